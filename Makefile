@@ -1,0 +1,51 @@
+# `make run` opens the app, `make test` runs every check; both set themselves up on a fresh clone.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+
+.PHONY: run test quick lint types e2e artifacts verify bench clean
+
+run: $(VENV)/.run
+	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+
+test: $(VENV)/.test lint types verify
+	$(BIN)/python -m pytest
+
+quick: $(VENV)/.test
+	$(BIN)/python -m pytest -n 2 -m "not e2e and not training and not slow"
+
+e2e: $(VENV)/.test
+	$(BIN)/python -m pytest -m e2e
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.test
+	$(BIN)/mypy
+
+artifacts: $(VENV)/.run
+	$(BIN)/python -m recsys train all --dataset demo
+	$(BIN)/python -m recsys train all --dataset ml-100k
+
+verify: $(VENV)/.run
+	$(BIN)/python -m recsys verify
+
+bench: $(VENV)/.test
+	$(BIN)/python -m recsys bench --json
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 12) else "Python 3.11 is needed; found %d.%d. Try: make PYTHON=python3.11 run" % v[:2])'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: $(VENV)/bin/python requirements.txt
+	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt
+	touch $@
+
+$(VENV)/.test: $(VENV)/.run requirements-dev.txt
+	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements-dev.txt
+	touch $@

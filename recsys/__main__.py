@@ -1,0 +1,292 @@
+"""The command line: `python -m recsys COMMAND`. Results on stdout, progress on stderr, exit 2 for a user's mistake."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from recsys.errors import RecsysError, UsageError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except RecsysError as error:
+        print(f"recsys: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # the reader, `head` say, has gone
+        sys.stderr.close()
+        return 1
+    except KeyboardInterrupt:
+        print("recsys: stopped", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m recsys", description="Train, measure and ask recommender models.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace], None], text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(run=run)
+        return added
+
+    data = command("data", _data, "List, fetch or check data sets.")
+    data.add_argument("action", choices=("list", "get", "check"))
+    data.add_argument("what", nargs="?", help="get: a name; check: a folder or zip")
+
+    train = command("train", _train, "Train models and write their artifacts.")
+    train.add_argument("model", help="a name, several with commas, or all")
+    train.add_argument("--dataset", required=True)
+    train.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="settings")
+    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    train.add_argument("--out", type=Path, help="write to this folder instead of artifacts/")
+
+    evaluate = command("evaluate", _evaluate, "Measure trained models again.")
+    evaluate.add_argument("--dataset", required=True)
+    evaluate.add_argument("--protocol", default="holdout")
+    evaluate.add_argument("--models")
+    evaluate.add_argument("--json", action="store_true")
+
+    recommend = command("recommend", _recommend, "The lists of the trained models for one user.")
+    recommend.add_argument("--dataset", required=True)
+    who = recommend.add_mutually_exclusive_group(required=True)
+    who.add_argument("--user", type=int, help="user id")
+    who.add_argument("--history", help='a visitor: film ids and stars, oldest first, such as "50:5,181:4"')
+    recommend.add_argument("-k", type=int, default=10)
+    recommend.add_argument("--models")
+    recommend.add_argument("--json", action="store_true")
+
+    sweep = command("sweep", _sweep, "Search hyperparameters on the validation part; the table is kept.")
+    sweep.add_argument("model")
+    sweep.add_argument("--dataset", required=True)
+    sweep.add_argument("--grid", type=Path, help="JSON: setting -> list of values (default: the model's own grid)")
+    sweep.add_argument("--seed", type=int, default=0)
+
+    bench = command("bench", _bench, "Measure speed and memory on this machine.")
+    bench.add_argument("--dataset", default="ml-100k")
+    bench.add_argument("--json", action="store_true")
+    bench.add_argument("--no-browser", action="store_true", help="leave out what needs a browser")
+
+    command("verify", _verify, "Check every artifact: format, hashes, sizes, contents.")
+    return parser
+
+
+def _data(options: argparse.Namespace) -> None:
+    from recsys import library
+
+    if options.action == "list":
+        print(library.listing())
+        return
+    if not options.what:
+        raise UsageError(f"`data {options.action}` needs a {'name' if options.action == 'get' else 'path'}.")
+    if options.action == "get":
+        from recsys import download
+
+        print(download.get(options.what))
+    else:
+        from recsys import movielens
+
+        print(library.describe(movielens.load(Path(options.what))))
+
+
+def _train(options: argparse.Namespace) -> None:
+    from recsys import library, registry, training
+    from recsys.protocols import HOLDOUT
+
+    entries = registry.entries(options.model)
+    settings = _settings(options.settings)
+    if settings and len(entries) > 1:
+        raise UsageError("--set goes with one model at a time.")
+    for entry in entries:  # refuse a bad setting before the first model has trained for minutes
+        entry.load().check_settings(settings)
+    dataset = library.open_dataset(options.dataset)
+    for entry in entries:
+        print(f"{entry.label}: training on {dataset.name}", file=sys.stderr)
+        manifest = training.train(
+            entry,
+            dataset,
+            HOLDOUT,
+            settings=settings,
+            seed=options.seed,
+            device=options.device,
+            root=options.out,
+            on_epoch=_progress,
+        )
+        print(
+            f"{entry.label}: nDCG@10 {manifest.metric('ndcg@10'):.4f}, RMSE {manifest.metric('rmse'):.4f}, "
+            f"{manifest.train_seconds:.0f} s, {manifest.n_bytes / 1e6:.2f} MB"
+        )
+
+
+def _progress(log: Any, _scorer: object) -> None:
+    end = "\n" if log.epoch == log.n_epochs or not sys.stderr.isatty() else "\r"
+    print(
+        f"  epoch {log.epoch}/{log.n_epochs}  loss {log.loss:.4f}  {log.seconds:.1f} s  "
+        f"{log.examples_per_second:,.0f} examples/s",
+        end=end,
+        file=sys.stderr,
+    )
+
+
+def _settings(pairs: list[str]) -> dict[str, str]:
+    settings = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key or not value:
+            raise UsageError(f"--set takes KEY=VALUE, such as n_epochs=5. Received {pair!r}.")
+        settings[key.strip()] = value.strip()
+    return settings
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from recsys import artifacts, library, protocols, registry, training
+
+    protocol = protocols.protocol(options.protocol)
+    entries = registry.entries(options.models)
+    dataset = library.open_dataset(options.dataset)
+    rows: dict[str, dict[str, float | None]] = {}
+    for entry in entries:
+        artifact = artifacts.load(artifacts.folder_of(dataset.name, entry.name), dataset)
+        print(f"{entry.label}: measuring", file=sys.stderr)
+        rows[entry.name] = artifacts.finite_summary(
+            training.evaluate_artifact(artifact.scorer, dataset, protocol).summary
+        )
+    if options.json:
+        _print_json({"dataset": dataset.name, "protocol": protocol.name, "models": rows})
+        return
+    shown = ("ndcg@10", "recall@10", "hit_rate@10", "coverage", "rmse", "auc")
+    print(f"{dataset.name}, protocol {protocol.name}")
+    print("".join(["model".ljust(14), *(name.rjust(13) for name in shown)]))
+    for name, row in rows.items():
+        cells = ("-" if row.get(metric) is None else f"{row[metric]:.4f}" for metric in shown)
+        print("".join([registry.entry(name).label.ljust(14), *(cell.rjust(13) for cell in cells)]))
+
+
+def _recommend(options: argparse.Namespace) -> None:
+    from recsys import artifacts, library, registry
+    from recsys.compare import model_list
+    from recsys.dataset import History
+    from recsys.errors import FoldInError
+    from recsys.protocols import HOLDOUT
+    from recsys.ranking import check_k
+
+    entries = registry.entries(options.models)
+    dataset = library.open_dataset(options.dataset)
+    check_k(options.k, dataset.n_items)
+    task = HOLDOUT.final(dataset)
+    if options.user is not None:
+        user = dataset.viewers.ids.index(options.user)
+        history, relevant = task.known.history(user), task.relevant_of(user)
+    else:
+        history, relevant = _visitor(options.history, dataset), History.of_visitor([], []).items
+
+    lists: dict[str, list[dict[str, Any]]] = {}
+    for entry in entries:
+        artifact = artifacts.load(artifacts.folder_of(dataset.name, entry.name), dataset)
+        try:
+            ranked = model_list(entry.name, artifact.scorer, history, relevant, options.k)
+        except FoldInError as error:
+            print(f"{entry.label}: {error}", file=sys.stderr)
+            continue
+        lists[entry.name] = [
+            {
+                "rank": rank,
+                "item_id": int(dataset.catalog.ids.ids[item]),
+                "title": dataset.catalog.label(item),
+                "score": float(score),
+                "held_out": bool(hit),
+            }
+            for rank, (item, score, hit) in enumerate(zip(ranked.items, ranked.scores, ranked.is_hit, strict=True), 1)
+        ]
+    if options.json:
+        _print_json({"dataset": dataset.name, "user": options.user, "k": options.k, "models": lists})
+        return
+    for name, rows in lists.items():
+        print(registry.entry(name).label)
+        for row in rows:
+            tick = "*" if row["held_out"] else " "
+            print(f"  {row['rank']:>3} {tick} {row['title']}  [{row['item_id']}]  {row['score']:.4g}")
+
+
+def _visitor(text: str, dataset: Any) -> Any:
+    """A visitor's history from "50:5,181:4"."""
+    from recsys.dataset import History
+
+    items, stars = [], []
+    for part in text.split(","):
+        film, colon, rating = part.partition(":")
+        try:
+            item_id, value = int(film), float(rating)
+        except ValueError:
+            raise UsageError(f"--history takes film:stars pairs, such as 50:5,181:4. Received {part!r}.") from None
+        if not dataset.scale.low <= value <= dataset.scale.high:
+            raise UsageError(f"Stars go from {dataset.scale.low} to {dataset.scale.high}. Received {part!r}.")
+        items.append(dataset.catalog.ids.index(item_id))
+        stars.append(value)
+    if len(set(items)) != len(items):
+        raise UsageError(f"A film may be named once in --history. Received {text!r}.")
+    return History.of_visitor(items, stars)
+
+
+def _sweep(options: argparse.Namespace) -> None:
+    from recsys import library, registry, search
+    from recsys.protocols import HOLDOUT
+
+    entry = registry.entry(options.model)
+    grid = search.read_grid(options.grid) if options.grid else None
+    table = search.sweep(entry, library.open_dataset(options.dataset), HOLDOUT, grid, seed=options.seed, log=_note)
+    best = table["best"]
+    print(f"{entry.label}: best {table['metric']} {best['value']:.4f} with {json.dumps(best['config'])}")
+
+
+def _note(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _bench(options: argparse.Namespace) -> None:
+    from recsys import bench
+
+    figures = bench.measure(options.dataset, browser=not options.no_browser, log=_note)
+    if options.json:
+        _print_json(figures)
+    else:
+        for name, value in figures.items():
+            print(f"{name:<44} {value}")
+
+
+def _verify(_options: argparse.Namespace) -> None:
+    from recsys import artifacts
+
+    root = artifacts.artifacts_root()
+    failures, total = [], 0
+    for dataset in artifacts.datasets(root):
+        for model in artifacts.trained(dataset, root):
+            try:
+                manifest = artifacts.verify(artifacts.folder_of(dataset, model, root))
+                total += manifest.n_bytes
+                print(f"ok      {dataset}/{model}  {manifest.n_bytes / 1e6:.2f} MB")
+            except RecsysError as error:
+                failures.append(f"{dataset}/{model}")
+                print(f"broken  {dataset}/{model}: {error}")
+    print(f"{total / 1e6:.2f} MB in all")
+    if failures:
+        raise UsageError(f"{len(failures)} artifact(s) are broken: {', '.join(failures)}.")
+    if total == 0:
+        raise UsageError(f"There are no artifacts in {root}. Make them: python -m recsys train all --dataset demo")
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,284 @@
+"""The only reader and writer of artifacts/: trained models as data that can be checked before it is used.
+
+    artifacts/<dataset>/<model>/manifest.json     what it is, how it was made, its numbers, a SHA-256 per file
+                                arrays.npz        named arrays (read with allow_pickle=False), or
+                                model.onnx        a graph
+                                evaluation.npz    one value per user and metric
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import math
+import os
+import shutil
+import tempfile
+import zipfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recsys.dataset import Dataset
+from recsys.errors import ArtifactError
+from recsys.evaluate import Evaluation
+from recsys.scorers import Scorer, ScorerState, scorer_from_state
+
+FORMAT_VERSION = 1
+MANIFEST, ARRAYS, GRAPH, EVALUATION = "manifest.json", "arrays.npz", "model.onnx", "evaluation.npz"
+MAX_FILE_BYTES = 200 * 2**20
+"""A larger file is not ours; refused before it is read into memory."""
+
+
+def artifacts_root() -> Path:
+    """RECSYS_ARTIFACTS_DIR, or artifacts/ beside the package."""
+    configured = os.environ.get("RECSYS_ARTIFACTS_DIR")
+    return Path(configured) if configured else Path(__file__).resolve().parent.parent / "artifacts"
+
+
+def folder_of(dataset: str, model: str, root: Path | None = None) -> Path:
+    return (root or artifacts_root()) / dataset / model
+
+
+def command_for(dataset: str, model: str) -> str:
+    """The command that makes the artifact again."""
+    return f"python -m recsys train {model} --dataset {dataset}"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What an artifact says of itself. JSON-able; every number in it belongs to `protocol` and `seed`."""
+
+    model: str
+    label: str
+    looks_at: str
+    visitor: str
+    source: str
+    dataset: dict[str, Any]  # name, fingerprint, n_users, n_items, n_ratings
+    protocol: str
+    config: dict[str, Any]
+    seed: int
+    device: str
+    versions: dict[str, str]
+    train_seconds: float
+    created: str
+    scorer: dict[str, Any]  # kind, settings
+    summary: dict[str, float | None]  # metric -> value; None where undefined
+    intervals: dict[str, tuple[float, float]] = field(default_factory=dict)  # metric -> 95 % interval over users
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)  # name -> sha256, bytes
+    format_version: int = FORMAT_VERSION
+
+    @property
+    def n_bytes(self) -> int:
+        return sum(int(entry["bytes"]) for entry in self.files.values())
+
+    def metric(self, name: str) -> float:
+        """A value of the summary; NaN where it is undefined or was not measured."""
+        value = self.summary.get(name)
+        return float("nan") if value is None else float(value)
+
+
+@dataclass(frozen=True, eq=False)
+class Artifact:
+    """A trained model, checked and ready to answer."""
+
+    manifest: Manifest
+    scorer: Scorer
+    folder: Path
+
+
+def write(folder: Path, manifest: Manifest, state: ScorerState, evaluation: Evaluation) -> Manifest:
+    """Write an artifact whole or not at all: into a temporary folder beside it, which is then renamed.
+
+    Returns:
+        The manifest with the hashes and sizes of the files.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        if state.graph is not None:
+            (temporary / GRAPH).write_bytes(state.graph)
+        if state.arrays:
+            np.savez_compressed(temporary / ARRAYS, **state.arrays)  # type: ignore[arg-type]
+        np.savez_compressed(temporary / EVALUATION, **evaluation.per_user)  # type: ignore[arg-type]
+        files = {path.name: _hash_and_size(path) for path in sorted(temporary.iterdir())}
+        finished = Manifest(**{**asdict(manifest), "files": files})
+        text = json.dumps(asdict(finished), indent=1, ensure_ascii=False, allow_nan=False)
+        (temporary / MANIFEST).write_text(text + "\n", encoding="utf-8")
+        temporary.chmod(0o755)
+        _replace(temporary, folder)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    return finished
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest alone: cheap, nothing else is opened.
+
+    Raises:
+        ArtifactError: it is missing, not JSON, incomplete, or of another format version.
+    """
+    remedy = _remedy(folder)
+    path = folder / MANIFEST
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ArtifactError("This model has not been trained on this data set yet.", remedy=remedy) from None
+    except (OSError, ValueError) as error:
+        raise ArtifactError(f"{MANIFEST} cannot be read ({type(error).__name__}).", remedy=remedy) from None
+    version = raw.get("format_version") if isinstance(raw, dict) else None
+    if version != FORMAT_VERSION:
+        newer = isinstance(version, int) and version > FORMAT_VERSION
+        which = "a newer version of this program" if newer else "another program or an old version"
+        raise ArtifactError(f"The artifact comes from {which} (format {version!r}, not {FORMAT_VERSION}).", remedy=remedy)
+    try:
+        manifest = Manifest(**raw)
+        _check_manifest(manifest)
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
+        raise ArtifactError(f"{MANIFEST} is incomplete or wrong: {error}.", remedy=remedy) from None
+    return manifest
+
+
+def load(folder: Path, dataset: Dataset) -> Artifact:
+    """Check everything, then build the scorer.
+
+    Raises:
+        ArtifactError: missing, corrupt, of another format, or trained on other data.
+    """
+    manifest = read_manifest(folder)
+    remedy = _remedy(folder)
+    if manifest.dataset["fingerprint"] != dataset.fingerprint:
+        raise ArtifactError(
+            f"The artifact was trained on other data ({manifest.dataset['name']}, {manifest.dataset['n_ratings']} ratings).",
+            remedy=remedy,
+        )
+    contents = {name: _read_checked(folder, name, manifest) for name in manifest.files if name != EVALUATION}
+    try:
+        arrays = _arrays(contents[ARRAYS]) if ARRAYS in contents else {}
+        _check_arrays(arrays, dataset)
+        state = ScorerState(manifest.scorer["kind"], manifest.scorer["settings"], arrays, contents.get(GRAPH))
+        scorer = scorer_from_state(state, dataset)
+    except ArtifactError:
+        raise
+    except Exception as error:  # onnxruntime raises its own types for a broken graph: any of them is a broken file
+        raise ArtifactError(f"The model cannot be built from its files: {_first_line(error)}.", remedy=remedy) from None
+    return Artifact(manifest, scorer, folder)
+
+
+def load_evaluation(folder: Path) -> dict[str, np.ndarray]:
+    """Metric -> (U,) float32 values per user, NaN where undefined. Raises ArtifactError as `load` does."""
+    manifest = read_manifest(folder)
+    values = _arrays(_read_checked(folder, EVALUATION, manifest))
+    n_users = manifest.dataset["n_users"]
+    for name, array in values.items():
+        if array.shape != (n_users,):
+            raise ArtifactError(f"{EVALUATION} holds {name} of shape {array.shape}, not ({n_users},).", remedy=_remedy(folder))
+    return values
+
+
+def verify(folder: Path) -> Manifest:
+    """Check hashes, sizes and contents of all files without the data set. Raises ArtifactError."""
+    manifest = read_manifest(folder)
+    for name in manifest.files:
+        content = _read_checked(folder, name, manifest)
+        if name.endswith(".npz"):
+            _arrays(content)
+    load_evaluation(folder)
+    extra = {path.name for path in folder.iterdir()} - set(manifest.files) - {MANIFEST}
+    if extra:
+        raise ArtifactError(f"Files that the manifest does not name: {', '.join(sorted(extra))}.", remedy=_remedy(folder))
+    return manifest
+
+
+def trained(dataset: str, root: Path | None = None) -> list[str]:
+    """Names of the models that have a folder for this data set."""
+    parent = (root or artifacts_root()) / dataset
+    return sorted(path.name for path in parent.iterdir() if path.is_dir() and not path.name.startswith(".")) if parent.is_dir() else []
+
+
+def datasets(root: Path | None = None) -> list[str]:
+    """Names of the data sets that have trained models."""
+    parent = root or artifacts_root()
+    return sorted(path.name for path in parent.iterdir() if path.is_dir() and not path.name.startswith(".")) if parent.is_dir() else []
+
+
+def finite_summary(summary: dict[str, float]) -> dict[str, float | None]:
+    """JSON has no NaN: an undefined metric is null."""
+    return {name: float(value) if math.isfinite(value) else None for name, value in summary.items()}
+
+
+def _remedy(folder: Path) -> str:
+    return f"To mend it: {command_for(folder.parent.name, folder.name)}"
+
+
+def _hash_and_size(path: Path) -> dict[str, Any]:
+    content = path.read_bytes()
+    return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+
+
+def _read_checked(folder: Path, name: str, manifest: Manifest) -> bytes:
+    """The bytes of one file, after its size and hash have been compared with the manifest's."""
+    remedy, expected = _remedy(folder), manifest.files.get(name)
+    if expected is None:
+        raise ArtifactError(f"The manifest names no {name}.", remedy=remedy)
+    path = folder / name
+    try:
+        size = path.stat().st_size
+        if size != expected["bytes"] or size > MAX_FILE_BYTES:
+            raise ArtifactError(f"{name} has {size} bytes, not {expected['bytes']}: it is damaged.", remedy=remedy)
+        content = path.read_bytes()
+    except OSError as error:
+        raise ArtifactError(f"{name} cannot be read ({error.strerror or type(error).__name__}).", remedy=remedy) from None
+    if hashlib.sha256(content).hexdigest() != expected["sha256"]:
+        raise ArtifactError(f"{name} does not have the contents that were written: it is damaged.", remedy=remedy)
+    return content
+
+
+def _arrays(content: bytes) -> dict[str, np.ndarray]:
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+    except (ValueError, OSError, zipfile.BadZipFile, EOFError) as error:
+        raise ArtifactError(f"An array file cannot be read: {_first_line(error)}.", remedy="Train the model again.") from None
+
+
+def _check_manifest(manifest: Manifest) -> None:
+    if not set(manifest.files) <= {ARRAYS, GRAPH, EVALUATION}:
+        raise ValueError(f"it names files {sorted(manifest.files)}")
+    for entry in manifest.files.values():
+        int(entry["bytes"]), str(entry["sha256"])
+    for key in ("name", "fingerprint", "n_users", "n_items", "n_ratings"):
+        manifest.dataset[key]
+    manifest.scorer["kind"], manifest.scorer["settings"]
+    manifest.summary.items(), manifest.config.items(), manifest.intervals.items()
+
+
+def _check_arrays(arrays: dict[str, np.ndarray], dataset: Dataset) -> None:
+    for name, array in arrays.items():
+        rows = dataset.n_users if name.startswith("user_") else dataset.n_items
+        if array.ndim not in (1, 2) or len(array) != rows:
+            raise ValueError(f"{name} has shape {array.shape} where {rows} rows are needed")
+        if not np.issubdtype(array.dtype, np.number) or not np.isfinite(array).all():
+            raise ValueError(f"{name} holds something other than finite numbers")
+
+
+def _replace(source: Path, destination: Path) -> None:
+    """Put a finished folder in the place of an older one; a folder cannot be renamed onto a full one."""
+    retired = destination.with_name(f".{destination.name}-retired-{os.getpid()}")
+    if destination.exists():
+        destination.rename(retired)
+    try:
+        source.rename(destination)
+    except OSError:
+        if retired.exists():
+            retired.rename(destination)
+        raise
+    shutil.rmtree(retired, ignore_errors=True)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

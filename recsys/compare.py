@@ -1,0 +1,143 @@
+"""One user, several models: their lists, where the hits and the missed films stand, and how much they agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recsys import metrics
+from recsys.dataset import History
+from recsys.ranking import check_k, recommend
+from recsys.scorers import Scorer, Unit
+
+
+@dataclass(frozen=True, eq=False)
+class ModelList:
+    """What one model puts first for one history.
+
+    Args:
+        model: its name in the registry.
+        unit: what the scores mean.
+        items: (k,) int32 film indices, best first; fewer when the films ran out.
+        scores: (k,) float32.
+        is_hit: (k,) bool: a film that was held out and that the user went on to like.
+        missed_ranks: rank (from 1) of each such film that is not among the k, ascending; films that the list may not
+            contain (already seen) have none.
+        missed_items: the films at those ranks.
+        typical_score: the median score of all films, for units that mean something only in comparison.
+    """
+
+    model: str
+    unit: Unit
+    items: np.ndarray
+    scores: np.ndarray
+    is_hit: np.ndarray
+    missed_ranks: np.ndarray
+    missed_items: np.ndarray
+    typical_score: float
+
+    @property
+    def n_hits(self) -> int:
+        return int(self.is_hit.sum())
+
+    def strengths(self) -> np.ndarray:
+        """(k,) scores on a scale where the first place is 100 and a typical film 0."""
+        top = self.scores[0] - self.typical_score if len(self.scores) else 0.0
+        return 100 * (self.scores - self.typical_score) / top if top > 0 else np.full(len(self.scores), 100.0)
+
+
+def model_list(
+    model: str, scorer: Scorer, history: History, relevant: np.ndarray, k: int, *, exclude_seen: bool = True
+) -> ModelList:
+    """The list of one model for one history.
+
+    Args:
+        relevant: film indices held out and liked; empty for a visitor.
+
+    Raises:
+        UsageError: k out of range. FoldInError: the model needs a known user.
+    """
+    check_k(k, scorer.n_items)
+    ranking = recommend(scorer, [history], scorer.n_items, exclude_seen=exclude_seen)
+    present = ranking.items[0] >= 0
+    order, scores = ranking.items[0][present], ranking.scores[0][present]
+    is_relevant = np.isin(order, relevant)
+    missed = np.flatnonzero(is_relevant[k:]) + k
+    return ModelList(
+        model=model,
+        unit=scorer.unit,
+        items=order[:k],
+        scores=scores[:k],
+        is_hit=is_relevant[:k],
+        missed_ranks=missed + 1,
+        missed_items=order[missed],
+        typical_score=float(np.median(scores)) if len(scores) else 0.0,
+    )
+
+
+def list_metrics(ranked: ModelList, n_relevant: int, k: int) -> dict[str, float]:
+    """This user's own metrics at k; NaN where nothing was held out and liked."""
+    hits = np.zeros((1, k), dtype=bool)
+    hits[0, : len(ranked.is_hit)] = ranked.is_hit
+    return {name: float(f(hits, np.array([n_relevant]))[0]) for name, f in metrics.LIST_METRICS.items()}
+
+
+def jaccard(first: np.ndarray, second: np.ndarray) -> float:
+    """Films in both lists over films in either; 1 for two empty lists."""
+    both, either = len(np.intersect1d(first, second)), len(np.union1d(first, second))
+    return both / either if either else 1.0
+
+
+def rank_biased_overlap(first: np.ndarray, second: np.ndarray, p: float = 0.9) -> float:
+    """Extrapolated rank-biased overlap of two lists of equal length (Webber, Moffat & Zobel 2010, equation 32).
+
+    Agreement near the top counts more; p = 0.9 puts 86 % of the weight on the first ten places.
+    """
+    depth = min(len(first), len(second))
+    if depth == 0:
+        return float(len(first) == len(second))
+    seen_first, seen_second, overlaps = set(), set(), []
+    for a, b in zip(first[:depth].tolist(), second[:depth].tolist(), strict=True):
+        seen_first.add(a)
+        seen_second.add(b)
+        overlaps.append(len(seen_first & seen_second))
+    places = np.arange(1, depth + 1)
+    agreement = np.array(overlaps) / places
+    return float(agreement[-1] * p**depth + (1 - p) / p * (agreement * p**places).sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Agreement:
+    """How alike the lists are.
+
+    Args:
+        jaccard, rank_biased_overlap: (M, M) float, symmetric, 1 on the diagonal.
+        votes: film index -> names of the models that list it, most votes first, then best mean rank.
+    """
+
+    jaccard: np.ndarray
+    rank_biased_overlap: np.ndarray
+    votes: dict[int, tuple[str, ...]]
+
+    def films_of_many(self, at_least: int) -> list[int]:
+        return [item for item, models in self.votes.items() if len(models) >= at_least]
+
+    def films_of_one(self, model: str) -> list[int]:
+        return [item for item, models in self.votes.items() if models == (model,)]
+
+
+def agreement(lists: Sequence[ModelList]) -> Agreement:
+    """Compare every pair of lists, and count for each film who suggests it."""
+    ranks: dict[int, dict[str, int]] = {}
+    for ranked in lists:
+        for rank, item in enumerate(ranked.items.tolist(), start=1):
+            ranks.setdefault(item, {})[ranked.model] = rank
+    order = sorted(ranks, key=lambda item: (-len(ranks[item]), sum(ranks[item].values()) / len(ranks[item]), item))
+    items = [ranked.items for ranked in lists]
+    return Agreement(
+        jaccard=np.array([[jaccard(a, b) for b in items] for a in items]),
+        rank_biased_overlap=np.array([[rank_biased_overlap(a, b) for b in items] for a in items]),
+        votes={item: tuple(ranks[item]) for item in order},
+    )

@@ -1,0 +1,188 @@
+"""Ratings in index space: frozen, self-checking, with each user's history in time order."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from recsys.catalog import Catalog, IdMap, Viewers, read_only
+
+
+@dataclass(frozen=True)
+class RatingScale:
+    """The stars that a rating can have: low, low + step, ..., high."""
+
+    low: float = 1.0
+    high: float = 5.0
+    step: float = 1.0
+
+    def clip(self, ratings: np.ndarray) -> np.ndarray:
+        return np.clip(ratings, self.low, self.high)
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """What is known of somebody when asking for recommendations: the films, oldest first.
+
+    Args:
+        items: (T,) int32 film indices.
+        ratings: (T,) float32 stars.
+        timestamps: (T,) int64 seconds since 1970; 0 where unknown.
+        user: the index of a user that the models were trained on, or None for a visitor.
+    """
+
+    items: np.ndarray
+    ratings: np.ndarray
+    timestamps: np.ndarray
+    user: int | None = None
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @classmethod
+    def of_visitor(cls, items: Iterable[int], ratings: Iterable[float]) -> History:
+        """The history of somebody no model has seen, in the order given."""
+        items = np.asarray(list(items), dtype=np.int32)
+        stars = np.asarray(list(ratings), dtype=np.float32)
+        if items.shape != stars.shape:
+            raise ValueError(f"one rating per film is needed. Received {len(items)} films, {len(stars)} ratings.")
+        return cls(items, stars, np.zeros(len(items), dtype=np.int64))
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Interactions, one row each, in the order of the file that they came from.
+
+    Args:
+        name: "ml-100k", "demo", ...
+        users: (N,) int32 user indices.
+        items: (N,) int32 film indices.
+        ratings: (N,) float32 stars on `scale`.
+        timestamps: (N,) int64 seconds since 1970; all 0 where the data has no times.
+        catalog: the films; n_items = len(catalog), rated or not.
+        viewers: the users; n_users = len(viewers).
+        scale: the stars that exist.
+        notes: what the loader changed or found, for people ("3 duplicate ratings: the latest counts").
+    """
+
+    name: str
+    users: np.ndarray
+    items: np.ndarray
+    ratings: np.ndarray
+    timestamps: np.ndarray
+    catalog: Catalog
+    viewers: Viewers
+    scale: RatingScale = RatingScale()
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, dtype in (
+            ("users", np.int32),
+            ("items", np.int32),
+            ("ratings", np.float32),
+            ("timestamps", np.int64),
+        ):
+            array = np.ascontiguousarray(getattr(self, name), dtype=dtype)
+            if array.ndim != 1 or len(array) != len(self.users):
+                raise ValueError(f"{name} must have shape ({len(self.users)},). Received {array.shape}.")
+            # A view, so that making ours read-only leaves the caller's array as it was.
+            object.__setattr__(self, name, read_only(array.view()))
+        for name, n in (("users", self.n_users), ("items", self.n_items)):
+            array = getattr(self, name)
+            if len(array) and not 0 <= array.min() <= array.max() < n:
+                raise ValueError(f"{name} must be 0..{n - 1}. Received {array.min()}..{array.max()}.")
+        if not np.isfinite(self.ratings).all():
+            raise ValueError("ratings must be finite. Received NaN or infinity.")
+
+    def __len__(self) -> int:
+        return len(self.users)
+
+    @classmethod
+    def from_triples(
+        cls,
+        rows: Iterable[tuple[int, int, float]],
+        *,
+        n_users: int,
+        n_items: int,
+        name: str = "toy",
+        timestamps: Iterable[int] | None = None,
+    ) -> Dataset:
+        """A small data set of (user, item, rating) rows; without `timestamps` the row number is the time."""
+        rows = list(rows)
+        users, items, ratings = zip(*rows, strict=True) if rows else ((), (), ())
+        times = np.arange(len(rows)) if timestamps is None else np.asarray(list(timestamps))
+        return cls(
+            name=name,
+            users=np.array(users, dtype=np.int32),
+            items=np.array(items, dtype=np.int32),
+            ratings=np.array(ratings, dtype=np.float32),
+            timestamps=times,
+            catalog=Catalog.anonymous(n_items),
+            viewers=Viewers.anonymous(IdMap(np.arange(1, n_users + 1))),
+        )
+
+    @property
+    def n_users(self) -> int:
+        return len(self.viewers)
+
+    @property
+    def n_items(self) -> int:
+        return len(self.catalog)
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether the interactions have an order in time."""
+        return bool(len(self.timestamps)) and bool(self.timestamps.any())
+
+    @cached_property
+    def _by_user(self) -> tuple[np.ndarray, np.ndarray]:
+        """Row numbers sorted by user and time (ties keep file order), and where each user's rows start."""
+        order = np.lexsort((self.timestamps, self.users))  # lexsort is stable
+        starts = np.zeros(self.n_users + 1, dtype=np.int64)
+        np.cumsum(np.bincount(self.users, minlength=self.n_users), out=starts[1:])
+        return order, starts
+
+    def rows_of(self, user: int) -> np.ndarray:
+        """Row numbers of one user's interactions, oldest first."""
+        order, starts = self._by_user
+        return order[starts[user] : starts[user + 1]]
+
+    def history(self, user: int) -> History:
+        rows = self.rows_of(user)
+        return History(self.items[rows], self.ratings[rows], self.timestamps[rows], user=int(user))
+
+    def histories(self, users: Iterable[int] | None = None) -> list[History]:
+        """Histories of the given users, of all of them by default."""
+        return [self.history(int(u)) for u in (range(self.n_users) if users is None else users)]
+
+    @cached_property
+    def item_counts(self) -> np.ndarray:
+        """(n_items,) int64 number of interactions per film."""
+        return read_only(np.bincount(self.items, minlength=self.n_items))
+
+    @cached_property
+    def user_counts(self) -> np.ndarray:
+        """(n_users,) int64 number of interactions per user."""
+        return read_only(np.bincount(self.users, minlength=self.n_users))
+
+    def select(self, rows: np.ndarray) -> Dataset:
+        """The same films and viewers with some of the rows (a mask or row numbers), order kept."""
+        return replace(
+            self,
+            users=self.users[rows],
+            items=self.items[rows],
+            ratings=self.ratings[rows],
+            timestamps=self.timestamps[rows],
+        )
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of ids and interactions: an artifact belongs to exactly the data that it was trained on."""
+        digest = hashlib.sha256()
+        for array in (self.catalog.ids.ids, self.viewers.ids.ids, self.users, self.items, self.ratings, self.timestamps):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()

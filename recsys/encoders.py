@@ -1,0 +1,82 @@
+"""From histories to what an ONNX graph takes. One class per way of looking at a history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+
+from recsys.dataset import Dataset, History
+from recsys.fields import FieldTable
+
+
+class Encoder(Protocol):
+    """`encode` gives the graph's inputs by name; `block_size` bounds the histories per run, and so the memory."""
+
+    block_size: ClassVar[int]
+    needs_known_user: ClassVar[bool]
+
+    def encode(self, histories: Sequence[History]) -> dict[str, np.ndarray]: ...
+
+
+class RatingVector:
+    """ratings (B, I) float32: the stars, 0 where a film is not rated (AutoEncoder)."""
+
+    block_size = 256
+    needs_known_user = False
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._n_items = dataset.n_items
+
+    def encode(self, histories: Sequence[History]) -> dict[str, np.ndarray]:
+        ratings = np.zeros((len(histories), self._n_items), dtype=np.float32)
+        for row, history in enumerate(histories):
+            ratings[row, history.items] = history.ratings
+        return {"ratings": ratings}
+
+
+class ItemSequence:
+    """items (B, T) int32: the last films in time order, index + 1, padded with 0 on the right (GRU).
+
+    The network is causal and reads the state at the last film, so padding on the right changes nothing.
+    """
+
+    block_size = 128
+    needs_known_user = False
+
+    def __init__(self, max_length: int) -> None:
+        self._max_length = max_length
+
+    def encode(self, histories: Sequence[History]) -> dict[str, np.ndarray]:
+        tails = [history.items[-self._max_length :] for history in histories]
+        items = np.zeros((len(tails), max([len(tail) for tail in tails] + [1])), dtype=np.int32)
+        for row, tail in enumerate(tails):
+            items[row, : len(tail)] = tail + 1
+        return {"items": items}
+
+
+class UserItemFields:
+    """fields (B * I, F) int32: every film paired with every user (AutoInt+)."""
+
+    block_size = 8
+    needs_known_user = False
+
+    def __init__(self, table: FieldTable) -> None:
+        self._table = table
+
+    def encode(self, histories: Sequence[History]) -> dict[str, np.ndarray]:
+        return {"fields": np.concatenate([self._table.all_films_for(history) for history in histories])}
+
+
+def encoder_for(settings: dict[str, Any], dataset: Dataset) -> Encoder:
+    """The encoder that a scorer's settings name."""
+    match settings.get("encoder"):
+        case "rating_vector":
+            return RatingVector(dataset)
+        case "item_sequence":
+            return ItemSequence(int(settings["max_length"]))
+        case "user_item_fields":
+            return UserItemFields(FieldTable.of(dataset, tuple(settings["rating_years"])))
+        case other:
+            raise ValueError(f"unknown encoder {other!r}.")

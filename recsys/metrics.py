@@ -1,0 +1,130 @@
+"""Metrics, one value per user. NaN where a metric is undefined for a user, never 0.
+
+Common arguments: `hits` (B, k) bool, whether the film at each rank is relevant; `n_relevant` (B,) how many relevant
+films were held out for the user. Binary gain. protocols.md states the same rules in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+
+def _where_relevant(values: np.ndarray, n_relevant: np.ndarray) -> np.ndarray:
+    return np.where(n_relevant > 0, values, np.nan)
+
+
+def ndcg(hits: np.ndarray, n_relevant: np.ndarray) -> np.ndarray:
+    """DCG / IDCG with a log2 discount; IDCG over min(k, n_relevant) (Järvelin & Kekäläinen 2002)."""
+    k = hits.shape[1]
+    discounts = 1.0 / np.log2(np.arange(2, k + 2))
+    ideal = np.concatenate([[1.0], np.cumsum(discounts)])  # ideal[n]: n relevant films on top; [0] is never used
+    return _where_relevant(hits @ discounts / ideal[np.minimum(n_relevant, k)], n_relevant)
+
+
+def recall(hits: np.ndarray, n_relevant: np.ndarray) -> np.ndarray:
+    """Share of the relevant films that are in the list."""
+    return _where_relevant(hits.sum(axis=1) / np.maximum(n_relevant, 1), n_relevant)
+
+
+def precision(hits: np.ndarray, n_relevant: np.ndarray) -> np.ndarray:
+    """Share of the list that is relevant."""
+    return _where_relevant(hits.mean(axis=1), n_relevant)
+
+
+def hit_rate(hits: np.ndarray, n_relevant: np.ndarray) -> np.ndarray:
+    """1 if at least one film in the list is relevant."""
+    return _where_relevant(hits.any(axis=1).astype(float), n_relevant)
+
+
+def average_precision(hits: np.ndarray, n_relevant: np.ndarray) -> np.ndarray:
+    """Mean over min(k, n_relevant) of the precision at each hit; its mean over users is MAP."""
+    k = hits.shape[1]
+    precision_at = np.cumsum(hits, axis=1) / np.arange(1, k + 1)
+    total = (precision_at * hits).sum(axis=1)
+    return _where_relevant(total / np.maximum(np.minimum(n_relevant, k), 1), n_relevant)
+
+
+def reciprocal_rank(hits: np.ndarray, n_relevant: np.ndarray) -> np.ndarray:
+    """1 / rank of the first hit, 0 without one; its mean over users is MRR."""
+    first = np.argmax(hits, axis=1) + 1
+    return _where_relevant(np.where(hits.any(axis=1), 1.0 / first, 0.0), n_relevant)
+
+
+LIST_METRICS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+    "ndcg": ndcg,
+    "recall": recall,
+    "precision": precision,
+    "hit_rate": hit_rate,
+    "map": average_precision,
+    "mrr": reciprocal_rank,
+}
+
+
+def concordant_pairs(ratings: np.ndarray, predictions: np.ndarray) -> tuple[int, int]:
+    """Pairs of one user's films that the predictions order rightly and wrongly; equal ratings do not count."""
+    higher = ratings[:, None] > ratings[None, :]
+    margin = predictions[:, None] - predictions[None, :]
+    return int((higher & (margin > 0)).sum()), int((higher & (margin < 0)).sum())
+
+
+def fcp(concordant: np.ndarray, discordant: np.ndarray) -> float:
+    """Fraction of concordant pairs, mean over users of both counts (Koren & Sill 2013; as in Surprise)."""
+    total = concordant.sum() + discordant.sum()
+    return float(concordant.sum() / total) if total else float("nan")
+
+
+def coverage(items: np.ndarray, n_items: int) -> float:
+    """Share of the catalogue that appears in at least one list; `items` (B, k), -1 = empty place."""
+    return len(np.unique(items[items >= 0])) / n_items
+
+
+def gini(items: np.ndarray, n_items: int) -> float:
+    """Gini index of how often each film is recommended: 0 = all alike, towards 1 = the same few for everybody."""
+    counts = np.sort(np.bincount(items[items >= 0], minlength=n_items))
+    if counts.sum() == 0:
+        return float("nan")
+    place = np.arange(1, n_items + 1)
+    return float(((2 * place - n_items - 1) * counts).sum() / (n_items * counts.sum()))
+
+
+def novelty(items: np.ndarray, item_counts: np.ndarray, n_users: int) -> np.ndarray:
+    """(B,) mean self-information -log2(share of users who know the film), in bits (Vargas & Castells 2011).
+
+    A film that nobody knows counts as known by one.
+    """
+    bits = -np.log2(np.maximum(item_counts, 1) / n_users)
+    return _mean_over_list(bits, items)
+
+
+def popularity(items: np.ndarray, item_counts: np.ndarray) -> np.ndarray:
+    """(B,) mean number of people in training who rated the recommended films."""
+    return _mean_over_list(item_counts.astype(float), items)
+
+
+def diversity(items: np.ndarray, genres: np.ndarray) -> np.ndarray:
+    """(B,) mean over pairs in the list of 1 - Jaccard similarity of their genres (Ziegler et al. 2005).
+
+    Two films without genres are alike. NaN for a list of fewer than two films.
+    """
+    result = np.full(len(items), np.nan)
+    for row, of_row in enumerate(items):
+        sets = genres[of_row[of_row >= 0]].astype(float)  # (n, G)
+        n = len(sets)
+        if n < 2:
+            continue
+        shared = sets @ sets.T
+        size = sets.sum(axis=1)
+        union = size[:, None] + size[None, :] - shared
+        similarity = np.where(union > 0, shared / np.maximum(union, 1), 1.0)
+        result[row] = 1.0 - (similarity.sum() - n) / (n * (n - 1))
+    return result
+
+
+def _mean_over_list(values: np.ndarray, items: np.ndarray) -> np.ndarray:
+    """(B,) mean of a per-film value over each list, empty places left out; NaN for an empty list."""
+    present = items >= 0
+    total = np.where(present, values[np.maximum(items, 0)], 0.0).sum(axis=1)
+    count = present.sum(axis=1)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)

@@ -1,0 +1,162 @@
+"""AutoInt+: the probability that this user gives this film 4 stars or more, from fields of user, film and moment.
+
+Each field is embedded; interacting layers let every field attend to every other (multi-head self-attention with a
+residual); in parallel a plain network reads the same embeddings. Rated films alone teach nothing about films that
+nobody rates, so unseen films are drawn as further negatives.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from recsys.dataset import Dataset
+from recsys.encoders import UserItemFields
+from recsys.fields import FIELDS, N_USER_FIELDS, FieldTable, years_of
+from recsys.models.base import EpochLog, FitOptions, LiveScorer, Model, require
+from recsys.scorers import OnnxScorer, Unit
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True)
+class Config:
+    embedding_dim: int = 16  # D, of each field
+    n_layers: int = 3  # interacting layers
+    n_heads: int = 2  # attention heads per layer
+    head_dim: int = 16  # width of a head
+    dense: tuple[int, ...] = (64, 32)  # widths of the parallel network
+    dropout: float = 0.2  # in the parallel network and on the field embeddings
+    n_negatives: int = 4  # unseen films drawn per rating and epoch, labelled "not liked"
+    hidden_users: float = 0.1  # share of pairs whose user is made unknown, so that a visitor can be answered
+    learning_rate: float = 1e-3  # Adam
+    regularization: float = 1e-6  # L2 on the field embeddings
+    batch_size: int = 2048  # user-film pairs per step
+    n_epochs: int = 16  # passes over all ratings
+    min_rating: float = 4.0  # the label: at least this many stars
+
+    def __post_init__(self) -> None:
+        require(1 <= self.embedding_dim <= 256, "embedding_dim", self.embedding_dim, "must be between 1 and 256")
+        require(1 <= self.n_layers <= 8, "n_layers", self.n_layers, "must be between 1 and 8")
+        require(1 <= self.n_heads <= 16, "n_heads", self.n_heads, "must be between 1 and 16")
+        require(1 <= self.head_dim <= 256, "head_dim", self.head_dim, "must be between 1 and 256")
+        require(len(self.dense) >= 1 and min(self.dense) >= 1, "dense", self.dense, "needs positive widths")
+        require(0 <= self.dropout < 1, "dropout", self.dropout, "must be in [0, 1)")
+        require(self.n_negatives >= 0, "n_negatives", self.n_negatives, "must not be negative")
+        require(0 <= self.hidden_users < 1, "hidden_users", self.hidden_users, "must be in [0, 1)")
+        require(self.learning_rate > 0, "learning_rate", self.learning_rate, "must be positive")
+        require(self.regularization >= 0, "regularization", self.regularization, "must not be negative")
+        require(self.batch_size >= 1, "batch_size", self.batch_size, "must be at least 1")
+        require(self.n_epochs >= 1, "n_epochs", self.n_epochs, "must be at least 1")
+
+
+class AutoInt(Model):
+    name = "autoint"
+    config_class = Config
+    looks_at = "Who this user is (age, gender, occupation), what the film is (genres, year), when, and how they combine."
+    visitor = "They count as an unknown user, for whom it was trained as well: the films they name are not used."
+    source = "Song et al. (2019), AutoInt: Automatic Feature Interaction Learning via Self-Attentive Neural Networks"
+
+    def fit(self, train: Dataset, options: FitOptions) -> OnnxScorer:
+        from recsys.models import keras_tools
+        from recsys.models.sampling import UnseenSampler
+
+        config: Config = self.config
+        keras = keras_tools.start(options.seed, options.device)
+        table = FieldTable.of(train, years_of(train.timestamps))
+        sampler = UnseenSampler(train, options.seed)
+        random = np.random.default_rng(options.seed)
+        with keras_tools.on_device(keras, options.device):
+            network = _network(keras, table.sizes, config, options.seed)
+            network.compile(
+                optimizer=keras.optimizers.Adam(config.learning_rate), loss="binary_crossentropy", jit_compile=False
+            )
+
+            def forward(inputs: dict[str, np.ndarray]) -> np.ndarray:
+                return network.predict_on_batch(inputs["fields"])
+
+            live = LiveScorer(UserItemFields(table), forward, train.n_items, Unit.LIKE)
+            for epoch in range(1, config.n_epochs + 1):
+                start = time.perf_counter()
+                fields, labels = _examples(train, table, sampler, random, config)
+                history = network.fit(fields, labels, batch_size=config.batch_size, epochs=1, verbose=0)
+                seconds = time.perf_counter() - start
+                options.report(
+                    EpochLog(epoch, config.n_epochs, keras_tools.mean_loss(history), seconds, len(labels) / seconds),
+                    live,
+                )
+            graph = keras_tools.export_onnx(network)
+        settings = {"encoder": "user_item_fields", "rating_years": list(table.rating_years)}
+        return OnnxScorer(graph, Unit.LIKE, settings, train)
+
+
+def _examples(
+    train: Dataset, table: FieldTable, sampler: UnseenSampler, random: np.random.Generator, config: Config
+) -> tuple[np.ndarray, np.ndarray]:
+    """All ratings with their label, and `n_negatives` unseen films each, at the moment of the rating.
+
+    Returns:
+        fields (N, F) int32 and labels (N, 1) float32.
+    """
+    copies = np.repeat(np.arange(len(train)), config.n_negatives)
+    users = np.concatenate([train.users, train.users[copies]])
+    items = np.concatenate([train.items, sampler.draw(train.users[copies])])
+    times = np.concatenate([train.timestamps, train.timestamps[copies]])
+    labels = np.zeros((len(users), 1), dtype=np.float32)
+    labels[: len(train), 0] = train.ratings >= config.min_rating
+    fields = table.pairs(users, items, times)
+    fields[random.random(len(fields)) < config.hidden_users, :N_USER_FIELDS] = 0
+    return fields, labels
+
+
+def _network(keras: ModuleType, sizes: tuple[int, ...], config: Config, seed: int) -> keras.Model:
+    """fields (B, F) int -> probability (B, 1)."""
+    from recsys.models.keras_tools import normal
+
+    layers, ops = keras.layers, keras.ops
+    fields = keras.Input((len(FIELDS),), dtype="int32", name="fields")
+    # One table for all fields: field f's codes start where those of field f - 1 end.
+    offsets = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int32)
+    embedded = layers.Embedding(
+        int(sum(sizes)),
+        config.embedding_dim,
+        normal(keras, seed, 0.05),
+        embeddings_regularizer=keras.regularizers.L2(config.regularization),
+        name="fields_embedding",
+    )(fields + offsets)  # (B, F, D)
+    embedded = layers.Dropout(config.dropout, seed=seed)(embedded)
+
+    interacting = embedded
+    for layer in range(config.n_layers):
+        interacting = _interact(keras, interacting, config, name=f"interact_{layer + 1}")  # (B, F, heads * head_dim)
+
+    deep = layers.Flatten()(embedded)  # (B, F * D)
+    for layer, width in enumerate(config.dense):
+        deep = layers.Dense(width, activation="relu", name=f"dense_{layer + 1}")(deep)
+        deep = layers.Dropout(config.dropout, seed=seed + 1 + layer)(deep)
+    both = layers.Concatenate()([layers.Flatten()(interacting), deep])
+    logit = layers.Dense(1, name="logit")(both)
+    return keras.Model(fields, ops.sigmoid(logit))
+
+
+def _interact(keras: ModuleType, x: keras.KerasTensor, config: Config, name: str) -> keras.KerasTensor:
+    """One interacting layer: ReLU(attention over fields + W_res x), as in section 4.4 of the paper."""
+    layers, ops = keras.layers, keras.ops
+    width = config.n_heads * config.head_dim
+    n_fields = x.shape[1]
+
+    def heads(part: str) -> keras.KerasTensor:
+        projected = layers.Dense(width, use_bias=False, name=f"{name}_{part}")(x)
+        split = ops.reshape(projected, (-1, n_fields, config.n_heads, config.head_dim))
+        return ops.transpose(split, (0, 2, 1, 3))  # (B, heads, F, head_dim)
+
+    query, key, value = heads("query"), heads("key"), heads("value")
+    attention = ops.softmax(ops.matmul(query, ops.transpose(key, (0, 1, 3, 2))))  # (B, heads, F, F)
+    mixed = ops.transpose(ops.matmul(attention, value), (0, 2, 1, 3))  # (B, F, heads, head_dim)
+    residual = layers.Dense(width, use_bias=False, name=f"{name}_residual")(x)
+    return ops.relu(ops.reshape(mixed, (-1, n_fields, width)) + residual)

@@ -1,0 +1,157 @@
+"""What every model has in common: a configuration, `fit`, and a report per epoch."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+
+from recsys.dataset import Dataset, History
+from recsys.encoders import Encoder
+from recsys.errors import UsageError
+from recsys.scorers import Scorer, ScorerState, Unit
+
+
+@dataclass(frozen=True)
+class EpochLog:
+    """What is known at the end of an epoch (from 1)."""
+
+    epoch: int
+    n_epochs: int
+    loss: float
+    seconds: float
+    examples_per_second: float
+
+
+OnEpoch = Callable[[EpochLog, "Scorer | None"], None]
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """How to train, apart from what to train: the same hyperparameters, another seed or device.
+
+    `on_epoch` gets the log and a scorer of the model as it is at that moment, good only until it returns.
+    """
+
+    seed: int = 0
+    device: str = "cpu"
+    on_epoch: OnEpoch | None = None
+
+    def report(self, log: EpochLog, scorer: Scorer | None = None) -> None:
+        if self.on_epoch is not None:
+            self.on_epoch(log, scorer)
+
+
+class ModelConfig(Protocol):
+    """A frozen dataclass of hyperparameters, JSON-able, checked in __post_init__."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+class Model(ABC):
+    """A way of learning from ratings. `fit` starts from scratch each time; same seed, same scores on the CPU.
+
+    Class attributes:
+        name: as in the registry.
+        config_class: the dataclass of its hyperparameters.
+        looks_at: one line for the reader: what the model sees of a user.
+        visitor: one line: how it answers for somebody it was not trained on.
+        source: author, year, title.
+        selected_on: the validation metric that chose the defaults of the configuration.
+        search_grid: the settings that were tried, as scikit-learn's ParameterGrid takes them.
+    """
+
+    name: ClassVar[str]
+    config_class: ClassVar[type]
+    looks_at: ClassVar[str]
+    visitor: ClassVar[str]
+    source: ClassVar[str]
+    selected_on: ClassVar[str] = "ndcg@10"
+    search_grid: ClassVar[list[dict[str, list[Any]]]] = [{}]
+
+    def __init__(self, config: Any = None) -> None:
+        self.config = config if config is not None else self.config_class()
+        if not isinstance(self.config, self.config_class):
+            raise TypeError(
+                f"{type(self).__name__} takes a {self.config_class.__qualname__} of its own module. "
+                f"Received {type(self.config).__qualname__}."
+            )
+
+    @classmethod
+    def check_settings(cls, settings: dict[str, Any]) -> None:
+        """Raises UsageError if a configuration with these settings is refused."""
+        config_from(cls.config_class, settings)
+
+    @abstractmethod
+    def fit(self, train: Dataset, options: FitOptions) -> Scorer:
+        """Learn from `train` and return the trained model."""
+
+
+def require(condition: bool, name: str, value: object, rule: str) -> None:
+    """Check one hyperparameter. Raises UsageError: "learning_rate must be positive. Received -1"."""
+    if not condition:
+        raise UsageError(f"{name} {rule}. Received {value}.")
+
+
+def config_from(config_class: type, settings: dict[str, Any]) -> Any:
+    """A configuration with some fields set, from JSON values or from text as on the command line.
+
+    Raises:
+        UsageError: an unknown field, a value of the wrong type, or one that the class refuses.
+    """
+    default = config_class()
+    known = {f.name for f in fields(config_class)}
+    values: dict[str, Any] = {}
+    for key, value in settings.items():
+        if key not in known:
+            raise UsageError(f"There is no setting {key!r}; there is: {', '.join(sorted(known)) or 'none'}.")
+        values[key] = _convert(key, value, getattr(default, key))
+    return config_class(**values)
+
+
+def config_to_json(config: Any) -> dict[str, Any]:
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(config).items()}
+
+
+def _convert(key: str, value: Any, default: Any) -> Any:
+    """`value` as the type of `default`; tuples are written 256,128."""
+    kind = type(default)
+    try:
+        if kind is bool:
+            return {"true": True, "1": True, "false": False, "0": False}[str(value).lower()]
+        if kind is tuple:
+            parts = value.split(",") if isinstance(value, str) else value
+            return tuple(type(default[0])(part) for part in parts)
+        if kind is int and float(value) != int(float(value)):
+            raise ValueError
+        number = kind(float(value)) if kind is int else kind(value)
+        if kind is float and not np.isfinite(number):
+            raise ValueError
+        return number
+    except (ValueError, KeyError, TypeError, OverflowError):
+        raise UsageError(f"{key} must be a {kind.__name__}, such as {default}. Received {value!r}.") from None
+
+
+class LiveScorer:
+    """A network still in its framework, seen through the same encoder that its ONNX graph will have.
+
+    Args:
+        forward: the graph's inputs by name -> (B, I) or (B * I,) scores.
+    """
+
+    def __init__(
+        self, encoder: Encoder, forward: Callable[[dict[str, np.ndarray]], np.ndarray], n_items: int, unit: Unit
+    ) -> None:
+        self._encoder, self._forward, self.n_items, self.unit = encoder, forward, n_items, unit
+
+    def score(self, histories: Sequence[History]) -> np.ndarray:
+        size = self._encoder.block_size
+        blocks = [histories[start : start + size] for start in range(0, len(histories), size)]
+        rows = [self._forward(self._encoder.encode(block)).reshape(len(block), self.n_items) for block in blocks]
+        return np.concatenate(rows).astype(np.float32)
+
+    def state(self) -> ScorerState:
+        raise TypeError("a live network is not an artifact: export it to ONNX first.")

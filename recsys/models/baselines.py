@@ -1,0 +1,70 @@
+"""The floors: what a model has to beat before it is worth a graph."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from recsys.dataset import Dataset
+from recsys.models.base import EpochLog, FitOptions, Model, require
+from recsys.scorers import FactorScorer, Query, Unit
+
+
+@dataclass(frozen=True)
+class PopularityConfig:
+    pass
+
+
+class Popularity(Model):
+    name = "popularity"
+    config_class = PopularityConfig
+    looks_at = "Nothing about this user: the films that most people rated, for everybody."
+    visitor = "The same list as for everybody."
+    source = "Counting"
+
+    def fit(self, train: Dataset, options: FitOptions) -> FactorScorer:
+        return FactorScorer(
+            unit=Unit.VIEWERS, query=Query.CONSTANT, item_bias=train.item_counts.astype(np.float32)
+        )
+
+
+@dataclass(frozen=True)
+class EASEConfig:
+    regularization: float = 300.0  # L2 on the weights; larger trusts popular co-occurrences more
+    min_rating: float = 4.0  # only films with at least this many stars count as liked
+
+    def __post_init__(self) -> None:
+        require(self.regularization > 0, "regularization", self.regularization, "must be positive")
+
+
+class EASE(Model):
+    name = "ease"
+    config_class = EASEConfig
+    looks_at = "Which films this user liked, and which films are liked together with them."
+    visitor = "The films they liked are the input; nothing else is needed."
+    source = "Steck (2019), Embarrassingly Shallow Autoencoders for Sparse Data"
+
+    def fit(self, train: Dataset, options: FitOptions) -> FactorScorer:
+        config: EASEConfig = self.config
+        start = time.perf_counter()
+        liked = train.ratings >= config.min_rating
+        interactions = np.zeros((train.n_users, train.n_items), dtype=np.float32)  # (U, I)
+        interactions[train.users[liked], train.items[liked]] = 1.0
+        gram = interactions.T @ interactions  # (I, I)
+        gram[np.diag_indices_from(gram)] += config.regularization
+        inverse = np.linalg.inv(gram)
+        weights = inverse / -np.diag(inverse)  # column j: what each film says about film j
+        np.fill_diagonal(weights, 0.0)
+        seconds = time.perf_counter() - start
+        scorer = FactorScorer(
+            unit=Unit.STRENGTH,
+            query=Query.INTERACTIONS,
+            item_bias=np.zeros(train.n_items, dtype=np.float32),
+            item_factors=np.ascontiguousarray(weights.T).astype(np.float16),  # row = film recommended
+            min_rating=config.min_rating,
+        )
+        residual = interactions - interactions @ weights
+        options.report(EpochLog(1, 1, float(np.mean(residual**2)), seconds, len(train) / seconds), scorer)
+        return scorer

@@ -1,0 +1,78 @@
+"""SVD: biases plus a vector per user and per film, fitted to the stars by stochastic gradient descent.
+
+score = mu + b_u + b_i + p_u . q_i. Surprise's `SVD`; only its arrays are kept.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from recsys.dataset import Dataset
+from recsys.models.base import EpochLog, FitOptions, Model, require
+from recsys.scorers import FactorScorer, Query, Unit
+
+
+@dataclass(frozen=True)
+class Config:
+    n_factors: int = 50  # D, length of the vectors
+    n_epochs: int = 60  # passes over all ratings
+    learning_rate: float = 0.005  # of all parameters
+    regularization: float = 0.1  # L2 on all parameters, paid once per rating
+
+    def __post_init__(self) -> None:
+        require(1 <= self.n_factors <= 1024, "n_factors", self.n_factors, "must be between 1 and 1024")
+        require(self.n_epochs >= 1, "n_epochs", self.n_epochs, "must be at least 1")
+        require(self.learning_rate > 0, "learning_rate", self.learning_rate, "must be positive")
+        require(self.regularization >= 0, "regularization", self.regularization, "must not be negative")
+
+
+class SVD(Model):
+    name = "svd"
+    config_class = Config
+    looks_at = "The stars this user gave, as a point in a taste space that users and films share."
+    visitor = "Their vector is solved by regularised least squares from the stars they gave, film vectors fixed."
+    source = "Funk (2006); Koren, Bell & Volinsky (2009), Matrix Factorization Techniques; Surprise SVD"
+    selected_on = "rmse"
+    search_grid = [
+        {"n_factors": [20, 50, 100], "regularization": [0.06, 0.08, 0.1, 0.12], "n_epochs": [60, 100]},
+    ]
+
+    def fit(self, train: Dataset, options: FitOptions) -> FactorScorer:
+        from surprise import SVD as SurpriseSVD
+
+        from recsys.models.surprise_tools import item_rows, trainset, user_rows
+
+        config: Config = self.config
+        source = trainset(train)
+        start = time.perf_counter()
+        algorithm = SurpriseSVD(
+            n_factors=config.n_factors,
+            n_epochs=config.n_epochs,
+            lr_all=config.learning_rate,
+            reg_all=config.regularization,
+            random_state=options.seed,
+        ).fit(source)
+        seconds = time.perf_counter() - start
+        scorer = FactorScorer(
+            unit=Unit.STARS,
+            query=Query.RIDGE,
+            item_bias=item_rows(algorithm.bi, source, train.n_items),
+            item_factors=item_rows(algorithm.qi, source, train.n_items),
+            user_bias=user_rows(algorithm.bu, source, train.n_users),
+            user_factors=user_rows(algorithm.pu, source, train.n_users),
+            global_bias=float(source.global_mean),
+            regularization=config.regularization,
+        )
+        n, speed = config.n_epochs, config.n_epochs * len(train) / seconds
+        options.report(EpochLog(n, n, _mean_squared_error(scorer, train), seconds, speed), scorer)
+        return scorer
+
+
+def _mean_squared_error(scorer: FactorScorer, train: Dataset) -> float:
+    assert scorer.user_factors is not None and scorer.item_factors is not None and scorer.user_bias is not None
+    products = np.einsum("nd,nd->n", scorer.user_factors[train.users], scorer.item_factors[train.items])
+    fitted = scorer.global_bias + scorer.user_bias[train.users] + scorer.item_bias[train.items] + products
+    return float(np.mean((train.ratings - fitted) ** 2))

@@ -1,0 +1,87 @@
+"""The only place where scores become lists: masking, top-k and ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recsys.dataset import History
+from recsys.errors import UsageError
+from recsys.scorers import Scorer
+
+NO_ITEM = -1
+"""Fills a list that ran out of films."""
+
+
+@dataclass(frozen=True, eq=False)
+class TopK:
+    """Recommendations, best first.
+
+    Args:
+        items: (B, k) int32 film indices; -1 where fewer than k films were left.
+        scores: (B, k) float32; NaN where items is -1.
+    """
+
+    items: np.ndarray
+    scores: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+
+def check_k(k: int, n_items: int) -> None:
+    """Raises UsageError unless 1 <= k <= n_items."""
+    if not 1 <= k <= n_items:
+        raise UsageError(f"k must be between 1 and {n_items}, the number of films. Received {k}.")
+
+
+def mask_seen(scores: np.ndarray, histories: Sequence[History]) -> np.ndarray:
+    """A copy of (B, I) scores with -inf at the films of each history."""
+    masked = scores.copy()
+    for row, history in enumerate(histories):
+        masked[row, history.items] = -np.inf
+    return masked
+
+
+def top_k(scores: np.ndarray, k: int) -> TopK:
+    """The k highest of each row; ties go to the lower item index; -inf never appears.
+
+    Args:
+        scores: (B, I) float; -inf marks what must not be recommended.
+        k: 1..I.
+
+    Raises:
+        UsageError: k out of range.
+        ValueError: a score is NaN or +inf (a broken scorer must not be ranked silently).
+    """
+    n_items = scores.shape[1]
+    check_k(k, n_items)
+    if np.isnan(scores).any() or np.isposinf(scores).any():
+        raise ValueError("scores must be finite, or -inf for masked films. Received NaN or +inf.")
+    if k < n_items:
+        # argpartition may split a tie at the border either way, so take everything at or above the k-th value...
+        kth = -np.partition(-scores, k - 1, axis=1)[:, k - 1 : k]  # (B, 1)
+        above, at = scores > kth, scores == kth
+        # ...and fill up from the tied ones in index order.
+        room = k - above.sum(axis=1, keepdims=True)
+        chosen = above | (at & (np.cumsum(at, axis=1) <= room))
+        items = np.nonzero(chosen)[1].reshape(len(scores), k)  # ascending index in each row
+    else:
+        items = np.broadcast_to(np.arange(n_items), scores.shape)
+    values = np.take_along_axis(scores, items, axis=1)
+    order = np.argsort(-values, axis=1, kind="stable")  # stable: equal scores keep index order
+    items = np.take_along_axis(items, order, axis=1).astype(np.int32)
+    values = np.take_along_axis(values, order, axis=1).astype(np.float32)
+    absent = np.isneginf(values)
+    return TopK(np.where(absent, NO_ITEM, items).astype(np.int32), np.where(absent, np.nan, values))
+
+
+def recommend(scorer: Scorer, histories: Sequence[History], k: int, *, exclude_seen: bool = True) -> TopK:
+    """The k films that a scorer puts first for each history.
+
+    Pages, command line and evaluation all come through here, so the numbers are those of the lists on screen.
+    """
+    scores = scorer.score(histories)
+    return top_k(mask_seen(scores, histories) if exclude_seen else scores, k)

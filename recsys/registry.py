@@ -1,0 +1,68 @@
+"""Every model by name, in the order in which it is shown everywhere. A new model is one file and one line here.
+
+The classes are imported when they are asked for, so that the app and the command line stay light.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from recsys.errors import UsageError
+
+if TYPE_CHECKING:
+    from recsys.models.base import Model
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the registry.
+
+    Args:
+        name: as on the command line and in folders.
+        label: as people call it.
+        path: module and class.
+        is_floor: a simple method that the models have to beat.
+    """
+
+    name: str
+    label: str
+    path: str
+    is_floor: bool = False
+
+    def load(self) -> type[Model]:
+        module, class_name = self.path.rsplit(".", 1)
+        return getattr(import_module(module), class_name)
+
+
+ENTRIES = (
+    Entry("als", "ALS", "recsys.models.als.ALS"),
+    Entry("svd", "SVD", "recsys.models.svd.SVD"),
+    Entry("autoencoder", "AutoEncoder", "recsys.models.autoencoder.AutoEncoder"),
+    Entry("bpr", "BPR", "recsys.models.bpr.BPR"),
+    Entry("gru", "GRU", "recsys.models.gru4rec.GRU4Rec"),
+    Entry("autoint", "AutoInt+", "recsys.models.autoint.AutoInt"),
+    Entry("popularity", "Popularity", "recsys.models.baselines.Popularity", is_floor=True),
+    Entry("ease", "EASE", "recsys.models.baselines.EASE", is_floor=True),
+)
+
+BY_NAME = {entry.name: entry for entry in ENTRIES}
+
+
+def entry(name: str) -> Entry:
+    """The registry's line for a model. Raises UsageError for an unknown name."""
+    try:
+        return BY_NAME[name]
+    except KeyError:
+        raise UsageError(f"There is no model {name!r}; there is: {', '.join(BY_NAME)}.") from None
+
+
+def entries(names: str | None) -> list[Entry]:
+    """The lines for a comma-separated list of names, all of them for None or "all", in the registry's order."""
+    if names is None or names.strip() == "all":
+        return list(ENTRIES)
+    wanted = {entry(name.strip()).name for name in names.split(",") if name.strip()}
+    if not wanted:
+        raise UsageError(f"No model was named; there is: {', '.join(BY_NAME)}.")
+    return [known for known in ENTRIES if known.name in wanted]

@@ -1,0 +1,227 @@
+"""A trained model is a scorer: data, not code.
+
+`score(histories)` gives a (B, n_items) float32 matrix, higher is better, finite, nothing masked, pure and safe in
+threads. Two kinds are enough: arrays (`FactorScorer`) and a graph run by onnxruntime (`OnnxScorer`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+
+from recsys.dataset import Dataset, History
+from recsys.encoders import encoder_for
+from recsys.errors import FoldInError
+from recsys.fold_in import bias_of_visitor, pairwise_vector, ridge_vector
+
+
+class Unit(StrEnum):
+    """What a score means to a reader."""
+
+    STARS = "stars"  # a predicted rating
+    LIKE = "like"  # probability of 4 stars or more
+    NEXT = "next"  # probability of being the next film watched
+    VIEWERS = "viewers"  # number of people
+    STRENGTH = "strength"  # comparable within one list only
+
+
+class Scorer(Protocol):
+    """The contract between training, evaluation, command line and app."""
+
+    @property
+    def n_items(self) -> int: ...
+
+    @property
+    def unit(self) -> Unit: ...
+
+    def score(self, histories: Sequence[History]) -> np.ndarray:
+        """(B, n_items) float32 scores, one row per history.
+
+        Raises:
+            FoldInError: the model needs a known user and a history has none.
+        """
+        ...
+
+    def state(self) -> ScorerState: ...
+
+
+@dataclass(frozen=True, eq=False)
+class ScorerState:
+    """What has to be stored to have the same scorer again.
+
+    Args:
+        kind: "factors" or "onnx".
+        settings: JSON-able.
+        arrays: named arrays of plain numbers.
+        graph: the ONNX file's bytes, for kind "onnx".
+    """
+
+    kind: str
+    settings: dict[str, Any]
+    arrays: dict[str, np.ndarray] = field(default_factory=dict)
+    graph: bytes | None = None
+
+
+def scorer_from_state(state: ScorerState, dataset: Dataset) -> Scorer:
+    """The inverse of `Scorer.state()`; `dataset` gives the fields of films and viewers, which are not stored."""
+    if state.kind == "factors":
+        return FactorScorer.from_state(state)
+    if state.kind == "onnx":
+        return OnnxScorer.from_state(state, dataset)
+    raise ValueError(f"a scorer is of kind 'factors' or 'onnx'. Received {state.kind!r}.")
+
+
+class Query(StrEnum):
+    """How a history becomes the user's side of the product."""
+
+    CONSTANT = "constant"  # it does not: the same for all
+    BIAS = "bias"  # the user's mean deviation
+    RIDGE = "ridge"  # regularised least squares on the stars, film vectors fixed
+    PAIRWISE = "pairwise"  # BPR's own objective over the user's vector alone
+    INTERACTIONS = "interactions"  # the 0/1 history itself is the vector
+
+
+@dataclass(frozen=True, eq=False)
+class FactorScorer:
+    """score = global_bias + user_bias + item_bias + user_vector @ item_factors.T
+
+    A known user's vector and bias are looked up; a visitor's are computed from the history as `query` says.
+
+    Args:
+        unit: what the scores mean.
+        query: how a visitor is answered.
+        item_bias: (I,) float32.
+        item_factors: (I, D) float32, or None; for Query.INTERACTIONS (I, I), row = film recommended.
+        user_bias, user_factors: (U,), (U, D) float32 of the known users, or None.
+        global_bias: the mean rating, or 0.
+        regularization: weight of the L2 term per rating in a visitor's objective (RIDGE, PAIRWISE),
+            or the shrinkage of the user bias (BIAS).
+        min_rating: only films rated at least this count as liked (PAIRWISE, INTERACTIONS).
+    """
+
+    unit: Unit
+    query: Query
+    item_bias: np.ndarray
+    item_factors: np.ndarray | None = None
+    user_bias: np.ndarray | None = None
+    user_factors: np.ndarray | None = None
+    global_bias: float = 0.0
+    regularization: float = 0.0
+    min_rating: float = 0.0
+
+    @property
+    def n_items(self) -> int:
+        return len(self.item_bias)
+
+    @cached_property
+    def _factors(self) -> np.ndarray:
+        """(I, D) float32: stored in half precision where that is enough, computed in single."""
+        factors = self.item_factors if self.item_factors is not None else np.zeros((self.n_items, 0))
+        return np.ascontiguousarray(factors, dtype=np.float32)
+
+    def score(self, histories: Sequence[History]) -> np.ndarray:
+        queries = [self._query(history) for history in histories]
+        vectors = np.stack([vector for vector, _ in queries]) if queries else np.zeros((0, self._factors.shape[1]))
+        biases = np.array([bias for _, bias in queries], dtype=np.float32)
+        products = vectors.astype(np.float32) @ self._factors.T  # (B, D) @ (D, I)
+        return (products + self.item_bias + (self.global_bias + biases)[:, None]).astype(np.float32)
+
+    def _query(self, history: History) -> tuple[np.ndarray, float]:
+        """The (D,) vector and the bias of whoever is asking."""
+        liked = history.items[history.ratings >= self.min_rating]
+        if self.query is Query.CONSTANT:
+            return np.zeros(self._factors.shape[1], dtype=np.float32), 0.0
+        if self.query is Query.INTERACTIONS:
+            vector = np.zeros(self.n_items, dtype=np.float32)
+            vector[liked] = 1.0
+            return vector, 0.0
+        if history.user is not None:
+            vector = self.user_factors[history.user] if self.user_factors is not None else self._factors[0] * 0
+            return vector, float(self.user_bias[history.user]) if self.user_bias is not None else 0.0
+        residuals = history.ratings - self.global_bias - self.item_bias[history.items]
+        if self.query is Query.BIAS:
+            return self._factors[0] * 0, bias_of_visitor(residuals, self.regularization)
+        if self.query is Query.RIDGE:
+            return ridge_vector(self._factors[history.items], residuals, self.regularization)
+        return pairwise_vector(liked, self._factors, self.item_bias, self.regularization), 0.0
+
+    def state(self) -> ScorerState:
+        arrays = {name: getattr(self, name) for name in _FACTOR_ARRAYS if getattr(self, name) is not None}
+        settings = {
+            "unit": self.unit.value,
+            "query": self.query.value,
+            "global_bias": float(self.global_bias),
+            "regularization": float(self.regularization),
+            "min_rating": float(self.min_rating),
+        }
+        return ScorerState("factors", settings, arrays)
+
+    @classmethod
+    def from_state(cls, state: ScorerState) -> FactorScorer:
+        settings = dict(state.settings)
+        unit, query = Unit(settings.pop("unit")), Query(settings.pop("query"))
+        return cls(unit=unit, query=query, **settings, **state.arrays)
+
+
+_FACTOR_ARRAYS = ("item_bias", "item_factors", "user_bias", "user_factors")
+
+
+class OnnxScorer:
+    """An ONNX graph, and an encoder that turns histories into what the graph takes.
+
+    Args:
+        graph: an ONNX model with one output, (B, I) or (B * I,) float32.
+        unit: what the scores mean.
+        settings: of the encoder (`recsys.encoders`); its key "encoder" names it.
+        dataset: gives the encoder films and viewers.
+    """
+
+    def __init__(self, graph: bytes, unit: Unit, settings: dict[str, Any], dataset: Dataset) -> None:
+        # onnxruntime costs 0.2 s to import: a page that shows only factor models does not pay it.
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        # One thread per request: sessions share the machine, and threads that wait for each other cost more than they give.
+        options.intra_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        self._graph, self._settings, self._unit = graph, settings, unit
+        self._n_items = dataset.n_items
+        self._encoder = encoder_for(settings, dataset)
+
+    @property
+    def n_items(self) -> int:
+        return self._n_items
+
+    @property
+    def unit(self) -> Unit:
+        return self._unit
+
+    def score(self, histories: Sequence[History]) -> np.ndarray:
+        if self._encoder.needs_known_user and any(history.user is None for history in histories):
+            raise FoldInError("This model answers only for users it was trained on; choose one by number.")
+        rows = [
+            self._session.run(None, self._encoder.encode(block))[0].reshape(len(block), self.n_items)
+            for block in _blocks(histories, self._encoder.block_size)
+        ]
+        return np.concatenate(rows).astype(np.float32) if rows else np.zeros((0, self.n_items), dtype=np.float32)
+
+    def state(self) -> ScorerState:
+        return ScorerState("onnx", {"unit": self.unit.value, **self._settings}, graph=self._graph)
+
+    @classmethod
+    def from_state(cls, state: ScorerState, dataset: Dataset) -> OnnxScorer:
+        settings = dict(state.settings)
+        unit = Unit(settings.pop("unit"))
+        if state.graph is None:
+            raise ValueError("a scorer of kind 'onnx' needs a graph. Received none.")
+        return cls(state.graph, unit, settings, dataset)
+
+
+def _blocks(histories: Sequence[History], size: int) -> list[Sequence[History]]:
+    return [histories[start : start + size] for start in range(0, len(histories), size)]

@@ -1,0 +1,132 @@
+"""Choosing hyperparameters on the validation part of a protocol, repeatably and on the record.
+
+The grid of a model is in its room; what each setting reached is in recsys/searches/<model>.json, written after every
+trial, so that an interrupted search goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from recsys.dataset import Dataset
+from recsys.errors import UsageError
+from recsys.evaluate import evaluate
+from recsys.models.base import EpochLog, FitOptions, config_from, config_to_json
+from recsys.protocols import Protocol
+from recsys.registry import Entry
+from recsys.scorers import Scorer
+
+FOLDER = Path(__file__).parent / "searches"
+LOWER_IS_BETTER = {"rmse", "mae", "log_loss"}
+LOOKS = 6
+"""How often a trial is measured on its way, so that the number of epochs is chosen too."""
+
+
+def read_grid(path: Path) -> list[dict[str, list[Any]]]:
+    """A grid from a JSON file: setting -> list of values, or a list of such objects.
+
+    Raises:
+        UsageError: the file is missing or is not such a grid.
+    """
+    try:
+        grid = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"The grid {path} cannot be read: {error}") from None
+    grids = grid if isinstance(grid, list) else [grid]
+    if not all(isinstance(g, dict) and all(isinstance(v, list) and v for v in g.values()) for g in grids):
+        raise UsageError(f'The grid {path} must map settings to lists of values, such as {{"n_factors": [32, 64]}}.')
+    return grids
+
+
+def read_table(model: str, folder: Path = FOLDER) -> dict[str, Any] | None:
+    """What a search found, or None where there was none."""
+    path = folder / f"{model}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def sweep(
+    entry: Entry,
+    dataset: Dataset,
+    protocol: Protocol,
+    grid: list[dict[str, list[Any]]] | None = None,
+    *,
+    seed: int = 0,
+    folder: Path = FOLDER,
+    log: Callable[[str], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Try every setting of a grid (the model's own by default); trials that are on record are not repeated.
+
+    Returns:
+        The table: dataset, protocol, metric, seed, trials (settings, value, n_epochs, seconds) and the best of them.
+    """
+    from sklearn.model_selection import ParameterGrid
+
+    model_class = entry.load()
+    metric = model_class.selected_on
+    header = {"model": entry.name, "dataset": dataset.name, "protocol": f"{protocol.name}, validation part"}
+    header |= {"metric": metric, "seed": seed}
+    table = read_table(entry.name, folder) or {}
+    trials = table["trials"] if {key: table.get(key) for key in header} == header else []
+    task = protocol.validation(dataset)
+    for settings in ParameterGrid(grid if grid is not None else model_class.search_grid):
+        config = config_from(model_class.config_class, settings)
+        full = config_to_json(config)
+        if any(trial["config"] == full for trial in trials):
+            continue
+        watch = _Watch(task, metric)
+        start = time.perf_counter()
+        scorer = model_class(config).fit(task.known, FitOptions(seed=seed, on_epoch=watch))
+        if watch.best is None:  # a model without epochs
+            watch.look(scorer, None)
+        assert watch.best is not None
+        value, n_epochs = watch.best
+        seconds = round(time.perf_counter() - start, 1)
+        trials.append({"settings": settings, "value": value, "n_epochs": n_epochs, "seconds": seconds, "config": full})
+        log(f"{entry.label}: {metric} {value:.4f} at epoch {n_epochs} after {seconds:.0f} s with {settings}")
+        table = {**header, "best": _best(trials, metric), "trials": trials}
+        _write(table, folder / f"{entry.name}.json")
+    return table
+
+
+class _Watch:
+    """Measures a model a few times on its way and remembers the best moment."""
+
+    def __init__(self, task: Any, metric: str) -> None:
+        self._task, self._metric = task, metric
+        self.best: tuple[float, int | None] | None = None
+
+    def __call__(self, log: EpochLog, scorer: Scorer | None) -> None:
+        if scorer is not None and (log.epoch % max(1, log.n_epochs // LOOKS) == 0 or log.epoch == log.n_epochs):
+            self.look(scorer, log.epoch)
+
+    def look(self, scorer: Scorer, epoch: int | None) -> None:
+        value = round(evaluate(scorer, self._task, (10,)).summary[self._metric], 5)
+        if self.best is None or _is_better(value, self.best[0], self._metric):
+            self.best = (value, epoch)
+
+
+def _is_better(value: float, than: float, metric: str) -> bool:
+    return value < than if metric in LOWER_IS_BETTER else value > than
+
+
+def _best(trials: list[dict[str, Any]], metric: str) -> dict[str, Any]:
+    """The best trial; its configuration has the number of epochs at which it was best."""
+    best = trials[0]
+    for trial in trials[1:]:
+        best = trial if _is_better(trial["value"], best["value"], metric) else best
+    config = dict(best["config"])
+    if best["n_epochs"] is not None and "n_epochs" in config:
+        config["n_epochs"] = best["n_epochs"]
+    return {"value": best["value"], "config": config}
+
+
+def _write(table: dict[str, Any], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
+    os.replace(temporary, path)

@@ -1,0 +1,221 @@
+"""What every model promises. A model's test inherits all of it:
+
+class TestALS(RecommenderContract):
+    model, toy, min_hit_rate = ALS, staticmethod(checkerboard), 1.0
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+
+from recsys import artifacts, registry
+from recsys.dataset import Dataset, History
+from recsys.errors import UsageError
+from recsys.evaluate import evaluate
+from recsys.models.base import EpochLog, FitOptions, Model, config_from, config_to_json
+from recsys.models.baselines import Popularity
+from recsys.protocols import Task
+from recsys.ranking import recommend
+from recsys.scorers import Scorer
+from recsys.training import train as train_artifact
+from tests.toys import checkerboard
+
+_FITTED: dict[tuple, Scorer] = {}
+
+
+class RecommenderContract:
+    """Shared tests; the class attributes say what is special about a model.
+
+    Attributes:
+        model: the class under test.
+        settings: hyperparameters that make it learn its toy in seconds.
+        toy: makes the data set whose answer is known.
+        k: length of the lists that are asked for.
+        min_hit_rate: share of users whose withheld films must be found in the k.
+        exclude_seen: whether films of the history are masked on the toy.
+        is_personal: whether two users may get different lists.
+        changes: for each config field, another value that must change the scores.
+    """
+
+    model: ClassVar[type[Model]]
+    settings: ClassVar[dict[str, Any]] = {}
+    toy: ClassVar[Callable[[], Task]] = staticmethod(checkerboard)
+    k: ClassVar[int] = 1
+    min_hit_rate: ClassVar[float] = 0.9
+    exclude_seen: ClassVar[bool] = True
+    is_personal: ClassVar[bool] = True
+    is_seeded: ClassVar[bool] = True
+    changes: ClassVar[dict[str, Any]] = {}
+
+    def fit(self, train: Dataset, seed: int = 0, **settings: Any) -> Scorer:
+        """A fitted model; the same request is fitted once per session, as training is what costs."""
+        key = (self.model.name, id(type(self)), train.fingerprint, seed, json.dumps(settings, sort_keys=True))
+        if key not in _FITTED:
+            _FITTED[key] = self.fit_afresh(train, seed, **settings)
+        return _FITTED[key]
+
+    def fit_afresh(self, train: Dataset, seed: int = 0, **settings: Any) -> Scorer:
+        config = config_from(self.model.config_class, {**self.settings, **settings})
+        return self.model(config).fit(train, FitOptions(seed=seed))
+
+    @pytest.fixture
+    def task(self) -> Task:
+        return type(self).toy()
+
+    @pytest.fixture
+    def scorer(self, task: Task) -> Scorer:
+        return self.fit(task.known)
+
+    # What a scorer is
+
+    def test_scores_have_the_contract_shape_and_are_finite(self, task: Task, scorer: Scorer) -> None:
+        scores = scorer.score(task.known.histories())
+        assert scores.shape == (task.known.n_users, task.known.n_items)
+        assert scores.dtype == np.float32
+        assert np.isfinite(scores).all()
+        assert scorer.n_items == task.known.n_items
+
+    def test_no_histories_give_no_rows(self, scorer: Scorer) -> None:
+        assert scorer.score([]).shape == (0, scorer.n_items)
+
+    def test_a_batch_scores_as_one_by_one(self, task: Task, scorer: Scorer) -> None:
+        histories = task.known.histories(range(9))
+        one_by_one = np.concatenate([scorer.score([history]) for history in histories])
+        np.testing.assert_allclose(scorer.score(histories), one_by_one, atol=1e-5)
+
+    def test_scoring_is_pure(self, task: Task, scorer: Scorer) -> None:
+        history = task.known.history(0)
+        before = history.items.copy(), history.ratings.copy()
+        first = scorer.score([history])
+        np.testing.assert_array_equal(first, scorer.score([history]))
+        np.testing.assert_array_equal(history.items, before[0])
+        np.testing.assert_array_equal(history.ratings, before[1])
+
+    def test_four_threads_score_alike(self, task: Task, scorer: Scorer) -> None:
+        histories = task.known.histories(range(8))
+        expected = scorer.score(histories)
+        with ThreadPoolExecutor(4) as pool:
+            for scores in pool.map(lambda _: scorer.score(histories), range(12)):
+                np.testing.assert_allclose(scores, expected, atol=1e-6)
+
+    def test_a_visitor_gets_finite_scores(self, task: Task, scorer: Scorer) -> None:
+        known = task.known.history(0)
+        visitors = [
+            History.of_visitor(known.items, known.ratings),
+            History.of_visitor(known.items[:1], known.ratings[:1]),
+            History.of_visitor([], []),
+        ]
+        assert np.isfinite(scorer.score(visitors)).all()
+
+    def test_seen_films_are_never_recommended(self, task: Task, scorer: Scorer) -> None:
+        histories = task.known.histories()
+        lists = recommend(scorer, histories, 5).items
+        for history, items in zip(histories, lists, strict=True):
+            assert not np.isin(items, history.items).any()
+
+    # What a model learns
+
+    def test_finds_the_right_answer_of_its_toy(self, task: Task, scorer: Scorer) -> None:
+        found = recommend(scorer, task.known.histories(), self.k, exclude_seen=self.exclude_seen).items
+        hits = [np.isin(task.relevant_of(user), found[user]).any() for user in range(task.known.n_users)]
+        assert np.mean(hits) >= self.min_hit_rate
+
+    def test_is_at_least_as_good_as_popularity_on_its_toy(self, task: Task, scorer: Scorer) -> None:
+        if not self.is_personal:
+            return
+        floor = Popularity().fit(task.known, FitOptions())
+        ours = evaluate(scorer, task, (self.k,)).summary[f"hit_rate@{self.k}"]
+        assert ours >= evaluate(floor, task, (self.k,)).summary[f"hit_rate@{self.k}"]
+
+    def test_same_seed_same_scores_other_seed_other_scores(self, task: Task, scorer: Scorer) -> None:
+        histories = task.known.histories(range(6))
+        again = self.fit_afresh(task.known)
+        np.testing.assert_array_equal(again.score(histories), scorer.score(histories))
+        if self.is_seeded:
+            other = self.fit(task.known, seed=1)
+            assert not np.array_equal(other.score(histories), scorer.score(histories))
+
+    def test_a_second_fit_starts_from_scratch(self, task: Task) -> None:
+        model = self.model(config_from(self.model.config_class, {**self.settings, **self._short()}))
+        model.fit(task.known, FitOptions())
+        second = model.fit(task.known, FitOptions())
+        np.testing.assert_array_equal(
+            second.score(task.known.histories(range(4))),
+            self.fit(task.known, **self._short()).score(task.known.histories(range(4))),
+        )
+
+    def test_fitting_leaves_the_data_as_it_was(self, task: Task) -> None:
+        before = task.known.fingerprint
+        self.fit_afresh(task.known, **self._short())
+        assert replace(task.known).fingerprint == before
+
+    def test_each_epoch_is_reported(self, task: Task) -> None:
+        logs: list[EpochLog] = []
+        config = config_from(self.model.config_class, {**self.settings, **self._short()})
+        self.model(config).fit(task.known, FitOptions(on_epoch=lambda log, _: logs.append(log)))
+        assert logs or not fields(self.model.config_class)
+        for log in logs:
+            assert 1 <= log.epoch <= log.n_epochs
+            assert np.isfinite([log.loss, log.seconds, log.examples_per_second]).all()
+
+    # Configuration
+
+    def test_config_survives_json(self) -> None:
+        config = config_from(self.model.config_class, self.settings)
+        assert config_from(self.model.config_class, json.loads(json.dumps(config_to_json(config)))) == config
+
+    def test_every_config_field_changes_something(self, task: Task) -> None:
+        names = {f.name for f in fields(self.model.config_class)}
+        assert set(self.changes) == names, "each field needs another value in `changes`"
+        short = self._short()
+        histories = task.known.histories(range(task.known.n_users))
+        reference = self.fit(task.known, **short).score(histories)
+        for name, value in self.changes.items():
+            changed = self.fit_afresh(task.known, **{**short, name: value}).score(histories)
+            assert not np.array_equal(changed, reference), f"{name} = {value} changes nothing"
+
+    def test_a_bad_setting_is_refused_with_a_reason(self) -> None:
+        with pytest.raises(UsageError, match="no setting 'n_wheels'"):
+            config_from(self.model.config_class, {"n_wheels": "4"})
+        for name in self.changes:
+            with pytest.raises(UsageError, match=name):
+                config_from(self.model.config_class, {name: "many"})
+
+    # Artifact
+
+    def test_state_to_artifact_to_state_scores_alike(self, task: Task, scorer: Scorer, tmp_path: Path) -> None:
+        protocol = _fixed_split(task)
+        entry = registry.entry(self.model.name)
+        settings = {**self.settings, **self._short()}
+        train_artifact(entry, task.known, protocol, settings=settings, root=tmp_path, device="cpu")
+        loaded = artifacts.load(artifacts.folder_of(task.known.name, entry.name, tmp_path), task.known)
+        histories = task.known.histories(range(6))
+        fitted = self.fit(task.known, **self._short())
+        np.testing.assert_allclose(loaded.scorer.score(histories), fitted.score(histories), atol=1e-6)
+        assert loaded.manifest.model == self.model.name
+        assert loaded.manifest.config == config_to_json(config_from(self.model.config_class, settings))
+
+    def _short(self) -> dict[str, Any]:
+        """Two epochs are enough where only the machinery is looked at."""
+        return {"n_epochs": 2} if "n_epochs" in {f.name for f in fields(self.model.config_class)} else {}
+
+
+def _fixed_split(task: Task) -> Any:
+    """A stand-in for a protocol that hands out the toy as it is."""
+
+    class Fixed:
+        name, ks, relevance = "toy", (1,), 4.0
+
+        @staticmethod
+        def final(_dataset: Dataset) -> Task:
+            return task
+
+    return Fixed()

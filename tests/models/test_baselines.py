@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import numpy as np
+
+from recsys.dataset import Dataset
+from recsys.models.base import FitOptions
+from recsys.models.baselines import EASE, EASEConfig, Popularity
+from tests.contract import RecommenderContract
+from tests.toys import checkerboard
+
+
+class TestPopularity(RecommenderContract):
+    model = Popularity
+    is_personal = False
+    is_seeded = False
+    min_hit_rate = 0.0
+
+
+class TestEASE(RecommenderContract):
+    model = EASE
+    toy = staticmethod(checkerboard)
+    settings = {"regularization": 1.0}
+    min_hit_rate = 1.0
+    is_seeded = False
+    changes = {"regularization": 50.0, "min_rating": 1.0}
+
+
+def test_popularity_counts_ratings() -> None:
+    train = Dataset.from_triples([(0, 2, 1.0), (1, 2, 5.0), (1, 0, 3.0)], n_users=2, n_items=3)
+    scores = Popularity().fit(train, FitOptions()).score([train.history(0)])
+    np.testing.assert_array_equal(scores, [[1.0, 0.0, 2.0]])
+
+
+def test_ease_weights_solve_the_constrained_ridge_regression() -> None:
+    """Each column of B is the ridge solution of predicting one film from all others (Steck 2019, equation 8)."""
+    train = checkerboard().known
+    scorer = EASE(EASEConfig(regularization=2.0)).fit(train, FitOptions())
+    liked = np.zeros((train.n_users, train.n_items))
+    rows = train.ratings >= 4
+    liked[train.users[rows], train.items[rows]] = 1
+    expected = np.zeros((train.n_items, train.n_items))
+    gram = liked.T @ liked + 2.0 * np.eye(train.n_items)
+    # Closed form by Lagrange multipliers, one column at a time: minimise subject to b_jj = 0.
+    for film in range(train.n_items):
+        others = np.arange(train.n_items) != film
+        expected[others, film] = np.linalg.solve(gram[np.ix_(others, others)], (liked.T @ liked)[others, film])
+    np.testing.assert_allclose(scorer.score(train.histories()), liked @ expected, atol=5e-3)  # stored in half precision

@@ -1,0 +1,527 @@
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recsys import download, movielens
+from recsys.errors import DataError, DownloadError, UsageError
+from tests import faults
+from tests.faults import CSV, LAYOUTS, ML_100K, write_folder, write_zip
+
+ZIP = faults.zipped(ML_100K, top="ml-100k/")
+# Bytes that do not compress, so that a download takes more than one chunk.
+BALLAST = np.random.default_rng(0).bytes(1 << 20)
+BIG_ZIP = faults.zipped(ML_100K | {"README": BALLAST}, top="ml-100k/")
+
+
+@dataclass
+class Server:
+    """A file server on this computer, with faults to order."""
+
+    url: str = ""
+    body: bytes = ZIP
+    has_ranges: bool = True
+    statuses: list[int] = field(default_factory=list)  # for the next requests
+    cut: list[int] = field(default_factory=list)  # bytes after which the next answers end
+    chunk_pause: float = 0.0
+    requests: list[str] = field(default_factory=list)  # what the Range headers said
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    state = Server()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            wanted = self.headers.get("Range", "")
+            state.requests.append(wanted)
+            status = state.statuses.pop(0) if state.statuses else 200
+            start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted and state.has_ranges else 0
+            if start >= len(state.body):
+                status = 416
+            if status != 200:
+                self.send_error(status)
+                return
+            body = state.body[start:]
+            self.send_response(206 if start else 200)
+            self.send_header("Content-Length", str(len(body)))
+            if start:
+                self.send_header("Content-Range", f"bytes {start}-{len(state.body) - 1}/{len(state.body)}")
+            self.end_headers()
+            if state.cut:
+                body = body[: state.cut.pop(0)]
+            try:
+                for first in range(0, len(body), 1 << 16):
+                    self.wfile.write(body[first : first + (1 << 16)])
+                    time.sleep(state.chunk_pause)
+            except OSError:  # the client was killed
+                pass
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as httpd:
+        httpd.daemon_threads = True
+        thread = threading.Thread(target=httpd.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        state.url = f"http://127.0.0.1:{httpd.server_port}"
+        yield state
+        httpd.shutdown()
+        thread.join()
+
+
+@pytest.fixture(autouse=True)
+def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty download folder, no other one, and no waiting between attempts."""
+    monkeypatch.delenv("RECSYS_DATA_DIR", raising=False)
+    monkeypatch.delenv("RECSYS_DATA_URL", raising=False)
+    monkeypatch.setenv("RECSYS_DOWNLOAD_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr(download, "PAUSE_SECONDS", 0.01)
+    expect_md5(monkeypatch, ZIP)
+    return tmp_path / "data"
+
+
+def expect_md5(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    source = replace(download.SOURCES["ml-100k"], md5=hashlib.md5(content).hexdigest())
+    monkeypatch.setitem(download.SOURCES, "ml-100k", source)
+
+
+def get(server: Server, name: str = "ml-100k", **options: object) -> Path:
+    return download.get(name, base_url=server.url, progress=False, **options)  # type: ignore[arg-type]
+
+
+def refused(server: Server, name: str = "ml-100k", **options: object) -> str:
+    with pytest.raises(DownloadError) as caught:
+        get(server, name, **options)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def files_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+# --------------------------------------------------------------------------------------------------------- the table
+
+
+def test_the_table_of_sources() -> None:
+    assert list(download.SOURCES)[:3] == ["ml-100k", "ml-1m", "ml-10m"]
+    for name, source in download.SOURCES.items():
+        assert source.name == name
+        assert source.licence.startswith("Research use only")
+        assert "Harper" in source.citation
+        if source.url:
+            assert source.url == f"https://files.grouplens.org/datasets/movielens/{name}.zip"
+            assert 0 < source.n_bytes < download.MAX_UPLOAD_BYTES
+            assert source.n_users < source.n_ratings
+    unverified = [name for name, source in download.SOURCES.items() if source.url and source.md5 is None]
+    assert unverified == ["ml-latest-small", "ml-latest"]
+    assert [name for name, source in download.SOURCES.items() if source.has_demographics] == [
+        "ml-100k",
+        "ml-1m",
+        "ml-1m-untimed",
+    ]
+
+
+# ------------------------------------------------------------------------------------------------------------- find
+
+
+def test_folders_are_looked_through_in_order(places: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert download.data_folders() == [places]
+    assert download.find("ml-100k") is None
+    write_zip(places / "ml-100k.zip", ML_100K)
+    assert download.find("ml-100k") == places / "ml-100k.zip"
+    monkeypatch.setenv("RECSYS_DATA_DIR", str(tmp_path / "mine"))
+    assert download.data_folders() == [tmp_path / "mine", places]
+    assert download.find("ml-100k") == places / "ml-100k.zip"
+    write_zip(tmp_path / "mine" / "ml-100k.zip", ML_100K)
+    assert download.find("ml-100k") == tmp_path / "mine" / "ml-100k.zip"
+    write_folder(tmp_path / "mine" / "ml-100k", ML_100K)
+    assert download.find("ml-100k") == tmp_path / "mine" / "ml-100k"
+
+
+def test_the_default_folder_is_in_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RECSYS_DOWNLOAD_DIR")
+    assert download.download_folder() == Path(download.__file__).parents[1] / "data"
+
+
+def test_a_folder_without_its_files_is_not_found(places: Path) -> None:
+    write_folder(places / "ml-100k", faults.without(ML_100K, "u.item"))
+    assert download.find("ml-100k") is None
+
+
+@pytest.mark.parametrize("name", ["ml-3m", "../ml-100k", "", "demo"])
+def test_unknown_names(name: str) -> None:
+    with pytest.raises(UsageError, match=r"There is no data set .*: ml-100k, ml-1m, .* are known."):
+        download.find(name)
+    with pytest.raises(UsageError, match="There is no data set"):
+        download.get(name)
+
+
+# --------------------------------------------------------------------------------------------------------------- get
+
+
+def test_a_download_arrives_whole_and_once(server: Server, places: Path) -> None:
+    assert get(server) == places / "ml-100k.zip"
+    assert (places / "ml-100k.zip").read_bytes() == ZIP
+    assert files_in(places) == ["ml-100k.zip"]
+    assert download.find("ml-100k") == places / "ml-100k.zip"
+    assert get(server) == places / "ml-100k.zip"
+    assert server.requests == [""]
+    assert len(movielens.load(places / "ml-100k.zip")) == 6
+
+
+def test_the_environment_names_the_server_and_progress_is_on_stderr(
+    server: Server, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RECSYS_DATA_URL", server.url + "/")
+    download.get("ml-100k")
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "ml-100k: 100%" in err
+
+
+def test_a_folder_to_download_into(server: Server, tmp_path: Path, places: Path) -> None:
+    assert get(server, folder=tmp_path / "a" / "b") == tmp_path / "a" / "b" / "ml-100k.zip"
+    assert files_in(places) == []
+
+
+def test_an_unpacked_copy_is_good_enough(server: Server, places: Path) -> None:
+    folder = write_folder(places / "ml-100k", ML_100K)
+    assert get(server) == folder
+    assert server.requests == []
+
+
+def test_a_corrupt_zip_on_disk_is_replaced(server: Server, places: Path) -> None:
+    places.mkdir()
+    (places / "ml-100k.zip").write_bytes(ZIP[:-5])
+    get(server)
+    assert (places / "ml-100k.zip").read_bytes() == ZIP
+
+
+def test_a_wrong_checksum_leaves_nothing(server: Server, places: Path) -> None:
+    server.body = ZIP + b"x"
+    text = refused(server)
+    md5 = download.SOURCES["ml-100k"].md5
+    assert f"what arrived has the wrong checksum (expected md5 {md5})." in text
+    assert_says_what_to_do(text, server, places)
+    assert files_in(places) == []
+    assert len(server.requests) == 1
+
+
+def assert_says_what_to_do(text: str, server: Server, places: Path) -> None:
+    assert text.startswith(f"ml-100k could not be downloaded from {server.url}/ml-100k.zip: ")
+    assert text.endswith(
+        f" Try again (python -m recsys data get ml-100k), or put ml-100k.zip into {places}, "
+        "or set RECSYS_DATA_DIR to a folder that has it."
+    )
+
+
+@pytest.mark.parametrize("has_ranges", [True, False])
+def test_a_transfer_that_always_ends_early_leaves_nothing(server: Server, places: Path, has_ranges: bool) -> None:
+    server.has_ranges, server.cut = has_ranges, [100] * 3
+    text = refused(server)
+    assert f"the transfer ended after {300 if has_ranges else 100} of {len(ZIP):,} bytes." in text
+    assert_says_what_to_do(text, server, places)
+    assert files_in(places) == []
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize(("has_ranges", "asked"), [(True, ["", "bytes=100-"]), (False, ["", "bytes=100-"])])
+def test_a_transfer_that_ends_early_once_goes_on(
+    server: Server, places: Path, has_ranges: bool, asked: list[str]
+) -> None:
+    server.has_ranges, server.cut = has_ranges, [100]
+    get(server)
+    assert server.requests == asked
+    assert (places / "ml-100k.zip").read_bytes() == ZIP
+    assert files_in(places) == ["ml-100k.zip"]
+
+
+@pytest.mark.parametrize(
+    ("part", "asked"),
+    [
+        (ZIP[:200], ["bytes=200-"]),
+        (b"x" * 200, ["bytes=200-", ""]),  # of another release: the checksum tells
+        (ZIP, [f"bytes={len(ZIP)}-", ""]),  # all there, but never given its name
+        (ZIP + b"more", [f"bytes={len(ZIP) + 4}-", ""]),
+        (b"", [""]),
+    ],
+)
+def test_a_part_that_was_left_is_used_if_it_fits(part: bytes, asked: list[str], server: Server, places: Path) -> None:
+    places.mkdir()
+    (places / ".ml-100k.zip.part").write_bytes(part)
+    get(server)
+    assert server.requests == asked
+    assert (places / "ml-100k.zip").read_bytes() == ZIP
+    assert files_in(places) == ["ml-100k.zip"]
+
+
+def test_a_killed_download_leaves_no_data_set_and_is_continued(
+    server: Server, places: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expect_md5(monkeypatch, BIG_ZIP)
+    server.body, server.chunk_pause = BIG_ZIP, 0.05
+    code = "import sys; from recsys import download; download.get('ml-100k', base_url=sys.argv[1], progress=False)"
+    child = subprocess.Popen([sys.executable, "-c", code, server.url])
+    part = places / ".ml-100k.zip.part"
+    until = time.monotonic() + 15
+    while not (part.exists() and part.stat().st_size) and time.monotonic() < until:
+        time.sleep(0.01)
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    left = part.stat().st_size
+    assert 0 < left < len(BIG_ZIP)
+    assert download.find("ml-100k") is None
+    assert not (places / "ml-100k.zip").exists()
+    server.chunk_pause = 0.0
+    get(server)
+    assert server.requests == ["", f"bytes={left}-"]
+    assert (places / "ml-100k.zip").read_bytes() == BIG_ZIP
+
+
+def test_a_lost_connection_keeps_what_came(places: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server answers, sends a part and then nothing any more: what came is for the next time."""
+    expect_md5(monkeypatch, BIG_ZIP)
+    kept: list[socket.socket] = []
+
+    def serve(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        connection.recv(4096)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BIG_ZIP) + BIG_ZIP[:300_000])
+        kept.append(connection)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, args=(listener,), daemon=True).start()
+        text = refused(Server(url=f"http://127.0.0.1:{listener.getsockname()[1]}"), timeout=0.3, retries=1)
+    kept[0].close()
+    assert "the connection was lost after 262,144 bytes." in text  # whole chunks
+    assert files_in(places) == [".ml-100k.zip.part"]
+    assert download.find("ml-100k") is None
+    server.body = BIG_ZIP
+    get(server)
+    assert server.requests == ["bytes=262144-"]
+    assert (places / "ml-100k.zip").read_bytes() == BIG_ZIP
+
+
+@pytest.mark.parametrize(("status", "n_requests"), [(404, 1), (403, 1), (500, 3), (503, 3)])
+def test_an_error_from_the_server(status: int, n_requests: int, server: Server, places: Path) -> None:
+    server.statuses = [status] * 3
+    text = refused(server)
+    assert f": the server answered {status} " in text
+    assert len(server.requests) == n_requests
+    assert files_in(places) == []
+
+
+def test_a_server_that_recovers(server: Server) -> None:
+    server.statuses = [503, 502]
+    assert get(server).read_bytes() == ZIP
+    assert len(server.requests) == 3
+
+
+# -------------------------------------------------------------------------------------------------------- no network
+
+
+def seconds_to_refuse(server: Server, timeout: float = 5.0) -> float:
+    start = time.monotonic()
+    text = refused(server, timeout=timeout)
+    assert "there is no answer from the server." in text
+    return time.monotonic() - start
+
+
+def test_nobody_listens(places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(download, "PAUSE_SECONDS", 0.5)  # as it is
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    assert seconds_to_refuse(Server(url=f"http://127.0.0.1:{port}")) < 5
+    assert files_in(places) == []
+
+
+def test_the_name_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*args: object, **kwargs: object) -> None:
+        raise socket.gaierror(-3, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    assert seconds_to_refuse(Server(url="http://files.example")) < 5
+
+
+def test_the_name_server_never_answers(monkeypatch: pytest.MonkeyPatch, places: Path) -> None:
+    """No timeout of a socket covers this."""
+    released = threading.Event()
+
+    def hanging(*args: object, **kwargs: object) -> None:
+        released.wait(20)
+        raise socket.gaierror(-3, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", hanging)
+    assert seconds_to_refuse(Server(url="http://files.example"), timeout=1.0) < 1.2
+    released.set()
+    assert files_in(places) == []
+
+
+def test_an_address_that_swallows_everything() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:  # takes connections, never says a word
+        silent = Server(url=f"http://127.0.0.1:{listener.getsockname()[1]}")
+        assert seconds_to_refuse(silent, timeout=1.0) < 1.2
+
+
+def test_no_secure_connection(server: Server, places: Path) -> None:
+    server.url = server.url.replace("http:", "https:")
+    assert "there is no secure connection to the server: its certificate may have lapsed." in refused(server)
+    assert files_in(places) == []
+
+
+# -------------------------------------------------------------------------------------------------------------- disk
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk(server: Server, places: Path) -> None:
+    places.mkdir()
+    (places / ".ml-100k.zip.part").symlink_to("/dev/full")
+    text = refused(server)
+    assert text == (
+        f"ml-100k could not be downloaded: there is no disk space left in {places}. "
+        "Free some, or set RECSYS_DOWNLOAD_DIR to another disk."
+    )
+    assert files_in(places) == []
+
+
+def test_a_folder_that_cannot_be_made(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    text = refused(server, folder=tmp_path / "file" / "data")
+    assert f"{tmp_path / 'file' / 'data'} cannot be written to (Not a directory)." in text
+    assert "set RECSYS_DOWNLOAD_DIR to another folder" in text
+
+
+def test_two_downloads_at_once(server: Server, places: Path) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    places.mkdir()
+    with (places / ".ml-100k.zip.part").open("ab") as file:
+        file.write(ZIP[:50])
+        file.flush()
+        fcntl.flock(file, fcntl.LOCK_EX)
+        text = refused(server)
+        assert text == "ml-100k is being downloaded right now by somebody else. Wait until that is done."
+    assert (places / ".ml-100k.zip.part").read_bytes() == ZIP[:50]  # not ours to remove
+    assert server.requests == []
+
+
+# ---------------------------------------------------------------------------------------- zips that change over time
+
+
+def test_without_a_checksum_the_contents_count(server: Server, places: Path) -> None:
+    server.body = faults.zipped(CSV, top="ml-latest-small/")
+    get(server, "ml-latest-small")
+    assert files_in(places) == ["ml-latest-small.zip"]
+    get(server, "ml-latest-small")
+    assert len(server.requests) == 1
+
+
+def test_without_a_checksum_bad_contents_are_refused(server: Server, places: Path) -> None:
+    server.body = faults.zipped(faults.changed(CSV, "ratings.csv", b",0.5,", b",9,"))
+    text = refused(server, "ml-latest-small")
+    assert "what arrived is not a readable data set (a rating is 0.5 to 5 in steps of 0.5. Received '9'.)" in text
+    assert files_in(places) == []
+
+
+def test_without_a_checksum_a_corrupt_zip_on_disk_is_replaced(server: Server, places: Path) -> None:
+    server.body = faults.zipped(CSV, top="ml-latest-small/")
+    places.mkdir()
+    (places / "ml-latest-small.zip").write_bytes(server.body[:-9])
+    get(server, "ml-latest-small")
+    assert (places / "ml-latest-small.zip").read_bytes() == server.body
+
+
+@pytest.mark.parametrize("name", ["movielens", "ml-1m-untimed"])
+def test_what_is_not_published(name: str, places: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        download.get(name)
+    assert str(caught.value) == f"{name} is not published as a zip. Put its files into {places / name}."
+
+
+def test_retries_must_make_sense(server: Server) -> None:
+    with pytest.raises(ValueError, match=r"retries must be at least 1. Received 0."):
+        get(server, retries=0)
+
+
+# ------------------------------------------------------------------------------------------------------------- adopt
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_an_upload_gets_the_name_of_its_contents(layout: str, places: Path) -> None:
+    name, path = download.adopt(io.BytesIO(faults.zipped(LAYOUTS[layout], top="holiday-photos/")))
+    assert (name, path) == (layout, places / f"{layout}.zip")
+    assert files_in(places) == [f"{layout}.zip"]
+    assert download.find(layout) == path
+    assert len(movielens.load(path)) == 6
+
+
+def test_a_file_that_is_handed_in_by_path(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "evil; rm -rf.exe", ML_100K)
+    assert download.adopt(path, folder=tmp_path / "kept") == ("ml-100k", tmp_path / "kept" / "ml-100k.zip")
+    assert path.exists()
+    with pytest.raises(DataError, match=r"there is no such file. Give the path of a MovieLens zip."):
+        download.adopt(tmp_path / "no.zip")
+
+
+def test_an_upload_replaces_what_was_there(places: Path) -> None:
+    places.mkdir()
+    (places / "ml-100k.zip").write_bytes(b"broken")
+    stream = io.BytesIO(ZIP)
+    stream.read()  # somebody looked at it before
+    download.adopt(stream)
+    assert (places / "ml-100k.zip").read_bytes() == ZIP
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"", "the uploaded file: the file is empty."),
+        (b"not a zip at all", "the uploaded file: the file is not a zip."),
+        (ZIP[:-30], "the uploaded file: the zip is damaged or cut short"),
+        (faults.zipped({"a.txt": b""}), "the uploaded file: no MovieLens files are in here"),
+        (faults.zipped({"../u.data": b""}), "the uploaded file: the zip has a member with an unsafe name"),
+        (
+            faults.zipped(faults.changed(ML_100K, "u.data", b"\t3\t", b"\t8\t"), top="x/"),
+            "the uploaded file/x/u.data, line 1: a rating is 1 to 5 in steps of 1. Received '8'.",
+        ),
+    ],
+)
+def test_a_bad_upload_is_refused_and_not_kept(content: bytes, text: str, places: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        download.adopt(io.BytesIO(content))
+    assert str(caught.value).startswith(text)
+    assert str(places) not in str(caught.value)  # where it was put for the check is nobody's business
+    assert files_in(places) == []
+
+
+def test_an_upload_that_is_too_large(places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(download, "MAX_UPLOAD_BYTES", 1 << 19)
+    with pytest.raises(DataError, match=r"the uploaded file: the file is larger than 0 MiB. Give an official"):
+        download.adopt(io.BytesIO(BIG_ZIP))
+    assert files_in(places) == []
+
+
+def test_an_upload_onto_a_full_disk(places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: object) -> None:
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(download, "_copy", full)
+    with pytest.raises(DownloadError, match="the uploaded file could not be kept: there is no disk space left in"):
+        download.adopt(io.BytesIO(ZIP))
+    assert files_in(places) == []
