@@ -10,7 +10,8 @@ run: $(VENV)/.run
 	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
 
 test: $(VENV)/.test lint types verify
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not e2e"
+	$(BIN)/python -m pytest -m e2e
 
 quick: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 -m "not e2e and not training and not slow"

@@ -7,9 +7,16 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from recsys.errors import RecsysError, UsageError
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, with errors of one line like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"recsys: {message} (see {self.prog} --help)\n")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -30,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m recsys", description="Train, measure and ask recommender models.")
+    parser = _Parser(prog="python -m recsys", description="Train, measure and ask recommender models.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[[argparse.Namespace], None], text: str) -> argparse.ArgumentParser:
@@ -108,6 +115,7 @@ def _train(options: argparse.Namespace) -> None:
         raise UsageError("--set goes with one model at a time.")
     for entry in entries:  # refuse a bad setting before the first model has trained for minutes
         entry.load().check_settings(settings)
+    device = training.resolve_device(options.device)
     dataset = library.open_dataset(options.dataset)
     for entry in entries:
         print(f"{entry.label}: training on {dataset.name}", file=sys.stderr)
@@ -117,7 +125,7 @@ def _train(options: argparse.Namespace) -> None:
             HOLDOUT,
             settings=settings,
             seed=options.seed,
-            device=options.device,
+            device=device,
             root=options.out,
             on_epoch=_progress,
         )
@@ -149,13 +157,20 @@ def _settings(pairs: list[str]) -> dict[str, str]:
 
 def _evaluate(options: argparse.Namespace) -> None:
     from recsys import artifacts, library, protocols, registry, training
+    from recsys.errors import ArtifactError
 
     protocol = protocols.protocol(options.protocol)
     entries = registry.entries(options.models)
     dataset = library.open_dataset(options.dataset)
     rows: dict[str, dict[str, float | None]] = {}
     for entry in entries:
-        artifact = artifacts.load(artifacts.folder_of(dataset.name, entry.name), dataset)
+        try:
+            artifact = artifacts.load(artifacts.folder_of(dataset.name, entry.name), dataset)
+        except ArtifactError as error:
+            if options.models:
+                raise
+            print(f"{entry.label}: {error}", file=sys.stderr)
+            continue
         print(f"{entry.label}: measuring", file=sys.stderr)
         rows[entry.name] = artifacts.finite_summary(
             training.evaluate_artifact(artifact.scorer, dataset, protocol).summary
@@ -175,7 +190,7 @@ def _recommend(options: argparse.Namespace) -> None:
     from recsys import artifacts, library, registry
     from recsys.compare import model_list
     from recsys.dataset import History
-    from recsys.errors import FoldInError
+    from recsys.errors import ArtifactError
     from recsys.protocols import HOLDOUT
     from recsys.ranking import check_k
 
@@ -191,10 +206,12 @@ def _recommend(options: argparse.Namespace) -> None:
 
     lists: dict[str, list[dict[str, Any]]] = {}
     for entry in entries:
-        artifact = artifacts.load(artifacts.folder_of(dataset.name, entry.name), dataset)
         try:
+            artifact = artifacts.load(artifacts.folder_of(dataset.name, entry.name), dataset)
             ranked = model_list(entry.name, artifact.scorer, history, relevant, options.k)
-        except FoldInError as error:
+        except ArtifactError as error:
+            if options.models:  # who asks for a model by name wants to hear that it is not there
+                raise
             print(f"{entry.label}: {error}", file=sys.stderr)
             continue
         lists[entry.name] = [
@@ -223,7 +240,7 @@ def _visitor(text: str, dataset: Any) -> Any:
 
     items, stars = [], []
     for part in text.split(","):
-        film, colon, rating = part.partition(":")
+        film, _, rating = part.partition(":")
         try:
             item_id, value = int(film), float(rating)
         except ValueError:

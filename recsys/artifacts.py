@@ -1,9 +1,9 @@
 """The only reader and writer of artifacts/: trained models as data that can be checked before it is used.
 
-    artifacts/<dataset>/<model>/manifest.json     what it is, how it was made, its numbers, a SHA-256 per file
-                                arrays.npz        named arrays (read with allow_pickle=False), or
-                                model.onnx        a graph
-                                evaluation.npz    one value per user and metric
+artifacts/<dataset>/<model>/manifest.json     what it is, how it was made, its numbers, a SHA-256 per file
+                            arrays.npz        named arrays (read with allow_pickle=False), or
+                            model.onnx        a graph
+                            evaluation.npz    one value per user and metric
 """
 
 from __future__ import annotations
@@ -15,19 +15,22 @@ import math
 import os
 import shutil
 import tempfile
-import zipfile
-from dataclasses import asdict, dataclass, field
+import uuid
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 
 from recsys.dataset import Dataset
-from recsys.errors import ArtifactError
+from recsys.errors import ArtifactError, UsageError
 from recsys.evaluate import Evaluation
 from recsys.scorers import Scorer, ScorerState, scorer_from_state
 
 FORMAT_VERSION = 1
+RETIRED = "retired"
 MANIFEST, ARRAYS, GRAPH, EVALUATION = "manifest.json", "arrays.npz", "model.onnx", "evaluation.npz"
 MAX_FILE_BYTES = 200 * 2**20
 """A larger file is not ours; refused before it is read into memory."""
@@ -67,9 +70,10 @@ class Manifest:
     created: str
     scorer: dict[str, Any]  # kind, settings
     summary: dict[str, float | None]  # metric -> value; None where undefined
-    intervals: dict[str, tuple[float, float]] = field(default_factory=dict)  # metric -> 95 % interval over users
+    intervals: dict[str, list[float]] = field(default_factory=dict)  # metric -> 95 % interval over users
     files: dict[str, dict[str, Any]] = field(default_factory=dict)  # name -> sha256, bytes
     format_version: int = FORMAT_VERSION
+    sha256: str = ""  # of the manifest itself, without this line
 
     @property
     def n_bytes(self) -> int:
@@ -96,8 +100,8 @@ def write(folder: Path, manifest: Manifest, state: ScorerState, evaluation: Eval
     Returns:
         The manifest with the hashes and sizes of the files.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    prepare(folder)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-{os.getpid()}-", dir=folder.parent))
     try:
         if state.graph is not None:
             (temporary / GRAPH).write_bytes(state.graph)
@@ -105,13 +109,15 @@ def write(folder: Path, manifest: Manifest, state: ScorerState, evaluation: Eval
             np.savez_compressed(temporary / ARRAYS, **state.arrays)  # type: ignore[arg-type]
         np.savez_compressed(temporary / EVALUATION, **evaluation.per_user)  # type: ignore[arg-type]
         files = {path.name: _hash_and_size(path) for path in sorted(temporary.iterdir())}
-        finished = Manifest(**{**asdict(manifest), "files": files})
+        finished = replace(manifest, files=files, sha256="")
+        finished = replace(finished, sha256=_own_hash(asdict(finished)))
         text = json.dumps(asdict(finished), indent=1, ensure_ascii=False, allow_nan=False)
         (temporary / MANIFEST).write_text(text + "\n", encoding="utf-8")
         temporary.chmod(0o755)
         _replace(temporary, folder)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
+        _bring_back(folder)
         raise
     return finished
 
@@ -124,21 +130,26 @@ def read_manifest(folder: Path) -> Manifest:
     """
     remedy = _remedy(folder)
     path = folder / MANIFEST
+    _bring_back(folder)
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ArtifactError("This model has not been trained on this data set yet.", remedy=remedy) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ArtifactError(f"{MANIFEST} cannot be read ({type(error).__name__}).", remedy=remedy) from None
     version = raw.get("format_version") if isinstance(raw, dict) else None
     if version != FORMAT_VERSION:
         newer = isinstance(version, int) and version > FORMAT_VERSION
         which = "a newer version of this program" if newer else "another program or an old version"
-        raise ArtifactError(f"The artifact comes from {which} (format {version!r}, not {FORMAT_VERSION}).", remedy=remedy)
+        raise ArtifactError(
+            f"The artifact comes from {which} (format {version!r}, not {FORMAT_VERSION}).", remedy=remedy
+        )
+    if raw.get("sha256") != _own_hash(raw):
+        raise ArtifactError(f"{MANIFEST} does not have the contents that were written: it is damaged.", remedy=remedy)
     try:
         manifest = Manifest(**raw)
         _check_manifest(manifest)
-    except (TypeError, KeyError, ValueError, AttributeError) as error:
+    except (TypeError, KeyError, ValueError, AttributeError, OverflowError) as error:
         raise ArtifactError(f"{MANIFEST} is incomplete or wrong: {error}.", remedy=remedy) from None
     return manifest
 
@@ -152,14 +163,12 @@ def load(folder: Path, dataset: Dataset) -> Artifact:
     manifest = read_manifest(folder)
     remedy = _remedy(folder)
     if manifest.dataset["fingerprint"] != dataset.fingerprint:
-        raise ArtifactError(
-            f"The artifact was trained on other data ({manifest.dataset['name']}, {manifest.dataset['n_ratings']} ratings).",
-            remedy=remedy,
-        )
+        other = f"{manifest.dataset['name']}, {manifest.dataset['n_ratings']} ratings"
+        raise ArtifactError(f"The artifact was trained on other data ({other}).", remedy=remedy)
     contents = {name: _read_checked(folder, name, manifest) for name in manifest.files if name != EVALUATION}
     try:
-        arrays = _arrays(contents[ARRAYS]) if ARRAYS in contents else {}
-        _check_arrays(arrays, dataset)
+        arrays = _arrays(contents[ARRAYS], remedy) if ARRAYS in contents else {}
+        _check_arrays(arrays, manifest)
         state = ScorerState(manifest.scorer["kind"], manifest.scorer["settings"], arrays, contents.get(GRAPH))
         scorer = scorer_from_state(state, dataset)
     except ArtifactError:
@@ -172,38 +181,54 @@ def load(folder: Path, dataset: Dataset) -> Artifact:
 def load_evaluation(folder: Path) -> dict[str, np.ndarray]:
     """Metric -> (U,) float32 values per user, NaN where undefined. Raises ArtifactError as `load` does."""
     manifest = read_manifest(folder)
-    values = _arrays(_read_checked(folder, EVALUATION, manifest))
+    values = _arrays(_read_checked(folder, EVALUATION, manifest), _remedy(folder))
     n_users = manifest.dataset["n_users"]
     for name, array in values.items():
         if array.shape != (n_users,):
-            raise ArtifactError(f"{EVALUATION} holds {name} of shape {array.shape}, not ({n_users},).", remedy=_remedy(folder))
+            raise ArtifactError(
+                f"{EVALUATION} holds {name} of shape {array.shape}, not ({n_users},).", remedy=_remedy(folder)
+            )
     return values
 
 
 def verify(folder: Path) -> Manifest:
     """Check hashes, sizes and contents of all files without the data set. Raises ArtifactError."""
     manifest = read_manifest(folder)
+    remedy = _remedy(folder)
     for name in manifest.files:
         content = _read_checked(folder, name, manifest)
-        if name.endswith(".npz"):
-            _arrays(content)
+        if name == ARRAYS:
+            try:
+                _check_arrays(_arrays(content, remedy), manifest)
+            except ValueError as error:
+                raise ArtifactError(f"{ARRAYS} cannot be used: {error}.", remedy=remedy) from None
     load_evaluation(folder)
     extra = {path.name for path in folder.iterdir()} - set(manifest.files) - {MANIFEST}
     if extra:
-        raise ArtifactError(f"Files that the manifest does not name: {', '.join(sorted(extra))}.", remedy=_remedy(folder))
+        raise ArtifactError(
+            f"Files that the manifest does not name: {', '.join(sorted(extra))}.", remedy=_remedy(folder)
+        )
     return manifest
 
 
 def trained(dataset: str, root: Path | None = None) -> list[str]:
     """Names of the models that have a folder for this data set."""
     parent = (root or artifacts_root()) / dataset
-    return sorted(path.name for path in parent.iterdir() if path.is_dir() and not path.name.startswith(".")) if parent.is_dir() else []
+    return (
+        sorted(path.name for path in parent.iterdir() if path.is_dir() and not path.name.startswith("."))
+        if parent.is_dir()
+        else []
+    )
 
 
 def datasets(root: Path | None = None) -> list[str]:
     """Names of the data sets that have trained models."""
     parent = root or artifacts_root()
-    return sorted(path.name for path in parent.iterdir() if path.is_dir() and not path.name.startswith(".")) if parent.is_dir() else []
+    return (
+        sorted(path.name for path in parent.iterdir() if path.is_dir() and not path.name.startswith("."))
+        if parent.is_dir()
+        else []
+    )
 
 
 def finite_summary(summary: dict[str, float]) -> dict[str, float | None]:
@@ -232,23 +257,26 @@ def _read_checked(folder: Path, name: str, manifest: Manifest) -> bytes:
             raise ArtifactError(f"{name} has {size} bytes, not {expected['bytes']}: it is damaged.", remedy=remedy)
         content = path.read_bytes()
     except OSError as error:
-        raise ArtifactError(f"{name} cannot be read ({error.strerror or type(error).__name__}).", remedy=remedy) from None
+        raise ArtifactError(
+            f"{name} cannot be read ({error.strerror or type(error).__name__}).", remedy=remedy
+        ) from None
     if hashlib.sha256(content).hexdigest() != expected["sha256"]:
         raise ArtifactError(f"{name} does not have the contents that were written: it is damaged.", remedy=remedy)
     return content
 
 
-def _arrays(content: bytes) -> dict[str, np.ndarray]:
+def _arrays(content: bytes, remedy: str) -> dict[str, np.ndarray]:
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as stored:
             return {name: stored[name] for name in stored.files}
-    except (ValueError, OSError, zipfile.BadZipFile, EOFError) as error:
-        raise ArtifactError(f"An array file cannot be read: {_first_line(error)}.", remedy="Train the model again.") from None
+    except Exception as error:  # zipfile, zlib and numpy each have their own: whatever it is, the file is broken
+        raise ArtifactError(f"An array file cannot be read: {_first_line(error)}.", remedy=remedy) from None
 
 
 def _check_manifest(manifest: Manifest) -> None:
-    if not set(manifest.files) <= {ARRAYS, GRAPH, EVALUATION}:
-        raise ValueError(f"it names files {sorted(manifest.files)}")
+    names = set(manifest.files)
+    if not names <= {ARRAYS, GRAPH, EVALUATION} or EVALUATION not in names or not names & {ARRAYS, GRAPH}:
+        raise ValueError(f"it names files {sorted(names)}")
     for entry in manifest.files.values():
         int(entry["bytes"]), str(entry["sha256"])
     for key in ("name", "fingerprint", "n_users", "n_items", "n_ratings"):
@@ -257,27 +285,60 @@ def _check_manifest(manifest: Manifest) -> None:
     manifest.summary.items(), manifest.config.items(), manifest.intervals.items()
 
 
-def _check_arrays(arrays: dict[str, np.ndarray], dataset: Dataset) -> None:
+def _check_arrays(arrays: dict[str, np.ndarray], manifest: Manifest) -> None:
+    """Raises ValueError for arrays that are not finite numbers, a row per user or per film."""
     for name, array in arrays.items():
-        rows = dataset.n_users if name.startswith("user_") else dataset.n_items
+        rows = manifest.dataset["n_users" if name.startswith("user_") else "n_items"]
         if array.ndim not in (1, 2) or len(array) != rows:
             raise ValueError(f"{name} has shape {array.shape} where {rows} rows are needed")
         if not np.issubdtype(array.dtype, np.number) or not np.isfinite(array).all():
             raise ValueError(f"{name} holds something other than finite numbers")
 
 
+def prepare(folder: Path) -> None:
+    """Make sure that an artifact can be written here, and clear away what a killed writer left.
+
+    Raises:
+        UsageError: the folder cannot be made or written to.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _bring_back(folder)
+        for left in folder.parent.glob(f".{folder.name}-*"):
+            writer = left.name.removeprefix(f".{folder.name}-").partition("-")[0]
+            if writer == RETIRED or (writer.isdigit() and not psutil.pid_exists(int(writer))):
+                shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryFile(dir=folder.parent):
+            pass
+    except OSError as error:
+        raise UsageError(f"Nothing can be written to {folder.parent}: {error.strerror or error}.") from None
+
+
 def _replace(source: Path, destination: Path) -> None:
-    """Put a finished folder in the place of an older one; a folder cannot be renamed onto a full one."""
-    retired = destination.with_name(f".{destination.name}-retired-{os.getpid()}")
+    """Put a finished folder in the place of an older one, which has to step aside: no rename replaces a full folder.
+
+    A process killed between the two renames leaves the old one retired; `_bring_back` finds it.
+    """
+    retired = destination.with_name(f".{destination.name}-{RETIRED}-{uuid.uuid4().hex[:8]}")
     if destination.exists():
         destination.rename(retired)
-    try:
-        source.rename(destination)
-    except OSError:
-        if retired.exists():
-            retired.rename(destination)
-        raise
+    source.rename(destination)
     shutil.rmtree(retired, ignore_errors=True)
+
+
+def _bring_back(folder: Path) -> None:
+    """Undo the first half of an interrupted replacement."""
+    if not folder.exists() and folder.parent.is_dir():
+        for retired in folder.parent.glob(f".{folder.name}-{RETIRED}-*"):
+            with suppress(OSError):  # another process may be doing the same
+                retired.rename(folder)
+                return
+
+
+def _own_hash(raw: dict[str, Any]) -> str:
+    """SHA-256 of a manifest without its own hash, whatever the order of its keys."""
+    canonical = json.dumps({**raw, "sha256": ""}, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def _first_line(error: BaseException) -> str:

@@ -54,13 +54,14 @@ class IdMap:
         try:
             return self._index_of[int(raw_id)]
         except KeyError:
-            raise UsageError(
-                f"There is no id {raw_id}: {len(self)} ids are known, from {self.ids.min()} to {self.ids.max()}."
-            ) from None
+            span = f", from {self.ids.min()} to {self.ids.max()}" if len(self) else ""
+            raise UsageError(f"There is no id {raw_id}: {len(self)} ids are known{span}.") from None
 
     def indices(self, raw_ids: Iterable[int] | np.ndarray) -> np.ndarray:
         """(n,) int32 indices of many raw ids; -1 where an id is unknown."""
         raw = np.asarray(raw_ids, dtype=np.int64)
+        if len(self) == 0:
+            return np.full(len(raw), -1, dtype=np.int32)
         order = np.argsort(self.ids)
         position = np.minimum(np.searchsorted(self.ids, raw, sorter=order), len(self) - 1)
         index = order[position]

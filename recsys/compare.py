@@ -23,10 +23,10 @@ class ModelList:
         items: (k,) int32 film indices, best first; fewer when the films ran out.
         scores: (k,) float32.
         is_hit: (k,) bool: a film that was held out and that the user went on to like.
-        missed_ranks: rank (from 1) of each such film that is not among the k, ascending; films that the list may not
-            contain (already seen) have none.
+        missed_ranks: rank (from 1) of each such film that is not among the k, ascending; a film that the list may
+            not contain (already seen) has none.
         missed_items: the films at those ranks.
-        typical_score: the median score of all films, for units that mean something only in comparison.
+        typical_score: the median score of the films that could be listed, for units that mean something only in comparison.
     """
 
     model: str
@@ -57,7 +57,7 @@ def model_list(
         relevant: film indices held out and liked; empty for a visitor.
 
     Raises:
-        UsageError: k out of range. FoldInError: the model needs a known user.
+        UsageError: k out of range.
     """
     check_k(k, scorer.n_items)
     ranking = recommend(scorer, [history], scorer.n_items, exclude_seen=exclude_seen)
@@ -80,7 +80,8 @@ def model_list(
 def list_metrics(ranked: ModelList, n_relevant: int, k: int) -> dict[str, float]:
     """This user's own metrics at k; NaN where nothing was held out and liked."""
     hits = np.zeros((1, k), dtype=bool)
-    hits[0, : len(ranked.is_hit)] = ranked.is_hit
+    shown = ranked.is_hit[:k]
+    hits[0, : len(shown)] = shown
     return {name: float(f(hits, np.array([n_relevant]))[0]) for name, f in metrics.LIST_METRICS.items()}
 
 

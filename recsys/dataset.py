@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -86,11 +87,13 @@ class Dataset:
             ("ratings", np.float32),
             ("timestamps", np.int64),
         ):
-            array = np.ascontiguousarray(getattr(self, name), dtype=dtype)
+            given = np.asarray(getattr(self, name))
+            array = np.array(given, dtype=dtype)  # a copy: the caller may go on writing to theirs
+            if dtype in (np.int32, np.int64) and not np.array_equal(array, given):
+                raise ValueError(f"{name} must be whole numbers that fit {dtype.__name__}. Received {given.dtype}.")
             if array.ndim != 1 or len(array) != len(self.users):
                 raise ValueError(f"{name} must have shape ({len(self.users)},). Received {array.shape}.")
-            # A view, so that making ours read-only leaves the caller's array as it was.
-            object.__setattr__(self, name, read_only(array.view()))
+            object.__setattr__(self, name, read_only(array))
         for name, n in (("users", self.n_users), ("items", self.n_items)):
             array = getattr(self, name)
             if len(array) and not 0 <= array.min() <= array.max() < n:
@@ -181,8 +184,20 @@ class Dataset:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of ids and interactions: an artifact belongs to exactly the data that it was trained on."""
+        """SHA-256 of all that a model can learn from: an artifact belongs to exactly the data it was trained on.
+
+        Titles are left out: correcting one changes no model.
+        """
         digest = hashlib.sha256()
-        for array in (self.catalog.ids.ids, self.viewers.ids.ids, self.users, self.items, self.ratings, self.timestamps):
+        viewers = (self.viewers.gender, self.viewers.age, self.viewers.occupation, self.viewers.zip_area)
+        names = (self.catalog.genre_names, *(attribute.names for attribute in viewers))
+        arrays = (
+            *(self.catalog.ids.ids, self.catalog.years, self.catalog.genres, self.viewers.ids.ids),
+            *(attribute.codes for attribute in viewers),
+            *(self.users, self.items, self.ratings, self.timestamps),
+        )
+        digest.update(json.dumps(names).encode())
+        for array in arrays:
+            digest.update(str((array.shape, array.dtype.str)).encode())  # where one array ends and the next begins
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()

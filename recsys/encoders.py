@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -14,8 +14,7 @@ from recsys.fields import FieldTable
 class Encoder(Protocol):
     """`encode` gives the graph's inputs by name; `block_size` bounds the histories per run, and so the memory."""
 
-    block_size: ClassVar[int]
-    needs_known_user: ClassVar[bool]
+    block_size: int
 
     def encode(self, histories: Sequence[History]) -> dict[str, np.ndarray]: ...
 
@@ -24,7 +23,6 @@ class RatingVector:
     """ratings (B, I) float32: the stars, 0 where a film is not rated (AutoEncoder)."""
 
     block_size = 256
-    needs_known_user = False
 
     def __init__(self, dataset: Dataset) -> None:
         self._n_items = dataset.n_items
@@ -43,7 +41,6 @@ class ItemSequence:
     """
 
     block_size = 128
-    needs_known_user = False
 
     def __init__(self, max_length: int) -> None:
         self._max_length = max_length
@@ -60,7 +57,6 @@ class UserItemFields:
     """fields (B * I, F) int32: every film paired with every user (AutoInt+)."""
 
     block_size = 8
-    needs_known_user = False
 
     def __init__(self, table: FieldTable) -> None:
         self._table = table

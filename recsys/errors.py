@@ -34,5 +34,5 @@ class ArtifactError(RecsysError):
         super().__init__(f"{problem} {remedy}")
 
 
-class FoldInError(RecsysError):
-    """A model was asked about a visitor and can only answer for the users it was trained on."""
+class TrainingError(RecsysError):
+    """Training that led nowhere: the loss or the scores are not numbers any more."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys import metrics
+from recsys.errors import UsageError
 from recsys.protocols import Task
 from recsys.ranking import mask_seen, top_k
 from recsys.scorers import Scorer, Unit
@@ -41,14 +42,17 @@ def evaluate(scorer: Scorer, task: Task, ks: Sequence[int]) -> Evaluation:
         task: known and held-out ratings.
         ks: list lengths; those larger than the catalogue are left out.
     """
-    ks = [k for k in ks if k <= task.known.n_items]
+    n_items = task.known.n_items
+    if not any(k <= n_items for k in ks):
+        raise UsageError(f"No list of {min(ks)} films can be made of {n_items} films.")
+    ks = [k for k in ks if k <= n_items]
     n_users, longest = task.known.n_users, max(ks)
     top = np.full((n_users, longest), -1, dtype=np.int32)
     hits = np.zeros((n_users, longest), dtype=bool)
     n_relevant = np.zeros(n_users, dtype=np.int64)
     predicted = np.full(len(task.held_out), np.nan, dtype=np.float32)
 
-    for users in np.array_split(np.arange(n_users), max(1, n_users // BLOCK)):
+    for users in np.array_split(np.arange(n_users), max(1, -(-n_users // BLOCK))):
         histories = task.known.histories(users)
         scores = scorer.score(histories)
         top[users] = top_k(mask_seen(scores, histories), longest).items

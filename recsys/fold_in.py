@@ -27,7 +27,8 @@ def ridge_vector(factors: np.ndarray, residuals: np.ndarray, regularization: flo
         return np.zeros(n_factors, dtype=np.float32), 0.0
     design = np.hstack([np.ones((n, 1)), factors.astype(np.float64)])  # (T, 1 + D)
     gram = design.T @ design + n * regularization * np.eye(1 + n_factors)
-    solution = np.linalg.solve(gram, design.T @ residuals.astype(np.float64))
+    # lstsq: without regularization, fewer films than factors leave the system singular.
+    solution = np.linalg.lstsq(gram, design.T @ residuals.astype(np.float64), rcond=None)[0]
     return solution[1:].astype(np.float32), float(solution[0])
 
 

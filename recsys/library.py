@@ -5,22 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from recsys import download, movielens
+from recsys import movielens, sources
 from recsys.dataset import Dataset, RatingScale
-from recsys.download import SOURCES, Source
 from recsys.errors import UsageError
+from recsys.sources import SOURCES, Source
 
 DEMO = Source(
-    name="demo",
-    title="Demo",
-    url=None,
-    md5=None,
-    n_bytes=0,
-    n_ratings=0,
-    n_users=0,
-    n_films=0,
+    "demo",
+    "Demo",
+    "Simulated viewers; film titles, years and genres are facts.",
     has_demographics=True,
-    licence="Simulated viewers; film titles, years and genres are facts.",
     citation="",
 )
 PREFERRED = "ml-100k"
@@ -37,7 +31,7 @@ def open_dataset(name: str) -> Dataset:
         from recsys import demo
 
         return demo.build()
-    path = download.find(name)
+    path = sources.find(name)
     if path is None:
         raise UsageError(_not_here(source_of(name)))
     return movielens.load(path, name=name)
@@ -45,12 +39,12 @@ def open_dataset(name: str) -> Dataset:
 
 def available() -> list[str]:
     """The names that can be opened right now without a network; "demo", which always can, is the last."""
-    return [*(name for name in SOURCES if download.find(name) is not None), DEMO.name]
+    return [*(name for name in SOURCES if sources.find(name) is not None), DEMO.name]
 
 
 def default_dataset() -> str:
     """What the app shows first: MovieLens 100K where it is on disk, otherwise the demo."""
-    return PREFERRED if download.find(PREFERRED) is not None else DEMO.name
+    return PREFERRED if sources.find(PREFERRED) is not None else DEMO.name
 
 
 def source_of(name: str) -> Source:
@@ -115,7 +109,7 @@ def listing() -> str:
 
 
 def _row(source: Source) -> tuple[str, ...]:
-    path = download.find(source.name)
+    path = sources.find(source.name)
     numbers = (f"{n:,}" if n else "" for n in (source.n_ratings, source.n_users, source.n_films))
     size = f"{source.n_bytes / 1e6:.0f} MB" if source.n_bytes else ""
     missing = f"python -m recsys data get {source.name}" if source.url else "not here"
@@ -146,9 +140,9 @@ def _date(timestamp: int) -> str:
 
 
 def _not_here(source: Source) -> str:
-    folders = " and ".join(str(folder) for folder in download.data_folders())
+    folders = " and ".join(str(folder) for folder in sources.data_folders())
     if source.url is None:
-        remedy = f"Put its files into {download.download_folder() / source.name}, or set RECSYS_DATA_DIR."
+        remedy = f"Put its files into {sources.download_folder() / source.name}, or set RECSYS_DATA_DIR."
     else:
         remedy = f"Run: python -m recsys data get {source.name}"
     return f"{source.name} is not on this computer (looked in {folders}). {remedy}"

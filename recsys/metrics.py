@@ -70,7 +70,7 @@ def concordant_pairs(ratings: np.ndarray, predictions: np.ndarray) -> tuple[int,
 
 
 def fcp(concordant: np.ndarray, discordant: np.ndarray) -> float:
-    """Fraction of concordant pairs, mean over users of both counts (Koren & Sill 2013; as in Surprise)."""
+    """Fraction of concordant pairs over all users' pairs (Koren & Sill 2013); tied predictions do not count."""
     total = concordant.sum() + discordant.sum()
     return float(concordant.sum() / total) if total else float("nan")
 

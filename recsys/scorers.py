@@ -16,7 +16,6 @@ import numpy as np
 
 from recsys.dataset import Dataset, History
 from recsys.encoders import encoder_for
-from recsys.errors import FoldInError
 from recsys.fold_in import bias_of_visitor, pairwise_vector, ridge_vector
 
 
@@ -40,11 +39,7 @@ class Scorer(Protocol):
     def unit(self) -> Unit: ...
 
     def score(self, histories: Sequence[History]) -> np.ndarray:
-        """(B, n_items) float32 scores, one row per history.
-
-        Raises:
-            FoldInError: the model needs a known user and a history has none.
-        """
+        """(B, n_items) float32 scores, one row per history; a history without a user is a visitor's."""
         ...
 
     def state(self) -> ScorerState: ...
@@ -114,9 +109,27 @@ class FactorScorer:
     regularization: float = 0.0
     min_rating: float = 0.0
 
+    def __post_init__(self) -> None:
+        width = self._width
+        expected = {"item_bias": (self.n_items,), "item_factors": (self.n_items, width)}
+        if self.user_bias is not None or self.user_factors is not None:
+            n_users = len(self.user_bias if self.user_bias is not None else self.user_factors)  # type: ignore[arg-type]
+            expected |= {"user_bias": (n_users,), "user_factors": (n_users, width)}
+        for name, shape in expected.items():
+            array = getattr(self, name)
+            if array is not None and array.shape != shape:
+                raise ValueError(f"{name} must have shape {shape}. Received {array.shape}")
+        if self.query is Query.INTERACTIONS and width != self.n_items:
+            raise ValueError(f"item_factors must have a column per film. Received {width} for {self.n_items} films")
+
     @property
     def n_items(self) -> int:
         return len(self.item_bias)
+
+    @property
+    def _width(self) -> int:
+        """D; 0 without factors."""
+        return self.item_factors.shape[-1] if self.item_factors is not None else 0
 
     @cached_property
     def _factors(self) -> np.ndarray:
@@ -165,7 +178,7 @@ class FactorScorer:
     def from_state(cls, state: ScorerState) -> FactorScorer:
         settings = dict(state.settings)
         unit, query = Unit(settings.pop("unit")), Query(settings.pop("query"))
-        return cls(unit=unit, query=query, **settings, **state.arrays)
+        return cls(unit=unit, query=query, **settings, **state.arrays)  # type: ignore[arg-type]
 
 
 _FACTOR_ARRAYS = ("item_bias", "item_factors", "user_bias", "user_factors")
@@ -187,7 +200,7 @@ class OnnxScorer:
 
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
-        # One thread per request: sessions share the machine, and threads that wait for each other cost more than they give.
+        # One thread per request: visitors share the machine, and threads that wait for each other only cost.
         options.intra_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         self._graph, self._settings, self._unit = graph, settings, unit
@@ -203,8 +216,6 @@ class OnnxScorer:
         return self._unit
 
     def score(self, histories: Sequence[History]) -> np.ndarray:
-        if self._encoder.needs_known_user and any(history.user is None for history in histories):
-            raise FoldInError("This model answers only for users it was trained on; choose one by number.")
         rows = [
             self._session.run(None, self._encoder.encode(block))[0].reshape(len(block), self.n_items)
             for block in _blocks(histories, self._encoder.block_size)

@@ -68,10 +68,19 @@ def sweep(
 
     model_class = entry.load()
     metric = model_class.selected_on
-    header = {"model": entry.name, "dataset": dataset.name, "protocol": f"{protocol.name}, validation part"}
+    header: dict[str, Any] = {
+        "model": entry.name,
+        "dataset": dataset.name,
+        "protocol": f"{protocol.name}, validation part",
+    }
     header |= {"metric": metric, "seed": seed}
     table = read_table(entry.name, folder) or {}
-    trials = table["trials"] if {key: table.get(key) for key in header} == header else []
+    if table and {key: table.get(key) for key in header} != header:
+        raise UsageError(
+            f"{folder / entry.name}.json records another search ({table['dataset']}, {table['metric']}, seed "
+            f"{table['seed']}). Move it away to begin a new one."
+        )
+    trials = table.get("trials", [])
     task = protocol.validation(dataset)
     for settings in ParameterGrid(grid if grid is not None else model_class.search_grid):
         config = config_from(model_class.config_class, settings)

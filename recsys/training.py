@@ -10,9 +10,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from recsys import __version__, artifacts
 from recsys.dataset import Dataset
-from recsys.errors import UsageError
+from recsys.errors import TrainingError, UsageError
 from recsys.evaluate import Evaluation, evaluate
 from recsys.models.base import FitOptions, OnEpoch, config_from, config_to_json
 from recsys.protocols import Protocol
@@ -37,15 +39,22 @@ def train(
     """Train one model on what the protocol lets it know, measure it on the rest, and write the artifact.
 
     Raises:
-        UsageError: a setting or a device that does not exist.
+        UsageError: a setting or a device that does not exist, or a folder that cannot be written.
+        TrainingError: training diverged.
     """
+    if seed < 0:
+        raise UsageError(f"seed must not be negative. Received {seed}.")
     model_class = entry.load()
     model = model_class(config_from(model_class.config_class, settings or {}))
     device = resolve_device(device)
+    folder = artifacts.folder_of(dataset.name, entry.name, root)
+    artifacts.prepare(folder)  # a folder that cannot be written is better known before training than after
     task = protocol.final(dataset)
     start = time.perf_counter()
     scorer = model.fit(task.known, FitOptions(seed=seed, device=device, on_epoch=on_epoch))
     seconds = time.perf_counter() - start
+    if not np.isfinite(scorer.score(task.known.histories(range(min(8, dataset.n_users))))).all():
+        raise TrainingError(f"{entry.label} diverged: its scores are not numbers. A smaller learning rate may help.")
     evaluation = evaluate(scorer, task, protocol.ks)
     state = scorer.state()
     manifest = artifacts.Manifest(
@@ -72,7 +81,7 @@ def train(
         summary=artifacts.finite_summary(evaluation.summary),
         intervals=_intervals(evaluation),
     )
-    return artifacts.write(artifacts.folder_of(dataset.name, entry.name, root), manifest, state, evaluation)
+    return artifacts.write(folder, manifest, state, evaluation)
 
 
 def resolve_device(device: str) -> str:
@@ -99,10 +108,12 @@ def evaluate_artifact(scorer: Scorer, dataset: Dataset, protocol: Protocol) -> E
     return evaluate(scorer, protocol.final(dataset), protocol.ks)
 
 
-def _intervals(evaluation: Evaluation) -> dict[str, tuple[float, float]]:
+def _intervals(evaluation: Evaluation) -> dict[str, list[float]]:
     """95 % intervals of the metrics that are means over users; pooled ones (rmse, auc, ...) have none."""
     pooled = {"rmse", "mae", "fcp", "auc", "log_loss"}
-    named = {name: bootstrap_interval(values) for name, values in evaluation.per_user.items() if name not in pooled}
+    named = {
+        name: list(bootstrap_interval(values)) for name, values in evaluation.per_user.items() if name not in pooled
+    }
     return {name: interval for name, interval in named.items() if interval[0] == interval[0]}
 
 

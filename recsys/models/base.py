@@ -116,6 +116,9 @@ def config_to_json(config: Any) -> dict[str, Any]:
     return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(config).items()}
 
 
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number", tuple: "numbers with commas between"}
+
+
 def _convert(key: str, value: Any, default: Any) -> Any:
     """`value` as the type of `default`; tuples are written 256,128."""
     kind = type(default)
@@ -132,7 +135,7 @@ def _convert(key: str, value: Any, default: Any) -> Any:
             raise ValueError
         return number
     except (ValueError, KeyError, TypeError, OverflowError):
-        raise UsageError(f"{key} must be a {kind.__name__}, such as {default}. Received {value!r}.") from None
+        raise UsageError(f"{key} must be {_KINDS[kind]}, such as {default}. Received {value!r}.") from None
 
 
 class LiveScorer:

@@ -25,9 +25,7 @@ class Popularity(Model):
     source = "Counting"
 
     def fit(self, train: Dataset, options: FitOptions) -> FactorScorer:
-        return FactorScorer(
-            unit=Unit.VIEWERS, query=Query.CONSTANT, item_bias=train.item_counts.astype(np.float32)
-        )
+        return FactorScorer(unit=Unit.VIEWERS, query=Query.CONSTANT, item_bias=train.item_counts.astype(np.float32))
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from recsys.dataset import Dataset
 from recsys.encoders import ItemSequence
-from recsys.models.base import EpochLog, FitOptions, LiveScorer, Model, require
+from recsys.models.base import EpochLog, FitOptions, LiveScorer, Model, config_from, config_to_json, require
 from recsys.scorers import OnnxScorer, Unit
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ class Config:
     embedding_dim: int = 64  # D, of the films; input and output share the vectors
     hidden_dim: int = 128  # H, of the GRU's state
     dropout: float = 0.3  # on the film embeddings and on the state
-    max_length: int = 100  # T, films per window; also how far back a recommendation looks
+    max_length: int = 50  # T, films per window; also how far back a recommendation looks
     learning_rate: float = 3e-3  # Adam
     batch_size: int = 64  # windows per step
-    n_epochs: int = 40  # passes over all histories
+    n_epochs: int = 20  # passes over all histories
     min_rating: float = 0.0  # only films with at least this many stars are predicted; all of them are read
 
     def __post_init__(self) -> None:
@@ -50,8 +50,7 @@ class GRU4Rec(Model):
     visitor = "Their films, in the order given, are the input; stars are not used."
     source = "Hidasi et al. (2016), Session-based Recommendations with Recurrent Neural Networks"
     search_grid = [
-        {"max_length": [50], "dropout": [0.3, 0.5], "min_rating": [0.0, 4.0], "n_epochs": [30]},
-        {"max_length": [25], "dropout": [0.5], "min_rating": [0.0, 4.0], "n_epochs": [30]},
+        {"dropout": [0.3, 0.5], "min_rating": [0.0, 4.0], "n_epochs": [24]},
     ]
 
     def fit(self, train: Dataset, options: FitOptions) -> OnnxScorer:
@@ -84,8 +83,17 @@ class GRU4Rec(Model):
                     EpochLog(epoch, config.n_epochs, keras_tools.mean_loss(history), seconds, n_targets / seconds),
                     live,
                 )
-            graph = keras_tools.export_onnx(inference)
+            graph = keras_tools.export_onnx(
+                inference, __name__, {"n_items": train.n_items, "config": config_to_json(config)}
+            )
         return OnnxScorer(graph, Unit.NEXT, {"encoder": "item_sequence", "max_length": config.max_length}, train)
+
+
+def serving_network(n_items: int, config: dict[str, Any]) -> keras.Model:
+    """The untrained network that serves, as `keras_tools.export_onnx` rebuilds it."""
+    import keras
+
+    return _networks(keras, n_items, config_from(Config, config), seed=0)[1]
 
 
 def windows(train: Dataset, config: Config, shuffle: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -118,10 +126,10 @@ def _networks(keras: ModuleType, n_items: int, config: Config, seed: int) -> tup
     """Two views of the same layers: logits at every place for training, probabilities after the last film to serve."""
     layers, ops = keras.layers, keras.ops
 
-    class TiedOutput(layers.Layer):
+    class TiedOutput(layers.Layer):  # type: ignore[name-defined]
         """states (..., D) -> logits (..., I): products with the film embeddings, plus a bias per film."""
 
-        def __init__(self, embedding: keras.layers.Embedding) -> None:
+        def __init__(self, embedding: Any) -> None:
             super().__init__(name="tied_output")
             self._embedding = embedding
 
@@ -131,7 +139,7 @@ def _networks(keras: ModuleType, n_items: int, config: Config, seed: int) -> tup
         def call(self, states: object) -> object:
             return ops.matmul(states, ops.transpose(self._embedding.embeddings[1:])) + self._bias
 
-    class LastState(layers.Layer):
+    class LastState(layers.Layer):  # type: ignore[name-defined]
         """states (B, T, H), items (B, T) -> the state after the last film (B, H); zeros without a film."""
 
         def call(self, states: object, items: object) -> object:

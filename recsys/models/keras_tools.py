@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from recsys.errors import TrainingError
 
 if TYPE_CHECKING:
     import keras
@@ -39,40 +45,52 @@ def start(seed: int, device: str) -> ModuleType:
 @contextmanager
 def on_device(keras: ModuleType, device: str) -> Iterator[None]:
     """Place what is built and trained inside on a device: "cpu" or "cuda"."""
-    with keras.device("gpu:0" if device.startswith("cuda") else "cpu:0"):
+    name = "gpu" if device.startswith("cuda") else "cpu"
+    if keras.backend.backend() == "torch":
+        # With an index, Keras copies every weight on each use ("cpu" is not "cpu:0" to it) and no gradient arrives.
+        scope = keras.device("cuda" if name == "gpu" else "cpu")
+    else:
+        scope = keras.device(f"{name}:0")
+    with scope:
         yield
 
 
-def export_onnx(network: keras.Model) -> bytes:
+def export_onnx(network: keras.Model, room: str, arguments: dict[str, Any]) -> bytes:
     """The network as ONNX, with dynamic batch and length.
 
-    Keras exports through tf2onnx on the tensorflow backend only; a network trained on another backend is rebuilt there
-    in a child process from its configuration and weights.
+    Keras exports through tf2onnx on the tensorflow backend (a recurrent network traced by torch is wrong for other
+    lengths), so what was trained on torch is rebuilt in a child process by the room's `serving_network(**arguments)`.
+
+    Args:
+        room: the module that has `serving_network`.
+        arguments: JSON-able.
     """
     import keras
 
-    # Keras exports only what has been called once; any input will do.
-    network(np.zeros([size or 1 for size in network.input_shape], dtype=network.input.dtype))
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "model.onnx"
         if keras.backend.backend() == "tensorflow":
-            network.export(str(target), format="onnx", verbose=False)
+            _export_here(network, target)
         else:
-            _export_elsewhere(network, Path(folder), target)
+            weights = Path(folder) / "weights.npz"
+            np.savez(weights, *network.get_weights())
+            command = [sys.executable, "-m", __name__, room, json.dumps(arguments), str(weights), str(target)]
+            environment = {**os.environ, "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1"}
+            subprocess.run(command, check=True, env=environment)
         return target.read_bytes()
 
 
-def _export_elsewhere(network: keras.Model, folder: Path, target: Path) -> None:
-    import subprocess
-    import sys
+def _export_here(network: keras.Model, target: Path) -> None:
+    # Keras exports only what has been called once; any input will do.
+    network(np.zeros([size or 1 for size in network.input_shape], dtype=network.input.dtype))
+    network.export(str(target), format="onnx", verbose=False)
 
-    source = folder / "network.keras"
-    network.save(source)
-    subprocess.run(
-        [sys.executable, "-m", "recsys.models.keras_tools", str(source), str(target)],
-        check=True,
-        env={**os.environ, "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1"},
-    )
+
+def _export_in_child(room: str, arguments: str, weights: str, target: str) -> None:
+    network = import_module(room).serving_network(**json.loads(arguments))
+    with np.load(weights, allow_pickle=False) as stored:
+        network.set_weights([stored[name] for name in stored.files])
+    _export_here(network, Path(target))
 
 
 def normal(keras: ModuleType, seed: int, scale: float) -> keras.Initializer:
@@ -81,16 +99,12 @@ def normal(keras: ModuleType, seed: int, scale: float) -> keras.Initializer:
 
 
 def mean_loss(history: keras.callbacks.History) -> float:
-    """The loss of the one epoch that was just run. Raises ValueError if training has diverged."""
+    """The loss of the one epoch that was just run. Raises TrainingError if training has diverged."""
     loss = float(history.history["loss"][-1])
     if not np.isfinite(loss):
-        raise ValueError(f"training diverged: the loss is {loss}. A smaller learning_rate may help.")
+        raise TrainingError(f"Training diverged: the loss is {loss}. A smaller learning_rate may help.")
     return loss
 
 
 if __name__ == "__main__":
-    import sys
-
-    import keras
-
-    keras.saving.load_model(sys.argv[1], compile=False).export(sys.argv[2], format="onnx", verbose=False)
+    _export_in_child(*sys.argv[1:])

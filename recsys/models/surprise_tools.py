@@ -39,9 +39,7 @@ def _reorder(values: np.ndarray, raw: list[int], n: int) -> np.ndarray:
     return rows
 
 
-def als_biases(
-    train: Dataset, n_epochs: int, reg_u: float, reg_i: float
-) -> tuple[float, np.ndarray, np.ndarray]:
+def als_biases(train: Dataset, n_epochs: int, reg_u: float, reg_i: float) -> tuple[float, np.ndarray, np.ndarray]:
     """Mean rating, user biases (U,) and film biases (I,) by alternating least squares (Koren 2010, section 2.1)."""
     from surprise import BaselineOnly
 

@@ -17,8 +17,8 @@ from recsys.scorers import FactorScorer, Query, Unit
 
 @dataclass(frozen=True)
 class Config:
-    n_factors: int = 50  # D, length of the vectors
-    n_epochs: int = 60  # passes over all ratings
+    n_factors: int = 100  # D, length of the vectors
+    n_epochs: int = 100  # passes over all ratings
     learning_rate: float = 0.005  # of all parameters
     regularization: float = 0.1  # L2 on all parameters, paid once per rating
 
@@ -72,7 +72,8 @@ class SVD(Model):
 
 
 def _mean_squared_error(scorer: FactorScorer, train: Dataset) -> float:
-    assert scorer.user_factors is not None and scorer.item_factors is not None and scorer.user_bias is not None
-    products = np.einsum("nd,nd->n", scorer.user_factors[train.users], scorer.item_factors[train.items])
-    fitted = scorer.global_bias + scorer.user_bias[train.users] + scorer.item_bias[train.items] + products
-    return float(np.mean((train.ratings - fitted) ** 2))
+    fitted = np.concatenate(
+        [scorer.score([history])[0, history.items] for history in train.histories(np.flatnonzero(train.user_counts))]
+    )
+    ratings = np.concatenate([history.ratings for history in train.histories(np.flatnonzero(train.user_counts))])
+    return float(np.mean((ratings - fitted) ** 2))

@@ -22,7 +22,8 @@ class TestAutoInt(RecommenderContract):
     }  # fmt: skip
     changes = {
         "embedding_dim": 4, "n_layers": 1, "n_heads": 1, "head_dim": 2, "dense": "8", "dropout": 0.5, "n_negatives": 1,
-        "hidden_users": 0.5, "learning_rate": 0.1, "regularization": 0.1, "batch_size": 64, "n_epochs": 1, "min_rating": 2.0,
+        "hidden_users": 0.5, "learning_rate": 0.1, "regularization": 0.1, "batch_size": 64, "n_epochs": 1,
+        "min_rating": 2.0,
     }  # fmt: skip
 
 

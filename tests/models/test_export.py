@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -13,6 +18,8 @@ from recsys.models.base import FitOptions, LiveScorer, Model
 from recsys.models.gru4rec import Config as GRUConfig
 from recsys.models.gru4rec import GRU4Rec
 from tests.toys import genre_tastes
+
+ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.training
 
@@ -37,3 +44,30 @@ def test_graph_equals_forward_pass(model: Model) -> None:
     scorer = model.fit(train, FitOptions(on_epoch=at_the_end))
     for batch, expected in zip(batches, framework, strict=True):
         np.testing.assert_allclose(scorer.score(batch), expected, atol=1e-5)
+
+
+TRAIN_ON_TORCH = """
+import numpy as np
+from recsys.models.base import FitOptions
+from recsys.models.gru4rec import Config, GRU4Rec
+from tests.toys import genre_tastes
+train, live = genre_tastes().known, []
+model = GRU4Rec(Config(embedding_dim=8, hidden_dim=12, max_length=10, n_epochs=1))
+scorer = model.fit(train, FitOptions(on_epoch=lambda _, scorer: live.append(scorer.score(train.histories(range(5))))))
+np.testing.assert_allclose(scorer.score(train.histories(range(5))), live[-1], atol=1e-5)
+print("agrees at other lengths:", np.isfinite(scorer.score([train.history(0)])).all())
+"""
+
+
+def test_a_network_trained_on_torch_is_exported_through_tensorflow() -> None:
+    """Where torch has the GPU, it trains; its own tracing of a recurrent network is good for one length only."""
+    environment = {**os.environ, "KERAS_BACKEND": "torch"}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", TRAIN_ON_TORCH],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "agrees at other lengths: True" in done.stdout

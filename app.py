@@ -1,0 +1,17 @@
+"""The app: page config, navigation and what all pages share. Start it with `streamlit run app.py`."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from recsys.ui import navigation, sidebar
+from recsys.ui.errors import calm
+
+st.set_page_config(page_title="Six recommenders, side by side", page_icon=navigation.ICON, layout="wide")
+
+page = navigation.current()
+with calm():
+    sidebar.begin(page.url_path)
+    page.run()
+with calm():
+    sidebar.show()

@@ -1,0 +1,194 @@
+"""Speed and memory on this machine: warm lists in process, and the real app in a real browser.
+
+Everything is a median of several runs, and what is compared is measured in the same call.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from recsys import artifacts, library, registry
+from recsys.compare import model_list
+from recsys.errors import UsageError
+from recsys.protocols import HOLDOUT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+FRAMEWORKS = ("torch", "tensorflow", "keras", "surprise")
+CHROMIUM_FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run",
+)  # fmt: skip
+ROOT = Path(__file__).resolve().parent.parent
+N_USERS = 50
+N_STARTS = 3
+N_SWITCHES = 15
+
+Log = Callable[[str], None]
+
+
+def measure(dataset: str, *, browser: bool, log: Log) -> dict[str, Any]:
+    """All figures by name. Raises UsageError where a browser is wanted and none is installed."""
+    figures: dict[str, Any] = {"dataset": dataset, "cores": os.cpu_count()}
+    log("warm lists")
+    figures |= warm_lists(dataset)
+    figures["training_seconds_all"] = round(
+        sum(
+            artifacts.read_manifest(artifacts.folder_of(dataset, model)).train_seconds
+            for model in artifacts.trained(dataset)
+        ),
+        1,
+    )
+    if browser:
+        figures |= in_browser(dataset, log)
+    return figures
+
+
+def warm_lists(dataset_name: str) -> dict[str, Any]:
+    """Milliseconds for the lists of one user: each model alone, and the six together."""
+    dataset = library.open_dataset(dataset_name)
+    task = HOLDOUT.final(dataset)
+    six = [entry.name for entry in registry.ENTRIES if not entry.is_floor]
+    scorers = {
+        entry.name: artifacts.load(artifacts.folder_of(dataset_name, entry.name), dataset).scorer
+        for entry in registry.ENTRIES
+    }
+    users = np.random.default_rng(0).permutation(dataset.n_users)[:N_USERS]
+    seconds: dict[str, list[float]] = {name: [] for name in scorers}
+    for user in [users[0], *users]:  # the first user warms up and is dropped below
+        history, relevant = task.known.history(int(user)), task.relevant_of(int(user))
+        for name, scorer in scorers.items():
+            start = time.perf_counter()
+            model_list(name, scorer, history, relevant, 10)
+            seconds[name].append(time.perf_counter() - start)
+    together = [sum(times) for times in zip(*(seconds[name][1:] for name in six), strict=True)]
+    figures: dict[str, Any] = {f"list_ms_{name}": _ms(times[1:]) for name, times in seconds.items()}
+    figures["six_lists_ms_p50"] = _ms(together)
+    figures["six_lists_ms_p95"] = round(float(np.percentile(together, 95)) * 1000, 2)
+    return figures
+
+
+def in_browser(dataset: str, log: Log) -> dict[str, Any]:
+    """Start to lists beside a one-line page, switching users, and the memory of the app process."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        raise UsageError(
+            "The browser figures need Playwright: pip install -r requirements-dev.txt, or use --no-browser."
+        ) from None
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        raise UsageError("The browser figures need Chromium on the PATH, or use --no-browser.")
+    plain, app = [], []
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        one_line = Path(folder) / "one_line.py"
+        one_line.write_text('import streamlit as st\nst.write("ready")\n')
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
+        for run in range(N_STARTS):  # in turn, so that a slow moment of the machine meets both
+            log(f"start {run + 1} of {N_STARTS}")
+            with _served(one_line) as (url, started, _):
+                plain.append(_seconds_to(browser.new_page(), url, started, _one_line_ready))
+            with _served(ROOT / "app.py") as (url, started, _):
+                app.append(_seconds_to(browser.new_page(), f"{url}/?dataset={dataset}", started, lists_ready))
+        log("switching users, visiting pages")
+        with _served(ROOT / "app.py") as (url, started, process):
+            page = browser.new_page(viewport={"width": 1440, "height": 1000})
+            _seconds_to(page, f"{url}/?dataset={dataset}", started, lists_ready)
+            switches = [_switch_user(page) for _ in range(N_SWITCHES)]
+            page.goto(f"{url}/leaderboard?dataset={dataset}")
+            page.get_by_role("heading", name="Leaderboard").wait_for()
+            page.wait_for_timeout(3000)
+            memory, modules = _memory_mb(process.pid), _frameworks_mapped(process.pid)
+        browser.close()
+    return {
+        "one_line_page_s": round(statistics.median(plain), 2),
+        "start_to_lists_s": round(statistics.median(app), 2),
+        "start_ratio": round(statistics.median(a / p for a, p in zip(app, plain, strict=True)), 2),
+        "switch_user_ms_p50": _ms(switches),
+        "app_memory_mb": round(memory),
+        "frameworks_in_app_process": modules,
+    }
+
+
+@contextmanager
+def _served(script: Path) -> Iterator[tuple[str, float, subprocess.Popen[bytes]]]:
+    """A Streamlit server on a free port: its URL, the moment of its start, its process."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
+    command += ["--server.headless", "true", "--browser.gatherUsageStats", "false", "--server.address", "127.0.0.1"]
+    started = time.perf_counter()
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield f"http://127.0.0.1:{port}", started, process
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _seconds_to(page: Page, url: str, started: float, ready: Callable[[Page], None]) -> float:
+    """Seconds from the server's start until the page shows what `ready` waits for."""
+    while True:
+        try:
+            page.goto(url)
+            break
+        except Exception:  # the server does not listen yet
+            if time.perf_counter() - started > 60:
+                raise
+            time.sleep(0.05)
+    ready(page)
+    return time.perf_counter() - started
+
+
+def _one_line_ready(page: Page) -> None:
+    page.get_by_text("ready", exact=True).wait_for()
+
+
+def lists_ready(page: Page) -> None:
+    """Wait until six lists are drawn, each with its ten films."""
+    page.locator("section[data-model]").nth(5).locator("li").nth(9).wait_for(timeout=60_000)
+
+
+def _switch_user(page: Page) -> float:
+    """Seconds from the click on "Surprise me" until the lists are those of another user."""
+    board = page.locator(".root[data-user]")
+    before = board.get_attribute("data-user")
+    start = time.perf_counter()
+    page.get_by_role("button", name="Surprise me").click()
+    page.locator(f'.root[data-user]:not([data-user="{before}"])').wait_for()
+    seconds = time.perf_counter() - start
+    page.wait_for_timeout(300)
+    return seconds
+
+
+def _memory_mb(pid: int) -> float:
+    import psutil
+
+    return psutil.Process(pid).memory_info().rss / 2**20
+
+
+def _frameworks_mapped(pid: int) -> list[str]:
+    """Training frameworks whose libraries the process has loaded."""
+    import psutil
+
+    paths = [Path(region.path).parts for region in psutil.Process(pid).memory_maps()]
+    return [name for name in FRAMEWORKS if any(name in parts for parts in paths)]
+
+
+def _ms(seconds: list[float]) -> float:
+    return round(statistics.median(seconds) * 1000, 2)

@@ -1,0 +1,230 @@
+"""The ratings of a data set, from millions of lines.
+
+Blocks of whole lines are parsed by pandas' C engine, which bounds the memory. A block that fails is read again line by
+line, only to say what is wrong with which line.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import IO
+
+import numpy as np
+
+from recsys.catalog import IdMap
+from recsys.dataset import RatingScale
+from recsys.errors import DataError
+from recsys.layouts import MAX_LINE_BYTES, WHOLE_NUMBER, DataFile, Layout, Place, not_whole, shown, wrong_count
+
+BLOCK_BYTES = 8 << 20
+MAX_RATINGS_BYTES = 2 << 30  # the largest official ratings file has 0.9 GB
+MAX_RATINGS = 50_000_000  # the largest official data set has 33.8 million
+MAX_TIMESTAMP = 10**11  # the year 5138: whoever writes milliseconds is told so
+
+_NUMBER = re.compile(r" *[0-9]+(\.[0-9]*)? *")
+
+
+@dataclass(frozen=True)
+class RatingTable:
+    """Parallel columns in file order; users and items are indices.
+
+    Args:
+        users, items: (N,) int32.
+        ratings: (N,) float32.
+        timestamps: (N,) int64, 0 where the file has none.
+    """
+
+    user_ids: IdMap
+    users: np.ndarray
+    items: np.ndarray
+    ratings: np.ndarray
+    timestamps: np.ndarray
+    is_timed: bool
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def take(self, rows: np.ndarray) -> RatingTable:
+        """Some of the rows."""
+        return replace(
+            self,
+            users=self.users[rows],
+            items=self.items[rows],
+            ratings=self.ratings[rows],
+            timestamps=self.timestamps[rows],
+        )
+
+
+def read_ratings(place: Place, item_ids: IdMap, user_ids: IdMap | None) -> RatingTable:
+    """All ratings in file order.
+
+    Args:
+        item_ids: the films that can be rated.
+        user_ids: the users that can rate; None: whoever does is a user.
+
+    Raises:
+        DataError: naming the first line that is wrong.
+    """
+    file = place.file(place.layout.ratings)
+    blocks: list[_Block] = []
+    n_ratings = 0
+    with file.open(MAX_RATINGS_BYTES) as stream:
+        is_timed, first_line = _read_header(file, place.layout, stream)
+        lines = _Lines(file, place.layout, item_ids, user_ids, is_timed)
+        for line, data in _blocks_of_lines(file, stream, first_line):
+            blocks.append(_parse(lines, line, data))
+            n_ratings += len(blocks[-1][0])
+            if n_ratings > MAX_RATINGS:
+                problem = f"there are more than {MAX_RATINGS:,} ratings."
+                raise DataError(problem, file=file.path, remedy="Use a smaller data set.")
+    if not blocks:
+        raise file.fault("the file is empty: there is no rating.")
+    users, items, ratings, timestamps = (np.concatenate(column) for column in zip(*blocks, strict=True))
+    blocks.clear()  # half a gigabyte for 20 million ratings
+    if user_ids is None:
+        user_ids = IdMap(np.unique(users))
+        users = user_ids.indices(users)
+    return RatingTable(user_ids, users, items, ratings, timestamps, is_timed)
+
+
+def without_duplicates(table: RatingTable) -> RatingTable:
+    """Each (user, film) once: the latest rating, of equal times the later line."""
+    pair = table.users * np.int64(table.items.max() + 1) + table.items
+    ordered = np.sort(pair)  # far faster than np.unique when nearly all are different, as they are
+    if (ordered[1:] != ordered[:-1]).all():
+        return table
+    order = np.lexsort((table.timestamps, pair))  # lexsort is stable
+    is_last = np.append(np.diff(pair[order]) != 0, True)
+    return table.take(np.sort(order[is_last]))
+
+
+# ------------------------------------------------------------------------------------------------------------ blocks
+
+_Block = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+"""The columns of a RatingTable; users are int64 ids where the layout has no users file."""
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """What the lines of a ratings file must be like."""
+
+    file: DataFile
+    layout: Layout
+    item_ids: IdMap
+    user_ids: IdMap | None
+    is_timed: bool
+
+    @property
+    def n_fields(self) -> int:
+        return 4 if self.is_timed else 3
+
+
+def _read_header(file: DataFile, layout: Layout, stream: IO[bytes]) -> tuple[bool, int]:
+    """Whether the ratings have timestamps, and the number of the first line of data."""
+    if layout.separator != ",":
+        return True, 1
+    raw = stream.readline(MAX_LINE_BYTES)
+    if not raw:
+        raise file.fault("the file is empty.")
+    header = raw.removeprefix(codecs.BOM_UTF8).strip().decode("latin-1")
+    if header not in ("userId,movieId,rating,timestamp", "userId,movieId,rating"):
+        expected = "expected the header userId,movieId,rating,timestamp (or without timestamp)."
+        raise file.fault(f"{expected} Received {shown(header)}.", 1)
+    return header.endswith("timestamp"), 2
+
+
+def _blocks_of_lines(file: DataFile, stream: IO[bytes], line: int) -> Iterator[tuple[int, bytes]]:
+    """Blocks of whole lines, each with the number of its first line."""
+    while data := stream.read(BLOCK_BYTES):
+        if not data.endswith(b"\n"):
+            rest = stream.readline(MAX_LINE_BYTES)
+            if len(rest) == MAX_LINE_BYTES:
+                problem = f"the line is longer than {MAX_LINE_BYTES:,} bytes."
+                raise file.fault(problem, line + data.count(b"\n"))
+            data += rest
+        if line == 1:
+            data = data.removeprefix(codecs.BOM_UTF8)
+        if data.strip():
+            yield line, data
+        line += data.count(b"\n")
+
+
+def _parse(lines: _Lines, line: int, data: bytes) -> _Block:
+    """One block at C speed. Whatever is wrong with it, the line-by-line reader says where."""
+    import pandas as pd  # a quarter of a second that only who loads ratings pays
+
+    separator, scale = lines.layout.separator, lines.layout.scale
+    dtypes = {"user_id": "int64", "item_id": "int64", "rating": "float64", "timestamp": "int64"}  # narrower ones wrap
+    names = list(dtypes)[: lines.n_fields]
+    try:
+        frame = pd.read_csv(
+            # The C engine wants one byte. A tab that is there already changes the count or ends up in a number.
+            io.BytesIO(data.replace(b"::", b"\t") if separator == "::" else data),
+            sep="\t" if separator == "::" else separator,
+            header=None,
+            names=names,
+            usecols=names,
+            dtype={name: dtypes[name] for name in names},
+            na_filter=False,
+            quoting=csv.QUOTE_NONE,
+            engine="c",
+        )
+    except (ValueError, OverflowError) as error:
+        raise _first_fault(lines, line, data, " ".join(str(error).split())) from None
+    user_ids, item_ids, stars = (frame[name].to_numpy() for name in names[:3])
+    timestamps = frame["timestamp"].to_numpy() if lines.is_timed else np.zeros(len(frame), dtype=np.int64)
+    items = lines.item_ids.indices(item_ids)
+    users = user_ids if lines.user_ids is None else lines.user_ids.indices(user_ids)
+    is_whole = (
+        data.count(separator.encode()) == len(frame) * (lines.n_fields - 1)  # usecols hides fields that are too many
+        and b"\0" not in data  # ends a field early in the C engine
+        and _are_on_scale(stars, scale)
+        and min(items.min(), users.min(), timestamps.min()) >= 0
+        and timestamps.max() <= MAX_TIMESTAMP
+    )
+    if not is_whole:
+        raise _first_fault(lines, line, data, "the numbers of lines and fields do not agree")
+    return users, items, stars.astype(np.float32), timestamps
+
+
+def _are_on_scale(stars: np.ndarray, scale: RatingScale) -> bool:
+    steps = (stars - scale.low) / scale.step
+    return bool(((stars >= scale.low) & (stars <= scale.high) & (steps == np.rint(steps))).all())
+
+
+# ------------------------------------------------------------------------------------------------------------ faults
+
+
+def _first_fault(lines: _Lines, first_line: int, data: bytes, otherwise: str) -> DataError:
+    """Go through the lines one by one for the first bad one."""
+    for line, raw in enumerate(data.split(b"\n"), start=first_line):
+        text = raw.removesuffix(b"\r").decode("latin-1")
+        if text and (problem := _fault_of_line(lines, text)):
+            return lines.file.fault(problem, line)
+    return lines.file.fault(f"this line or one of the next cannot be read: {otherwise}.", first_line)
+
+
+def _fault_of_line(lines: _Lines, text: str) -> str:
+    """What is wrong with one rating; "" if nothing is."""
+    layout, scale = lines.layout, lines.layout.scale
+    fields = text.split(layout.separator)
+    if len(fields) != lines.n_fields:
+        return wrong_count(lines.n_fields, layout.separator, text, len(fields))
+    user_id, item_id, stars, timestamp = fields if lines.is_timed else [*fields, "0"]
+    for what, field in (("user id", user_id), ("film id", item_id), ("timestamp", timestamp)):
+        if not WHOLE_NUMBER.fullmatch(field):
+            return not_whole(what, field)
+    if int(timestamp) > MAX_TIMESTAMP:
+        return f"a timestamp is seconds since 1970. Received {shown(timestamp)}."
+    if not (_NUMBER.fullmatch(stars) and _are_on_scale(np.array(float(stars)), scale)):
+        return f"a rating is {scale.low:g} to {scale.high:g} in steps of {scale.step:g}. Received {shown(stars)}."
+    if int(item_id) not in lines.item_ids:
+        return f"film {int(item_id)} is not in {layout.films}."
+    if lines.user_ids is not None and int(user_id) not in lines.user_ids:
+        return f"user {int(user_id)} is not in {layout.users}."
+    return ""

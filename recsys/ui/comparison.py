@@ -1,0 +1,164 @@
+"""The parts of the Compare page, in the order in which they stand on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from recsys.compare import Agreement, agreement
+from recsys.dataset import Dataset
+from recsys.ui import components, lists, loaders, overlap, people, picker, profile, url
+from recsys.ui.errors import calm
+from recsys.ui.export import to_csv
+from recsys.ui.lists import Answer
+from recsys.ui.people import People
+from recsys.ui.text import md
+
+
+def header(dataset: Dataset, of: People, user: int) -> None:
+    """Who it is, and the ways to somebody else and to somebody else's screen."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        with st.container(width="content", gap=None):
+            st.title(f"User {int(dataset.viewers.ids.ids[user])}", anchor=False)
+            words = [*people.facts(user, dataset, of), people.mostly(user, loaders.task(dataset).known, of)]
+            st.markdown(f":gray[{md(' · '.join(word for word in words if word))}]")
+        with st.container(horizontal=True, width="content"):
+            st.button(
+                "Surprise me",
+                icon=":material/shuffle:",
+                key="surprise",
+                on_click=picker.surprise,
+                args=(dataset, of),
+            )
+            with st.popover("Share", icon=":material/link:"):
+                st.caption("This link opens exactly this view.")
+                st.code(url.link(dataset, user), language=None, wrap_lines=True)
+
+
+@st.fragment
+def show(dataset: Dataset, user: int) -> None:
+    """Everything that depends on the controls; they rerun this part of the page only."""
+    with calm():
+        view, task = url.current(), loaders.task(dataset)
+        # The lists are sent first, so that the browser has them while it still fetches what the controls need.
+        above, controls, board, below = (st.container() for _ in range(4))
+        relevant = task.relevant_of(user)
+        given = lists.answers(dataset, view.models, user, view.k, exclude_seen=not view.seen)
+        agreed = agreement([a.top for a in given if a.top is not None])
+        with board:
+            _board(dataset, user, given, agreed, view)
+        with above:
+            components.profile(key="profile", data=profile.payload(task, user, show_next=view.ticks))
+        with controls:
+            _controls(dataset, view)
+        with below:
+            if any(a.top is not None for a in given):
+                components.overlap(
+                    key="overlap",
+                    data=overlap.payload(
+                        dataset, given, agreed, relevant, k=view.k, film_id=view.film, ticks=view.ticks
+                    ),
+                    on_film_change=_on("overlap", "film", _choose_film),
+                )
+            _downloads(dataset, user, given, view)
+
+
+def _board(dataset: Dataset, user: int, given: list[Answer], agreed: Agreement, view: url.View) -> None:
+    task = loaders.task(dataset)
+    components.board(
+        key="board",
+        data=lists.board_payload(
+            dataset,
+            given,
+            agreed,
+            task.relevant_of(user),
+            user_id=int(dataset.viewers.ids.ids[user]),
+            k=view.k,
+            film_id=view.film,
+            ticks=view.ticks,
+            layout=view.layout,
+            seen=task.known.history(user).items,
+        ),
+        on_film_change=_on("board", "film", _choose_film),
+        on_models_change=_on("board", "models", _choose_models),
+        on_layout_change=_on("board", "layout", lambda layout: url.change(layout=layout)),
+    )
+
+
+def _controls(dataset: Dataset, view: url.View) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        longest = min(url.K_MAX, dataset.n_items)
+        st.session_state["k"] = view.k
+        st.slider(
+            "Films per list", min(url.K_MIN, longest), longest, key="k", on_change=_set, args=("k", "k"), width=210
+        )
+        st.session_state["hide_seen"] = not view.seen
+        st.toggle(
+            "Hide already seen", key="hide_seen", on_change=lambda: url.change(seen=not st.session_state["hide_seen"])
+        )
+        st.session_state["ticks"] = view.ticks
+        st.toggle(
+            "Show what came next",
+            key="ticks",
+            on_change=_set,
+            args=("ticks", "ticks"),
+            help="Turn it off to guess first: which of these films did the user really go on to like?",
+        )
+
+
+def _downloads(dataset: Dataset, user: int, given: list[Answer], view: url.View) -> None:
+    """The tables of the page as files; made only when somebody asks for them."""
+    raw = int(dataset.viewers.ids.ids[user])
+    task = loaders.task(dataset)
+    relevant = task.relevant_of(user)
+
+    def metrics_file() -> bytes:
+        rows = overlap.metrics_table(given, len(relevant), view.k)
+        return to_csv(["model", *overlap.METRIC_LABELS], [[a.entry.label, *values.values()] for a, values in rows])
+
+    files: dict[str, tuple[str, Callable[[], bytes]]] = {
+        "History": ("history", lambda: to_csv(*profile.table(task, user, show_next=view.ticks))),
+    }
+    has_lists = any(a.top is not None for a in given)
+    if has_lists:
+        files["Lists"] = ("lists", lambda: to_csv(*lists.lists_table(dataset, given, ticks=view.ticks)))
+    if has_lists and view.ticks:
+        files["Metrics"] = ("metrics", metrics_file)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Download as CSV", width="content")
+        for label, (name, make) in files.items():
+            st.download_button(
+                label,
+                make,
+                file_name=f"{dataset.name}-user-{raw}-{name}.csv",
+                mime="text/csv",
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"csv_{name}",
+            )
+
+
+def _set(key: str, field: str) -> None:
+    url.change(**{field: st.session_state[key]})
+
+
+def _on(component: str, event: str, do: Callable[[object], None]) -> Callable[[], None]:
+    """A callback for what a component reports; a browser can report anything, so `do` checks it."""
+
+    def callback() -> None:
+        value = getattr(st.session_state.get(component), event, None)
+        if value is not None:
+            do(value)
+
+    return callback
+
+
+def _choose_film(film: object) -> None:
+    text = str(film)
+    url.change(film=int(text) if text.isascii() and text.isdigit() and len(text) <= 12 else None)
+
+
+def _choose_models(models: object) -> None:
+    named = models if isinstance(models, list) else []
+    url.change(models=tuple(name for name in url.MODELS if name in named))

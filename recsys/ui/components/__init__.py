@@ -1,0 +1,30 @@
+"""What Streamlit has no element for, drawn in the browser from plain data.
+
+One folder of .js and .css files, no build step. `dom.js` and `base.css` come first in every component. Text reaches
+the page only through `textContent`, so that a title is data whatever it contains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_FOLDER = Path(__file__).parent
+
+
+def _declare(name: str, *parts: str) -> Callable[..., Any]:
+    """Register a component made of the files of these names."""
+    js = "\n".join((_FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in ("dom", *parts))
+    css = "\n".join(
+        path.read_text(encoding="utf-8") for part in ("base", *parts) if (path := _FOLDER / f"{part}.css").is_file()
+    )
+    return st.components.v2.component(f"recsys_{name}", html='<div class="root"></div>', css=css, js=js)
+
+
+board = _declare("board", "cards", "matrix", "board")
+profile = _declare("profile", "profile")
+overlap = _declare("overlap", "overlap")
+scores = _declare("scores", "scores")

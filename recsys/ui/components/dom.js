@@ -1,0 +1,55 @@
+// Small helpers that every component shares. Text is set as text, never as markup.
+
+/** An element: attributes (null and false are left out, on* are handlers), then children (strings become text). */
+function h(tag, attributes, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes || {})) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element[name] = value;
+    else if (name === "color") element.style.setProperty("--model", `var(--model-${value})`);
+    else if (name === "style") Object.entries(value).forEach(([key, text]) => element.style.setProperty(key, text));
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+/** Take from the theme one colour per model, in the registry's order (--model-0, --model-1, ...), and light or dark. */
+function paint(root) {
+  const style = getComputedStyle(root);
+  const palette = style.getPropertyValue("--st-chart-categorical-colors").split(",");
+  palette.forEach((color, index) => root.style.setProperty(`--model-${index}`, color.trim()));
+  const background = style.getPropertyValue("--st-background-color").trim();
+  const channels = /^#[0-9a-f]{6}$/i.test(background) ? [1, 3, 5].map((at) => parseInt(background.slice(at, at + 2), 16)) : [255];
+  root.classList.toggle("dark", Math.max(...channels) < 128);
+}
+
+const remembered = new WeakMap();
+
+/** What this mounted component keeps between two calls. */
+function memory(parent) {
+  if (!remembered.has(parent)) remembered.set(parent, {});
+  return remembered.get(parent);
+}
+
+/** A row of choices of which one is pressed; `choose` gets its value. */
+function segmented(label, options, chosen, choose) {
+  const buttons = options.map(([value, text]) =>
+    h("button", { type: "button", "aria-pressed": String(value === chosen), "data-value": value }, text));
+  buttons.forEach((button) => {
+    button.onclick = () => {
+      buttons.forEach((other) => other.setAttribute("aria-pressed", String(other === button)));
+      choose(button.dataset.value);
+    };
+  });
+  return h("div", { class: "segmented", role: "group", "aria-label": label }, buttons);
+}
+
+/** Mark a film wherever it stands under `root`. */
+function markFilm(root, film) {
+  root.querySelectorAll("[data-film]").forEach((element) => {
+    const isChosen = film !== null && element.dataset.film === String(film);
+    element.classList.toggle("chosen", isChosen);
+    if (element.tagName === "BUTTON") element.setAttribute("aria-pressed", String(isChosen));
+  });
+}

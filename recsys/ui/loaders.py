@@ -1,0 +1,140 @@
+"""What the sessions share: data sets, trained models and rankings, each loaded once per process and never changed.
+
+Keys carry the time and size of the files, so that new data or a retrained model replaces the old one by itself.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from recsys import artifacts, library, sources
+from recsys.artifacts import Artifact, Manifest
+from recsys.compare import ModelList, model_list
+from recsys.dataset import Dataset
+from recsys.errors import ArtifactError
+from recsys.protocols import HOLDOUT, Task
+from recsys.ui.people import People
+
+Stamp = tuple[float, int]
+TIMED_USERS = 20
+
+
+def dataset(name: str) -> Dataset:
+    """A data set by name. Raises RecsysError where it cannot be read."""
+    path = None if name == library.DEMO.name else sources.find(name)
+    return _dataset(name, _stamp(path))
+
+
+def task(of: Dataset) -> Task:
+    """What the shown models have learnt from, and what is held out."""
+    return _task(of, of.fingerprint)
+
+
+def people(of: Dataset) -> People:
+    """What is known of the users, from the ratings that the models know as well."""
+    return _people(of, of.fingerprint)
+
+
+def manifest(dataset_name: str, model: str) -> Manifest:
+    """An artifact's manifest. Raises ArtifactError."""
+    folder = artifacts.folder_of(dataset_name, model)
+    return _manifest(folder, _stamp(folder / artifacts.MANIFEST))
+
+
+def artifact(of: Dataset, model: str) -> Artifact:
+    """A trained model. Raises ArtifactError: missing, corrupt, foreign, newer."""
+    folder = artifacts.folder_of(of.name, model)
+    return _artifact(of, of.fingerprint, folder, _folder_stamp(folder))
+
+
+def ranking(of: Dataset, model: str, user: int, *, exclude_seen: bool) -> ModelList:
+    """All films in the order of one model for one user; shorter lists are its beginning.
+
+    Raises:
+        ArtifactError: the model cannot answer.
+    """
+    folder = artifacts.folder_of(of.name, model)
+    return _ranking(of, of.fingerprint, model, _folder_stamp(folder), user, exclude_seen)
+
+
+def milliseconds_per_user(of: Dataset, model: str) -> float:
+    """The time that one user's scores take, the median over some users, on this machine."""
+    folder = artifacts.folder_of(of.name, model)
+    return _milliseconds(of, of.fingerprint, model, _folder_stamp(folder))
+
+
+@st.cache_resource(max_entries=3, show_spinner="Reading the ratings …")
+def _dataset(name: str, key: Stamp) -> Dataset:
+    return library.open_dataset(name)
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _task(_of: Dataset, fingerprint: str) -> Task:
+    return HOLDOUT.final(_of)
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _people(_of: Dataset, fingerprint: str) -> People:
+    return People.of(task(_of))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _manifest(folder: Path, key: Stamp) -> Manifest:
+    return artifacts.read_manifest(folder)
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _artifact(_of: Dataset, fingerprint: str, folder: Path, key: tuple[Stamp, ...]) -> Artifact:
+    loaded = artifacts.load(folder, _of)
+    if loaded.scorer.n_items != _of.n_items:
+        raise ArtifactError(
+            f"The model ranks {loaded.scorer.n_items} films, the data set has {_of.n_items}.",
+            remedy=artifacts.command_for(_of.name, folder.name),
+        )
+    return loaded
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _ranking(
+    _of: Dataset, fingerprint: str, model: str, key: tuple[Stamp, ...], user: int, exclude_seen: bool
+) -> ModelList:
+    asked = task(_of)
+    return model_list(
+        model,
+        artifact(_of, model).scorer,
+        asked.known.history(user),
+        asked.relevant_of(user),
+        _of.n_items,
+        exclude_seen=exclude_seen,
+    )
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _milliseconds(_of: Dataset, fingerprint: str, model: str, key: tuple[Stamp, ...]) -> float:
+    scorer, known = artifact(_of, model).scorer, task(_of).known
+    spread = np.linspace(0, _of.n_users - 1, min(TIMED_USERS, _of.n_users)).astype(int)
+    seconds = []
+    for user in spread.tolist():
+        history = known.history(user)
+        start = time.perf_counter()
+        scorer.score([history])
+        seconds.append(time.perf_counter() - start)
+    return 1000 * float(np.median(seconds))
+
+
+def _stamp(path: Path | None) -> Stamp:
+    try:
+        status = path.stat() if path is not None else None
+    except OSError:
+        status = None
+    return (status.st_mtime, status.st_size) if status is not None else (0.0, 0)
+
+
+def _folder_stamp(folder: Path) -> tuple[Stamp, ...]:
+    """Of every file that an artifact may have: a file that somebody damages is noticed as well as a new one."""
+    names = (artifacts.MANIFEST, artifacts.ARRAYS, artifacts.GRAPH)
+    return tuple(_stamp(folder / name) for name in names)

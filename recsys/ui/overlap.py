@@ -1,0 +1,130 @@
+"""What the overlap component is given: agreement, shared films, films of one model, a user's own metrics. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from recsys.compare import Agreement, list_metrics
+from recsys.dataset import Dataset
+from recsys.protocols import HOLDOUT
+from recsys.ui.lists import COLOR_OF, Answer, film
+from recsys.ui.text import number
+
+AT_LEAST = 3
+"""From so many models on, a film counts as agreed on."""
+
+METRIC_LABELS = {
+    "ndcg": "nDCG",
+    "recall": "Recall",
+    "precision": "Precision",
+    "hit_rate": "Hit",
+    "map": "AP",
+    "mrr": "RR",
+}
+"""As they are called for one user; their means over users are MAP and MRR."""
+
+_NOTES = {
+    "jaccard": "Films in both lists, divided by films in either: 1 is the same films, 0 is nothing in common.",
+    "rank_biased_overlap": "Rank-biased overlap: as shared films, but the first places count more. 1: the same list.",
+}
+
+
+def payload(
+    dataset: Dataset,
+    given: Sequence[Answer],
+    agreed: Agreement,
+    relevant: np.ndarray,
+    *,
+    k: int,
+    film_id: int | None,
+    ticks: bool,
+) -> dict[str, Any]:
+    """All that the component draws, as JSON; `agreed` is of the lists in `given`."""
+    answered = [a for a in given if a.top is not None]
+    place = {a.entry.name: position for position, a in enumerate(answered)}
+    hits = set(relevant.tolist()) if ticks else set()
+
+    def shown(item: int, models: Sequence[str] = ()) -> dict[str, Any]:
+        it = film(dataset.catalog, item)
+        return {
+            "film": int(dataset.catalog.ids.ids[item]),
+            "title": it["title"],
+            "year": it["year"],
+            "hit": item in hits,
+            "models": [place[name] for name in models],
+        }
+
+    at_least = min(AT_LEAST, max(len(answered), 2))
+    return {
+        "k": k,
+        "film": film_id,
+        "models": [{"label": a.entry.label, "color": COLOR_OF[a.entry.name]} for a in answered],
+        "title": _who_agrees(answered, agreed, k),
+        "jaccard": agreed.jaccard.round(4).tolist(),
+        "rank_biased_overlap": agreed.rank_biased_overlap.round(4).tolist(),
+        "notes": _NOTES,
+        "at_least": at_least,
+        "many": [shown(item, agreed.votes[item]) for item in agreed.films_of_many(at_least)],
+        "single": [[shown(item) for item in agreed.films_of_one(a.entry.name)] for a in answered],
+        "metrics": _metrics(answered, len(relevant), k, ticks),
+    }
+
+
+def _who_agrees(answered: Sequence[Answer], agreed: Agreement, k: int) -> str:
+    """The finding in words: which two lists are most alike."""
+    if len(answered) < 2:
+        return "Agreement needs two lists"
+    pairs = np.triu(agreed.jaccard, k=1)
+    if pairs.max() == 0:
+        return "No two lists share a film"
+    first, second = np.unravel_index(int(pairs.argmax()), pairs.shape)
+    one, other = answered[int(first)], answered[int(second)]
+    if one.top is None or other.top is None:
+        return "Agreement"
+    n = len(np.intersect1d(one.top.items, other.top.items))
+    return f"{one.entry.label} and {other.entry.label} are most alike: {n} of {k} films shared"
+
+
+def metrics_table(answered: Sequence[Answer], n_relevant: int, k: int) -> list[tuple[Answer, dict[str, float]]]:
+    """This user's own metrics for each list."""
+    return [(a, list_metrics(a.top, n_relevant, k)) for a in answered if a.top is not None]
+
+
+def _metrics(answered: Sequence[Answer], n_relevant: int, k: int, ticks: bool) -> dict[str, Any]:
+    title = f"How well each list of {k} met what this user went on to like"
+    if not ticks:
+        return {
+            "title": title,
+            "names": [],
+            "rows": [],
+            "note": "Hidden while you guess: turn on “Show what came next”.",
+        }
+    values = [row for _, row in metrics_table(answered, n_relevant, k)]
+    best = {
+        name: max((row[name] for row in values if math.isfinite(row[name])), default=math.nan) for name in METRIC_LABELS
+    }
+    rows = [
+        {
+            "model": position,
+            "cells": [[_shown(name, row[name]), best[name] > 0 and row[name] == best[name]] for name in row],
+        }
+        for position, row in enumerate(values)
+    ]
+    undefined = "" if n_relevant else "Undefined here: this user liked nothing of what was held out. "
+    return {
+        "title": title,
+        "names": list(METRIC_LABELS.values()),
+        "rows": rows,
+        "note": f"{undefined}{HOLDOUT.summary} All of these are better when higher, at most 1.",
+    }
+
+
+def _shown(name: str, value: float) -> str:
+    """One user's value of a metric; a hit is a yes or a no."""
+    if name == "hit_rate" and math.isfinite(value):
+        return "yes" if value else "no"
+    return number(value)

@@ -1,0 +1,110 @@
+"""Choosing a user: by number, by what is known of them, or at random."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from recsys.dataset import Dataset
+from recsys.ui import url
+from recsys.ui.people import ACTIVITY, Filter, People, matching, summary
+from recsys.ui.text import count, md
+
+_MAX_LISTED = 300
+"""A longer menu is no menu: narrow it down with the filters."""
+_UNKNOWN, _FILTER = "recsys_unknown_user", "recsys_filter"
+
+
+def show(dataset: Dataset, people: People, user: int) -> None:
+    """The controls in the sidebar."""
+    ids = dataset.viewers.ids.ids
+    with st.sidebar:
+        st.subheader("User", anchor=False)
+        st.session_state["user"] = int(ids[user])
+        # Without a maximum, so that a number too high is answered here and not silently changed to another one.
+        st.number_input(
+            f"Number, {int(ids.min())} to {int(ids.max())}",
+            min_value=0,
+            step=1,
+            key="user",
+            on_change=_by_number,
+            args=(dataset,),
+        )
+        if (unknown := st.session_state.pop(_UNKNOWN, None)) is not None:
+            st.warning(f"There is no user {unknown} here, so the one before stays.")
+        # Closed, it draws nothing: a dozen elements fewer on every change of user.
+        filters = st.expander("Find a user by filters", icon=":material/filter_alt:", key="filters", on_change="rerun")
+        if filters.open:
+            with filters:
+                st.session_state[_FILTER] = _filter(dataset, people)
+                _menu(dataset, people, matching(st.session_state[_FILTER], dataset, people))
+
+
+def surprise(dataset: Dataset, people: People) -> None:
+    """Callback: somebody else among those whom the filters allow."""
+    wanted = st.session_state.get(_FILTER, Filter()) if st.session_state.get("filters") else Filter()
+    now = url.current().user
+    found = [int(dataset.viewers.ids.ids[user]) for user in matching(wanted, dataset, people).tolist()]
+    others = [raw for raw in found if raw != now]
+    if others:
+        url.change(user=random.choice(others))
+
+
+def _by_number(dataset: Dataset) -> None:
+    number = st.session_state["user"]
+    if number in dataset.viewers.ids:
+        url.change(user=number)
+    else:
+        st.session_state[_UNKNOWN] = number
+
+
+def _filter(dataset: Dataset, people: People) -> Filter:
+    viewers = dataset.viewers
+    present = sorted({int(g) for g in people.favourite.tolist() if g >= 0})
+    low, high = people.bounds
+    says = {"light": f"under {low} films", "medium": f"{low} to {high - 1} films", "heavy": f"{high} films or more"}
+    return Filter(
+        age=_several("Age", "age", viewers.age.names[1:]),
+        gender=_several("Gender", "gender", viewers.gender.names[1:]),
+        occupation=_several("Occupation", "occupation", viewers.occupation.names[1:]),
+        genre=_several("Favourite genre", "genre", [dataset.catalog.genre_names[g] for g in present]),
+        activity=_several("Activity", "activity", ACTIVITY, format_func=lambda each: says[each]),
+    )
+
+
+def _several(label: str, key: str, names: Any, **options: Any) -> tuple[str, ...]:
+    """A choice among the categories that the data set has, if it has any."""
+    if not names:
+        return ()
+    chosen = st.multiselect(label, names, placeholder="Any", key=f"filter_{key}", persist_state="session", **options)
+    return tuple(name for name in chosen if name in names)
+
+
+def _menu(dataset: Dataset, people: People, found: np.ndarray) -> None:
+    n = len(found)
+    if n == 0:
+        st.caption("Nobody matches all of this. Take one of the conditions away.")
+        return
+    more = f"; the first {_MAX_LISTED} are listed" if n > _MAX_LISTED else ""
+    st.caption(f"{count(n, 'user')} of {dataset.n_users:,} match{'es' if n == 1 else ''}{more}.")
+    st.session_state["found"] = None
+    st.selectbox(
+        "Choose one",
+        found[:_MAX_LISTED].tolist(),
+        index=None,
+        format_func=lambda each: md(summary(each, dataset, people)),
+        placeholder="Choose one …",
+        key="found",
+        on_change=_from_menu,
+        args=(dataset,),
+        label_visibility="collapsed",
+    )
+
+
+def _from_menu(dataset: Dataset) -> None:
+    chosen = st.session_state["found"]
+    if chosen is not None:
+        url.change(user=int(dataset.viewers.ids.ids[chosen]))

@@ -1,0 +1,153 @@
+"""The view that a visitor has, as it stands in the URL: read, checked, bounded and written here and nowhere else.
+
+The URL is the only truth. Every run reads it; widgets are set from it and change it through `change`. So a reload, a
+shared link and the browser's back button all lead to the same page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from recsys.dataset import Dataset
+from recsys.registry import ENTRIES
+
+K_MIN, K_MAX, K_DEFAULT = 5, 50, 10
+MODELS = tuple(entry.name for entry in ENTRIES)
+MODELS_DEFAULT = tuple(entry.name for entry in ENTRIES if not entry.is_floor)
+LAYOUTS = ("cards", "table")
+PARAMETERS = ("dataset", "user", "k", "models", "film", "seen", "ticks", "layout")
+_MAX_LENGTH = 200
+"""A longer value is nonsense, whatever it says."""
+
+_SESSION_VIEW, _SESSION_PAGE = "recsys_view", "recsys_page"
+
+
+@dataclass(frozen=True)
+class View:
+    """What is on screen.
+
+    Args:
+        dataset: a name of the library, None for the default.
+        user: a raw id, None for the data set's first example.
+        k: length of the lists.
+        models: names, in the registry's order; may be empty.
+        film: raw id of the chosen film.
+        seen: whether films that the user already knows may appear.
+        ticks: whether to show what the user really went on to like.
+        layout: "cards" or "table".
+    """
+
+    dataset: str | None = None
+    user: int | None = None
+    k: int = K_DEFAULT
+    models: tuple[str, ...] = MODELS_DEFAULT
+    film: int | None = None
+    seen: bool = False
+    ticks: bool = True
+    layout: str = "cards"
+
+
+def parse(parameters: Mapping[str, str], datasets: list[str]) -> View:
+    """A view from anything a browser may send; what makes no sense counts as absent."""
+    given = {name: value for name in PARAMETERS if 0 < len(value := parameters.get(name, "")) <= _MAX_LENGTH}
+    k = _integer(given.get("k"))
+    named = given.get("models", "").split(",")
+    models = tuple(name for name in MODELS if name in named)
+    return View(
+        dataset=given["dataset"] if given.get("dataset") in datasets else None,
+        user=_integer(given.get("user")),
+        k=k if k is not None and K_MIN <= k <= K_MAX else K_DEFAULT,
+        models=() if named == ["none"] else models or MODELS_DEFAULT,
+        film=_integer(given.get("film")),
+        seen=given.get("seen") == "1",
+        ticks=given.get("ticks") != "0",
+        layout=given["layout"] if given.get("layout") in LAYOUTS else LAYOUTS[0],
+    )
+
+
+def bounded(view: View, dataset: Dataset) -> View:
+    """The view without a user or film that the data set does not have, and with a k that its catalogue allows."""
+    return replace(
+        view,
+        user=view.user if view.user is not None and view.user in dataset.viewers.ids else None,
+        film=view.film if view.film is not None and view.film in dataset.catalog.ids else None,
+        k=min(view.k, dataset.n_items),
+    )
+
+
+def encode(view: View) -> dict[str, str]:
+    """The shortest parameters that `parse` turns into the same view."""
+    default, parameters = View(), {}
+    for name in PARAMETERS:
+        value = getattr(view, name)
+        if value != getattr(default, name):
+            parameters[name] = _text(value)
+    return parameters
+
+
+def current() -> View:
+    """The view of this run, before it is bounded by a data set."""
+    return st.session_state[_SESSION_VIEW]
+
+
+def begin(page: str, datasets: list[str]) -> View:
+    """Read the URL at the start of a run, and take out of it what makes no sense.
+
+    A link of the page menu carries no parameters: then the view of the page before goes on.
+    """
+    parameters = st.query_params.to_dict()
+    came_from = st.session_state.get(_SESSION_PAGE, page)
+    view = parse(parameters, datasets)
+    if came_from != page and not set(parameters) & set(PARAMETERS):
+        view = st.session_state.get(_SESSION_VIEW, view)
+    st.session_state[_SESSION_PAGE] = page
+    keep(view)
+    return view
+
+
+def settle(dataset: Dataset) -> View:
+    """The view of this run, bounded by its data set; what that takes away disappears from the URL as well."""
+    view = bounded(current(), dataset)
+    keep(view)
+    return view
+
+
+def keep(view: View) -> None:
+    """Make this the view, in the session and in the URL."""
+    st.session_state[_SESSION_VIEW] = view
+    written = {name: value for name, value in st.query_params.to_dict().items() if name in PARAMETERS}
+    if written != encode(view):
+        others = {name: value for name, value in st.query_params.to_dict().items() if name not in PARAMETERS}
+        st.query_params.from_dict({**others, **encode(view)})
+
+
+def change(**fields: Any) -> None:
+    """Change the view; for callbacks, which run before the page does."""
+    keep(replace(current(), **fields))
+
+
+def link(dataset: Dataset, user: int) -> str:
+    """The address of this view with everything named, so that it means the same where other defaults hold."""
+    view = replace(current(), dataset=dataset.name, user=int(dataset.viewers.ids.ids[user]))
+    complete = {**encode(view), "k": str(view.k), "models": _text(view.models)}
+    ordered = {name: complete[name] for name in PARAMETERS if name in complete}
+    return f"{str(st.context.url or '').split('?')[0].rstrip('/')}/?{urlencode(ordered, safe=',')}"
+
+
+def _integer(text: str | None) -> int | None:
+    if text is None or not text.isascii() or not text.isdigit() or len(text) > 12:
+        return None
+    return int(text)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, tuple):
+        return ",".join(value) or "none"
+    return str(value)

@@ -1,0 +1,39 @@
+"""What several tests share: the real data where it is, and the demo with the models that train in a second."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from recsys import demo, download, library, registry, training
+from recsys.dataset import Dataset
+from recsys.protocols import HOLDOUT
+
+QUICK_MODELS = ("als", "svd", "popularity", "ease")
+
+settings.register_profile("recsys", deadline=None)  # a busy machine is not a failed test
+settings.load_profile("recsys")
+
+
+@pytest.fixture(scope="session")
+def ml100k() -> Dataset:
+    """The real MovieLens 100K."""
+    if download.find("ml-100k") is None:
+        pytest.skip("MovieLens 100K is not here: set RECSYS_DATA_DIR to the folder that holds ml-100k")
+    return library.open_dataset("ml-100k")
+
+
+@pytest.fixture(scope="session")
+def demo_dataset() -> Dataset:
+    return demo.build()
+
+
+@pytest.fixture(scope="session")
+def quick_root(demo_dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An artifacts root with the demo's quick models. Read it; a test that changes something copies it first."""
+    root = tmp_path_factory.mktemp("artifacts")
+    for name in QUICK_MODELS:
+        training.train(registry.entry(name), demo_dataset, HOLDOUT, device="cpu", root=root)
+    return root

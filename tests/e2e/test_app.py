@@ -1,0 +1,275 @@
+"""The app as somebody with a browser meets it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import MODELS, TITLES
+
+playwright = pytest.importorskip("playwright.sync_api")
+pytestmark = pytest.mark.e2e
+
+ALL = ",".join(MODELS)
+SIX = ["ALS", "SVD", "AutoEncoder", "BPR", "GRU", "AutoInt+"]
+
+
+@pytest.fixture
+def page(browser) -> Iterator:
+    """A fresh visitor at a desk; any error that a script of the page throws fails the test."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    context.set_default_timeout(20_000)
+    visitor = context.new_page()
+    thrown: list[str] = []
+    visitor.on("pageerror", lambda error: thrown.append(str(error)))
+    yield visitor
+    context.close()
+    assert thrown == []
+
+
+def visit(page, address: str, ready: str = ".card") -> None:
+    page.goto(address)
+    page.locator(ready).first.wait_for()
+
+
+def settled(page, *parts: str) -> None:
+    """Wait until the address has all of these."""
+    page.wait_for_function(
+        "parts => parts.every(part => decodeURIComponent(location.href).includes(part))", arg=list(parts)
+    )
+
+
+def user_drawn(page, number: int) -> None:
+    page.locator(f'.root[data-user="{number}"]').wait_for()
+
+
+def no_sideways_scroll(page) -> bool:
+    return page.evaluate(
+        """() => [document.documentElement, document.querySelector('[data-testid=stMain]')].every(
+          (part) => part.scrollWidth <= part.clientWidth)"""
+    )
+
+
+def test_the_first_visit_shows_six_lists(page, demo_app: str) -> None:
+    visit(page, demo_app)
+    assert page.locator(".card h3").evaluate_all("all => all.map(e => e.childNodes[1].textContent)") == SIX
+    assert page.locator(".card .film").count() == 20  # ALS and SVD are trained here
+    assert page.locator(".card .problem code").count() == 4
+    assert page.get_by_text("Simulated viewers").first.is_visible()
+    assert page.get_by_role("button", name="Try the download again").is_visible()
+
+
+@pytest.mark.parametrize(("path", "heading"), [("", "User"), ("leaderboard", "Leaderboard")])
+def test_every_page_opens_by_its_address_on_a_new_server(page, serve, quick_root, tmp_path, path, heading) -> None:
+    address = serve(
+        RECSYS_ARTIFACTS_DIR=str(quick_root), RECSYS_DATA_DIR=str(tmp_path), RECSYS_DOWNLOAD_DIR=str(tmp_path)
+    )
+    visit(page, f"{address}/{path}?k=5", "h1")
+    assert page.locator("h1").first.inner_text().startswith(heading)
+    page.get_by_text("Simulated viewers").first.wait_for()
+    names = page.get_by_test_id("stSidebarNavLink").all_inner_texts()  # icon, blank line, title
+    assert [name.split()[-1] for name in names] == ["Compare", "Leaderboard"]
+    assert not page.get_by_test_id("stException").count()
+
+
+def test_choosing_a_user_draws_new_lists_and_survives_reload_and_back(page, demo_app: str) -> None:
+    visit(page, f"{demo_app}/?models={ALL}&user=7")
+    user_drawn(page, 7)
+    before = page.locator(".card").nth(1).inner_text()
+    number = page.get_by_role("spinbutton")
+    number.fill("33")
+    number.press("Enter")
+    user_drawn(page, 33)
+    settled(page, "user=33", "models=")
+    assert page.locator("h1").inner_text() == "User 33"
+    assert page.locator(".card").nth(1).inner_text() != before
+    page.reload()
+    user_drawn(page, 33)
+    page.go_back()
+    user_drawn(page, 7)
+    assert page.locator("h1").inner_text() == "User 7"
+    page.go_forward()
+    user_drawn(page, 33)
+
+
+def test_surprise_me_is_somebody_else(page, demo_app: str) -> None:
+    visit(page, f"{demo_app}/?models={ALL}&user=7")
+    page.get_by_role("button", name="Surprise me").click()
+    page.wait_for_function("!location.href.includes('user=7&') && /user=\\d+/.test(location.href)")
+    number = int(re.search(r"user=(\d+)", page.url)[1])
+    user_drawn(page, number)
+
+
+def test_a_film_chosen_in_one_list_is_marked_in_all(page, demo_app: str) -> None:
+    visit(page, f"{demo_app}/?models={ALL}&user=7&k=30")
+    user_drawn(page, 7)
+    shared = page.evaluate(
+        """() => {
+          const host = [...document.querySelectorAll('*')].find((e) => e.shadowRoot?.querySelector('.card'));
+          const cards = [...host.shadowRoot.querySelectorAll('.card')];
+          const films = cards.map((c) => [...c.querySelectorAll('.film')].map((f) => f.dataset.film));
+          return films[0].find((f) => films.filter((list) => list.includes(f)).length >= 2);
+        }"""
+    )
+    assert shared
+    chosen = page.locator(f'.card .film[data-film="{shared}"]')
+    n_lists = chosen.count()
+    chosen.first.click()
+    assert page.locator(".card .film.chosen").count() == n_lists
+    assert page.locator('.card .film[aria-pressed="true"]').count() == n_lists
+    assert page.locator(".card .elsewhere", has_text="stands at").count() == len(MODELS) - n_lists
+    settled(page, f"film={shared}")
+    assert page.evaluate("document.activeElement.shadowRoot?.activeElement?.dataset.film") == shared
+    page.reload()
+    page.locator(".card .film.chosen").first.wait_for()
+    assert page.locator(".card .film.chosen").count() == n_lists
+    page.get_by_role("button", name="Clear").click()
+    page.wait_for_function("!location.href.includes('film=')")
+    assert page.locator(".card .film.chosen").count() == 0
+
+
+def test_films_can_be_chosen_with_the_keyboard(page, demo_app: str) -> None:
+    visit(page, f"{demo_app}/?models={ALL}&user=7")
+    user_drawn(page, 7)
+    first = page.locator(".card .film").first
+    first.focus()
+    page.keyboard.press("Enter")
+    settled(page, "film=")
+    assert first.get_attribute("aria-pressed") == "true"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.shadowRoot?.activeElement?.className").startswith("film")
+
+
+def test_models_ticks_and_table_are_in_the_address(page, demo_app: str) -> None:
+    visit(page, f"{demo_app}/?models={ALL}&user=7")
+    page.locator(".pill", has_text="SVD").click()
+    settled(page, "models=als,popularity,ease")
+    page.wait_for_function(
+        "[...document.querySelectorAll('*')].some((e) => e.shadowRoot?.querySelectorAll('.card').length === 3)"
+    )
+    page.get_by_text("Show what came next").click()
+    settled(page, "ticks=0")
+    page.locator(".found", has_text="Guess first").first.wait_for()
+    assert page.locator(".tick", has_text="✓").count() == 0
+    page.get_by_role("button", name="Table").click()
+    settled(page, "layout=table")
+    page.reload()
+    page.locator(".matrix").wait_for()
+    assert page.locator(".card").first.is_hidden()
+    assert page.locator(".matrix thead th").count() == 2 + 3
+
+
+def test_a_nonsense_link_opens_the_defaults(page, demo_app: str) -> None:
+    visit(
+        page, f"{demo_app}/?user=%3Cscript%3E&k=1e9&models=foo&film=999999999&seen=x&layout=y&dataset=..%2F..&ticks=7"
+    )
+    page.wait_for_function("location.search === ''")
+    assert page.locator(".card").count() == 6
+    visit(page, f"{demo_app}/?user=999999&models={'x' * 5000}")
+    page.wait_for_function("location.search === ''")
+
+
+def test_the_view_goes_along_to_the_leaderboard_and_back(page, demo_app: str) -> None:
+    visit(page, f"{demo_app}/?models={ALL}&user=7")
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Leaderboard").click()
+    page.locator(".standings").wait_for()
+    assert page.locator(".dots li").count() == 8
+    page.get_by_role("button", name="Ratings").click()
+    assert page.locator("figure h2").inner_text().startswith("RMSE")
+    page.get_by_role("button", name=re.compile("^MAE")).click()
+    assert page.locator("figure h2").inner_text().startswith("MAE")
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Compare").click()
+    user_drawn(page, 7)
+    assert page.locator(".card").count() == len(MODELS)
+    settled(page, "user=7")
+
+
+def test_titles_are_shown_as_they_are(page, odd_app: str) -> None:
+    page.on("dialog", lambda dialog: pytest.fail("A title ran as a script."))
+    visit(page, f"{odd_app}/?models={ALL}&user=1")
+    user_drawn(page, 1)
+    for title in TITLES:
+        assert page.locator(".card .title").get_by_text(title, exact=True).count() >= 1, title
+    page.locator(".card .title").get_by_text(TITLES[2], exact=True).first.click()
+    assert page.locator(".choice strong").inner_text().startswith(TITLES[2])
+    visit(page, f"{odd_app}/?models={ALL}&user=2")
+    user_drawn(page, 2)
+    page.locator(".history .more").click()
+    for title in TITLES:
+        assert page.locator(".history .film", has_text=title).count() == 1, title
+
+
+def test_a_zip_is_judged_by_what_is_in_it(page, serve, odd_titles: Path, tmp_path: Path) -> None:
+    address = serve(
+        RECSYS_ARTIFACTS_DIR=str(odd_titles / "artifacts"),
+        RECSYS_DATA_DIR=str(tmp_path / "data"),
+        RECSYS_DOWNLOAD_DIR=str(tmp_path / "downloads"),
+    )
+    visit(page, address)
+    upload = page.locator("input[type=file]")
+    bogus = tmp_path / "ml-100k.zip"
+    bogus.write_bytes(b"PK this is not a zip")
+    upload.set_input_files(bogus)
+    page.get_by_test_id("stSidebar").get_by_test_id("stAlert").wait_for()
+    assert page.get_by_text("Simulated viewers").first.is_visible()
+    good = shutil.make_archive(str(tmp_path / "holiday-photos"), "zip", odd_titles / "data")
+    upload.set_input_files(good)
+    page.get_by_text("MovieLens 100K is here.").wait_for()
+    page.get_by_text("Simulated viewers").first.wait_for(state="detached")
+    assert page.locator(".card .film").count() == 20
+    assert page.locator(".history .film").first.inner_text().startswith(("Plain film", *TITLES))
+
+
+def test_lists_can_be_downloaded(page, demo_app: str) -> None:
+    visit(page, f"{demo_app}/?models={ALL}&user=7")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Lists", exact=True).click()
+    content = Path(waiting.value.path()).read_bytes()
+    assert content.startswith(b"\xef\xbb\xbfmodel,rank,film_id,title")
+    assert waiting.value.suggested_filename == "demo-user-7-lists.csv"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_nothing_overflows_on_a_desk_or_a_phone(
+    browser, demo_app: str, pictures: Path, width: int, scheme: str
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    for name, path, ready in (
+        ("compare", f"?models={ALL}&user=7", ".card .film"),
+        ("compare-table", f"?models={ALL}&user=7&layout=table", ".matrix"),
+        ("leaderboard", "leaderboard", ".standings"),
+    ):
+        visit(page, f"{demo_app}/{path}", ready)
+        page.get_by_test_id("stDownloadButton").first.wait_for()
+        page.wait_for_timeout(300)
+        page.screenshot(path=pictures / f"{name}-{width}-{scheme}.png")
+        assert no_sideways_scroll(page), f"{name} is wider than {width} pixels"
+        clipped = page.locator(".title").evaluate_all(
+            "all => all.filter(e => e.scrollWidth > e.clientWidth + 1).length"
+        )
+        assert clipped == 0
+    context.close()
+
+
+def test_on_a_phone_one_list_is_in_view_and_the_others_are_a_tap_away(browser, demo_app: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    visit(page, f"{demo_app}/?models={ALL}&user=7", ".card .film")
+    page.locator(".tabs button", has_text="EASE").click()
+    page.wait_for_function(
+        """() => {
+          const host = [...document.querySelectorAll('*')].find((e) => e.shadowRoot?.querySelector('.cards'));
+          const card = host.shadowRoot.querySelector('.card[data-model=ease]').getBoundingClientRect();
+          return card.left >= 0 && card.right <= 391;
+        }"""
+    )
+    assert page.locator(".tabs button[aria-pressed=true]").inner_text().strip() == "EASE"
+    page.locator(".choosing").click()
+    assert page.locator(".pill").first.is_visible()
+    context.close()

@@ -1,0 +1,164 @@
+"""Who may import whom, and what may not be in the tree at all."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import subprocess
+import sys
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from recsys import registry
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted([*ROOT.glob("*.py"), *(ROOT / "recsys").rglob("*.py"), *(ROOT / "pages").rglob("*.py")])
+ROOMS = sorted((ROOT / "recsys" / "models").glob("*.py"))
+SHARED_TOOLS = {"__init__", "base", "keras_tools", "surprise_tools", "sampling"}
+FRAMEWORKS = {"torch", "tensorflow", "keras", "surprise", "onnx", "tf2onnx"}
+HEAVY = FRAMEWORKS | {"sklearn", "scipy", "streamlit", "onnxruntime"}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Full names of the modules, and of what is taken from them, wherever in the file."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name_of(path)}: imports are absolute"
+            yield str(node.module)
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def loaded_by(modules: list[str], heavy: set[str]) -> dict[str, list[str]]:
+    """Module -> which of `heavy` its import brought into a fresh process."""
+    code = (
+        "import importlib, json, sys\n"
+        f"heavy, found = {sorted(heavy)!r}, {{}}\n"
+        f"for name in {modules!r}:\n"
+        "    before = set(sys.modules)\n"
+        "    importlib.import_module(name)\n"
+        "    found[name] = [h for h in heavy if h in sys.modules and h not in before]\n"
+        "print(json.dumps({name: new for name, new in found.items() if new}))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    return json.loads(done.stdout)
+
+
+def test_there_is_something_to_look_at() -> None:
+    assert {"recsys/dataset.py", "recsys/models/als.py"} <= {name_of(path) for path in SOURCES}
+
+
+def test_the_core_loads_no_framework() -> None:
+    """The app imports these; each of them is a second or a hundred megabytes."""
+    core = [module_of(path) for path in sorted((ROOT / "recsys").glob("*.py"))]
+    assert {"recsys", "recsys.artifacts", "recsys.compare", "recsys.evaluate", "recsys.library"} <= set(core)
+    assert loaded_by(core, HEAVY) == {}
+
+
+def test_a_room_loads_its_framework_only_when_it_trains() -> None:
+    assert loaded_by([module_of(path) for path in ROOMS], HEAVY) == {}
+
+
+def test_only_the_user_interface_knows_streamlit() -> None:
+    knows = {name_of(p) for p in SOURCES if any(i.split(".")[0] == "streamlit" for i in imports_of(p))}
+    assert all(name == "app.py" or name.startswith(("recsys/ui/", "pages/")) for name in knows)
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in SOURCES if name_of(p).startswith(("app", "pages/", "recsys/ui/"))], ids=name_of
+)
+def test_the_user_interface_knows_no_model_and_no_framework(path: Path) -> None:
+    found = set(imports_of(path))
+    assert not {name for name in found if name.split(".")[0] in FRAMEWORKS | {"sklearn"}}
+    assert not {name for name in found if name.startswith("recsys.models")}
+
+
+def test_rooms_do_not_know_each_other() -> None:
+    for path in ROOMS:
+        others = {module_of(room) for room in ROOMS if room.stem not in SHARED_TOOLS and room != path}
+        assert not others & set(imports_of(path)), name_of(path)
+
+
+def test_the_core_knows_no_room() -> None:
+    """Only the registry names them, as text; `base` is the contract."""
+    for path in (ROOT / "recsys").glob("*.py"):
+        rooms = {name for name in imports_of(path) if name.startswith("recsys.models.")}
+        assert all(name.startswith("recsys.models.base") for name in rooms), name_of(path)
+
+
+FORBIDDEN_MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve"}
+FORBIDDEN_CALLS = {"eval", "exec", "joblib.load", "pickle.load", "pickle.loads", "pd.read_pickle", "pandas.read_pickle"}
+FORBIDDEN_KEYWORDS = {"allow_pickle": True, "weights_only": False, "unsafe_allow_html": True, "shell": True}
+
+
+def dangers_in(source: str) -> list[str]:
+    """What could run somebody else's code, by line."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found += [f"{node.lineno}: {a.name}" for a in node.names if a.name.split(".")[0] in FORBIDDEN_MODULES]
+        elif isinstance(node, ast.ImportFrom) and node.module in FORBIDDEN_MODULES:
+            found.append(f"{node.lineno}: {node.module}")
+        elif isinstance(node, ast.Call):
+            if ast.unparse(node.func) in FORBIDDEN_CALLS:
+                found.append(f"{node.lineno}: {ast.unparse(node.func)}()")
+            for keyword in node.keywords:
+                if keyword.arg in FORBIDDEN_KEYWORDS and (
+                    not isinstance(keyword.value, ast.Constant)
+                    or keyword.value.value == FORBIDDEN_KEYWORDS[keyword.arg]
+                ):
+                    found.append(f"{node.lineno}: {keyword.arg}")
+    return found
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_nothing_runs_foreign_code(path: Path) -> None:
+    assert dangers_in(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import pickle",
+        "from marshal import loads",
+        "eval(text)",
+        "joblib.load(path)",
+        "np.load(path, allow_pickle=True)",
+        "np.load(path, allow_pickle=wanted)",
+        "torch.load(path, weights_only=False)",
+        "st.markdown(text, unsafe_allow_html=True)",
+    ],
+)
+def test_the_search_for_foreign_code_finds_it(line: str) -> None:
+    assert len(dangers_in(line)) == 1
+    assert dangers_in("np.load(path, allow_pickle=False); model.eval()") == []
+
+
+@pytest.mark.parametrize("entry", registry.ENTRIES, ids=lambda entry: entry.name)
+def test_the_registry_and_the_rooms_agree(entry: registry.Entry) -> None:
+    room = entry.load()
+    assert room.name == entry.name
+    assert room.config_class() == room.config_class()
+    for text in (room.looks_at, room.visitor, room.source):
+        assert text.strip()
+
+
+@pytest.mark.parametrize("entry", registry.ENTRIES, ids=lambda entry: entry.name)
+def test_every_hyperparameter_has_a_note(entry: registry.Entry) -> None:
+    lines, _ = inspect.getsourcelines(entry.load().config_class)
+    noted = {t.start[0] for t in tokenize.generate_tokens(iter(lines).__next__) if t.type == tokenize.COMMENT}
+    fields = [n for n in ast.walk(ast.parse("".join(lines))) if isinstance(n, ast.AnnAssign)]
+    assert [ast.unparse(f.target) for f in fields if f.lineno not in noted] == []

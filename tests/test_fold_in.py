@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.optimize import approx_fprime
+from sklearn.linear_model import Ridge
+
+from recsys.dataset import History
+from recsys.fold_in import bias_of_visitor, pairwise_vector, ridge_vector
+from recsys.scorers import FactorScorer, Query, Unit
+
+RANDOM = np.random.default_rng(0)
+FACTORS = RANDOM.normal(size=(30, 4)).astype(np.float32)
+BIAS = RANDOM.normal(size=30).astype(np.float32)
+
+
+def test_the_bias_is_the_mean_deviation_shrunk() -> None:
+    assert bias_of_visitor(np.array([1.0, 0.5, -0.3]), regularization=15) == pytest.approx((1.0 + 0.5 - 0.3) / (15 + 3))
+    assert bias_of_visitor(np.array([]), regularization=0) == 0
+
+
+@pytest.mark.parametrize("n", [1, 3, 30])
+def test_the_ridge_vector_is_that_of_scikit_learn(n: int) -> None:
+    """The bias is one more coefficient, of a column of ones, and is penalised like the others."""
+    residuals = RANDOM.normal(size=n)
+    design = np.hstack([np.ones((n, 1)), FACTORS[:n]])
+    theirs = Ridge(alpha=n * 0.1, fit_intercept=False).fit(design, residuals).coef_
+    vector, bias = ridge_vector(FACTORS[:n], residuals, 0.1)
+    np.testing.assert_allclose(np.concatenate([[bias], vector]), theirs, rtol=1e-4, atol=1e-6)
+
+
+def test_much_regularization_leaves_nothing() -> None:
+    vector, bias = ridge_vector(FACTORS, np.ones(30), 1e9)
+    assert np.abs([*vector, bias]).max() < 1e-6
+
+
+def test_a_short_history_without_regularization_has_an_answer() -> None:
+    vector, bias = ridge_vector(np.zeros((1, 4), dtype=np.float32), np.ones(1), 0.0)
+    assert np.isfinite([*vector, bias]).all()
+
+
+LIKED = np.array([3, 8, 21])
+
+
+def bpr_objective(vector: np.ndarray, liked: np.ndarray, regularization: float) -> float:
+    """Rendle et al. (2009) for one user, over all pairs, in plain loops."""
+    scores = FACTORS.astype(float) @ vector + BIAS
+    others = [j for j in range(len(FACTORS)) if j not in liked]
+    pairs = [np.log1p(np.exp(-(scores[i] - scores[j]))) for i in liked for j in others]
+    return float(np.mean(pairs) + regularization * vector @ vector)
+
+
+@pytest.mark.parametrize("regularization", [0.01, 0.1, 1.0])
+def test_the_pairwise_vector_minimises_bprs_objective(regularization: float) -> None:
+    vector = pairwise_vector(LIKED, FACTORS, BIAS, regularization).astype(float)
+    slope = approx_fprime(vector, bpr_objective, 1e-6, LIKED, regularization)
+    assert np.abs(slope).max() < 1e-3
+    best = bpr_objective(vector, LIKED, regularization)
+    assert best < bpr_objective(np.zeros(4), LIKED, regularization)
+    for step in 0.05 * RANDOM.normal(size=(20, 4)):
+        assert bpr_objective(vector + step, LIKED, regularization) > best
+
+
+def test_a_few_negatives_stand_for_all() -> None:
+    few, all_of_them = (pairwise_vector(LIKED, FACTORS, BIAS, 0.1, n) for n in (14, 27))
+    assert not np.array_equal(few, all_of_them)
+    assert np.corrcoef(FACTORS @ few, FACTORS @ all_of_them)[0, 1] > 0.8
+
+
+@pytest.mark.parametrize("liked", [np.array([], dtype=int), np.arange(30)], ids=["nothing", "everything"])
+def test_without_a_comparison_the_pairwise_vector_is_zero(liked: np.ndarray) -> None:
+    assert pairwise_vector(liked, FACTORS, BIAS, 0.1).tolist() == [0, 0, 0, 0]
+
+
+def test_nothing_known_means_no_vector_and_no_bias() -> None:
+    vector, bias = ridge_vector(FACTORS[:0], np.array([]), 0.1)
+    assert (vector.tolist(), bias) == ([0, 0, 0, 0], 0)
+
+
+def test_a_visitor_is_answered_as_the_query_says() -> None:
+    history = History.of_visitor([2, 5], [5.0, 2.0])
+
+    def ask(query: Query, min_rating: float = 0.0) -> np.ndarray:
+        scorer = FactorScorer(
+            Unit.STARS, query, BIAS, FACTORS, global_bias=3.5, regularization=0.1, min_rating=min_rating
+        )
+        return scorer.score([history])[0]
+
+    residuals = history.ratings - 3.5 - BIAS[[2, 5]]
+    vector, bias = ridge_vector(FACTORS[[2, 5]], residuals, 0.1)
+    np.testing.assert_allclose(ask(Query.RIDGE), 3.5 + bias + BIAS + FACTORS @ vector, rtol=1e-5)
+    np.testing.assert_allclose(ask(Query.BIAS), 3.5 + bias_of_visitor(residuals, 0.1) + BIAS, rtol=1e-5)
+    liked_only = pairwise_vector(np.array([2]), FACTORS, BIAS, 0.1)
+    np.testing.assert_allclose(ask(Query.PAIRWISE, 4.0), 3.5 + BIAS + FACTORS @ liked_only, rtol=1e-4, atol=1e-5)

@@ -1,0 +1,349 @@
+"""Every page, run by Streamlit itself on the demo's quick models; what a browser must draw is in tests/e2e."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from recsys import demo, registry, training
+from recsys.artifacts import MANIFEST
+from recsys.protocols import HOLDOUT
+from recsys.ui.text import md
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = {"compare": "board", "leaderboard": "scores"}
+FRAMEWORKS = ("torch", "tensorflow", "keras", "surprise", "sklearn", "scipy", "recsys.models", "plotly.express")
+
+
+@pytest.fixture
+def lonely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A computer without data, without models and without a network."""
+    for name, value in {
+        "RECSYS_DATA_DIR": tmp_path / "data",
+        "RECSYS_DOWNLOAD_DIR": tmp_path / "downloads",
+        "RECSYS_ARTIFACTS_DIR": tmp_path / "artifacts",
+        "RECSYS_DATA_URL": "http://127.0.0.1:9",
+    }.items():
+        monkeypatch.setenv(name, str(value))
+    return tmp_path
+
+
+@pytest.fixture
+def trained(lonely: Path, quick_root: Path) -> Path:
+    """The same with quick models of the demo; the folder of their artifacts."""
+    shutil.copytree(quick_root, lonely / "artifacts")
+    return lonely / "artifacts" / "demo"
+
+
+def opened(page: str = "compare", **parameters: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.query_params.update(parameters)
+    if page != "compare":
+        app.run()
+        app.switch_page(f"pages/{page}.py")
+    app.run()
+    assert not app.exception
+    return app
+
+
+def given_to(app: AppTest, component: str) -> dict[str, Any]:
+    """What a component was given to draw."""
+    for element in app.get("bidi_component"):
+        if element.proto.component_name == f"recsys_{component}":
+            return json.loads(element.proto.json or element.proto.mixed.json)
+    raise AssertionError(f"There is no {component} on the page.")
+
+
+def parameters(app: AppTest) -> dict[str, str]:
+    return {name: value if isinstance(value, str) else value[-1] for name, value in app.query_params.items()}
+
+
+def labels(app: AppTest) -> list[str]:
+    return [card["label"] for card in given_to(app, "board")["cards"] if not card["problem"]]
+
+
+def test_compare_shows_a_user_and_the_lists_of_the_chosen_models(trained: Path) -> None:
+    app = opened(user="7", k="12", models="als,svd,popularity,ease")
+    assert app.title[0].value == "User 7"
+    assert labels(app) == ["ALS", "SVD", "Popularity", "EASE"]
+    assert all(len(card["rows"]) == 12 for card in given_to(app, "board")["cards"])
+    assert given_to(app, "profile")["parts"][0]["total"] > 0
+    assert len(given_to(app, "overlap")["jaccard"]) == 4
+    assert parameters(app) == {"user": "7", "k": "12", "models": "als,svd,popularity,ease"}
+
+
+def test_the_six_models_are_the_default(trained: Path) -> None:
+    cards = given_to(opened(), "board")["cards"]
+    assert [card["label"] for card in cards] == ["ALS", "SVD", "AutoEncoder", "BPR", "GRU", "AutoInt+"]
+
+
+def test_controls_change_the_lists_and_the_url(trained: Path) -> None:
+    app = opened()
+    app.slider(key="k").set_value(20).run()
+    app.toggle(key="hide_seen").set_value(False).run()
+    app.toggle(key="ticks").set_value(False).run()
+    app.number_input(key="user").set_value(33).run()
+    assert not app.exception
+    assert app.title[0].value == "User 33"
+    assert len(given_to(app, "board")["cards"][0]["rows"]) == 20
+    assert parameters(app) == {"user": "33", "k": "20", "seen": "1", "ticks": "0"}
+
+
+def test_surprise_me_takes_somebody_else_whom_the_filters_allow(trained: Path) -> None:
+    app = opened(user="7")
+    app.session_state["filters"] = True
+    app.run()
+    app.multiselect(key="filter_gender").set_value(["female"]).run()
+    app.button(key="surprise").click().run()
+    assert not app.exception
+    assert app.title[0].value != "User 7"
+    assert "female" in app.markdown[0].value
+
+
+def test_choosing_from_the_filtered_users(trained: Path) -> None:
+    app = opened()
+    app.session_state["filters"] = True
+    app.run()
+    chosen = app.selectbox(key="found").options[3]
+    app.selectbox(key="found").select_index(3).run()
+    assert not app.exception
+    assert app.title[0].value == f"User {chosen.split(' ')[0]}"
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"user": "999999"},
+        {"user": "<script>alert(1)</script>"},
+        {"k": "-5"},
+        {"k": "1e9"},
+        {"models": "foo"},
+        {"dataset": "../../etc/passwd"},
+        {"film": "9" * 11},
+        {"seen": "maybe", "ticks": "2", "layout": "spiral"},
+        {"user": "1" * 100_000},
+    ],
+)
+def test_nonsense_in_the_url_falls_back_and_disappears(trained: Path, nonsense: dict[str, str]) -> None:
+    app = opened(**nonsense)
+    assert not app.error
+    assert labels(app) == ["ALS", "SVD"]
+    assert parameters(app) == {}
+
+
+def test_a_number_that_is_nobody_is_said_so(trained: Path) -> None:
+    app = opened(user="7")
+    app.number_input(key="user").set_value(5_000).run()
+    assert not app.exception
+    assert app.title[0].value == "User 7"
+    assert "no user 5000" in app.warning[0].value
+
+
+def damage_size(folder: Path) -> None:
+    (folder / "arrays.npz").write_bytes(b"PK")
+
+
+def damage_format(folder: Path) -> None:
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    (folder / MANIFEST).write_text(json.dumps({**manifest, "format_version": 99}), encoding="utf-8")
+
+
+def damage_data(folder: Path) -> None:
+    """The same model, trained on one rating less."""
+    fewer = demo.build()
+    fewer = fewer.select(np.arange(len(fewer) - 1))
+    root = folder.parents[1]
+    training.train(registry.entry(folder.name), fewer, HOLDOUT, settings={"n_epochs": "1"}, device="cpu", root=root)
+
+
+def damage_manifest(folder: Path) -> None:
+    (folder / MANIFEST).write_text("{nonsense", encoding="utf-8")
+
+
+def damage_all(folder: Path) -> None:
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize(
+    ("damage", "why"),
+    [
+        (damage_size, "damaged"),
+        (damage_format, "newer version"),
+        (damage_data, "other data"),
+        (damage_manifest, "cannot be read"),
+        (damage_all, "not been trained"),
+    ],
+)
+@pytest.mark.parametrize("page", PAGES)
+def test_a_broken_model_says_why_and_leaves_the_others_alone(trained: Path, damage: Any, why: str, page: str) -> None:
+    damage(trained / "svd")
+    app = opened(page, models="als,svd,popularity,ease")
+    if page == "compare":
+        assert labels(app) == ["ALS", "Popularity", "EASE"]
+        problem = given_to(app, "board")["cards"][1]["problem"]
+        assert why in problem["text"]
+        assert problem["command"] == "python -m recsys train svd --dataset demo"
+    elif why != "damaged":  # the leaderboard reads the manifest, which is whole when an array is not
+        assert why in given_to(app, "scores")["models"][1]["problem"]
+
+
+def test_a_retrained_model_replaces_the_old_one(trained: Path) -> None:
+    broken = (trained / "svd" / "arrays.npz").read_bytes()
+    damage_size(trained / "svd")
+    app = opened(models="als,svd")
+    assert labels(app) == ["ALS"]
+    (trained / "svd" / "arrays.npz").write_bytes(broken)
+    assert labels(app.run()) == ["ALS", "SVD"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_models_at_all_is_a_page_that_explains(lonely: Path, page: str) -> None:
+    app = opened(page)
+    assert not app.error
+    if page == "compare":
+        cards = given_to(app, "board")["cards"]
+        assert len(cards) == 6
+        assert all("recsys train" in card["problem"]["command"] for card in cards)
+    else:
+        assert all(model["problem"] for model in given_to(app, "scores")["models"])
+        assert "No model has been measured" in app.markdown[0].value
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_data_and_no_network_is_a_normal_start(trained: Path, page: str) -> None:
+    app = opened(page)
+    assert "Simulated viewers" in " ".join(element.value for element in app.sidebar.markdown)
+    assert app.button(key="download").label == "Try the download again"
+    assert len(app.sidebar.get("file_uploader")) == 1
+
+
+def test_a_download_that_fails_is_a_readable_card(trained: Path) -> None:
+    app = opened()
+    app.button(key="download").click().run()
+    assert not app.exception
+    assert "could not be downloaded" in app.sidebar.error[0].value
+    assert labels(app) == ["ALS", "SVD"]
+
+
+def test_the_leaderboard_names_its_protocol_and_its_users(trained: Path) -> None:
+    app = opened("leaderboard")
+    scores = given_to(app, "scores")
+    assert [model["label"] for model in scores["models"]][-2:] == ["Popularity", "EASE"]
+    caption = app.main.caption[-1].value
+    assert "holdout" in caption
+    assert "users who liked something" in caption
+    assert app.get("download_button")
+
+
+def test_the_view_goes_with_the_visitor_from_page_to_page(trained: Path) -> None:
+    app = opened(user="7", k="12")
+    app.switch_page("pages/leaderboard.py").run()
+    app.query_params.clear()
+    app.switch_page("pages/compare.py").run()
+    assert not app.exception
+    assert app.title[0].value == "User 7"
+
+
+def test_another_data_set_has_another_user(trained: Path) -> None:
+    folder = trained.parents[1] / "data" / "ml-latest-small"
+    folder.mkdir(parents=True)
+    films = [f"{n},Film {n} ({1950 + n}),Drama|Comedy" for n in range(1, 31)]
+    (folder / "movies.csv").write_text("movieId,title,genres\n" + "\n".join(films) + "\n", encoding="utf-8")
+    rows = [
+        f"{u},{n},{(u + n) % 9 / 2 + 0.5},{10**9 + 60 * n}" for u in range(1, 9) for n in range(1, 31) if (u * n) % 4
+    ]
+    (folder / "ratings.csv").write_text("userId,movieId,rating,timestamp\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    (folder / "links.csv").write_text("movieId,imdbId,tmdbId\n", encoding="utf-8")
+    (folder / "tags.csv").write_text("userId,movieId,tag,timestamp\n", encoding="utf-8")
+    app = opened(user="900", film="3")
+    app.selectbox(key="dataset").set_value("ml-latest-small").run()
+    assert not app.exception
+    assert parameters(app) == {"dataset": "ml-latest-small"}
+    assert given_to(app, "board")["user"] <= 8
+    assert app.slider(key="k").max == 30
+    app.slider(key="k").set_value(30).run()
+    assert not app.exception
+    app.selectbox(key="dataset").set_value("demo").run()
+    assert parameters(app) == {"k": "30"}
+
+
+def test_a_data_set_that_cannot_be_read_is_a_card(trained: Path) -> None:
+    folder = trained.parents[1] / "data" / "ml-latest-small"
+    folder.mkdir(parents=True)
+    (folder / "movies.csv").write_text("movieId,title,genres\n1,One (1990),Drama\n", encoding="utf-8")
+    (folder / "ratings.csv").write_text("userId,movieId,rating,timestamp\n1,1,eleven,0\n", encoding="utf-8")
+    for page in PAGES:
+        app = opened(page, dataset="ml-latest-small")
+        assert md("ratings.csv, line 2") in app.error[0].value
+        assert app.selectbox(key="dataset").value == "ml-latest-small"  # and so another one can be chosen
+
+
+def test_an_unexpected_failure_shows_no_traceback(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object, **_options: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr("recsys.ui.lists.answers", fail)
+    app = opened()
+    assert "Something went wrong" in app.error[0].value
+    assert "secret detail" not in app.error[0].value
+
+
+def test_the_app_process_imports_no_framework(trained: Path) -> None:
+    program = f"""
+import json, sys
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file({str(ROOT / "app.py")!r}, default_timeout=60).run()
+assert not app.exception
+for page in {list(PAGES)!r}:
+    app.switch_page(f"pages/{{page}}.py").run()
+    assert not app.exception
+print(json.dumps(sorted(sys.modules)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    modules = json.loads(done.stdout.strip().splitlines()[-1])
+    assert "recsys.ui.comparison" in modules
+    loaded = [name for name in modules if any(name == f or name.startswith(f"{f}.") for f in FRAMEWORKS)]
+    assert loaded == []
+
+
+def imported_by(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    return names
+
+
+def test_only_the_user_interface_imports_streamlit() -> None:
+    interface = [ROOT / "app.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "recsys" / "ui").rglob("*.py")]
+    others = [path for path in (ROOT / "recsys").rglob("*.py") if path not in interface]
+    for path in others:
+        assert not any(name.split(".")[0] == "streamlit" for name in imported_by(path)), path
+    for path in interface:
+        assert not any(name.startswith(FRAMEWORKS) for name in imported_by(path)), path
+        assert "unsafe_allow_html" not in path.read_text(encoding="utf-8"), path
+
+
+def test_components_write_text_and_never_markup() -> None:
+    scripts = list((ROOT / "recsys" / "ui" / "components").glob("*.js"))
+    assert scripts
+    for path in scripts:
+        content = path.read_text(encoding="utf-8")
+        assert not [
+            word for word in ("innerHTML", "insertAdjacentHTML", "outerHTML", "document.write") if word in content
+        ], path

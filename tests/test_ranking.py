@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from recsys.dataset import Dataset, History
+from recsys.errors import UsageError
+from recsys.models.base import FitOptions
+from recsys.models.baselines import Popularity
+from recsys.ranking import check_k, mask_seen, recommend, top_k
+
+# Few different values, so that ties are the rule.
+SCORES = arrays(
+    np.float32,
+    array_shapes(min_dims=2, max_dims=2, max_side=12),
+    elements=st.sampled_from([-np.inf, -1e30, -1.5, -0.0, 0.0, 1e-30, 2.0, 3.0e38]),
+)
+
+
+def naive_top_k(row: list[float], k: int) -> list[tuple[int, float]]:
+    """A full sort in plain Python: highest first, then lowest index; what is masked is absent."""
+    ranked = sorted((-score, item) for item, score in enumerate(row) if score != -np.inf)
+    return ([(item, -negated) for negated, item in ranked] + [(-1, np.nan)] * k)[:k]
+
+
+@given(scores=SCORES, data=st.data())
+def test_top_k_is_a_full_sort_cut_off(scores: np.ndarray, data: st.DataObject) -> None:
+    k = data.draw(st.integers(1, scores.shape[1]))
+    before = scores.copy()
+    top = top_k(scores, k)
+    expected = [naive_top_k(row, k) for row in scores.tolist()]
+    assert top.items.tolist() == [[item for item, _ in row] for row in expected]
+    np.testing.assert_array_equal(top.scores, np.array([[score for _, score in row] for row in expected], np.float32))
+    assert (top.items.dtype, top.scores.dtype) == (np.int32, np.float32)
+    np.testing.assert_array_equal(scores, before)
+
+
+def test_top_k_by_hand() -> None:
+    top = top_k(np.array([[1.0, 3.0, 3.0, -np.inf, 3.0], [0.0, -np.inf, -np.inf, -np.inf, -np.inf]]), 3)
+    assert top.items.tolist() == [[1, 2, 4], [0, -1, -1]]  # ties go to the lower index
+    np.testing.assert_array_equal(top.scores, [[3, 3, 3], [0, np.nan, np.nan]])
+    assert len(top) == 2
+
+
+@pytest.mark.parametrize("k", [1, 3])
+def test_where_everything_is_masked_the_list_is_empty(k: int) -> None:
+    top = top_k(np.full((2, 3), -np.inf), k)
+    assert (top.items == -1).all()
+    assert np.isnan(top.scores).all()
+
+
+def test_no_rows_give_no_lists() -> None:
+    assert top_k(np.zeros((0, 3)), 2).items.shape == (0, 2)
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf])
+def test_a_broken_scorer_is_not_ranked_silently(broken: float) -> None:
+    with pytest.raises(ValueError, match=r"scores must be finite, or -inf for masked films\. Received NaN or \+inf\."):
+        top_k(np.array([[1.0, broken]]), 1)
+
+
+@pytest.mark.parametrize("k", [0, -1, 4])
+def test_k_is_between_1_and_the_number_of_films(k: int) -> None:
+    for ask in (lambda: check_k(k, 3), lambda: top_k(np.zeros((1, 3)), k)):
+        with pytest.raises(UsageError) as caught:
+            ask()
+        assert str(caught.value) == f"k must be between 1 and 3, the number of films. Received {k}."
+    check_k(1, 3)
+    check_k(3, 3)
+
+
+def test_masking_touches_the_seen_films_only() -> None:
+    scores = np.arange(8.0).reshape(2, 4)
+    masked = mask_seen(scores, [History.of_visitor([1, 3], [5, 1]), History.of_visitor([], [])])
+    np.testing.assert_array_equal(masked, [[0, -np.inf, 2, -np.inf], [4, 5, 6, 7]])
+    np.testing.assert_array_equal(scores, np.arange(8.0).reshape(2, 4))
+
+
+def test_a_list_holds_all_that_was_not_seen_and_nothing_else(demo_dataset: Dataset) -> None:
+    scorer = Popularity().fit(demo_dataset, FitOptions())
+    histories = demo_dataset.histories(range(20))
+    for history, items in zip(histories, recommend(scorer, histories, demo_dataset.n_items).items, strict=True):
+        unseen = np.setdiff1d(np.arange(demo_dataset.n_items), history.items)
+        n = len(unseen)
+        assert sorted(items[:n].tolist()) == unseen.tolist()
+        assert (items[n:] == -1).all()
+    everything = recommend(scorer, histories, demo_dataset.n_items, exclude_seen=False)
+    assert (np.sort(everything.items, axis=1) == np.arange(demo_dataset.n_items)).all()

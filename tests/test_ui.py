@@ -1,0 +1,232 @@
+"""The parts of the user interface that need no browser: text, CSV, URL, people, payloads."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recsys.compare import agreement
+from recsys.dataset import Dataset
+from recsys.protocols import HOLDOUT
+from recsys.scorers import Unit
+from recsys.ui import lists, overlap, people, profile, standings, text, url
+from recsys.ui.export import to_csv
+
+
+@pytest.mark.parametrize(
+    ("data", "shown"),
+    [
+        ("M*A*S*H (1970)", r"M\*A\*S\*H \(1970\)"),
+        ("$1,000,000 Duck (1971)", r"\$1,000,000 Duck \(1971\)"),
+        ("<script>", r"\<script\>"),
+        ("Batman & Robin", r"Batman \& Robin"),
+        ("a_b_c", r"a\_b\_c"),
+        ("[x](y)", r"\[x\]\(y\)"),
+        (":red[x]", r"\:red\[x\]"),
+        ("`code`", r"\`code\`"),
+        ("two\n# lines", r"two \# lines"),
+        ("1. first", r"1\. first"),
+    ],
+)
+def test_data_stays_data_in_markdown(data: str, shown: str) -> None:
+    assert text.md(data) == shown
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "strength", "shown"),
+    [
+        (Unit.STARS, 4.649, 0.0, "4.6 ★"),
+        (Unit.LIKE, 0.874, 0.0, "87 %"),
+        (Unit.NEXT, 0.0324, 0.0, "3.2 %"),
+        (Unit.NEXT, 0.0004, 0.0, "0.04 %"),
+        (Unit.VIEWERS, 1512.0, 0.0, "1,512"),
+        (Unit.STRENGTH, 17.2, 86.4, "86"),
+    ],
+)
+def test_scores_are_in_their_own_unit(unit: Unit, value: float, strength: float, shown: str) -> None:
+    assert text.score(unit, value, strength) == shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        ((3, 18, 10, [14, 37, 52, 80]), "3 of 18 found in the first 10; the next ones stand at 14, 37, 52, …"),
+        ((1, 2, 10, [1400]), "1 of 2 found in the first 10; the next one stands at 1,400."),
+        ((0, 2, 10, [11, 12]), "None of 2 found in the first 10; the first ones stand at 11, 12."),
+        ((2, 2, 10, []), "2 of 2 found in the first 10."),
+        ((0, 0, 10, []), "This user liked nothing of what was held out, so there is nothing to find."),
+    ],
+)
+def test_what_stands_under_a_list(arguments: tuple[int, int, int, list[int]], shown: str) -> None:
+    assert text.hits_sentence(*arguments) == shown
+
+
+def test_undefined_numbers_are_dashes() -> None:
+    assert text.number(math.nan) == text.percent(math.nan) == text.stars(math.inf) == text.seconds(math.nan) == "–"
+    assert text.date(0) == ""
+
+
+def test_csv_opens_in_a_spreadsheet_and_runs_nothing() -> None:
+    header = ["title", "score"]
+    titles = ["=1+1", "+x", "-x", "@x", "\tx", "\rx", 'a "quoted", one', "Amélie", "M*A*S*H"]
+    content = to_csv(header, [[title, -0.5] for title in titles] + [[None, math.nan]])
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    assert [row[0] for row in rows[1:]] == ["'=1+1", "'+x", "'-x", "'@x", "'\tx", "'\rx", *titles[6:], ""]
+    assert rows[1][1] == "-0.5"
+    assert rows[-1] == ["", ""]
+
+
+NAMES = ["ml-100k", "demo"]
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        url.View(),
+        url.View(
+            dataset="demo", user=42, k=25, models=("als", "ease"), film=50, seen=True, ticks=False, layout="table"
+        ),
+        url.View(models=()),
+    ],
+)
+def test_a_view_survives_the_url(view: url.View) -> None:
+    assert url.parse(url.encode(view), NAMES) == view
+
+
+def test_defaults_do_not_clutter_the_url() -> None:
+    assert url.encode(url.View()) == {}
+
+
+@pytest.mark.parametrize(
+    "value", ["", "<script>", "-5", "1e9", "0x10", "９", "foo,bar", "9" * 100_000, "🎬", "nan", "None"]
+)
+def test_nonsense_in_the_url_is_as_good_as_nothing(value: str) -> None:
+    assert url.parse(dict.fromkeys(url.PARAMETERS, value), NAMES) == url.View()
+
+
+def test_the_data_set_bounds_the_view(demo_dataset: Dataset) -> None:
+    wild = url.View(user=10**11, film=10**11, k=50)
+    assert url.bounded(wild, demo_dataset) == url.View(k=50)
+    small = Dataset.from_triples([(0, 0, 5.0)], n_users=1, n_items=7)
+    assert url.bounded(wild, small).k == 7
+
+
+def test_filters_find_whom_they_say(demo_dataset: Dataset) -> None:
+    of = people.People.of(HOLDOUT.final(demo_dataset))
+    viewers = demo_dataset.viewers
+    everybody = people.matching(people.Filter(), demo_dataset, of)
+    assert len(everybody) == demo_dataset.n_users
+    age, genre = viewers.age.names[2], demo_dataset.catalog.genre_names[0]
+    found = people.matching(people.Filter(age=(age,), activity=("heavy",)), demo_dataset, of)
+    assert all(viewers.age.name(user) == age and of.n_films[user] >= of.bounds[1] for user in found.tolist())
+    liking = people.matching(people.Filter(genre=(genre,)), demo_dataset, of)
+    assert (of.favourite[liking] == 0).all()
+    thirds = [len(people.matching(people.Filter(activity=(name,)), demo_dataset, of)) for name in people.ACTIVITY]
+    assert sum(thirds) == demo_dataset.n_users
+    assert min(thirds) > demo_dataset.n_users / 5
+
+
+def test_people_without_demographics_or_genres_are_people_too() -> None:
+    plain = Dataset.from_triples([(u, i, 4.0) for u in range(3) for i in range(5)], n_users=3, n_items=6)
+    of = people.People.of(HOLDOUT.final(plain))
+    assert people.facts(0, plain, of) == ["5 films"]
+    assert people.mostly(0, plain, of) == ""
+    assert profile.payload(HOLDOUT.final(plain), 0, show_next=True)["decades"] == []
+
+
+@pytest.fixture
+def answers(demo_dataset: Dataset, quick_root: Path, monkeypatch: pytest.MonkeyPatch) -> list[lists.Answer]:
+    monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(quick_root))
+    return lists.answers(demo_dataset, ["als", "svd", "bpr", "ease"], 4, 10, exclude_seen=True)
+
+
+def board(dataset: Dataset, answers: list[lists.Answer], **changes: object) -> dict:
+    task = HOLDOUT.final(dataset)
+    options: dict = {"user_id": 5, "k": 10, "film_id": None, "ticks": True, "layout": "cards", **changes}
+    agreed = agreement([a.top for a in answers if a.top is not None])
+    seen = task.known.history(4).items
+    return lists.board_payload(dataset, answers, agreed, task.relevant_of(4), seen=seen, **options)
+
+
+def test_a_board_has_a_card_per_model(demo_dataset: Dataset, answers: list[lists.Answer]) -> None:
+    payload = board(demo_dataset, answers)
+    json.dumps(payload, allow_nan=False)
+    assert [card["label"] for card in payload["cards"]] == ["ALS", "SVD", "BPR", "EASE"]
+    assert [pill["on"] for pill in payload["pills"]] == [True, True, False, True, False, False, False, True]
+    als, _, bpr, ease = payload["cards"]
+    assert [row["rank"] for row in als["rows"]] == list(range(1, 11))
+    assert all(row["score"].endswith("★") and row["bar"] is None for row in als["rows"])
+    assert ease["rows"][0]["score"] == "100"
+    assert "not been trained" in bpr["problem"]["text"]
+    assert bpr["problem"]["command"] == "python -m recsys train bpr --dataset demo"
+    for card in (als, ease):
+        for row in card["rows"]:
+            assert payload["films"][str(row["film"])]["ranks"][card["model"]] == row["rank"]
+
+
+def test_without_ticks_the_answers_do_not_leave_the_server(demo_dataset: Dataset, answers: list[lists.Answer]) -> None:
+    payload = board(demo_dataset, answers, ticks=False)
+    assert not any(row["hit"] for card in payload["cards"] for row in card["rows"])
+    assert not any(film["hit"] for film in payload["films"].values())
+    assert not any("found" in card["foot"] for card in payload["cards"])
+    header, rows = lists.lists_table(demo_dataset, answers, ticks=False)
+    assert "liked_later" not in header
+    assert len(rows) == 30
+    assert len(profile.payload(HOLDOUT.final(demo_dataset), 4, show_next=False)["parts"]) == 1
+
+
+def test_a_chosen_film_has_its_place_in_every_list(demo_dataset: Dataset, answers: list[lists.Answer]) -> None:
+    last = answers[0].full
+    assert last is not None
+    film_id = int(demo_dataset.catalog.ids.ids[last.items[-1]])
+    assert board(demo_dataset, answers, film_id=film_id)["films"][str(film_id)]["ranks"]["als"] == len(last.items)
+
+
+def test_a_shorter_list_is_the_beginning_of_the_ranking(answers: list[lists.Answer]) -> None:
+    for answer in answers:
+        if answer.full is None:
+            continue
+        for k in (1, 5, 50):
+            top = lists.first(answer.full, k)
+            assert np.array_equal(top.items, answer.full.items[:k])
+            assert top.n_hits + len(top.missed_ranks) == answer.full.n_hits
+            assert (top.missed_ranks > k).all()
+
+
+def test_the_overlap_names_what_is_shared(demo_dataset: Dataset, answers: list[lists.Answer]) -> None:
+    agreed = agreement([a.top for a in answers if a.top is not None])
+    relevant = HOLDOUT.final(demo_dataset).relevant_of(4)
+    payload = overlap.payload(demo_dataset, answers, agreed, relevant, k=10, film_id=None, ticks=True)
+    json.dumps(payload, allow_nan=False)
+    assert len(payload["models"]) == len(payload["single"]) == len(payload["jaccard"]) == 3
+    assert all(len(film["models"]) >= payload["at_least"] for film in payload["many"])
+    hidden = overlap.payload(demo_dataset, answers, agreed, relevant, k=10, film_id=None, ticks=False)
+    assert hidden["metrics"]["rows"] == []
+    nothing = overlap.payload(demo_dataset, answers, agreed, relevant[:0], k=10, film_id=None, ticks=True)
+    assert {cell for row in nothing["metrics"]["rows"] for cell, _ in row["cells"]} == {"–"}
+
+
+def test_standings_say_what_is_missing_and_what_is_best(
+    demo_dataset: Dataset, quick_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(quick_root))
+    given = standings.standings(demo_dataset)
+    payload = standings.payload(given)
+    json.dumps(payload, allow_nan=False)
+    assert [m["problem"] is None for m in payload["models"]] == [True, True, False, False, False, False, True, True]
+    ndcg, rmse = payload["groups"][0]["columns"][0], payload["groups"][3]["columns"][0]
+    assert sum(ndcg["best"]) == 1
+    assert ndcg["cells"][2] == "–"
+    assert rmse["better"] == "lower"
+    assert rmse["cells"][6] == "–"
+    assert "A better RMSE is not a better list" in standings.finding(given) or "nDCG@10" in standings.finding(given)
+    header, rows = standings.table(given)
+    assert all(len(row) == len(header) for row in rows)
+    assert "No model has been measured" in standings.finding([s for s in given if s.problem])
