@@ -26,7 +26,7 @@ class ModelList:
         missed_ranks: rank (from 1) of each such film that is not among the k, ascending; a film that the list may
             not contain (already seen) has none.
         missed_items: the films at those ranks.
-        typical_score: the median score of the films that could be listed, for units that mean something only in comparison.
+        typical_score: the median score of the films that could be listed; some units mean something only beside it.
     """
 
     model: str

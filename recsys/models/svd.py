@@ -20,12 +20,14 @@ class Config:
     n_factors: int = 100  # D, length of the vectors
     n_epochs: int = 100  # passes over all ratings
     learning_rate: float = 0.005  # of all parameters
+    init_std: float = 0.03  # spread of the vectors at the start
     regularization: float = 0.1  # L2 on all parameters, paid once per rating
 
     def __post_init__(self) -> None:
         require(1 <= self.n_factors <= 1024, "n_factors", self.n_factors, "must be between 1 and 1024")
         require(self.n_epochs >= 1, "n_epochs", self.n_epochs, "must be at least 1")
         require(self.learning_rate > 0, "learning_rate", self.learning_rate, "must be positive")
+        require(self.init_std > 0, "init_std", self.init_std, "must be positive")
         require(self.regularization >= 0, "regularization", self.regularization, "must not be negative")
 
 
@@ -37,7 +39,13 @@ class SVD(Model):
     source = "Funk (2006); Koren, Bell & Volinsky (2009), Matrix Factorization Techniques; Surprise SVD"
     selected_on = "rmse"
     search_grid = [
-        {"n_factors": [20, 50, 100], "regularization": [0.06, 0.08, 0.1, 0.12], "n_epochs": [60, 100]},
+        {
+            "n_factors": [50, 100, 200],
+            "regularization": [0.08, 0.1, 0.12],
+            "n_epochs": [60, 100],
+            "learning_rate": [0.005, 0.01],
+            "init_std": [0.03, 0.1],
+        },
     ]
 
     def fit(self, train: Dataset, options: FitOptions) -> FactorScorer:
@@ -53,6 +61,7 @@ class SVD(Model):
             n_epochs=config.n_epochs,
             lr_all=config.learning_rate,
             reg_all=config.regularization,
+            init_std_dev=config.init_std,
             random_state=options.seed,
         ).fit(source)
         seconds = time.perf_counter() - start

@@ -13,7 +13,8 @@ from recsys.ui import loaders, navigation, url
 from recsys.ui.text import count, md
 
 _MAX_UPLOAD_MB = 300
-_NOTICE, _PLACE = "recsys_data_notice", "recsys_sidebar_place"
+_FAILURE, _PLACE = "recsys_data_failure", "recsys_sidebar_place"
+"""Why the last attempt to get data failed, kept until one succeeds; and the data set's place in this run."""
 
 
 def begin(page: str) -> None:
@@ -36,9 +37,8 @@ def show() -> None:
             on_change=_choose_dataset,
         )
         _about(name)
-        _show_notice()
         if library.PREFERRED not in names:
-            _get_data()
+            _get_data(name)
 
 
 def dataset() -> Dataset:
@@ -73,10 +73,14 @@ def _about(name: str) -> None:
         st.caption(f"Cite [Harper & Konstan 2015]({link})", help=md(source.citation))
 
 
-def _get_data() -> None:
+def _get_data(name: str) -> None:
     """Without MovieLens 100K: try the download again, or hand in the zip."""
-    with st.expander("Use real ratings", expanded=True, icon=":material/download:"):
-        st.caption("MovieLens 100K is not on this computer, so simulated viewers stand in for real ones.")
+    is_demo = name == library.DEMO.name
+    with st.expander("Use real ratings", expanded=is_demo, icon=":material/download:"):
+        if (failure := st.session_state.get(_FAILURE)) is not None:
+            st.error(md(failure))
+        instead = ", so simulated viewers stand in for real ones" if is_demo else ""
+        st.caption(f"MovieLens 100K is not on this computer{instead}.")
         st.button("Try the download again", on_click=_download, key="download", width="stretch")
         st.file_uploader(
             "Or hand in a MovieLens zip",
@@ -88,19 +92,11 @@ def _get_data() -> None:
         )
 
 
-def _show_notice() -> None:
-    kind, text = st.session_state.pop(_NOTICE, (None, ""))
-    if kind == "error":
-        st.error(md(text))
-    elif kind == "success":
-        st.success(md(text))
-
-
 def _download() -> None:
     try:
         download.get(library.PREFERRED, progress=False)
     except RecsysError as error:
-        st.session_state[_NOTICE] = ("error", str(error))
+        st.session_state[_FAILURE] = str(error)
     else:
         _welcome(library.PREFERRED)
 
@@ -112,11 +108,13 @@ def _adopt() -> None:
     try:
         name, _path = download.adopt(handed_in)
     except RecsysError as error:
-        st.session_state[_NOTICE] = ("error", str(error))
+        st.session_state[_FAILURE] = str(error)
     else:
         _welcome(name)
 
 
 def _welcome(name: str) -> None:
-    st.session_state[_NOTICE] = ("success", f"{library.source_of(name).title} is here.")
+    """Show what has arrived; a toast outlives the runs that follow."""
+    st.session_state.pop(_FAILURE, None)
+    st.toast(f"{library.source_of(name).title} is here.", icon=":material/check_circle:")
     url.change(dataset=_unless_default(name), user=None, film=None)

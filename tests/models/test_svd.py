@@ -15,7 +15,7 @@ class TestSVD(RecommenderContract):
     model = SVD
     toy = staticmethod(checkerboard)
     settings = {"n_factors": 8, "n_epochs": 400, "regularization": 0.02, "learning_rate": 0.01}
-    changes = {"n_factors": 4, "n_epochs": 1, "learning_rate": 0.1, "regularization": 0.5}
+    changes = {"n_factors": 4, "n_epochs": 1, "learning_rate": 0.1, "regularization": 0.5, "init_std": 0.5}
 
 
 def test_scores_are_what_surprise_estimates() -> None:
