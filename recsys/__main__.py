@@ -77,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     sweep.add_argument("--dataset", required=True)
     sweep.add_argument("--grid", type=Path, help="JSON: setting -> list of values (default: the model's own grid)")
     sweep.add_argument("--seed", type=int, default=0)
+    sweep.add_argument("--jobs", type=int, default=1, help="trials at the same time")
 
     bench = command("bench", _bench, "Measure speed and memory on this machine.")
     bench.add_argument("--dataset", default="ml-100k")
@@ -260,7 +261,9 @@ def _sweep(options: argparse.Namespace) -> None:
 
     entry = registry.entry(options.model)
     grid = search.read_grid(options.grid) if options.grid else None
-    table = search.sweep(entry, library.open_dataset(options.dataset), HOLDOUT, grid, seed=options.seed, log=_note)
+    table = search.sweep(
+        entry, library.open_dataset(options.dataset), HOLDOUT, grid, seed=options.seed, n_jobs=options.jobs, log=_note
+    )
     best = table["best"]
     print(f"{entry.label}: best {table['metric']} {best['value']:.4f} with {json.dumps(best['config'])}")
 

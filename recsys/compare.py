@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -42,6 +42,18 @@ class ModelList:
     def n_hits(self) -> int:
         return int(self.is_hit.sum())
 
+    def first(self, k: int) -> ModelList:
+        """The list of length k that this one begins with."""
+        missed = np.flatnonzero(self.is_hit[k:]) + k
+        return replace(
+            self,
+            items=self.items[:k],
+            scores=self.scores[:k],
+            is_hit=self.is_hit[:k],
+            missed_ranks=np.concatenate([missed + 1, self.missed_ranks]),
+            missed_items=np.concatenate([self.items[missed], self.missed_items]),
+        )
+
     def strengths(self) -> np.ndarray:
         """(k,) scores on a scale where the first place is 100 and a typical film 0."""
         top = self.scores[0] - self.typical_score if len(self.scores) else 0.0
@@ -63,18 +75,18 @@ def model_list(
     ranking = recommend(scorer, [history], scorer.n_items, exclude_seen=exclude_seen)
     present = ranking.items[0] >= 0
     order, scores = ranking.items[0][present], ranking.scores[0][present]
-    is_relevant = np.isin(order, relevant)
-    missed = np.flatnonzero(is_relevant[k:]) + k
-    return ModelList(
+    nothing = np.zeros(0, dtype=np.int64)
+    whole = ModelList(
         model=model,
         unit=scorer.unit,
-        items=order[:k],
-        scores=scores[:k],
-        is_hit=is_relevant[:k],
-        missed_ranks=missed + 1,
-        missed_items=order[missed],
+        items=order,
+        scores=scores,
+        is_hit=np.isin(order, relevant),
+        missed_ranks=nothing,
+        missed_items=nothing,
         typical_score=float(np.median(scores)) if len(scores) else 0.0,
     )
+    return whole.first(k)
 
 
 def list_metrics(ranked: ModelList, n_relevant: int, k: int) -> dict[str, float]:

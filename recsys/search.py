@@ -17,13 +17,13 @@ from recsys.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluate import evaluate
 from recsys.models.base import EpochLog, FitOptions, config_from, config_to_json
-from recsys.protocols import Protocol
+from recsys.protocols import Protocol, Task
 from recsys.registry import Entry
 from recsys.scorers import Scorer
 
 FOLDER = Path(__file__).parent / "searches"
 LOWER_IS_BETTER = {"rmse", "mae", "log_loss"}
-LOOKS = 6
+LOOKS = 4
 """How often a trial is measured on its way, so that the number of epochs is chosen too."""
 
 
@@ -56,6 +56,7 @@ def sweep(
     grid: list[dict[str, list[Any]]] | None = None,
     *,
     seed: int = 0,
+    n_jobs: int = 1,
     folder: Path = FOLDER,
     log: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
@@ -64,6 +65,7 @@ def sweep(
     Returns:
         The table: dataset, protocol, metric, seed, trials (settings, value, n_epochs, seconds) and the best of them.
     """
+    from joblib import Parallel, delayed
     from sklearn.model_selection import ParameterGrid
 
     model_class = entry.load()
@@ -81,31 +83,44 @@ def sweep(
             f"{table['seed']}). Move it away to begin a new one."
         )
     trials = table.get("trials", [])
+    on_record = [trial["config"] for trial in trials]
+    pending = [
+        settings
+        for settings in ParameterGrid(grid if grid is not None else model_class.search_grid)
+        if config_to_json(config_from(model_class.config_class, settings)) not in on_record
+    ]
+    jobs = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
     task = protocol.validation(dataset)
-    for settings in ParameterGrid(grid if grid is not None else model_class.search_grid):
-        config = config_from(model_class.config_class, settings)
-        full = config_to_json(config)
-        if any(trial["config"] == full for trial in trials):
-            continue
-        watch = _Watch(task, metric)
-        start = time.perf_counter()
-        scorer = model_class(config).fit(task.known, FitOptions(seed=seed, on_epoch=watch))
-        if watch.best is None:  # a model without epochs
-            watch.look(scorer, None)
-        assert watch.best is not None
-        value, n_epochs = watch.best
-        seconds = round(time.perf_counter() - start, 1)
-        trials.append({"settings": settings, "value": value, "n_epochs": n_epochs, "seconds": seconds, "config": full})
-        log(f"{entry.label}: {metric} {value:.4f} at epoch {n_epochs} after {seconds:.0f} s with {settings}")
+    for trial in jobs(delayed(_trial)(entry, task, settings, seed, n_jobs > 1) for settings in pending):
+        trials.append(trial)
+        log(
+            f"{entry.label}: {metric} {trial['value']:.4f} at epoch {trial['n_epochs']} "
+            f"after {trial['seconds']:.0f} s with {trial['settings']}"
+        )
         table = {**header, "best": _best(trials, metric), "trials": trials}
         _write(table, folder / f"{entry.name}.json")
     return table
 
 
+def _trial(entry: Entry, task: Task, settings: dict[str, Any], seed: int, is_one_of_many: bool) -> dict[str, Any]:
+    """Train one setting and remember the moment at which it was best."""
+    if is_one_of_many:  # joblib tells BLAS and OpenMP, but not tensorflow, to be content with one thread
+        os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"
+    model_class = entry.load()
+    config = config_from(model_class.config_class, settings)
+    watch = _Watch(task, model_class.selected_on)
+    start = time.perf_counter()
+    scorer = model_class(config).fit(task.known, FitOptions(seed=seed, on_epoch=watch))
+    value, n_epochs = watch.best or watch.look(scorer, None)  # a model without epochs has not been looked at
+    seconds = round(time.perf_counter() - start, 1)
+    full = config_to_json(config)
+    return {"settings": settings, "value": value, "n_epochs": n_epochs, "seconds": seconds, "config": full}
+
+
 class _Watch:
     """Measures a model a few times on its way and remembers the best moment."""
 
-    def __init__(self, task: Any, metric: str) -> None:
+    def __init__(self, task: Task, metric: str) -> None:
         self._task, self._metric = task, metric
         self.best: tuple[float, int | None] | None = None
 
@@ -113,10 +128,11 @@ class _Watch:
         if scorer is not None and (log.epoch % max(1, log.n_epochs // LOOKS) == 0 or log.epoch == log.n_epochs):
             self.look(scorer, log.epoch)
 
-    def look(self, scorer: Scorer, epoch: int | None) -> None:
+    def look(self, scorer: Scorer, epoch: int | None) -> tuple[float, int | None]:
         value = round(evaluate(scorer, self._task, (10,)).summary[self._metric], 5)
         if self.best is None or _is_better(value, self.best[0], self._metric):
             self.best = (value, epoch)
+        return self.best
 
 
 def _is_better(value: float, than: float, metric: str) -> bool:

@@ -194,7 +194,7 @@ def test_a_shorter_list_is_the_beginning_of_the_ranking(answers: list[lists.Answ
         if answer.full is None:
             continue
         for k in (1, 5, 50):
-            top = lists.first(answer.full, k)
+            top = answer.full.first(k)
             assert np.array_equal(top.items, answer.full.items[:k])
             assert top.n_hits + len(top.missed_ranks) == answer.full.n_hits
             assert (top.missed_ranks > k).all()

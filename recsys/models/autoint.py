@@ -40,7 +40,7 @@ class Config:
     learning_rate: float = 3e-3  # Adam, at the start; it falls to 0 along a cosine
     regularization: float = 1e-6  # L2 on the field embeddings
     batch_size: int = 2048  # user-film pairs per step
-    n_epochs: int = 10  # passes over all ratings
+    n_epochs: int = 20  # passes over all ratings
     min_rating: float = 4.0  # the label: at least this many stars
 
     def __post_init__(self) -> None:
@@ -68,8 +68,9 @@ class AutoInt(Model):
     source = "Song et al. (2019), AutoInt: Automatic Feature Interaction Learning via Self-Attentive Neural Networks"
     search_grid = [
         {"regularization": [1e-6, 1e-5]},
-        {"n_negatives": [0]},  # rated films alone
-        {"n_negatives": [8]},
+        {"embedding_dim": [32]},
+        {"n_negatives": [0], "n_epochs": [6]},  # rated films alone
+        {"n_negatives": [8], "n_epochs": [14]},
     ]
 
     def fit(self, train: Dataset, options: FitOptions) -> OnnxScorer:

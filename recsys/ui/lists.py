@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -41,19 +41,6 @@ class Answer:
     problem: tuple[str, str | None] | None = None
 
 
-def first(full: ModelList, k: int) -> ModelList:
-    """The list of length k that a full ranking begins with."""
-    missed = np.flatnonzero(full.is_hit[k:]) + k
-    return replace(
-        full,
-        items=full.items[:k],
-        scores=full.scores[:k],
-        is_hit=full.is_hit[:k],
-        missed_ranks=missed + 1,
-        missed_items=full.items[missed],
-    )
-
-
 def answers(dataset: Dataset, models: Sequence[str], user: int, k: int, *, exclude_seen: bool) -> list[Answer]:
     """Ask every model; one that cannot answer says why and leaves the others alone."""
     return [_answer(dataset, registry.entry(name), user, k, exclude_seen) for name in models]
@@ -64,7 +51,7 @@ def _answer(dataset: Dataset, entry: Entry, user: int, k: int, exclude_seen: boo
     try:
         looks_at = loaders.manifest(dataset.name, entry.name).looks_at
         full = loaders.ranking(dataset, entry.name, user, exclude_seen=exclude_seen)
-        return Answer(entry, looks_at, full, first(full, k))
+        return Answer(entry, looks_at, full, full.first(k))
     except ArtifactError as error:
         return Answer(entry, looks_at, problem=(error.problem, artifacts.command_for(dataset.name, entry.name)))
     except RecsysError as error:
