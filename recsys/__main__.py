@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -108,6 +109,7 @@ def _data(options: argparse.Namespace) -> None:
 
 def _train(options: argparse.Namespace) -> None:
     from recsys import library, registry, training
+    from recsys.models.base import config_from
     from recsys.protocols import HOLDOUT
 
     entries = registry.entries(options.model)
@@ -115,11 +117,10 @@ def _train(options: argparse.Namespace) -> None:
     if settings and len(entries) > 1:
         raise UsageError("--set goes with one model at a time.")
     for entry in entries:  # refuse a bad setting before the first model has trained for minutes
-        entry.load().check_settings(settings)
+        config_from(entry.load().config_class, settings)
     device = training.resolve_device(options.device)
     dataset = library.open_dataset(options.dataset)
     for entry in entries:
-        print(f"{entry.label}: training on {dataset.name}", file=sys.stderr)
         manifest = training.train(
             entry,
             dataset,
@@ -128,7 +129,7 @@ def _train(options: argparse.Namespace) -> None:
             seed=options.seed,
             device=device,
             root=options.out,
-            on_epoch=_progress,
+            on_epoch=partial(_progress, entry.label),
         )
         print(
             f"{entry.label}: nDCG@10 {manifest.metric('ndcg@10'):.4f}, RMSE {manifest.metric('rmse'):.4f}, "
@@ -136,10 +137,10 @@ def _train(options: argparse.Namespace) -> None:
         )
 
 
-def _progress(log: Any, _scorer: object) -> None:
+def _progress(label: str, log: Any, _scorer: object) -> None:
     end = "\n" if log.epoch == log.n_epochs or not sys.stderr.isatty() else "\r"
     print(
-        f"  epoch {log.epoch}/{log.n_epochs}  loss {log.loss:.4f}  {log.seconds:.1f} s  "
+        f"{label}: epoch {log.epoch}/{log.n_epochs}  loss {log.loss:.4f}  {log.seconds:.1f} s  "
         f"{log.examples_per_second:,.0f} examples/s",
         end=end,
         file=sys.stderr,
@@ -176,6 +177,8 @@ def _evaluate(options: argparse.Namespace) -> None:
         rows[entry.name] = artifacts.finite_summary(
             training.evaluate_artifact(artifact.scorer, dataset, protocol).summary
         )
+    if not rows:
+        raise UsageError(f"There is no trained model. Make them: python -m recsys train all --dataset {dataset.name}")
     if options.json:
         _print_json({"dataset": dataset.name, "protocol": protocol.name, "models": rows})
         return
@@ -198,9 +201,8 @@ def _recommend(options: argparse.Namespace) -> None:
     entries = registry.entries(options.models)
     dataset = library.open_dataset(options.dataset)
     check_k(options.k, dataset.n_items)
-    task = HOLDOUT.final(dataset)
     if options.user is not None:
-        user = dataset.viewers.ids.index(options.user)
+        user, task = dataset.viewers.ids.index(options.user), HOLDOUT.final(dataset)
         history, relevant = task.known.history(user), task.relevant_of(user)
     else:
         history, relevant = _visitor(options.history, dataset), History.of_visitor([], []).items
@@ -215,6 +217,7 @@ def _recommend(options: argparse.Namespace) -> None:
                 raise
             print(f"{entry.label}: {error}", file=sys.stderr)
             continue
+        shown = ranked.shown_scores(dataset.scale)
         lists[entry.name] = [
             {
                 "rank": rank,
@@ -223,8 +226,10 @@ def _recommend(options: argparse.Namespace) -> None:
                 "score": float(score),
                 "held_out": bool(hit),
             }
-            for rank, (item, score, hit) in enumerate(zip(ranked.items, ranked.scores, ranked.is_hit, strict=True), 1)
+            for rank, (item, score, hit) in enumerate(zip(ranked.items, shown, ranked.is_hit, strict=True), 1)
         ]
+    if not lists:
+        raise UsageError(f"No model answered. To train them: python -m recsys train all --dataset {dataset.name}")
     if options.json:
         _print_json({"dataset": dataset.name, "user": options.user, "k": options.k, "models": lists})
         return

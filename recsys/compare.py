@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from recsys import metrics
-from recsys.dataset import History
+from recsys.dataset import History, RatingScale
 from recsys.ranking import check_k, recommend
 from recsys.scorers import Scorer, Unit
 
@@ -25,7 +25,6 @@ class ModelList:
         is_hit: (k,) bool: a film that was held out and that the user went on to like.
         missed_ranks: rank (from 1) of each such film that is not among the k, ascending; a film that the list may
             not contain (already seen) has none.
-        missed_items: the films at those ranks.
         typical_score: the median score of the films that could be listed; some units mean something only beside it.
     """
 
@@ -35,7 +34,6 @@ class ModelList:
     scores: np.ndarray
     is_hit: np.ndarray
     missed_ranks: np.ndarray
-    missed_items: np.ndarray
     typical_score: float
 
     @property
@@ -51,8 +49,11 @@ class ModelList:
             scores=self.scores[:k],
             is_hit=self.is_hit[:k],
             missed_ranks=np.concatenate([missed + 1, self.missed_ranks]),
-            missed_items=np.concatenate([self.items[missed], self.missed_items]),
         )
+
+    def shown_scores(self, scale: RatingScale) -> np.ndarray:
+        """(k,) scores as they are shown: stars never leave the scale, although the ranking uses them unclipped."""
+        return scale.clip(self.scores) if self.unit is Unit.STARS else self.scores
 
     def strengths(self) -> np.ndarray:
         """(k,) scores on a scale where the first place is 100 and a typical film 0."""
@@ -75,15 +76,13 @@ def model_list(
     ranking = recommend(scorer, [history], scorer.n_items, exclude_seen=exclude_seen)
     present = ranking.items[0] >= 0
     order, scores = ranking.items[0][present], ranking.scores[0][present]
-    nothing = np.zeros(0, dtype=np.int64)
     whole = ModelList(
         model=model,
         unit=scorer.unit,
         items=order,
         scores=scores,
         is_hit=np.isin(order, relevant),
-        missed_ranks=nothing,
-        missed_items=nothing,
+        missed_ranks=np.zeros(0, dtype=np.int64),
         typical_score=float(np.median(scores)) if len(scores) else 0.0,
     )
     return whole.first(k)

@@ -15,13 +15,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from recsys import movielens
+from recsys.dataset import Dataset
 from recsys.errors import DataError, DownloadError, UsageError
 from recsys.sources import BASE_URL, CITATION, SOURCES, Source, data_folders, download_folder, find, known_source
 from recsys.transfer import CHUNK_BYTES, Transfer
 
 __all__ = ["CITATION", "SOURCES", "Source", "adopt", "data_folders", "download_folder", "find", "get"]
 
-MAX_UPLOAD_BYTES = 400 << 20  # the largest official zip has 335 MiB
+# An upload is held in memory: room for 100K, 1M and 10M. Larger zips can be copied into data/.
+MAX_UPLOAD_BYTES = 100 << 20
 
 
 def get(
@@ -93,7 +95,7 @@ def adopt(file: BinaryIO | Path, *, folder: Path | None = None) -> tuple[str, Pa
             folder.mkdir(parents=True, exist_ok=True)
             _copy(file, kept, shown)
         try:
-            name = movielens.load(kept).name
+            name = _name_of(movielens.load(kept))
         except DataError as error:
             where = error.file.replace(str(kept), shown)
             raise DataError(error.problem, file=where, line=error.line, remedy=error.remedy) from None
@@ -102,6 +104,16 @@ def adopt(file: BinaryIO | Path, *, folder: Path | None = None) -> tuple[str, Pa
         return name, target
     finally:
         kept.unlink(missing_ok=True)
+
+
+def _name_of(dataset: Dataset) -> str:
+    """The name under which an upload is kept: that of an official data set only if all of its ratings are there.
+
+    A part of MovieLens 100K must not stand in the place of the whole, to which the trained models belong.
+    """
+    source = SOURCES[dataset.name]
+    is_whole = source.md5 is None or len(dataset) == source.n_ratings
+    return dataset.name if is_whole else "movielens"
 
 
 def _copy(file: BinaryIO | Path, target: Path, shown: str) -> None:
@@ -119,7 +131,7 @@ def _copy(file: BinaryIO | Path, target: Path, shown: str) -> None:
             n_bytes += len(chunk)
             if n_bytes > MAX_UPLOAD_BYTES:
                 problem = f"the file is larger than {MAX_UPLOAD_BYTES >> 20} MiB."
-                raise DataError(problem, file=shown, remedy="Give an official MovieLens zip.")
+                raise DataError(problem, file=shown, remedy="Copy larger zips into data/ instead.")
             kept.write(chunk)
 
 

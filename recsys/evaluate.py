@@ -1,4 +1,4 @@
-"""Measuring a scorer under a protocol, through the same `recommend` that the app uses."""
+"""Measuring a scorer under a protocol, through the same `rank` that makes the app's lists."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from recsys import metrics
 from recsys.errors import UsageError
 from recsys.protocols import Task
-from recsys.ranking import mask_seen, top_k
+from recsys.ranking import rank
 from recsys.scorers import Scorer, Unit
 
 BLOCK = 256
@@ -55,7 +55,7 @@ def evaluate(scorer: Scorer, task: Task, ks: Sequence[int]) -> Evaluation:
     for users in np.array_split(np.arange(n_users), max(1, -(-n_users // BLOCK))):
         histories = task.known.histories(users)
         scores = scorer.score(histories)
-        top[users] = top_k(mask_seen(scores, histories), longest).items
+        top[users] = rank(scores, histories, longest).items
         for row, user in enumerate(users):
             relevant = task.relevant_of(user)
             n_relevant[user] = len(relevant)

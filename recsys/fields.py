@@ -16,7 +16,9 @@ FIELDS = (
 )  # fmt: skip
 """The order of the columns. In each field, 0 means unknown."""
 
-N_USER_FIELDS = 5
+UNKNOWN_OF_VISITOR = (0, 1, 2, 3, 4, 11, 12, 13)
+"""The columns that are unknown of a visitor: all but the film's."""
+
 N_GENRE_FIELDS = 3
 _FIRST_YEAR = 1900
 

@@ -33,16 +33,22 @@ def ridge_vector(factors: np.ndarray, residuals: np.ndarray, regularization: flo
 
 
 def pairwise_vector(
-    liked: np.ndarray, factors: np.ndarray, item_bias: np.ndarray, regularization: float, n_negatives: int = 256
+    liked: np.ndarray,
+    seen: np.ndarray,
+    factors: np.ndarray,
+    item_bias: np.ndarray,
+    regularization: float,
+    n_negatives: int = 256,
 ) -> np.ndarray:
     """BPR's objective (Rendle et al. 2009) over one user's vector, by L-BFGS; convex, so the start does not matter.
 
-    mean over liked i and other films j of -log sigmoid(s_i - s_j), plus regularization * |p|^2.
+    mean over liked i and unseen j of -log sigmoid(s_i - s_j), plus regularization * |p|^2.
 
     Args:
         liked: (n,) film indices.
+        seen: (T,) film indices of the whole history, the liked ones included: no negatives.
         factors, item_bias: (I, D), (I,) of all films.
-        n_negatives: how many evenly spaced other films stand for all of them.
+        n_negatives: how many evenly spaced unseen films stand for all of them.
 
     Returns:
         p (D,); zeros for an empty history.
@@ -52,7 +58,7 @@ def pairwise_vector(
         return np.zeros(n_factors, dtype=np.float32)
     from scipy.optimize import minimize  # only here, so that the app starts without it
 
-    others = np.setdiff1d(np.arange(n_items), liked)
+    others = np.setdiff1d(np.arange(n_items), seen)
     others = others[np.linspace(0, len(others) - 1, min(n_negatives, len(others))).astype(int)]
     if len(others) == 0:
         return np.zeros(n_factors, dtype=np.float32)

@@ -63,7 +63,10 @@ LIST_METRICS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
 
 
 def concordant_pairs(ratings: np.ndarray, predictions: np.ndarray) -> tuple[int, int]:
-    """Pairs of one user's films that the predictions order rightly and wrongly; equal ratings do not count."""
+    """Pairs of one user's films that the predictions order rightly and wrongly; equal ratings do not count.
+
+    Predictions come unclipped: clipping would turn the order of the highest into ties.
+    """
     higher = ratings[:, None] > ratings[None, :]
     margin = predictions[:, None] - predictions[None, :]
     return int((higher & (margin > 0)).sum()), int((higher & (margin < 0)).sum())

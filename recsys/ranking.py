@@ -78,10 +78,14 @@ def top_k(scores: np.ndarray, k: int) -> TopK:
     return TopK(np.where(absent, NO_ITEM, items).astype(np.int32), np.where(absent, np.nan, values))
 
 
-def recommend(scorer: Scorer, histories: Sequence[History], k: int, *, exclude_seen: bool = True) -> TopK:
-    """The k films that a scorer puts first for each history.
+def rank(scores: np.ndarray, histories: Sequence[History], k: int, *, exclude_seen: bool = True) -> TopK:
+    """The k films on top of (B, I) scores, those of each history left out unless `exclude_seen` is off.
 
     Pages, command line and evaluation all come through here, so the numbers are those of the lists on screen.
     """
-    scores = scorer.score(histories)
     return top_k(mask_seen(scores, histories) if exclude_seen else scores, k)
+
+
+def recommend(scorer: Scorer, histories: Sequence[History], k: int, *, exclude_seen: bool = True) -> TopK:
+    """The k films that a scorer puts first for each history."""
+    return rank(scorer.score(histories), histories, k, exclude_seen=exclude_seen)

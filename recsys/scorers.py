@@ -147,21 +147,22 @@ class FactorScorer:
     def _query(self, history: History) -> tuple[np.ndarray, float]:
         """The (D,) vector and the bias of whoever is asking."""
         liked = history.items[history.ratings >= self.min_rating]
+        nobody = np.zeros(self._width, dtype=np.float32)
         if self.query is Query.CONSTANT:
-            return np.zeros(self._factors.shape[1], dtype=np.float32), 0.0
+            return nobody, 0.0
         if self.query is Query.INTERACTIONS:
             vector = np.zeros(self.n_items, dtype=np.float32)
             vector[liked] = 1.0
             return vector, 0.0
         if history.user is not None:
-            vector = self.user_factors[history.user] if self.user_factors is not None else self._factors[0] * 0
+            vector = self.user_factors[history.user] if self.user_factors is not None else nobody
             return vector, float(self.user_bias[history.user]) if self.user_bias is not None else 0.0
         residuals = history.ratings - self.global_bias - self.item_bias[history.items]
         if self.query is Query.BIAS:
-            return self._factors[0] * 0, bias_of_visitor(residuals, self.regularization)
+            return nobody, bias_of_visitor(residuals, self.regularization)
         if self.query is Query.RIDGE:
             return ridge_vector(self._factors[history.items], residuals, self.regularization)
-        return pairwise_vector(liked, self._factors, self.item_bias, self.regularization), 0.0
+        return pairwise_vector(liked, history.items, self._factors, self.item_bias, self.regularization), 0.0
 
     def state(self) -> ScorerState:
         arrays = {name: getattr(self, name) for name in _FACTOR_ARRAYS if getattr(self, name) is not None}

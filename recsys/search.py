@@ -23,7 +23,7 @@ from recsys.scorers import Scorer
 
 FOLDER = Path(__file__).parent / "searches"
 LOWER_IS_BETTER = {"rmse", "mae", "log_loss"}
-LOOKS = 4
+LOOKS = 6
 """How often a trial is measured on its way, so that the number of epochs is chosen too."""
 
 
@@ -73,6 +73,7 @@ def sweep(
     header: dict[str, Any] = {
         "model": entry.name,
         "dataset": dataset.name,
+        "fingerprint": dataset.fingerprint,
         "protocol": f"{protocol.name}, validation part",
     }
     header |= {"metric": metric, "seed": seed}

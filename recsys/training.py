@@ -46,7 +46,7 @@ def train(
         raise UsageError(f"seed must not be negative. Received {seed}.")
     model_class = entry.load()
     model = model_class(config_from(model_class.config_class, settings or {}))
-    device = resolve_device(device)
+    device = resolve_device(device) if model_class.uses_gpu else "cpu"
     folder = artifacts.folder_of(dataset.name, entry.name, root)
     artifacts.prepare(folder)  # a folder that cannot be written is better known before training than after
     task = protocol.final(dataset)

@@ -221,8 +221,7 @@ def test_train_writes_an_artifact_with_the_settings(cli: Cli, tmp_path: Path, de
     result = train(cli, tmp_path, "als", "--set", "n_epochs=2", "--set", "reg_i=5", "--seed", "3")
     assert result.status == 0
     assert result.out.startswith("ALS: nDCG@10 0.")
-    assert result.err.splitlines()[0] == "ALS: training on demo"
-    assert "epoch 2/2" in result.err
+    assert "ALS: epoch 2/2" in result.err
     artifact = artifacts.load(tmp_path / "demo" / "als", demo_dataset)
     assert artifact.manifest.config == {"n_epochs": 2, "reg_i": 5.0, "reg_u": 15.0}
     assert (artifact.manifest.seed, artifact.manifest.device) == (3, "cpu")

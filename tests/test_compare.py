@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys.compare import ModelList, agreement, jaccard, list_metrics, model_list, rank_biased_overlap
-from recsys.dataset import History
+from recsys.dataset import History, RatingScale
 from recsys.errors import UsageError
 from recsys.scorers import FactorScorer, Query, Unit
 
@@ -19,9 +21,7 @@ def fixed(*scores: float) -> FactorScorer:
 def listed(model: str, *items: int) -> ModelList:
     ranked = np.array(items, dtype=np.int32)
     nothing = np.array([], dtype=np.int64)
-    return ModelList(
-        model, Unit.STRENGTH, ranked, -ranked.astype(float), np.zeros(len(items), bool), nothing, nothing, 0.0
-    )
+    return ModelList(model, Unit.STRENGTH, ranked, -ranked.astype(float), np.zeros(len(items), bool), nothing, 0.0)
 
 
 # Lists
@@ -38,7 +38,6 @@ def test_hits_and_missed_ranks_are_those_of_the_whole_ranking() -> None:
     assert ranked.is_hit.tolist() == [False, True, False]
     assert ranked.n_hits == 1
     assert ranked.missed_ranks.tolist() == [4, 5]  # film 0 may not be listed, so it has no rank
-    assert ranked.missed_items.tolist() == [4, 5]
 
 
 def test_seen_films_can_be_listed_too() -> None:
@@ -137,3 +136,9 @@ def test_agreement_counts_votes_and_orders_them_by_mean_rank() -> None:
     np.testing.assert_allclose(found.jaccard, [[1, 2 / 4, 1 / 5], [2 / 4, 1, 1 / 5], [1 / 5, 1 / 5, 1]])
     np.testing.assert_allclose(np.diag(found.rank_biased_overlap), 1)
     np.testing.assert_allclose(found.rank_biased_overlap, found.rank_biased_overlap.T)
+
+
+def test_stars_are_shown_on_their_scale_and_other_units_as_they_are() -> None:
+    ranked = replace(listed("a", 1, 2), scores=np.array([5.4, 0.7], dtype=np.float32), unit=Unit.STARS)
+    np.testing.assert_allclose(ranked.shown_scores(RatingScale(1, 5)), [5.0, 1.0])
+    np.testing.assert_allclose(replace(ranked, unit=Unit.LIKE).shown_scores(RatingScale(1, 5)), [5.4, 0.7], rtol=1e-6)

@@ -127,7 +127,7 @@ def test_the_table_of_sources() -> None:
         assert "Harper" in source.citation
         if source.url:
             assert source.url == f"https://files.grouplens.org/datasets/movielens/{name}.zip"
-            assert 0 < source.n_bytes < download.MAX_UPLOAD_BYTES
+            assert source.n_bytes > 0
             assert source.n_users < source.n_ratings
     unverified = [name for name, source in download.SOURCES.items() if source.url and source.md5 is None]
     assert unverified == ["ml-latest-small", "ml-latest"]
@@ -464,8 +464,20 @@ def test_retries_must_make_sense(server: Server) -> None:
 # ------------------------------------------------------------------------------------------------------------- adopt
 
 
+def whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the six ratings of the small files be all that the official data sets have."""
+    for name, source in download.SOURCES.items():
+        monkeypatch.setitem(download.SOURCES, name, replace(source, n_ratings=6))
+
+
+def test_a_part_of_an_official_data_set_does_not_take_its_name(places: Path) -> None:
+    assert download.adopt(io.BytesIO(ZIP)) == ("movielens", places / "movielens.zip")
+    assert download.find("ml-100k") is None
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_an_upload_gets_the_name_of_its_contents(layout: str, places: Path) -> None:
+def test_an_upload_gets_the_name_of_its_contents(layout: str, places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole(monkeypatch)
     name, path = download.adopt(io.BytesIO(faults.zipped(LAYOUTS[layout], top="holiday-photos/")))
     assert (name, path) == (layout, places / f"{layout}.zip")
     assert files_in(places) == [f"{layout}.zip"]
@@ -473,7 +485,8 @@ def test_an_upload_gets_the_name_of_its_contents(layout: str, places: Path) -> N
     assert len(movielens.load(path)) == 6
 
 
-def test_a_file_that_is_handed_in_by_path(tmp_path: Path) -> None:
+def test_a_file_that_is_handed_in_by_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole(monkeypatch)
     path = write_zip(tmp_path / "evil; rm -rf.exe", ML_100K)
     assert download.adopt(path, folder=tmp_path / "kept") == ("ml-100k", tmp_path / "kept" / "ml-100k.zip")
     assert path.exists()
@@ -481,7 +494,8 @@ def test_a_file_that_is_handed_in_by_path(tmp_path: Path) -> None:
         download.adopt(tmp_path / "no.zip")
 
 
-def test_an_upload_replaces_what_was_there(places: Path) -> None:
+def test_an_upload_replaces_what_was_there(places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole(monkeypatch)
     places.mkdir()
     (places / "ml-100k.zip").write_bytes(b"broken")
     stream = io.BytesIO(ZIP)
@@ -514,7 +528,7 @@ def test_a_bad_upload_is_refused_and_not_kept(content: bytes, text: str, places:
 
 def test_an_upload_that_is_too_large(places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(download, "MAX_UPLOAD_BYTES", 1 << 19)
-    with pytest.raises(DataError, match=r"the uploaded file: the file is larger than 0 MiB. Give an official"):
+    with pytest.raises(DataError, match=r"the uploaded file: the file is larger than 0 MiB. Copy larger zips"):
         download.adopt(io.BytesIO(BIG_ZIP))
     assert files_in(places) == []
 

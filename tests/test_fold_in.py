@@ -52,7 +52,7 @@ def bpr_objective(vector: np.ndarray, liked: np.ndarray, regularization: float) 
 
 @pytest.mark.parametrize("regularization", [0.01, 0.1, 1.0])
 def test_the_pairwise_vector_minimises_bprs_objective(regularization: float) -> None:
-    vector = pairwise_vector(LIKED, FACTORS, BIAS, regularization).astype(float)
+    vector = pairwise_vector(LIKED, LIKED, FACTORS, BIAS, regularization).astype(float)
     slope = approx_fprime(vector, bpr_objective, 1e-6, LIKED, regularization)
     assert np.abs(slope).max() < 1e-3
     best = bpr_objective(vector, LIKED, regularization)
@@ -62,14 +62,14 @@ def test_the_pairwise_vector_minimises_bprs_objective(regularization: float) -> 
 
 
 def test_a_few_negatives_stand_for_all() -> None:
-    few, all_of_them = (pairwise_vector(LIKED, FACTORS, BIAS, 0.1, n) for n in (14, 27))
+    few, all_of_them = (pairwise_vector(LIKED, LIKED, FACTORS, BIAS, 0.1, n) for n in (14, 27))
     assert not np.array_equal(few, all_of_them)
     assert np.corrcoef(FACTORS @ few, FACTORS @ all_of_them)[0, 1] > 0.8
 
 
 @pytest.mark.parametrize("liked", [np.array([], dtype=int), np.arange(30)], ids=["nothing", "everything"])
 def test_without_a_comparison_the_pairwise_vector_is_zero(liked: np.ndarray) -> None:
-    assert pairwise_vector(liked, FACTORS, BIAS, 0.1).tolist() == [0, 0, 0, 0]
+    assert pairwise_vector(liked, liked, FACTORS, BIAS, 0.1).tolist() == [0, 0, 0, 0]
 
 
 def test_nothing_known_means_no_vector_and_no_bias() -> None:
@@ -90,5 +90,5 @@ def test_a_visitor_is_answered_as_the_query_says() -> None:
     vector, bias = ridge_vector(FACTORS[[2, 5]], residuals, 0.1)
     np.testing.assert_allclose(ask(Query.RIDGE), 3.5 + bias + BIAS + FACTORS @ vector, rtol=1e-5)
     np.testing.assert_allclose(ask(Query.BIAS), 3.5 + bias_of_visitor(residuals, 0.1) + BIAS, rtol=1e-5)
-    liked_only = pairwise_vector(np.array([2]), FACTORS, BIAS, 0.1)
+    liked_only = pairwise_vector(np.array([2]), history.items, FACTORS, BIAS, 0.1)
     np.testing.assert_allclose(ask(Query.PAIRWISE, 4.0), 3.5 + BIAS + FACTORS @ liked_only, rtol=1e-4, atol=1e-5)

@@ -50,6 +50,7 @@ class Config:
 
 class AutoEncoder(Model):
     name = "autoencoder"
+    uses_gpu = True
     config_class = Config
     looks_at = "All the stars this user gave at once; the network fills in the ones that are missing."
     visitor = "Their stars are the input; nothing else is needed."

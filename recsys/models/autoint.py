@@ -7,7 +7,6 @@ nobody rates, so unseen films are drawn as further negatives.
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass
 from types import ModuleType
@@ -17,7 +16,7 @@ import numpy as np
 
 from recsys.dataset import Dataset
 from recsys.encoders import UserItemFields
-from recsys.fields import FIELDS, N_USER_FIELDS, FieldTable, years_of
+from recsys.fields import FIELDS, UNKNOWN_OF_VISITOR, FieldTable, years_of
 from recsys.models.base import EpochLog, FitOptions, LiveScorer, Model, config_from, config_to_json, require
 from recsys.scorers import OnnxScorer, Unit
 
@@ -36,11 +35,11 @@ class Config:
     dense: tuple[int, ...] = (64, 32)  # widths of the parallel network
     dropout: float = 0.2  # in the parallel network and on the field embeddings
     n_negatives: int = 4  # unseen films drawn per rating and epoch, labelled "not liked"
-    hidden_users: float = 0.1  # share of pairs whose user is made unknown, so that a visitor can be answered
-    learning_rate: float = 3e-3  # Adam, at the start; it falls to 0 along a cosine
+    hidden_users: float = 0.05  # share of pairs whose user and moment are made unknown, as a visitor's are
+    learning_rate: float = 3e-3  # Adam
     regularization: float = 1e-6  # L2 on the field embeddings
     batch_size: int = 2048  # user-film pairs per step
-    n_epochs: int = 20  # passes over all ratings
+    n_epochs: int = 12  # passes over all ratings
     min_rating: float = 4.0  # the label: at least this many stars
 
     def __post_init__(self) -> None:
@@ -60,6 +59,7 @@ class Config:
 
 class AutoInt(Model):
     name = "autoint"
+    uses_gpu = True
     config_class = Config
     looks_at = (
         "Who this user is (age, gender, occupation), what the film is (genres, year), when, and how they combine."
@@ -68,9 +68,8 @@ class AutoInt(Model):
     source = "Song et al. (2019), AutoInt: Automatic Feature Interaction Learning via Self-Attentive Neural Networks"
     search_grid = [
         {"regularization": [1e-6, 1e-5]},
-        {"embedding_dim": [32]},
+        {"n_negatives": [8]},
         {"n_negatives": [0], "n_epochs": [6]},  # rated films alone
-        {"n_negatives": [8], "n_epochs": [14]},
     ]
 
     def fit(self, train: Dataset, options: FitOptions) -> OnnxScorer:
@@ -84,9 +83,9 @@ class AutoInt(Model):
         random = np.random.default_rng(options.seed)
         with keras_tools.on_device(keras, options.device):
             network = _network(keras, table.sizes, config, options.seed)
-            n_steps = config.n_epochs * math.ceil(len(train) * (1 + config.n_negatives) / config.batch_size)
-            pace = keras.optimizers.schedules.CosineDecay(config.learning_rate, n_steps)
-            network.compile(optimizer=keras.optimizers.Adam(pace), loss="binary_crossentropy", jit_compile=False)
+            network.compile(
+                optimizer=keras.optimizers.Adam(config.learning_rate), loss="binary_crossentropy", jit_compile=False
+            )
 
             def forward(inputs: dict[str, np.ndarray]) -> np.ndarray:
                 return network.predict_on_batch(inputs["fields"])
@@ -130,7 +129,8 @@ def _examples(
     labels = np.zeros((len(users), 1), dtype=np.float32)
     labels[: len(train), 0] = train.ratings >= config.min_rating
     fields = table.pairs(users, items, times)
-    fields[random.random(len(fields)) < config.hidden_users, :N_USER_FIELDS] = 0
+    hidden = np.flatnonzero(random.random(len(fields)) < config.hidden_users)
+    fields[np.ix_(hidden, np.array(UNKNOWN_OF_VISITOR))] = 0
     return fields, labels
 
 

@@ -60,6 +60,7 @@ class Model(ABC):
         looks_at: one line for the reader: what the model sees of a user.
         visitor: one line: how it answers for somebody it was not trained on.
         source: author, year, title.
+        uses_gpu: whether `fit` runs on the device that it is given; Surprise and counting know the CPU only.
         selected_on: the validation metric that chose the defaults of the configuration.
         search_grid: the settings that were tried, as scikit-learn's ParameterGrid takes them.
     """
@@ -69,6 +70,7 @@ class Model(ABC):
     looks_at: ClassVar[str]
     visitor: ClassVar[str]
     source: ClassVar[str]
+    uses_gpu: ClassVar[bool] = False
     selected_on: ClassVar[str] = "ndcg@10"
     search_grid: ClassVar[list[dict[str, list[Any]]]] = [{}]
 
@@ -79,11 +81,6 @@ class Model(ABC):
                 f"{type(self).__name__} takes a {self.config_class.__qualname__} of its own module. "
                 f"Received {type(self.config).__qualname__}."
             )
-
-    @classmethod
-    def check_settings(cls, settings: dict[str, Any]) -> None:
-        """Raises UsageError if a configuration with these settings is refused."""
-        config_from(cls.config_class, settings)
 
     @abstractmethod
     def fit(self, train: Dataset, options: FitOptions) -> Scorer:

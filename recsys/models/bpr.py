@@ -42,6 +42,7 @@ class Config:
 
 class BPR(Model):
     name = "bpr"
+    uses_gpu = True
     config_class = Config
     looks_at = "Which films this user liked, against films they have not seen. Stars below 4 are not used."
     visitor = "Their vector is fitted to the films they liked by the same objective, film vectors fixed."

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from recsys.dataset import History
 from recsys.encoders import UserItemFields
-from recsys.fields import FIELDS, FieldTable, years_of
+from recsys.fields import FIELDS, UNKNOWN_OF_VISITOR, FieldTable, years_of
 from recsys.models.autoint import AutoInt
 from tests.contract import RecommenderContract
 from tests.toys import genre_tastes
@@ -52,6 +53,8 @@ def test_a_visitor_is_unknown_in_every_field_of_the_user() -> None:
     table = FieldTable.of(known, years_of(known.timestamps))
     codes = table.all_films_for(replace(known.history(0), user=None))
     assert (codes[:, :5] == 0).all()
+    moment_unknown = table.all_films_for(History.of_visitor([3], [5.0]))
+    assert {f for f in range(14) if (moment_unknown[:, f] == 0).all()} == set(UNKNOWN_OF_VISITOR)  # trained for
     assert (codes[:, 5] == np.arange(1, known.n_items + 1)).all()
 
 
