@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from recsys.errors import UsageError
 from recsys.ui import comparison, loaders, picker, sidebar, url
 
 dataset = sidebar.dataset()
-if not dataset.is_timed:
-    raise UsageError("These ratings have no times, so nothing can be held out. Choose another data set at the side.")
 people = loaders.people(dataset)
 view = url.settle(dataset)
 user = people.example if view.user is None else dataset.viewers.ids.index(view.user)

@@ -8,6 +8,10 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +19,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys import demo, registry, training
+from recsys import demo, download, library, registry, training
 from recsys.artifacts import MANIFEST
+from recsys.errors import DownloadError
 from recsys.protocols import HOLDOUT
+from recsys.ui import arrival, url
 from recsys.ui.text import md
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +39,7 @@ def lonely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "RECSYS_DOWNLOAD_DIR": tmp_path / "downloads",
         "RECSYS_ARTIFACTS_DIR": tmp_path / "artifacts",
         "RECSYS_DATA_URL": "http://127.0.0.1:9",
+        "RECSYS_OFFLINE": "1",
     }.items():
         monkeypatch.setenv(name, str(value))
     return tmp_path
@@ -54,6 +61,32 @@ def opened(page: str = "compare", **parameters: str) -> AppTest:
     app.run()
     assert not app.exception
     return app
+
+
+def write_ml100k(folder: Path, n_films: int = 20) -> Path:
+    """A few ratings in the layout of MovieLens 100K."""
+    folder.mkdir(parents=True)
+    genres = [f"Genre {number}|{number}\n" for number in range(19)]
+    films = [
+        "|".join([str(n), f"Film {n} (1990)", "01-Jan-1990", "", "", *("1" if g == n % 19 else "0" for g in range(19))])
+        for n in range(1, n_films + 1)
+    ]
+    ratings = [
+        f"{u}\t{n}\t{1 + (u + n) % 5}\t{880_000_000 + 60 * n}"
+        for u in range(1, 11)
+        for n in range(1, n_films + 1)
+        if (u + n) % 3
+    ]
+    contents = {
+        "u.genre": "".join(genres),
+        "u.occupation": "artist\n",
+        "u.user": "".join(f"{u}|{20 + u}|F|artist|12345\n" for u in range(1, 11)),
+        "u.item": "\n".join(films) + "\n",
+        "u.data": "\n".join(ratings) + "\n",
+    }
+    for name, content in contents.items():
+        (folder / name).write_text(content, encoding="latin-1")
+    return folder
 
 
 def given_to(app: AppTest, component: str) -> dict[str, Any]:
@@ -92,7 +125,7 @@ def test_controls_change_the_lists_and_the_url(trained: Path) -> None:
     app.slider(key="k").set_value(20).run()
     app.toggle(key="hide_seen").set_value(False).run()
     app.toggle(key="ticks").set_value(False).run()
-    app.number_input(key="user").set_value(33).run()
+    app.text_input(key="user").set_value("33").run()
     assert not app.exception
     assert app.title[0].value == "User 33"
     assert len(given_to(app, "board")["cards"][0]["rows"]) == 20
@@ -107,7 +140,7 @@ def test_surprise_me_takes_somebody_else_whom_the_filters_allow(trained: Path) -
     app.button(key="surprise").click().run()
     assert not app.exception
     assert app.title[0].value != "User 7"
-    assert "female" in app.markdown[0].value
+    assert "female" in " ".join(element.value for element in app.main.markdown)
 
 
 def test_choosing_from_the_filtered_users(trained: Path) -> None:
@@ -141,12 +174,17 @@ def test_nonsense_in_the_url_falls_back_and_disappears(trained: Path, nonsense: 
     assert parameters(app) == {}
 
 
-def test_a_number_that_is_nobody_is_said_so(trained: Path) -> None:
+@pytest.mark.parametrize("typed", ["5000", "-3", "1" * 20, "somebody", "7.5"])
+def test_a_number_that_is_nobody_is_said_so(trained: Path, typed: str) -> None:
     app = opened(user="7")
-    app.number_input(key="user").set_value(5_000).run()
+    app.text_input(key="user").set_value("99999").run()
+    app.text_input(key="user").set_value(typed).run()
     assert not app.exception
     assert app.title[0].value == "User 7"
-    assert "no user 5000" in app.warning[0].value
+    assert app.text_input(key="user").value == "7"
+    assert [warning.value for warning in app.warning] == [
+        f"There is no user {md(typed)} here, so the one before stays."
+    ]
 
 
 def damage_size(folder: Path) -> None:
@@ -193,8 +231,12 @@ def test_a_broken_model_says_why_and_leaves_the_others_alone(trained: Path, dama
         problem = given_to(app, "board")["cards"][1]["problem"]
         assert why in problem["text"]
         assert problem["command"] == "python -m recsys train svd --dataset demo"
-    elif why != "damaged":  # the leaderboard reads the manifest, which is whole when an array is not
-        assert why in given_to(app, "scores")["models"][1]["problem"]
+    else:
+        scores = given_to(app, "scores")
+        assert why in scores["models"][1]["problem"]
+        assert "python -m recsys train svd --dataset demo" in scores["models"][1]["problem"]
+        assert scores["models"][1]["absence"] == ("not trained" if damage is damage_all else "not available")
+        assert all(column["values"][1] is None for group in scores["groups"] for column in group["columns"])
 
 
 def test_a_retrained_model_replaces_the_old_one(trained: Path) -> None:
@@ -210,19 +252,16 @@ def test_a_retrained_model_replaces_the_old_one(trained: Path) -> None:
 def test_no_models_at_all_is_a_page_that_explains(lonely: Path, page: str) -> None:
     app = opened(page)
     assert not app.error
-    if page == "compare":
-        cards = given_to(app, "board")["cards"]
-        assert len(cards) == 6
-        assert all("recsys train" in card["problem"]["command"] for card in cards)
-    else:
-        assert all(model["problem"] for model in given_to(app, "scores")["models"])
-        assert "No model has been measured" in app.markdown[0].value
+    assert [code.value for code in app.main.code][-1:] == ["python -m recsys train all --dataset demo"]
+    drawn = [element.proto.component_name for element in app.get("bidi_component")]
+    assert drawn == (["recsys_profile"] if page == "compare" else [])
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_no_data_and_no_network_is_a_normal_start(trained: Path, page: str) -> None:
     app = opened(page)
-    assert "Simulated viewers" in " ".join(element.value for element in app.sidebar.markdown)
+    for place in (app.sidebar, app.main):
+        assert "Simulated viewers" in " ".join(element.value for element in place.markdown)
     assert app.button(key="download").label == "Try the download again"
     assert len(app.sidebar.get("file_uploader")) == 1
 
@@ -242,6 +281,7 @@ def test_the_leaderboard_names_its_protocol_and_its_users(trained: Path) -> None
     caption = app.main.caption[-1].value
     assert "holdout" in caption
     assert "users who liked something" in caption
+    assert md("RMSE, MAE, FCP, AUC and log loss are taken over all hidden ratings") in caption
     assert app.get("download_button")
 
 
@@ -265,6 +305,8 @@ def test_another_data_set_has_another_user(trained: Path) -> None:
     (folder / "ratings.csv").write_text("userId,movieId,rating,timestamp\n" + "\n".join(rows) + "\n", encoding="utf-8")
     (folder / "links.csv").write_text("movieId,imdbId,tmdbId\n", encoding="utf-8")
     (folder / "tags.csv").write_text("userId,movieId,tag,timestamp\n", encoding="utf-8")
+    small = library.open_dataset("ml-latest-small")
+    training.train(registry.entry("popularity"), small, HOLDOUT, device="cpu", root=trained.parent)
     app = opened(user="900", film="3")
     app.selectbox(key="dataset").set_value("ml-latest-small").run()
     assert not app.exception
@@ -286,6 +328,155 @@ def test_a_data_set_that_cannot_be_read_is_a_card(trained: Path) -> None:
         app = opened(page, dataset="ml-latest-small")
         assert md("ratings.csv, line 2") in app.error[0].value
         assert app.selectbox(key="dataset").value == "ml-latest-small"  # and so another one can be chosen
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_broken_zip_falls_back_to_the_demo_and_leaves_a_way_out(trained: Path, page: str) -> None:
+    (trained.parents[1] / "downloads").mkdir()
+    (trained.parents[1] / "downloads" / "ml-100k.zip").write_bytes(b"garbage\n")
+    app = opened(page, dataset="ml-100k")
+    assert "MovieLens 100K cannot be read" in app.main.error[0].value
+    assert "Simulated viewers" in " ".join(element.value for element in app.main.markdown)
+    assert app.selectbox(key="dataset").options == ["Demo"]
+    assert app.button(key="download").label == "Try the download again"
+    assert len(app.sidebar.get("file_uploader")) == 1
+    app.button(key="download").click().run()
+    assert not app.exception
+    assert "could not be downloaded" in app.sidebar.error[0].value
+
+
+@pytest.fixture
+def online(trained: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """The attempt in the background is allowed; nobody answers it."""
+    monkeypatch.delenv("RECSYS_OFFLINE")
+    arrival.attempt.clear()
+    yield monkeypatch
+    arrival.attempt().wait(20)
+    arrival.attempt.clear()
+
+
+def sidebar_says(app: AppTest) -> str:
+    return " ".join(element.value for element in app.sidebar.caption)
+
+
+def test_movielens_is_looked_for_once_while_the_demo_is_shown(online: pytest.MonkeyPatch) -> None:
+    asked, go_on = [], threading.Event()
+
+    def get(name: str, **_options: object) -> Path:
+        asked.append(name)
+        go_on.wait(20)
+        raise DownloadError("no answer")
+
+    online.setattr(download, "get", get)
+    app = opened()
+    assert labels(app) == ["ALS", "SVD"]
+    assert "Looking for MovieLens 100K…" in sidebar_says(app)
+    assert "Looking for MovieLens 100K…" in sidebar_says(opened("leaderboard"))
+    go_on.set()
+    arrival.attempt().wait(20)
+    app.run()
+    assert "MovieLens 100K could not be downloaded." in sidebar_says(app)
+    assert app.button(key="download").label == "Try the download again"
+    assert asked == ["ml-100k"]
+
+
+def test_a_closed_port_is_one_line(online: pytest.MonkeyPatch) -> None:
+    app = opened()
+    started = time.monotonic()
+    arrival.attempt().wait(20)
+    assert time.monotonic() - started < 6
+    assert "no answer from the server" in str(arrival.attempt().failure)
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert "MovieLens 100K could not be downloaded." in sidebar_says(app)
+
+
+def test_a_zip_with_the_wrong_checksum_is_not_kept(trained: Path, online: pytest.MonkeyPatch) -> None:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "7")
+            self.end_headers()
+            self.wfile.write(b"garbage")
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        online.setenv("RECSYS_DATA_URL", f"http://127.0.0.1:{server.server_port}")
+        app = opened()
+        arrival.attempt().wait(20)
+        server.shutdown()
+    assert "checksum" in str(arrival.attempt().failure)
+    app.run()
+    assert "MovieLens 100K could not be downloaded." in sidebar_says(app)
+    assert not (trained.parents[1] / "downloads" / "ml-100k.zip").exists()
+
+
+def test_what_arrives_is_offered_and_not_forced_on_anybody(trained: Path, online: pytest.MonkeyPatch) -> None:
+    def get(name: str, **_options: object) -> Path:
+        return write_ml100k(trained.parents[1] / "data" / name)
+
+    online.setattr(download, "get", get)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    online.setattr(arrival, "is_allowed", lambda: False)
+    app.query_params["user"] = "7"
+    app.run()
+    online.setattr(arrival, "is_allowed", lambda: True)
+    app.run()
+    arrival.attempt().wait(20)
+    app.run()
+    assert not app.exception
+    assert app.title[0].value == "User 7"
+    assert parameters(app) == {"dataset": "demo", "user": "7"}
+    assert app.selectbox(key="dataset").options == ["MovieLens 100K", "Demo"]
+    app.run()
+    assert not app.toast
+    app.selectbox(key="dataset").set_value("ml-100k").run()
+    assert parameters(app) == {}
+    assert not [badge for badge in app.main.markdown if "Simulated viewers" in badge.value]
+
+
+def test_a_file_edited_inside_its_folder_is_read_again(trained: Path) -> None:
+    folder = write_ml100k(trained.parents[1] / "data" / "ml-100k")
+    training.train(
+        registry.entry("popularity"), library.open_dataset("ml-100k"), HOLDOUT, device="cpu", root=trained.parent
+    )
+    app = opened(models="popularity")
+    assert labels(app) == ["Popularity"]
+    times = folder.stat()
+    ratings = (folder / "u.data").read_text(encoding="latin-1").splitlines()
+    (folder / "u.data").write_text("\n".join(ratings[:-1]) + "\n", encoding="latin-1")
+    os.utime(folder, ns=(times.st_atime_ns, times.st_mtime_ns))
+    app.run()
+    assert "other data" in given_to(app, "board")["cards"][0]["problem"]["text"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_without_timestamps_there_is_one_card(trained: Path, page: str) -> None:
+    folder = trained.parents[1] / "data" / "ml-1m-untimed"
+    folder.mkdir(parents=True)
+    (folder / "movies.dat").write_text("1::One (1990)::Drama\n2::Two (1991)::Comedy\n", encoding="latin-1")
+    (folder / "users.dat").write_text("1::F::1::10::48067\n", encoding="latin-1")
+    (folder / "ratings.csv").write_text("userId,movieId,rating\n1,1,4\n1,2,3\n", encoding="latin-1")
+    app = opened(page, dataset="ml-1m-untimed")
+    assert len(app.main.error) == 1
+    assert "has no timestamps, so the holdout protocol cannot" in app.main.error[0].value
+    assert not app.get("bidi_component")
+
+
+@pytest.mark.parametrize("n_films", [3, 5])
+def test_a_tiny_catalogue_has_no_slider(trained: Path, n_films: int) -> None:
+    folder = write_ml100k(trained.parents[1] / "data" / "ml-100k", n_films=n_films)
+    assert folder.is_dir()
+    for folder_of_model in ("als", "svd"):  # foreign, and so the board is drawn
+        shutil.copytree(trained / folder_of_model, trained.parent / "ml-100k" / folder_of_model)
+    app = opened()
+    assert not app.error
+    assert not app.slider
+    assert url.parse(parameters(app), ["ml-100k", "demo"]).k == int(parameters(app).get("k", 10))
 
 
 def test_an_unexpected_failure_shows_no_traceback(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from recsys.compare import agreement
 from recsys.dataset import Dataset
 from recsys.protocols import HOLDOUT
 from recsys.scorers import Unit
-from recsys.ui import lists, overlap, people, profile, standings, text, url
+from recsys.ui import lists, loaders, overlap, people, profile, standings, text, url
 from recsys.ui.export import to_csv
 
 
@@ -118,6 +119,17 @@ def test_the_data_set_bounds_the_view(demo_dataset: Dataset) -> None:
     assert url.bounded(wild, small).k == 7
 
 
+def test_what_a_component_reports_is_checked_as_the_url_is(demo_dataset: Dataset) -> None:
+    known = int(demo_dataset.catalog.ids.ids[3])
+    assert url.reported("film", str(known), demo_dataset) == known
+    for nonsense in ("", "-3", "9" * 20, "10000000000", "<b>", 7.5, {"a": 1}, [1, 2]):
+        assert url.reported("film", nonsense, demo_dataset) is None
+    assert url.reported("models", ["ease", "als", "nobody"], demo_dataset) == ("als", "ease")
+    assert url.reported("models", [], demo_dataset) == ()
+    assert url.reported("layout", "table", demo_dataset) == "table"
+    assert url.reported("layout", "spiral", demo_dataset) == "cards"
+
+
 def test_filters_find_whom_they_say(demo_dataset: Dataset) -> None:
     of = people.People.of(HOLDOUT.final(demo_dataset))
     viewers = demo_dataset.viewers
@@ -182,6 +194,16 @@ def test_without_ticks_the_answers_do_not_leave_the_server(demo_dataset: Dataset
     assert len(profile.payload(HOLDOUT.final(demo_dataset), 4, show_next=False)["parts"]) == 1
 
 
+def test_no_file_shows_more_stars_than_there_are(demo_dataset: Dataset, answers: list[lists.Answer]) -> None:
+    first = answers[0]
+    assert first.top is not None
+    assert first.top.unit is Unit.STARS
+    wild = replace(first, top=replace(first.top, scores=first.top.scores + 3))
+    header, rows = lists.lists_table(demo_dataset, [wild], ticks=False)
+    assert {row[header.index("score")] for row in rows} == {5.0}
+    assert {row["score"] for row in board(demo_dataset, [wild])["cards"][0]["rows"]} == {"5.0 ★"}
+
+
 def test_a_chosen_film_has_its_place_in_every_list(demo_dataset: Dataset, answers: list[lists.Answer]) -> None:
     last = answers[0].full
     assert last is not None
@@ -230,3 +252,8 @@ def test_standings_say_what_is_missing_and_what_is_best(
     header, rows = standings.table(given)
     assert all(len(row) == len(header) for row in rows)
     assert "No model has been measured" in standings.finding([s for s in given if s.problem])
+    n_bytes = loaders.manifest("demo", "als").n_bytes
+    assert rows[0][header.index("n_bytes")] == n_bytes
+    on_disk = payload["groups"][5]["columns"][1]
+    assert on_disk["values"][0] == pytest.approx(n_bytes / 1e6)
+    assert on_disk["cells"][0] == text.size(n_bytes)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from recsys.compare import Agreement, agreement
 from recsys.dataset import Dataset
-from recsys.ui import components, lists, loaders, overlap, people, picker, profile, url
+from recsys.ui import components, lists, loaders, notices, overlap, people, picker, profile, url
 from recsys.ui.errors import calm
 from recsys.ui.export import to_csv
 from recsys.ui.lists import Answer
@@ -20,7 +20,7 @@ def header(dataset: Dataset, of: People, user: int) -> None:
     """Who it is, and the ways to somebody else and to somebody else's screen."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(width="content", gap=None):
-            st.title(f"User {int(dataset.viewers.ids.ids[user])}", anchor=False)
+            notices.title(f"User {int(dataset.viewers.ids.ids[user])}", dataset.name)
             words = [*people.facts(user, dataset, of), people.mostly(user, loaders.task(dataset).known, of)]
             st.markdown(f":gray[{md(' · '.join(word for word in words if word))}]")
         with st.container(horizontal=True, width="content"):
@@ -40,7 +40,11 @@ def header(dataset: Dataset, of: People, user: int) -> None:
 def show(dataset: Dataset, user: int) -> None:
     """Everything that depends on the controls; they rerun this part of the page only."""
     with calm():
-        view, task = url.current(), loaders.task(dataset)
+        view, task = url.bounded(url.current(), dataset), loaders.task(dataset)
+        if loaders.nothing_trained(dataset.name):
+            components.profile(key="profile", data=profile.payload(task, user, show_next=view.ticks))
+            notices.untrained(dataset)
+            return
         # The lists are sent first, so that the browser has them while it still fetches what the controls need.
         above, controls, board, below = (st.container() for _ in range(4))
         relevant = task.relevant_of(user)
@@ -59,7 +63,7 @@ def show(dataset: Dataset, user: int) -> None:
                     data=overlap.payload(
                         dataset, given, agreed, relevant, k=view.k, film_id=view.film, ticks=view.ticks
                     ),
-                    on_film_change=_on("overlap", "film", _choose_film),
+                    on_film_change=_on("overlap", "film", dataset),
                 )
             _downloads(dataset, user, given, view)
 
@@ -80,19 +84,18 @@ def _board(dataset: Dataset, user: int, given: list[Answer], agreed: Agreement, 
             layout=view.layout,
             seen=task.known.history(user).items,
         ),
-        on_film_change=_on("board", "film", _choose_film),
-        on_models_change=_on("board", "models", _choose_models),
-        on_layout_change=_on("board", "layout", lambda layout: url.change(layout=layout)),
+        on_film_change=_on("board", "film", dataset),
+        on_models_change=_on("board", "models", dataset),
+        on_layout_change=_on("board", "layout", dataset),
     )
 
 
 def _controls(dataset: Dataset, view: url.View) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         longest = min(url.K_MAX, dataset.n_items)
-        st.session_state["k"] = view.k
-        st.slider(
-            "Films per list", min(url.K_MIN, longest), longest, key="k", on_change=_set, args=("k", "k"), width=210
-        )
+        if longest > url.K_MIN:
+            st.session_state["k"] = view.k
+            st.slider("Films per list", url.K_MIN, longest, key="k", on_change=_set, args=("k", "k"), width=210)
         st.session_state["hide_seen"] = not view.seen
         st.toggle(
             "Hide already seen", key="hide_seen", on_change=lambda: url.change(seen=not st.session_state["hide_seen"])
@@ -143,22 +146,12 @@ def _set(key: str, field: str) -> None:
     url.change(**{field: st.session_state[key]})
 
 
-def _on(component: str, event: str, do: Callable[[object], None]) -> Callable[[], None]:
-    """A callback for what a component reports; a browser can report anything, so `do` checks it."""
+def _on(component: str, field: str, dataset: Dataset) -> Callable[[], None]:
+    """A callback for a field of the view that a component reports; a browser can send anything, so it is checked."""
 
     def callback() -> None:
-        value = getattr(st.session_state.get(component), event, None)
+        value = getattr(st.session_state.get(component), field, None)
         if value is not None:
-            do(value)
+            url.change(**{field: url.reported(field, value, dataset)})
 
     return callback
-
-
-def _choose_film(film: object) -> None:
-    text = str(film)
-    url.change(film=int(text) if text.isascii() and text.isdigit() and len(text) <= 12 else None)
-
-
-def _choose_models(models: object) -> None:
-    named = models if isinstance(models, list) else []
-    url.change(models=tuple(name for name in url.MODELS if name in named))

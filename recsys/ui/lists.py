@@ -143,7 +143,7 @@ def _card(answer: Answer, dataset: Dataset, n_relevant: int, k: int, ticks: bool
         return {**card, "problem": {"text": text, "command": command}}
     top, unit = answer.top, answer.top.unit
     strengths = top.strengths()
-    shown = dataset.scale.clip(top.scores) if unit is Unit.STARS else top.scores
+    shown = top.shown_scores(dataset.scale)
     ids = dataset.catalog.ids.ids
     rows = []
     for place, item in enumerate(top.items.tolist()):
@@ -181,6 +181,7 @@ def lists_table(dataset: Dataset, given: Sequence[Answer], *, ticks: bool) -> tu
     for answer in given:
         if answer.top is None:
             continue
+        shown = answer.top.shown_scores(dataset.scale)
         for place, item in enumerate(answer.top.items.tolist()):
             it = film(dataset.catalog, item)
             row: list[object] = [
@@ -190,6 +191,6 @@ def lists_table(dataset: Dataset, given: Sequence[Answer], *, ticks: bool) -> tu
                 it["title"],
                 it["year"],
             ]
-            row += ["|".join(dataset.catalog.genres_of(item)), float(answer.top.scores[place]), answer.top.unit.value]
+            row += ["|".join(dataset.catalog.genres_of(item)), float(shown[place]), answer.top.unit.value]
             rows.append(row + ([bool(answer.top.is_hit[place])] if ticks else []))
     return header, rows

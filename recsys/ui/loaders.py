@@ -6,12 +6,13 @@ Keys carry the time and size of the files, so that new data or a retrained model
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
-from recsys import artifacts, library, sources
+from recsys import artifacts, library, registry, sources
 from recsys.artifacts import Artifact, Manifest
 from recsys.compare import ModelList, model_list
 from recsys.dataset import Dataset
@@ -19,14 +20,15 @@ from recsys.errors import ArtifactError
 from recsys.protocols import HOLDOUT, Task
 from recsys.ui.people import People
 
-Stamp = tuple[float, int]
+Stamp = tuple[tuple[str, int, int], ...]
+"""Names, sizes and times of files."""
 TIMED_USERS = 20
 
 
 def dataset(name: str) -> Dataset:
     """A data set by name. Raises RecsysError where it cannot be read."""
     path = None if name == library.DEMO.name else sources.find(name)
-    return _dataset(name, _stamp(path))
+    return _dataset(name, _stamp(_members(path)))
 
 
 def task(of: Dataset) -> Task:
@@ -42,7 +44,16 @@ def people(of: Dataset) -> People:
 def manifest(dataset_name: str, model: str) -> Manifest:
     """An artifact's manifest. Raises ArtifactError."""
     folder = artifacts.folder_of(dataset_name, model)
-    return _manifest(folder, _stamp(folder / artifacts.MANIFEST))
+    return _manifest(folder, _stamp([folder / artifacts.MANIFEST]))
+
+
+def is_trained(dataset_name: str, model: str) -> bool:
+    """Whether there is something to load, whatever its state."""
+    return (artifacts.folder_of(dataset_name, model) / artifacts.MANIFEST).is_file()
+
+
+def nothing_trained(dataset_name: str) -> bool:
+    return not any(is_trained(dataset_name, entry.name) for entry in registry.ENTRIES)
 
 
 def artifact(of: Dataset, model: str) -> Artifact:
@@ -88,7 +99,7 @@ def _manifest(folder: Path, key: Stamp) -> Manifest:
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _artifact(_of: Dataset, fingerprint: str, folder: Path, key: tuple[Stamp, ...]) -> Artifact:
+def _artifact(_of: Dataset, fingerprint: str, folder: Path, key: Stamp) -> Artifact:
     loaded = artifacts.load(folder, _of)
     if loaded.scorer.n_items != _of.n_items:
         raise ArtifactError(
@@ -99,9 +110,7 @@ def _artifact(_of: Dataset, fingerprint: str, folder: Path, key: tuple[Stamp, ..
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def _ranking(
-    _of: Dataset, fingerprint: str, model: str, key: tuple[Stamp, ...], user: int, exclude_seen: bool
-) -> ModelList:
+def _ranking(_of: Dataset, fingerprint: str, model: str, key: Stamp, user: int, exclude_seen: bool) -> ModelList:
     asked = task(_of)
     return model_list(
         model,
@@ -114,7 +123,7 @@ def _ranking(
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _milliseconds(_of: Dataset, fingerprint: str, model: str, key: tuple[Stamp, ...]) -> float:
+def _milliseconds(_of: Dataset, fingerprint: str, model: str, key: Stamp) -> float:
     scorer, known = artifact(_of, model).scorer, task(_of).known
     spread = np.linspace(0, _of.n_users - 1, min(TIMED_USERS, _of.n_users)).astype(int)
     seconds = []
@@ -126,15 +135,24 @@ def _milliseconds(_of: Dataset, fingerprint: str, model: str, key: tuple[Stamp, 
     return 1000 * float(np.median(seconds))
 
 
-def _stamp(path: Path | None) -> Stamp:
-    try:
-        status = path.stat() if path is not None else None
-    except OSError:
-        status = None
-    return (status.st_mtime, status.st_size) if status is not None else (0.0, 0)
+def _stamp(files: Iterable[Path]) -> Stamp:
+    stamps = []
+    for file in files:
+        try:
+            status = file.stat()
+        except OSError:
+            continue
+        stamps.append((file.name, status.st_size, status.st_mtime_ns))
+    return tuple(stamps)
 
 
-def _folder_stamp(folder: Path) -> tuple[Stamp, ...]:
+def _members(path: Path | None) -> list[Path]:
+    """The files of a data set: a folder's own time does not change when one of them is edited."""
+    if path is None or not path.is_dir():
+        return [path] if path is not None else []
+    return sorted([*path.glob("*"), *path.glob("*/*")])
+
+
+def _folder_stamp(folder: Path) -> Stamp:
     """Of every file that an artifact may have: a file that somebody damages is noticed as well as a new one."""
-    names = (artifacts.MANIFEST, artifacts.ARRAYS, artifacts.GRAPH)
-    return tuple(_stamp(folder / name) for name in names)
+    return _stamp(folder / name for name in (artifacts.MANIFEST, artifacts.ARRAYS, artifacts.GRAPH))

@@ -8,10 +8,9 @@ import numpy as np
 
 from recsys.catalog import UNKNOWN_YEAR, Catalog, read_only
 from recsys.dataset import Dataset, History
-from recsys.protocols import Task
+from recsys.protocols import HOLDOUT, Task
 from recsys.ui.text import count
 
-LIKED = 4.0
 ACTIVITY = ("light", "medium", "heavy")
 """Thirds of the users by number of films."""
 
@@ -128,7 +127,7 @@ def decades(history: History, catalog: Catalog) -> list[tuple[str, int]]:
 
 def _favourite_genres(known: Dataset) -> np.ndarray:
     """The genre whose share among a user's liked films exceeds its share among everybody's the most."""
-    liked = known.ratings >= LIKED
+    liked = known.ratings >= HOLDOUT.relevance
     users, genres = known.users[liked], known.catalog.genres[known.items[liked]]
     totals = np.bincount(users, minlength=known.n_users)
     if not known.catalog.genre_names:

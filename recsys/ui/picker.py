@@ -15,6 +15,8 @@ from recsys.ui.text import count, md
 
 _MAX_LISTED = 300
 """A longer menu is no menu: narrow it down with the filters."""
+_MAX_ECHOED = 20
+"""So much of what was typed is repeated."""
 _UNKNOWN, _FILTER = "recsys_unknown_user", "recsys_filter"
 
 
@@ -23,18 +25,13 @@ def show(dataset: Dataset, people: People, user: int) -> None:
     ids = dataset.viewers.ids.ids
     with st.sidebar:
         st.subheader("User", anchor=False)
-        st.session_state["user"] = int(ids[user])
-        # Without a maximum, so that a number too high is answered here and not silently changed to another one.
-        st.number_input(
-            f"Number, {int(ids.min())} to {int(ids.max())}",
-            min_value=0,
-            step=1,
-            key="user",
-            on_change=_by_number,
-            args=(dataset,),
+        st.session_state["user"] = str(int(ids[user]))
+        # Text, so that whatever is typed is answered here: a field for numbers keeps some of it to itself.
+        st.text_input(
+            f"Number, {int(ids.min())} to {int(ids.max())}", key="user", on_change=_by_number, args=(dataset,)
         )
         if (unknown := st.session_state.pop(_UNKNOWN, None)) is not None:
-            st.warning(f"There is no user {unknown} here, so the one before stays.")
+            st.warning(f"There is no user {md(unknown)} here, so the one before stays.")
         # Closed, it draws nothing: a dozen elements fewer on every change of user.
         filters = st.expander("Find a user by filters", icon=":material/filter_alt:", key="filters", on_change="rerun")
         if filters.open:
@@ -54,11 +51,12 @@ def surprise(dataset: Dataset, people: People) -> None:
 
 
 def _by_number(dataset: Dataset) -> None:
-    number = st.session_state["user"]
-    if number in dataset.viewers.ids:
+    typed = st.session_state["user"].strip()
+    number = url.reported("user", typed, dataset)
+    if number is not None:
         url.change(user=number)
-    else:
-        st.session_state[_UNKNOWN] = number
+    elif typed:
+        st.session_state[_UNKNOWN] = typed if len(typed) <= _MAX_ECHOED else f"{typed[:_MAX_ECHOED]}…"
 
 
 def _filter(dataset: Dataset, people: People) -> Filter:

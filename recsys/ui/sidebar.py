@@ -3,52 +3,100 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from recsys import download, library
 from recsys.dataset import Dataset
-from recsys.errors import RecsysError
-from recsys.ui import loaders, navigation, url
+from recsys.errors import RecsysError, UsageError
+from recsys.ui import arrival, loaders, navigation, notices, url
 from recsys.ui.text import count, md
 
-_MAX_UPLOAD_MB = 300
-_FAILURE, _PLACE = "recsys_data_failure", "recsys_sidebar_place"
-"""Why the last attempt to get data failed, kept until one succeeds; and the data set's place in this run."""
+_OFFER, _FAILURE, _PLACE = "recsys_offer", "recsys_data_failure", "recsys_sidebar_place"
+"""What this run offers; why the visitor's last attempt to get data failed; the data set's place in this run."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The data sets that can be chosen.
+
+    Args:
+        names: on disk and, as far as is known, whole.
+        default: the one shown where the URL names none.
+        problem: why the preferred one, which is on disk, cannot be read.
+    """
+
+    names: tuple[str, ...]
+    default: str
+    problem: str | None = None
+
+    @classmethod
+    def now(cls) -> Offer:
+        names, problem = library.available(), None
+        if library.PREFERRED in names:
+            try:
+                loaders.dataset(library.PREFERRED)
+            except RecsysError as error:
+                names.remove(library.PREFERRED)
+                problem = str(error)
+        return cls(tuple(names), library.PREFERRED if library.PREFERRED in names else library.DEMO.name, problem)
 
 
 def begin(page: str) -> None:
     """Read the URL, and keep the place of the data set above what a page puts into the sidebar."""
-    url.begin(page, library.available())
     st.session_state[_PLACE] = st.sidebar.container()
+    offer = Offer.now()
+    before = st.session_state.get(_OFFER, offer).default
+    st.session_state[_OFFER] = offer
+    view = url.begin(page, list(offer.names))
+    if before != offer.default and offer.default == library.PREFERRED:
+        # It arrived while the visitor was looking at something else: that stays on screen.
+        if view.dataset is None:
+            url.change(dataset=before)
+        arrived = library.source_of(library.PREFERRED).title
+        st.toast(f"{arrived} is here now: choose it under “Data set”.", icon=":material/check_circle:")
+    if offer.problem is not None and view.dataset is None:
+        wanted = md(library.source_of(library.PREFERRED).title)
+        st.error(
+            f"{wanted} cannot be read, so simulated viewers stand in for real ones. {md(offer.problem)}",
+            icon=":material/info:",
+        )
 
 
 def show() -> None:
     """Offer the data sets that are here. After the page, whose content a visitor waits for."""
-    names = library.available()
-    name = url.current().dataset or library.default_dataset()
+    offer: Offer = st.session_state[_OFFER]
+    name = _chosen()
     with st.session_state.pop(_PLACE):
         st.session_state["dataset"] = name
         st.selectbox(
             "Data set",
-            names,
+            offer.names,
             format_func=lambda each: library.source_of(each).title,
             key="dataset",
             on_change=_choose_dataset,
         )
         _about(name)
-        if library.PREFERRED not in names:
-            _get_data(name)
+        if library.PREFERRED not in offer.names:
+            _get_data(name, offer)
 
 
 def dataset() -> Dataset:
-    """The data set of the current view. Raises RecsysError where it cannot be read."""
+    """The data set of the current view. Raises RecsysError where it cannot be read, or where it has no times."""
     if _PLACE not in st.session_state:
         # app.py has not run: the first visitor of a new server who asks for a page by its address gets that page's
         # file alone, as Streamlit takes a folder named pages/ for its older kind of app until st.navigation is called.
         navigation.current()
         st.rerun()
-    return loaders.dataset(url.current().dataset or library.default_dataset())
+    chosen = loaders.dataset(_chosen())
+    if not chosen.is_timed:
+        raise UsageError(notices.untimed(chosen))
+    return chosen
+
+
+def _chosen() -> str:
+    return url.current().dataset or st.session_state[_OFFER].default
 
 
 def _choose_dataset() -> None:
@@ -57,13 +105,12 @@ def _choose_dataset() -> None:
 
 
 def _unless_default(name: str) -> str | None:
-    return None if name == library.default_dataset() else name
+    return None if name == st.session_state[_OFFER].default else name
 
 
 def _about(name: str) -> None:
     source = library.source_of(name)
-    if name == library.DEMO.name:
-        st.badge("Simulated viewers", icon=":material/smart_toy:", color="orange")
+    notices.simulated(name)
     with suppress(RecsysError):  # the page has said why it cannot be read
         here = loaders.dataset(name)
         st.caption(" · ".join([count(here.n_users, "user"), count(here.n_items, "film"), count(len(here), "rating")]))
@@ -73,28 +120,48 @@ def _about(name: str) -> None:
         st.caption(f"Cite [Harper & Konstan 2015]({link})", help=md(source.citation))
 
 
-def _get_data(name: str) -> None:
-    """Without MovieLens 100K: try the download again, or hand in the zip."""
+def _get_data(name: str, offer: Offer) -> None:
+    """Without MovieLens 100K: look for it once, try the download again, or hand in the zip."""
     is_demo = name == library.DEMO.name
+    wanted = library.source_of(library.PREFERRED).title
+    attempt = arrival.attempt() if offer.problem is None and arrival.is_allowed() else None
     with st.expander("Use real ratings", expanded=is_demo, icon=":material/download:"):
-        if (failure := st.session_state.get(_FAILURE)) is not None:
-            st.error(md(failure))
-        instead = ", so simulated viewers stand in for real ones" if is_demo else ""
-        st.caption(f"MovieLens 100K is not on this computer{instead}.")
-        st.button("Try the download again", on_click=_download, key="download", width="stretch")
+        if attempt is not None and attempt.is_running:
+            _looking()
+        else:
+            if (failure := st.session_state.get(_FAILURE)) is not None:
+                st.error(md(failure))
+            if offer.problem is not None:
+                st.caption(f"The file of {wanted} cannot be read.", help=md(offer.problem))
+            elif attempt is not None and attempt.failure is not None:
+                st.caption(f"{wanted} could not be downloaded.", help=md(attempt.failure))
+            else:
+                st.caption(f"{wanted} is not on this computer.")
+            st.button("Try the download again", on_click=_download, key="download", width="stretch")
+        largest = download.MAX_UPLOAD_BYTES >> 20
         st.file_uploader(
             "Or hand in a MovieLens zip",
             type=["zip"],
-            max_upload_size=_MAX_UPLOAD_MB,
+            max_upload_size=largest,
             key="upload",
             on_change=_adopt,
-            help="Recognised by its contents, not by its name. It stays on this computer.",
+            help="Recognised by its contents, not by its name. It stays on this computer. "
+            f"At most {largest} MB; larger zips: copy them into `data/`.",
         )
+
+
+@st.fragment(run_every=1.0)
+def _looking() -> None:
+    """Asks every second whether the search is over; then the page is drawn once more, without this."""
+    if not arrival.attempt().is_running:
+        st.rerun()
+    st.caption(f"Looking for {library.source_of(library.PREFERRED).title}…")
 
 
 def _download() -> None:
     try:
         download.get(library.PREFERRED, progress=False)
+        loaders.dataset(library.PREFERRED)  # a file that is there already may be one that cannot be read
     except RecsysError as error:
         st.session_state[_FAILURE] = str(error)
     else:
@@ -107,6 +174,7 @@ def _adopt() -> None:
         return
     try:
         name, _path = download.adopt(handed_in)
+        loaders.dataset(name)
     except RecsysError as error:
         st.session_state[_FAILURE] = str(error)
     else:
@@ -117,4 +185,6 @@ def _welcome(name: str) -> None:
     """Show what has arrived; a toast outlives the runs that follow."""
     st.session_state.pop(_FAILURE, None)
     st.toast(f"{library.source_of(name).title} is here.", icon=":material/check_circle:")
+    if name == library.PREFERRED:
+        st.session_state[_OFFER] = replace(st.session_state[_OFFER], default=name)
     url.change(dataset=_unless_default(name), user=None, film=None)

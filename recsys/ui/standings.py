@@ -14,7 +14,7 @@ from recsys.protocols import HOLDOUT
 from recsys.registry import Entry
 from recsys.ui import loaders
 from recsys.ui.lists import COLOR_OF
-from recsys.ui.text import DASH, number, seconds, size
+from recsys.ui.text import DASH, count, number, seconds, size
 
 SECONDS, BYTES, MILLISECONDS = "train_seconds", "n_bytes", "milliseconds"
 """Costs, beside the metrics of the manifest's summary."""
@@ -31,6 +31,7 @@ class Column:
         better: "higher", "lower", or "" where neither is.
         digits: after the point.
         unit: of the axis; "" for a share or an index.
+        per_unit: how much of the stored value is one such unit.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Column:
     better: str = "higher"
     digits: int = 3
     unit: str = ""
+    per_unit: float = 1.0
 
 
 def _lists(k: int) -> tuple[Column, ...]:
@@ -83,7 +85,7 @@ GROUPS: tuple[tuple[str, str, tuple[Column, ...]], ...] = (
         "Cost",
         (
             Column(SECONDS, "Training", "time to train it, once", "lower", 1, "seconds"),
-            Column(BYTES, "On disk", "size of its files", "lower", 2, "MB"),
+            Column(BYTES, "On disk", "size of its files", "lower", 2, "MB", 1e6),
             Column(
                 MILLISECONDS,
                 "Per user",
@@ -99,13 +101,21 @@ GROUPS: tuple[tuple[str, str, tuple[Column, ...]], ...] = (
 
 @dataclass(frozen=True)
 class Standing:
-    """The numbers of one model, or why there are none."""
+    """The numbers of one model, or why there are none.
+
+    Args:
+        values: metric or cost -> value.
+        n_users: those who liked something of what was hidden.
+        problem: why there are no numbers, and the command that mends it.
+        is_trained: whether there is a model, whatever its state.
+    """
 
     entry: Entry
     values: dict[str, float]
     intervals: dict[str, list[float]]
     n_users: int | None = None
     problem: str | None = None
+    is_trained: bool = True
 
 
 def standings(dataset: Dataset) -> list[Standing]:
@@ -117,15 +127,15 @@ def _standing(dataset: Dataset, entry: Entry) -> Standing:
     try:
         manifest = loaders.manifest(dataset.name, entry.name)
         _check(manifest, dataset, entry)
-    except ArtifactError as error:
-        return Standing(entry, {}, {}, problem=f"{error.problem} {artifacts.command_for(dataset.name, entry.name)}")
+        milliseconds = loaders.milliseconds_per_user(dataset, entry.name)  # and so the model answers
+    except RecsysError as error:
+        why = error.problem if isinstance(error, ArtifactError) else str(error)
+        problem = f"{why} {artifacts.command_for(dataset.name, entry.name)}"
+        return Standing(entry, {}, {}, problem=problem, is_trained=loaders.is_trained(dataset.name, entry.name))
     values = {name: manifest.metric(name) for name in manifest.summary}
     values[SECONDS] = float(manifest.train_seconds)
-    values[BYTES] = manifest.n_bytes / 1e6
-    try:
-        values[MILLISECONDS] = loaders.milliseconds_per_user(dataset, entry.name)
-    except RecsysError:
-        values[MILLISECONDS] = math.nan
+    values[BYTES] = float(manifest.n_bytes)
+    values[MILLISECONDS] = milliseconds
     counted = manifest.metric("users_counted")
     return Standing(entry, values, manifest.intervals, int(counted) if math.isfinite(counted) else None)
 
@@ -163,6 +173,19 @@ def finding(given: list[Standing]) -> str:
     return says
 
 
+def caption(given: list[Standing], dataset_name: str) -> str:
+    """The protocol, and over what each group of numbers is taken; "" without numbers."""
+    counted = [s.n_users for s in given if s.n_users is not None]
+    if not counted:
+        return ""
+    return (
+        f"Protocol {HOLDOUT.name}, {dataset_name}: {HOLDOUT.summary} The numbers of the lists of 5, 10 and 20 are "
+        f"means over the {count(max(counted), 'user')} who liked something of what was hidden; RMSE, MAE, FCP, AUC and "
+        "log loss are taken over all hidden ratings, novelty, diversity and popularity over the lists of all users, "
+        "coverage and Gini over all those lists together."
+    )
+
+
 def payload(given: list[Standing]) -> dict[str, Any]:
     """All that the scores component draws, as JSON: numbers as text, and as shares of an axis."""
     return {
@@ -172,6 +195,7 @@ def payload(given: list[Standing]) -> dict[str, Any]:
                 "color": COLOR_OF[s.entry.name],
                 "is_floor": s.entry.is_floor,
                 "problem": s.problem,
+                "absence": None if s.problem is None else "not available" if s.is_trained else "not trained",
             }
             for s in given
         ],
@@ -194,7 +218,7 @@ def _column(column: Column, given: list[Standing]) -> dict[str, Any]:
         "better": column.better,
         "unit": column.unit,
         "cells": [_cell(column, value) for value in values],
-        "values": [value if math.isfinite(value) else None for value in values],
+        "values": [value / column.per_unit if math.isfinite(value) else None for value in values],
         "intervals": intervals,
         "ranges": [
             f"{number(low, column.digits)} to {number(high, column.digits)}" if span else ""
@@ -216,7 +240,7 @@ def _cell(column: Column, value: float) -> str:
     if column.name == SECONDS:
         return seconds(value)
     if column.name == BYTES:
-        return size(int(value * 1e6))
+        return size(int(value))
     return f"{number(value, column.digits)}{' ms' if column.name == MILLISECONDS else ''}"
 
 

@@ -113,8 +113,15 @@ def begin(page: str, datasets: list[str]) -> View:
 def settle(dataset: Dataset) -> View:
     """The view of this run, bounded by its data set; what that takes away disappears from the URL as well."""
     view = bounded(current(), dataset)
-    keep(view)
+    # A catalogue may be smaller than the shortest list that the URL can name; then the URL keeps what it says.
+    keep(view if view.k >= K_MIN else replace(view, k=current().k))
     return view
+
+
+def reported(field: str, value: object, dataset: Dataset) -> Any:
+    """A field of the view as a component reports it, checked as if it stood in the URL of this data set."""
+    parts = [str(part) for part in value] or ["none"] if isinstance(value, list) else [str(value)]
+    return getattr(bounded(parse({field: ",".join(parts)}, [dataset.name]), dataset), field)
 
 
 def keep(view: View) -> None:

@@ -19,6 +19,8 @@ from recsys.protocols import HOLDOUT
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ("als", "svd", "popularity", "ease")
+NO_NETWORK = {"RECSYS_OFFLINE": "1", "RECSYS_DATA_URL": "http://127.0.0.1:9"}
+"""No test asks the real host: nobody listens on that port."""
 TITLES = ("M*A*S*H", "$1,000,000 Duck", "<b>Bold</b> & <script>alert(1)</script>", "_under_ [x](y) `code` :red[x]")
 """Titles that Markdown, LaTeX or HTML would make something else of; the rarest films of the small data set."""
 
@@ -97,7 +99,9 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
         log = (tmp_path_factory.mktemp("server") / "log.txt").open("wb")
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
         command += ["--server.headless", "true", "--server.address", "127.0.0.1", "--server.fileWatcherType", "none"]
-        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, **NO_NETWORK, **environment}, stdout=log, stderr=log
+        )
         running.append(process)
         address = f"http://127.0.0.1:{port}"
         deadline = time.monotonic() + 60
@@ -124,7 +128,6 @@ def demo_app(serve: Callable[..., str], quick_root: Path, tmp_path_factory: pyte
         RECSYS_ARTIFACTS_DIR=str(quick_root),
         RECSYS_DATA_DIR=str(empty / "data"),
         RECSYS_DOWNLOAD_DIR=str(empty / "downloads"),
-        RECSYS_DATA_URL="http://127.0.0.1:9",
     )
 
 

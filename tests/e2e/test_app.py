@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from recsys import download
 from tests.e2e.conftest import MODELS, TITLES
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -59,8 +61,20 @@ def test_the_first_visit_shows_six_lists(page, demo_app: str) -> None:
     assert page.locator(".card h3").evaluate_all("all => all.map(e => e.childNodes[1].textContent)") == SIX
     assert page.locator(".card .film").count() == 20  # ALS and SVD are trained here
     assert page.locator(".card .problem code").count() == 4
-    assert page.get_by_text("Simulated viewers").first.is_visible()
     assert page.get_by_role("button", name="Try the download again").is_visible()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("path", "ready"), [("", ".card .film"), ("leaderboard", ".standings")])
+def test_simulated_viewers_are_called_so_beside_the_title(browser, demo_app: str, width, path, ready) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 844})
+    page = context.new_page()
+    visit(page, f"{demo_app}/{path}", ready)
+    badge = page.get_by_test_id("stMain").get_by_text("Simulated viewers")
+    assert badge.is_visible()
+    assert badge.bounding_box()["y"] < 300
+    assert badge.bounding_box()["x"] + badge.bounding_box()["width"] <= width
+    context.close()
 
 
 @pytest.mark.parametrize(("path", "heading"), [("", "User"), ("leaderboard", "Leaderboard")])
@@ -70,7 +84,7 @@ def test_every_page_opens_by_its_address_on_a_new_server(page, serve, quick_root
     )
     visit(page, f"{address}/{path}?k=5", "h1")
     assert page.locator("h1").first.inner_text().startswith(heading)
-    page.get_by_text("Simulated viewers").first.wait_for()
+    page.get_by_test_id("stMain").get_by_text("Simulated viewers").wait_for()
     names = page.get_by_test_id("stSidebarNavLink").all_inner_texts()  # icon, blank line, title
     assert [name.split()[-1] for name in names] == ["Compare", "Leaderboard"]
     assert not page.get_by_test_id("stException").count()
@@ -80,7 +94,7 @@ def test_choosing_a_user_draws_new_lists_and_survives_reload_and_back(page, demo
     visit(page, f"{demo_app}/?models={ALL}&user=7")
     user_drawn(page, 7)
     before = page.locator(".card").nth(1).inner_text()
-    number = page.get_by_role("spinbutton")
+    number = page.get_by_role("textbox", name="Number")
     number.fill("33")
     number.press("Enter")
     user_drawn(page, 33)
@@ -204,23 +218,77 @@ def test_titles_are_shown_as_they_are(page, odd_app: str) -> None:
 
 
 def test_a_zip_is_judged_by_what_is_in_it(page, serve, odd_titles: Path, tmp_path: Path) -> None:
+    # Laid out like MovieLens 100K but not all of it, so it is kept as a data set of its own.
+    shutil.copytree(odd_titles / "artifacts" / "ml-100k", tmp_path / "artifacts" / "movielens")
     address = serve(
-        RECSYS_ARTIFACTS_DIR=str(odd_titles / "artifacts"),
+        RECSYS_ARTIFACTS_DIR=str(tmp_path / "artifacts"),
         RECSYS_DATA_DIR=str(tmp_path / "data"),
         RECSYS_DOWNLOAD_DIR=str(tmp_path / "downloads"),
     )
-    visit(page, address)
+    visit(page, address, "code")
+    assert page.get_by_test_id("stMain").locator("code").all_inner_texts() == [
+        "python -m recsys train all --dataset demo"
+    ]
     upload = page.locator("input[type=file]")
     bogus = tmp_path / "ml-100k.zip"
     bogus.write_bytes(b"PK this is not a zip")
     upload.set_input_files(bogus)
     page.get_by_test_id("stSidebar").get_by_test_id("stAlert").wait_for()
-    assert page.get_by_text("Simulated viewers").first.is_visible()
+    assert page.get_by_test_id("stMain").get_by_text("Simulated viewers").is_visible()
     good = shutil.make_archive(str(tmp_path / "holiday-photos"), "zip", odd_titles / "data")
     upload.set_input_files(good)
     page.get_by_text("Simulated viewers").first.wait_for(state="detached")
+    page.locator(".card .film").first.wait_for()
     assert page.locator(".card .film").count() == 20
     assert page.locator(".history .film").first.inner_text().startswith(("Plain film", *TITLES))
+
+
+def test_movielens_is_looked_for_and_the_way_out_appears_by_itself(page, serve, quick_root, tmp_path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the call and never answers
+        address = serve(
+            RECSYS_ARTIFACTS_DIR=str(quick_root),
+            RECSYS_DATA_DIR=str(tmp_path / "data"),
+            RECSYS_DOWNLOAD_DIR=str(tmp_path / "downloads"),
+            RECSYS_DATA_URL=f"http://127.0.0.1:{silent.getsockname()[1]}",
+            RECSYS_OFFLINE="",
+        )
+        visit(page, f"{address}/?models={ALL}", ".card .film")
+        page.get_by_text("Looking for MovieLens 100K…").wait_for()
+        page.get_by_role("button", name="Try the download again").wait_for()
+    assert page.get_by_text("MovieLens 100K could not be downloaded.").is_visible()
+    assert page.get_by_text("Looking for MovieLens 100K…").count() == 0
+
+
+def test_a_broken_zip_leaves_a_way_out(page, serve, quick_root, odd_titles: Path, tmp_path: Path) -> None:
+    (tmp_path / "ml-100k.zip").write_text("garbage\n")
+    address = serve(
+        RECSYS_ARTIFACTS_DIR=str(quick_root), RECSYS_DATA_DIR=str(tmp_path), RECSYS_DOWNLOAD_DIR=str(tmp_path)
+    )
+    visit(page, f"{address}/?models={ALL}", ".card .film")
+    assert page.get_by_test_id("stMain").get_by_text("MovieLens 100K cannot be read").is_visible()
+    good = shutil.make_archive(str(tmp_path / "elsewhere"), "zip", odd_titles / "data")
+    page.locator("input[type=file]").set_input_files(good)
+    page.locator(".stMarkdownBadge").first.wait_for(state="detached")
+    assert page.get_by_test_id("stMain").get_by_text("cannot be read").count() == 0
+
+
+def test_no_model_is_one_message(page, demo_app: str) -> None:
+    for layout in ("cards", "table"):
+        visit(page, f"{demo_app}/?models=none&layout={layout}", ".pill")
+        assert page.locator(".empty").is_visible()
+        assert page.locator(".choice").inner_text() == ""
+        assert page.get_by_text("None of the chosen models").count() == 0
+
+
+def test_six_real_lists_for_a_real_user(page, serve, tmp_path: Path) -> None:
+    if download.find("ml-100k") is None:
+        pytest.skip("MovieLens 100K is not here: set RECSYS_DATA_DIR to the folder that holds ml-100k")
+    visit(page, f"{serve(RECSYS_DOWNLOAD_DIR=str(tmp_path))}/?dataset=ml-100k&user=405")
+    user_drawn(page, 405)
+    assert page.locator(".card h3").evaluate_all("all => all.map(e => e.childNodes[1].textContent)") == SIX
+    assert page.get_by_text("cannot answer").count() == 0
+    assert [page.locator(".card").nth(place).locator(".film").count() for place in range(6)] == [10] * 6
+    assert page.get_by_text("Simulated viewers").count() == 0
 
 
 def test_lists_can_be_downloaded(page, demo_app: str) -> None:

@@ -31,6 +31,7 @@ function tabs(data, cards) {
 
 function summaryOf(data, film, clear) {
   const it = film === null ? null : data.films[film];
+  if (!data.cards.length) return [];
   if (!it) return [h("span", { class: "soft" }, "Choose a film to see where every model puts it.")];
   const answering = data.cards.filter((entry) => !entry.problem);
   const listing = answering.filter((entry) => it.ranks[entry.model] <= data.k);
@@ -68,7 +69,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const left = root.querySelector(".cards")?.scrollLeft || 0;
     const cards = h("div", { class: "cards", "data-count": data.cards.length },
       data.cards.map((entry) => card(entry, data.films, choose)));
-    const table = h("div", { class: "table" }, matrix(data, choose));
+    const table = h("div", { class: "table" }, data.cards.length ? matrix(data, choose) : null);
     const put = (layout) => { root.dataset.layout = layout; };
     root.replaceChildren(
       h("div", { class: "bar-top" },

@@ -25,7 +25,7 @@ function chart(data, column) {
     h("span", { class: "plot", "aria-hidden": "true" },
       ticks.map((tick) => h("span", { class: "grid", style: { left: at(tick) } })),
       row.interval ? h("span", { class: "interval", style: { left: at(row.interval[0]), width: `calc(${at(row.interval[1])} - ${at(row.interval[0])})` } }) : null,
-      row.value === null ? h("span", { class: "absent soft" }, row.model.problem ? "not trained" : "does not apply") : h("span", { class: "point", style: { left: at(row.value) } })),
+      row.value === null ? h("span", { class: "absent soft" }, row.model.absence || "does not apply") : h("span", { class: "point", style: { left: at(row.value) } })),
     h("span", { class: "value" }, row.text, row.range ? h("span", { class: "sr" }, `, 95 % interval ${row.range}`) : null)));
   return [
     h("div", { class: "top" }, title),

@@ -1,0 +1,37 @@
+"""What several pages say in the same words: whose ratings these are, and what is missing."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from recsys import library
+from recsys.dataset import Dataset
+from recsys.protocols import HOLDOUT
+from recsys.ui.text import md
+
+
+def title(text: str, dataset_name: str) -> None:
+    """A page's title, beside which simulated viewers are called so."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(text, anchor=False, width="content")
+        simulated(dataset_name)
+
+
+def simulated(dataset_name: str) -> None:
+    if dataset_name == library.DEMO.name:
+        st.badge("Simulated viewers", icon=":material/smart_toy:", color="orange")
+
+
+def untimed(dataset: Dataset) -> str:
+    """Why a data set without timestamps has nothing to show."""
+    return (
+        f"{library.source_of(dataset.name).title} has no timestamps, so the {HOLDOUT.name} protocol cannot hide what "
+        "each user rated last. Choose another data set at the side."
+    )
+
+
+def untrained(dataset: Dataset) -> None:
+    """One card with one command, instead of one for each model."""
+    with st.container(border=True):
+        st.markdown(f"No model has been trained on {md(library.source_of(dataset.name).title)} yet. To train them, run")
+        st.code(f"python -m recsys train all --dataset {dataset.name}", language=None, wrap_lines=True)
