@@ -39,7 +39,7 @@ class Config:
     learning_rate: float = 3e-3  # Adam
     regularization: float = 1e-6  # L2 on the field embeddings
     batch_size: int = 2048  # user-film pairs per step
-    n_epochs: int = 12  # passes over all ratings
+    n_epochs: int = 10  # passes over all ratings
     min_rating: float = 4.0  # the label: at least this many stars
 
     def __post_init__(self) -> None:
