@@ -69,6 +69,7 @@ class AutoInt(Model):
     search_grid = [
         {"regularization": [1e-6, 1e-5]},
         {"n_negatives": [8]},
+        {"learning_rate": [1e-3], "batch_size": [1024], "n_epochs": [16]},
         {"n_negatives": [0], "n_epochs": [6]},  # rated films alone
     ]
 
@@ -168,15 +169,14 @@ def _interact(keras: ModuleType, x: Any, config: Config, name: str) -> Any:
     """One interacting layer: ReLU(attention over fields + W_res x), as in section 4.4 of the paper."""
     layers, ops = keras.layers, keras.ops
     width = config.n_heads * config.head_dim
-    n_fields = x.shape[1]
-
-    def heads(part: str) -> Any:
-        projected = layers.Dense(width, use_bias=False, name=f"{name}_{part}")(x)
-        split = ops.reshape(projected, (-1, n_fields, config.n_heads, config.head_dim))
-        return ops.transpose(split, (0, 2, 1, 3))  # (B, heads, F, head_dim)
-
-    query, key, value = heads("query"), heads("key"), heads("value")
-    attention = ops.softmax(ops.matmul(query, ops.transpose(key, (0, 1, 3, 2))))  # (B, heads, F, F)
-    mixed = ops.transpose(ops.matmul(attention, value), (0, 2, 1, 3))  # (B, F, heads, head_dim)
-    residual = layers.Dense(width, use_bias=False, name=f"{name}_residual")(x)
-    return ops.relu(ops.reshape(mixed, (-1, n_fields, width)) + residual)
+    query, key, value, residual = (
+        layers.Dense(width, use_bias=False, name=f"{name}_{part}")(x)  # (B, F, heads * head_dim)
+        for part in ("query", "key", "value", "residual")
+    )
+    mixed = []
+    for head in range(config.n_heads):
+        # Slices per head instead of a fourth axis: what serves spends a third of its time on moving axes otherwise.
+        own = slice(head * config.head_dim, (head + 1) * config.head_dim)
+        scores = ops.matmul(query[:, :, own], ops.transpose(key[:, :, own], (0, 2, 1)))  # (B, F, F)
+        mixed.append(ops.matmul(ops.softmax(scores), value[:, :, own]))  # (B, F, head_dim)
+    return ops.relu(ops.concatenate(mixed, axis=2) + residual)
