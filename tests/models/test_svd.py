@@ -22,7 +22,9 @@ def test_scores_are_what_surprise_estimates() -> None:
     train = genre_tastes().known
     config = Config(n_factors=5, n_epochs=10)
     ours = SVD(config).fit(train, FitOptions(seed=3)).score(train.histories())
-    theirs = SurpriseSVD(n_factors=5, n_epochs=10, lr_all=0.005, reg_all=0.1, random_state=3).fit(trainset(train))
+    theirs = SurpriseSVD(n_factors=5, n_epochs=10, lr_all=0.005, reg_all=0.1, init_std_dev=0.03, random_state=3).fit(
+        trainset(train)
+    )
     for user, item in [(0, 0), (3, 17), (59, 39), (20, 5)]:
         assert abs(ours[user, item] - theirs.predict(user, item, clip=False).est) < 1e-5
 
