@@ -93,7 +93,7 @@ def given_to(app: AppTest, component: str) -> dict[str, Any]:
     """What a component was given to draw."""
     for element in app.get("bidi_component"):
         if element.proto.component_name == f"recsys_{component}":
-            return json.loads(element.proto.json or element.proto.mixed.json)
+            return json.loads(element.proto.json)[0]
     raise AssertionError(f"There is no {component} on the page.")
 
 

@@ -21,7 +21,13 @@ def _declare(name: str, *parts: str) -> Callable[..., Any]:
     css = "\n".join(
         path.read_text(encoding="utf-8") for part in ("base", *parts) if (path := _FOLDER / f"{part}.css").is_file()
     )
-    return st.components.v2.component(f"recsys_{name}", html='<div class="root"></div>', css=css, js=js)
+    mount = st.components.v2.component(f"recsys_{name}", html='<div class="root"></div>', css=css, js=js)
+
+    def component(*, data: Any, **options: Any) -> Any:
+        # In a list: Streamlit looks for tables among the values of a dict, and imports pandas (0.4 s) to do so.
+        return mount(data=[data], **options)
+
+    return component
 
 
 board = _declare("board", "cards", "matrix", "board")

@@ -44,7 +44,7 @@ function summaryOf(data, film, clear) {
     h("button", { type: "button", class: "clear", onclick: clear }, "Clear")];
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".root");
   const kept = memory(parentElement);
   paint(root);

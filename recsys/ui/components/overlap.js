@@ -58,7 +58,7 @@ function ownMetrics(data) {
     h("p", { class: "note" }, it.note));
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".root");
   const kept = memory(parentElement);
   paint(root);

@@ -60,7 +60,7 @@ function decadeBars(decades) {
       h("span", { class: "soft", "aria-hidden": "true" }, `’${label.slice(2, 4)}`))));
 }
 
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   const root = parentElement.querySelector(".root");
   const kept = memory(parentElement);
   paint(root);

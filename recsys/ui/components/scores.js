@@ -47,7 +47,7 @@ function standings(data, group, chosen, pick) {
   return h("table", { class: "standings" }, h("thead", null, h("tr", null, h("th", { scope: "col" }, "Model"), head)), h("tbody", null, rows));
 }
 
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   const root = parentElement.querySelector(".root");
   const kept = memory(parentElement);
   paint(root);
