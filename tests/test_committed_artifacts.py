@@ -115,7 +115,8 @@ def test_the_defaults_are_the_best_on_record(entry: registry.Entry) -> None:
         ("autoencoder", "rmse", 0.9, 0.985),
         ("bpr", "ndcg@10", 0.175, 0.25),
         ("gru", "ndcg@10", 0.16, 0.25),
-        ("autoint", "ndcg@10", 0.14, 0.25),  # its mark is .16: missed by about .01, see README
+        # Missed by .012 (README). Strict: it turns red on the day the mark is reached.
+        pytest.param("autoint", "ndcg@10", 0.16, 0.25, marks=pytest.mark.xfail(strict=True, reason="reaches .148")),
     ],
 )
 def test_marks_on_ml_100k(model: str, metric: str, low: float, high: float) -> None:
