@@ -24,12 +24,19 @@ class Entry:
         label: as people call it.
         path: module and class.
         is_floor: a simple method that the models have to beat.
+        is_extra: one of "more models": systems of the source articles beside the six, and their honest rivals.
     """
 
     name: str
     label: str
     path: str
     is_floor: bool = False
+    is_extra: bool = False
+
+    @property
+    def is_main(self) -> bool:
+        """One of the six that the app is about."""
+        return not (self.is_floor or self.is_extra)
 
     def load(self) -> type[Model]:
         module, class_name = self.path.rsplit(".", 1)
