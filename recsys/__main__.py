@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
+from recsys import evaluate_command
 from recsys.errors import RecsysError, UsageError
 
 
@@ -57,12 +58,12 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--device", default="auto", help="auto, cpu or cuda")
     train.add_argument("--out", type=Path, help="write to this folder instead of artifacts/")
+    train.add_argument("--checkpoint-every", type=int, metavar="N", help="also keep the model after every N epochs")
+    train.add_argument("--checkpoint-dir", type=Path, default=Path("checkpoints"), help="where (default: checkpoints/)")
+    train.add_argument("--log-dir", type=Path, help="write curves for TensorBoard into this folder")
 
-    evaluate = command("evaluate", _evaluate, "Measure trained models again.")
-    evaluate.add_argument("--dataset", required=True)
-    evaluate.add_argument("--protocol", default="holdout")
-    evaluate.add_argument("--models")
-    evaluate.add_argument("--json", action="store_true")
+    evaluate = command("evaluate", evaluate_command.run, "Measure models under a protocol, or on a split of your own.")
+    evaluate_command.add_arguments(evaluate)
 
     recommend = command("recommend", _recommend, "The lists of the trained models for one user.")
     recommend.add_argument("--dataset", required=True)
@@ -76,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     sweep = command("sweep", _sweep, "Search hyperparameters on the validation part; the table is kept.")
     sweep.add_argument("model")
     sweep.add_argument("--dataset", required=True)
+    sweep.add_argument("--protocol", default="holdout", help="whose validation part is searched on")
     sweep.add_argument("--grid", type=Path, help="JSON: setting -> list of values (default: the model's own grid)")
     sweep.add_argument("--seed", type=int, default=0)
     sweep.add_argument("--jobs", type=int, default=1, help="trials at the same time")
@@ -130,6 +132,9 @@ def _train(options: argparse.Namespace) -> None:
             device=device,
             root=options.out,
             on_epoch=partial(_progress, entry.label),
+            checkpoint_every=options.checkpoint_every,
+            checkpoint_root=options.checkpoint_dir,
+            log_dir=options.log_dir,
         )
         print(
             f"{entry.label}: nDCG@10 {manifest.metric('ndcg@10'):.4f}, RMSE {manifest.metric('rmse'):.4f}, "
@@ -155,39 +160,6 @@ def _settings(pairs: list[str]) -> dict[str, str]:
             raise UsageError(f"--set takes KEY=VALUE, such as n_epochs=5. Received {pair!r}.")
         settings[key.strip()] = value.strip()
     return settings
-
-
-def _evaluate(options: argparse.Namespace) -> None:
-    from recsys import artifacts, library, protocols, registry, training
-    from recsys.errors import ArtifactError
-
-    protocol = protocols.protocol(options.protocol)
-    entries = registry.entries(options.models)
-    dataset = library.open_dataset(options.dataset)
-    rows: dict[str, dict[str, float | None]] = {}
-    for entry in entries:
-        try:
-            artifact = artifacts.load(artifacts.folder_of(dataset.name, entry.name), dataset)
-        except ArtifactError as error:
-            if options.models:
-                raise
-            print(f"{entry.label}: {error}", file=sys.stderr)
-            continue
-        print(f"{entry.label}: measuring", file=sys.stderr)
-        rows[entry.name] = artifacts.finite_summary(
-            training.evaluate_artifact(artifact.scorer, dataset, protocol).summary
-        )
-    if not rows:
-        raise UsageError(f"There is no trained model. Make them: python -m recsys train all --dataset {dataset.name}")
-    if options.json:
-        _print_json({"dataset": dataset.name, "protocol": protocol.name, "models": rows})
-        return
-    shown = ("ndcg@10", "recall@10", "hit_rate@10", "coverage", "rmse", "auc")
-    print(f"{dataset.name}, protocol {protocol.name}")
-    print("".join(["model".ljust(14), *(name.rjust(13) for name in shown)]))
-    for name, row in rows.items():
-        cells = ("-" if row.get(metric) is None else f"{row[metric]:.4f}" for metric in shown)
-        print("".join([registry.entry(name).label.ljust(14), *(cell.rjust(13) for cell in cells)]))
 
 
 def _recommend(options: argparse.Namespace) -> None:
@@ -262,12 +234,12 @@ def _visitor(text: str, dataset: Any) -> Any:
 
 def _sweep(options: argparse.Namespace) -> None:
     from recsys import library, registry, search
-    from recsys.protocols import HOLDOUT
+    from recsys.protocols import protocol
 
-    entry = registry.entry(options.model)
+    entry, searched = registry.entry(options.model), protocol(options.protocol)
     grid = search.read_grid(options.grid) if options.grid else None
     table = search.sweep(
-        entry, library.open_dataset(options.dataset), HOLDOUT, grid, seed=options.seed, n_jobs=options.jobs, log=_note
+        entry, library.open_dataset(options.dataset), searched, grid, seed=options.seed, n_jobs=options.jobs, log=_note
     )
     best = table["best"]
     print(f"{entry.label}: best {table['metric']} {best['value']:.4f} with {json.dumps(best['config'])}")
@@ -289,7 +261,7 @@ def _bench(options: argparse.Namespace) -> None:
 
 
 def _verify(_options: argparse.Namespace) -> None:
-    from recsys import artifacts
+    from recsys import artifacts, results
 
     root = artifacts.artifacts_root()
     failures, total = [], 0
@@ -302,6 +274,12 @@ def _verify(_options: argparse.Namespace) -> None:
             except RecsysError as error:
                 failures.append(f"{dataset}/{model}")
                 print(f"broken  {dataset}/{model}: {error}")
+    for dataset, protocol, model in results.all_recorded(root):
+        try:
+            results.read(dataset, protocol, model, root)
+        except RecsysError as error:
+            failures.append(f"{dataset}/{protocol}/{model}")
+            print(f"broken  {dataset}, {protocol}: {error}")
     print(f"{total / 1e6:.2f} MB in all")
     if failures:
         raise UsageError(f"{len(failures)} artifact(s) are broken: {', '.join(failures)}.")

@@ -31,6 +31,8 @@ from recsys.scorers import Scorer, ScorerState, scorer_from_state
 
 FORMAT_VERSION = 1
 RETIRED = "retired"
+RESULTS = "results"
+"""The folder beside those of the data sets that holds what recsys/results.py records."""
 MANIFEST, ARRAYS, GRAPH, EVALUATION = "manifest.json", "arrays.npz", "model.onnx", "evaluation.npz"
 MAX_FILE_BYTES = 200 * 2**20
 """A larger file is not ours; refused before it is read into memory."""
@@ -71,6 +73,7 @@ class Manifest:
     scorer: dict[str, Any]  # kind, settings
     summary: dict[str, float | None]  # metric -> value; None where undefined
     intervals: dict[str, list[float]] = field(default_factory=dict)  # metric -> 95 % interval over users
+    calibration: list[list[float]] | None = None  # rows of mean probability, share of relevant films, ratings
     files: dict[str, dict[str, Any]] = field(default_factory=dict)  # name -> sha256, bytes
     format_version: int = FORMAT_VERSION
     sha256: str = ""  # of the manifest itself, without this line
@@ -225,7 +228,11 @@ def datasets(root: Path | None = None) -> list[str]:
     """Names of the data sets that have trained models."""
     parent = root or artifacts_root()
     return (
-        sorted(path.name for path in parent.iterdir() if path.is_dir() and not path.name.startswith("."))
+        sorted(
+            path.name
+            for path in parent.iterdir()
+            if path.is_dir() and not path.name.startswith(".") and path.name != RESULTS
+        )
         if parent.is_dir()
         else []
     )

@@ -114,6 +114,16 @@ class Catalog:
             genre_names=(),
         )
 
+    def select(self, items: np.ndarray) -> Catalog:
+        """Some of the films, in the order given."""
+        return Catalog(
+            ids=IdMap(self.ids.ids[items]),
+            titles=tuple(self.titles[item] for item in items),
+            years=self.years[items],
+            genres=self.genres[items],
+            genre_names=self.genre_names,
+        )
+
     def label(self, item: int) -> str:
         """Title and year: "The Matrix (1999)"."""
         year = int(self.years[item])
@@ -157,6 +167,10 @@ class Categorical:
         code = {name: i for i, name in enumerate(known, start=1)}
         return cls(np.array([code.get(v, 0) for v in values]), ("unknown", *known))
 
+    def select(self, indices: np.ndarray) -> Categorical:
+        """Some of the codes, with the same names."""
+        return Categorical(self.codes[indices], self.names)
+
     @property
     def is_known(self) -> bool:
         """Whether the data set has this attribute at all."""
@@ -196,6 +210,11 @@ class Viewers:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def select(self, users: np.ndarray) -> Viewers:
+        """Some of the users, in the order given."""
+        attributes = (self.gender, self.age, self.occupation, self.zip_area)
+        return Viewers(IdMap(self.ids.ids[users]), *(attribute.select(users) for attribute in attributes))
 
     @classmethod
     def anonymous(cls, ids: IdMap) -> Viewers:

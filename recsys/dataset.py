@@ -162,6 +162,11 @@ class Dataset:
         """Histories of the given users, of all of them by default."""
         return [self.history(int(u)) for u in (range(self.n_users) if users is None else users)]
 
+    def rows_between(self, first: int, last: int) -> np.ndarray:
+        """Row numbers of the users first..last - 1, user by user, oldest first."""
+        order, starts = self._by_user
+        return order[starts[first] : starts[last]]
+
     @cached_property
     def item_counts(self) -> np.ndarray:
         """(n_items,) int64 number of interactions per film."""
@@ -180,6 +185,19 @@ class Dataset:
             items=self.items[rows],
             ratings=self.ratings[rows],
             timestamps=self.timestamps[rows],
+        )
+
+    def compact(self) -> Dataset:
+        """The same rows with only the users and films that have one, renumbered in the same order."""
+        users, items = np.flatnonzero(self.user_counts), np.flatnonzero(self.item_counts)
+        user_of, item_of = np.full(self.n_users, -1), np.full(self.n_items, -1)
+        user_of[users], item_of[items] = np.arange(len(users)), np.arange(len(items))
+        return replace(
+            self,
+            users=user_of[self.users],
+            items=item_of[self.items],
+            catalog=self.catalog.select(items),
+            viewers=self.viewers.select(users),
         )
 
     @cached_property

@@ -65,6 +65,38 @@ class UserItemFields:
         return {"fields": np.concatenate([self._table.all_films_for(history) for history in histories])}
 
 
+class UserItem:
+    """pairs (B * I, 2) int32: user + 1, film; with the user's occupation (B * I, 3). 0 is unknown (NeuMF, deep MF)."""
+
+    block_size = 1  # every film of one user: larger batches fall out of the cache and are slower
+
+    def __init__(self, dataset: Dataset, with_occupation: bool) -> None:
+        self._items = np.arange(dataset.n_items, dtype=np.int32)
+        occupation = dataset.viewers.occupation
+        self._occupations = occupation.codes if with_occupation else None
+        self.sizes = (dataset.n_users + 1, dataset.n_items, *([len(occupation.names)] if with_occupation else []))
+
+    def pairs(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
+        """(n, 2 or 3) int32 of known users and films."""
+        columns = [users + 1, items] if self._occupations is None else [users + 1, items, self._occupations[users]]
+        return np.column_stack(columns).astype(np.int32)
+
+    @staticmethod
+    def hide_users(pairs: np.ndarray, rows: np.ndarray | slice = slice(None)) -> None:
+        """Make the user of some rows unknown, and the occupation with them: what is known of a visitor."""
+        pairs[rows, 0] = 0
+        pairs[rows, 2:] = 0
+
+    def encode(self, histories: Sequence[History]) -> dict[str, np.ndarray]:
+        return {"pairs": np.concatenate([self._all_films_for(history) for history in histories])}
+
+    def _all_films_for(self, history: History) -> np.ndarray:
+        pairs = self.pairs(np.full(len(self._items), history.user or 0), self._items)
+        if history.user is None:
+            self.hide_users(pairs)
+        return pairs
+
+
 def encoder_for(settings: dict[str, Any], dataset: Dataset) -> Encoder:
     """The encoder that a scorer's settings name."""
     match settings.get("encoder"):
@@ -74,5 +106,7 @@ def encoder_for(settings: dict[str, Any], dataset: Dataset) -> Encoder:
             return ItemSequence(int(settings["max_length"]))
         case "user_item_fields":
             return UserItemFields(FieldTable.of(dataset, tuple(settings["rating_years"])))
+        case "user_item":
+            return UserItem(dataset, bool(settings["with_occupation"]))
         case other:
             raise ValueError(f"unknown encoder {other!r}.")

@@ -8,16 +8,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys import metrics
+from recsys.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.protocols import Task
-from recsys.ranking import rank
+from recsys.protocols import Ask, Task
+from recsys.ranking import allow_only, mask, top_k
 from recsys.scorers import Scorer, Unit
+from recsys.statistics import bootstrap_interval, pooled_interval, standard_error
+
+COUNT = "n_held_out"
+"""How many ratings were held out of each user."""
 
 BLOCK = 256
 """Users scored at a time: 256 x 26,744 films in float32 are 27 MB."""
 
 DIVERSITY_K = 10
-"""Novelty, diversity, popularity, coverage and Gini describe lists of this length."""
+"""Novelty, diversity, serendipity, popularity, coverage and Gini describe lists of this length."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,17 +30,44 @@ class Evaluation:
     """The values of one model under one protocol.
 
     Args:
-        per_user: metric -> (U,) float32, NaN where undefined for the user.
+        per_user: metric -> (U,) float32, NaN where undefined for the user; COUNT is how many ratings were
+            held out of each.
         summary: metric -> its mean over the users for whom it is defined, or its value over all held-out ratings
-            (rmse, mae, fcp, auc, log_loss) or all lists (coverage, gini).
+            (rmse, mae, fcp, auc, log_loss, calibration_error) or all lists (coverage, gini).
+        calibration: (bins, 3) mean predicted probability, share of relevant films, number of ratings; None for a
+            model without probabilities.
     """
 
     per_user: dict[str, np.ndarray]
     summary: dict[str, float]
+    calibration: np.ndarray | None = None
+
+    def intervals(self) -> dict[str, list[float]]:
+        """95 % intervals over users, of all metrics that have one value per user and are more than an order.
+
+        RMSE, MAE and log loss are taken over all ratings, so that users count by their number of ratings; AUC and FCP
+        compare ratings in pairs and have none here.
+        """
+        found = {}
+        weights = self.per_user[COUNT]
+        for name, values in self.per_user.items():
+            if name == "rmse":
+                found[name] = pooled_interval(values.astype(np.float64) ** 2, weights, np.sqrt)
+            elif name in ("mae", "log_loss"):
+                found[name] = pooled_interval(values, weights)
+            elif name not in ("auc", "fcp", COUNT):
+                found[name] = bootstrap_interval(values)
+        return {name: list(interval) for name, interval in found.items() if interval[0] == interval[0]}
+
+    def standard_errors(self) -> dict[str, float]:
+        """Standard error over users of the metrics that are means over users."""
+        skipped = ("rmse", "mae", "log_loss", "auc", "fcp", COUNT)
+        found = {name: standard_error(values) for name, values in self.per_user.items() if name not in skipped}
+        return {name: error for name, error in found.items() if error == error}
 
 
 def evaluate(scorer: Scorer, task: Task, ks: Sequence[int]) -> Evaluation:
-    """All metrics that make sense for the scorer's unit.
+    """All that the task asks and the scorer's unit can answer.
 
     Args:
         scorer: trained on `task.known`.
@@ -46,88 +78,157 @@ def evaluate(scorer: Scorer, task: Task, ks: Sequence[int]) -> Evaluation:
     if not any(k <= n_items for k in ks):
         raise UsageError(f"No list of {min(ks)} films can be made of {n_items} films.")
     ks = [k for k in ks if k <= n_items]
-    n_users, longest = task.known.n_users, max(ks)
-    top = np.full((n_users, longest), -1, dtype=np.int32)
-    hits = np.zeros((n_users, longest), dtype=bool)
-    n_relevant = np.zeros(n_users, dtype=np.int64)
-    predicted = np.full(len(task.held_out), np.nan, dtype=np.float32)
+    asks_lists = Ask.LISTS in task.asks
+    lists, predicted = _answers(scorer, task, min(max(*ks, DIVERSITY_K), n_items) if asks_lists else 0)
 
-    for users in np.array_split(np.arange(n_users), max(1, -(-n_users // BLOCK))):
-        histories = task.known.histories(users)
-        scores = scorer.score(histories)
-        top[users] = rank(scores, histories, longest).items
-        for row, user in enumerate(users):
-            relevant = task.relevant_of(user)
-            n_relevant[user] = len(relevant)
-            hits[user] = np.isin(top[user], relevant)
-            held_out_rows = task.held_out.rows_of(user)
-            predicted[held_out_rows] = scores[row, task.held_out.items[held_out_rows]]
-
-    per_user = {f"{name}@{k}": f(hits[:, :k], n_relevant) for k in ks for name, f in metrics.LIST_METRICS.items()}
-    lists = top[:, :DIVERSITY_K]
-    per_user["novelty"] = metrics.novelty(lists, task.known.item_counts, n_users)
-    per_user["popularity"] = metrics.popularity(lists, task.known.item_counts)
-    per_user["diversity"] = metrics.diversity(lists, task.known.catalog.genres)
-    summary = {name: _mean(values) for name, values in per_user.items()}
-    summary["coverage"] = metrics.coverage(lists, task.known.n_items)
-    summary["gini"] = metrics.gini(lists, task.known.n_items)
-    summary["users_counted"] = float((n_relevant > 0).sum())
-
-    if scorer.unit is Unit.STARS:
+    per_user: dict[str, np.ndarray] = {COUNT: task.held_out.user_counts.astype(np.float32)}
+    summary: dict[str, float] = {}
+    calibration = None
+    if asks_lists:
+        _add_lists(task, lists, ks, per_user, summary)
+    if Ask.STARS in task.asks and scorer.unit is Unit.STARS:
         _add_rating_errors(task, predicted, per_user, summary)
-    elif scorer.unit is Unit.LIKE:
-        _add_classification(task, predicted, per_user, summary)
-    return Evaluation({name: values.astype(np.float32) for name, values in per_user.items()}, summary)
+    if Ask.ORDER in task.asks or (Ask.PROBABILITIES in task.asks and scorer.unit is Unit.LIKE):
+        _add_order(task, predicted, per_user, summary)
+    if Ask.PROBABILITIES in task.asks and scorer.unit is Unit.LIKE:
+        calibration = _add_probabilities(task, predicted, per_user, summary)
+    return Evaluation({name: values.astype(np.float32) for name, values in per_user.items()}, summary, calibration)
+
+
+def pooled(folds: Sequence[Evaluation]) -> Evaluation:
+    """Several folds as one: the summary is the mean over folds, a user's value is taken over all of their ratings."""
+    if len(folds) == 1:
+        return folds[0]
+    counts = np.stack([fold.per_user[COUNT] for fold in folds])  # (folds, U)
+    per_user = {COUNT: counts.sum(axis=0)}
+    for name in set(folds[0].per_user) - {COUNT}:
+        values = np.stack([fold.per_user[name] for fold in folds]).astype(np.float64)
+        weights = np.where(np.isnan(values), 0.0, counts)
+        total = weights.sum(axis=0)
+        power = 2 if name == "rmse" else 1  # squared errors add up, their roots do not
+        mean = (weights * np.nan_to_num(values) ** power).sum(axis=0) / np.maximum(total, 1e-12)
+        per_user[name] = np.where(total > 0, mean ** (1 / power), np.nan).astype(np.float32)
+    names = folds[0].summary
+    return Evaluation(per_user, {name: float(np.mean([fold.summary[name] for fold in folds])) for name in names})
+
+
+@dataclass(frozen=True, eq=False)
+class _Lists:
+    """items (U, k) best first, -1 = empty; is_hit (U, k); n_relevant (U,); is_expected (U, k): popularity lists it."""
+
+    items: np.ndarray
+    is_hit: np.ndarray
+    n_relevant: np.ndarray
+    is_expected: np.ndarray
+
+
+def _answers(scorer: Scorer, task: Task, k: int) -> tuple[_Lists, np.ndarray]:
+    """Score block by block: the lists of length k, and the scores of the held-out pairs."""
+    known, held_out, n_users = task.known, task.held_out, task.known.n_users
+    lists = _Lists(
+        items=np.full((n_users, k), -1, dtype=np.int32),
+        is_hit=np.zeros((n_users, k), dtype=bool),
+        n_relevant=np.zeros(n_users, dtype=np.int64),
+        is_expected=np.zeros((n_users, k), dtype=bool),
+    )
+    predicted = np.full(len(held_out), np.nan, dtype=np.float32)
+    popularity = known.item_counts.astype(np.float32)
+    for first in range(0, n_users, BLOCK):
+        last = min(first + BLOCK, n_users)
+        scores = scorer.score(known.histories(range(first, last)))  # (B, I)
+        rows = held_out.rows_between(first, last)
+        users, items = held_out.users[rows] - first, held_out.items[rows]
+        predicted[rows] = scores[users, items]
+        if k == 0:
+            continue
+        relevant = np.zeros(scores.shape, dtype=bool)
+        is_relevant = held_out.ratings[rows] >= task.relevance
+        relevant[users[is_relevant], items[is_relevant]] = True
+        top = top_k(_allowed(scores, task, first, last), k).items
+        usual = top_k(_allowed(np.broadcast_to(popularity, scores.shape), task, first, last), min(DIVERSITY_K, k)).items
+        lists.items[first:last] = top
+        lists.is_hit[first:last] = np.take_along_axis(relevant, np.maximum(top, 0), axis=1) & (top >= 0)
+        lists.n_relevant[first:last] = relevant.sum(axis=1)
+        lists.is_expected[first:last] = (top[:, :, None] == usual[:, None, :]).any(axis=2)
+    return lists, predicted
+
+
+def _allowed(scores: np.ndarray, task: Task, first: int, last: int) -> np.ndarray:
+    """The scores of what may be listed for the users first..last - 1; -inf elsewhere."""
+    if task.candidates is not None:
+        starts = task.candidates.starts[first : last + 1]
+        users = np.repeat(np.arange(last - first), np.diff(starts))
+        return allow_only(scores, users, task.candidates.items[starts[0] : starts[-1]])
+    parts: list[Dataset] = [task.known] if task.masked is None else [task.known, task.masked]
+    rows = [part.rows_between(first, last) for part in parts]
+    users = np.concatenate([part.users[of_part] for part, of_part in zip(parts, rows, strict=True)]) - first
+    return mask(scores, users, np.concatenate([part.items[r] for part, r in zip(parts, rows, strict=True)]))
+
+
+def _add_lists(
+    task: Task, lists: _Lists, ks: Sequence[int], per_user: dict[str, np.ndarray], summary: dict[str, float]
+) -> None:
+    for k in ks:
+        for name, metric in metrics.LIST_METRICS.items():
+            per_user[f"{name}@{k}"] = metric(lists.is_hit[:, :k], lists.n_relevant)
+    known, top = task.known, lists.items[:, :DIVERSITY_K]
+    is_surprise = (lists.is_hit & ~lists.is_expected)[:, :DIVERSITY_K]
+    per_user["serendipity"] = metrics.precision(is_surprise, lists.n_relevant)
+    per_user["novelty"] = metrics.novelty(top, known.item_counts, known.n_users)
+    per_user["popularity"] = metrics.popularity(top, known.item_counts)
+    per_user["diversity"] = metrics.diversity(top, known.catalog.genres)
+    summary |= {name: _mean(values) for name, values in per_user.items() if name != COUNT}
+    summary["coverage"] = metrics.coverage(top, known.n_items)
+    summary["gini"] = metrics.gini(top, known.n_items)
+    summary["users_counted"] = float((lists.n_relevant > 0).sum())
 
 
 def _add_rating_errors(
     task: Task, predicted: np.ndarray, per_user: dict[str, np.ndarray], summary: dict[str, float]
 ) -> None:
-    """RMSE, MAE and FCP on the held-out ratings; predictions are clipped to the scale and never rounded."""
+    """RMSE, MAE and FCP on the held-out ratings; predictions are clipped to the scale, rounded only by an exhibit."""
     held_out = task.held_out
-    error = held_out.scale.clip(predicted) - held_out.ratings
-    counts = np.bincount(held_out.users, minlength=held_out.n_users)
-
-    def mean_per_user(values: np.ndarray) -> np.ndarray:
-        total = np.bincount(held_out.users, weights=values, minlength=held_out.n_users)
-        return np.where(counts > 0, total / np.maximum(counts, 1), np.nan)
-
-    per_user["rmse"] = np.sqrt(mean_per_user(error**2))
-    per_user["mae"] = mean_per_user(np.abs(error))
-    pairs = np.array(
-        [
-            metrics.concordant_pairs(held_out.ratings[rows], predicted[rows])
-            for rows in map(held_out.rows_of, range(held_out.n_users))
-        ]
-    ).reshape(-1, 2)
-    total = pairs.sum(axis=1)
-    per_user["fcp"] = np.where(total > 0, pairs[:, 0] / np.maximum(total, 1), np.nan)
-    summary["rmse"] = float(np.sqrt(np.mean(error.astype(np.float64) ** 2)))
+    stars = held_out.scale.clip(predicted)
+    if task.is_rounded:
+        stars = np.round(stars / held_out.scale.step) * held_out.scale.step
+    error = stars.astype(np.float64) - held_out.ratings
+    per_user["rmse"] = np.sqrt(_mean_per_user(held_out, error**2))
+    per_user["mae"] = _mean_per_user(held_out, np.abs(error))
+    # Unclipped: clipping would turn the order of the highest into ties.
+    order = stars if task.is_rounded else predicted
+    right, wrong = metrics.concordant_pairs(held_out.users, held_out.ratings, order, held_out.n_users)
+    per_user["fcp"] = np.where(right + wrong > 0, right / np.maximum(right + wrong, 1), np.nan)
+    summary["rmse"] = float(np.sqrt(np.mean(error**2)))
     summary["mae"] = float(np.mean(np.abs(error)))
-    summary["fcp"] = metrics.fcp(pairs[:, 0], pairs[:, 1])
+    summary["fcp"] = metrics.fcp(right, wrong)
 
 
-def _add_classification(
-    task: Task, predicted: np.ndarray, per_user: dict[str, np.ndarray], summary: dict[str, float]
-) -> None:
-    """AUC and log loss of "4 stars or more" on the held-out ratings."""
-    from sklearn.metrics import log_loss, roc_auc_score  # evaluation only: the app does not pay for it
-
+def _add_order(task: Task, predicted: np.ndarray, per_user: dict[str, np.ndarray], summary: dict[str, float]) -> None:
+    """AUC of "relevant" over all held-out ratings, and over each user's own."""
     held_out = task.held_out
     label = held_out.ratings >= task.relevance
-    probability = np.clip(predicted.astype(np.float64), 1e-7, 1 - 1e-7)
-    loss = -np.where(label, np.log(probability), np.log(1 - probability))
-    per_user["log_loss"] = np.full(held_out.n_users, np.nan)
-    per_user["auc"] = np.full(held_out.n_users, np.nan)
-    for user in range(held_out.n_users):
-        rows = held_out.rows_of(user)
-        if len(rows):
-            per_user["log_loss"][user] = loss[rows].mean()
-        if 0 < label[rows].sum() < len(rows):
-            per_user["auc"][user] = roc_auc_score(label[rows], probability[rows])
-    both = 0 < label.sum() < len(label)
-    summary["auc"] = float(roc_auc_score(label, probability)) if both else float("nan")
-    summary["log_loss"] = float(log_loss(label, probability, labels=[False, True]))
+    per_user["auc"] = metrics.auc(label, predicted, held_out.users, held_out.n_users)
+    summary["auc"] = float(metrics.auc(label, predicted, np.zeros(len(label), dtype=int), 1)[0])
+
+
+def _add_probabilities(
+    task: Task, predicted: np.ndarray, per_user: dict[str, np.ndarray], summary: dict[str, float]
+) -> np.ndarray:
+    """Log loss and calibration of "relevant" on the held-out ratings. Returns the calibration curve."""
+    held_out = task.held_out
+    label = held_out.ratings >= task.relevance
+    loss = metrics.log_loss(label, predicted)
+    per_user["log_loss"] = _mean_per_user(held_out, loss)
+    summary["log_loss"] = float(loss.mean())
+    curve = metrics.calibration_curve(label, predicted)
+    summary["calibration_error"] = metrics.calibration_error(curve)
+    return curve
+
+
+def _mean_per_user(rows: Dataset, values: np.ndarray) -> np.ndarray:
+    """(U,) mean of a value per row over each user's rows; NaN without rows."""
+    total = np.bincount(rows.users, weights=values, minlength=rows.n_users)
+    return np.where(rows.user_counts > 0, total / np.maximum(rows.user_counts, 1), np.nan)
 
 
 def _mean(values: np.ndarray) -> float:

@@ -32,6 +32,25 @@ def ridge_vector(factors: np.ndarray, residuals: np.ndarray, regularization: flo
     return solution[1:].astype(np.float32), float(solution[0])
 
 
+def weighted_vector(liked: np.ndarray, gram: np.ndarray, alpha: float, regularization: float) -> np.ndarray:
+    """The user's step of implicit ALS (Hu, Koren & Volinsky 2008, equation 4), film vectors fixed.
+
+    Minimises alpha * sum over liked (1 - p.q)^2 + sum over all others (p.q)^2 + regularization * |p|^2.
+
+    Args:
+        liked: (n, D) vectors q of the liked films.
+        gram: (D, D) sum of q q^T over all films.
+
+    Returns:
+        p (D,); zeros for an empty history.
+    """
+    if len(liked) == 0:
+        return np.zeros(len(gram), dtype=np.float32)
+    factors = liked.astype(np.float64)
+    weighted = gram + (alpha - 1) * factors.T @ factors + regularization * np.eye(len(gram))
+    return np.linalg.solve(weighted, alpha * factors.sum(axis=0)).astype(np.float32)
+
+
 def pairwise_vector(
     liked: np.ndarray,
     seen: np.ndarray,

@@ -62,20 +62,73 @@ LIST_METRICS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
 }
 
 
-def concordant_pairs(ratings: np.ndarray, predictions: np.ndarray) -> tuple[int, int]:
-    """Pairs of one user's films that the predictions order rightly and wrongly; equal ratings do not count.
+def concordant_pairs(
+    users: np.ndarray, ratings: np.ndarray, predictions: np.ndarray, n_users: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """(U,) pairs of each user's films that the predictions order rightly, and wrongly; equal ratings do not count.
 
-    Predictions come unclipped: clipping would turn the order of the highest into ties.
+    Args:
+        users, ratings, predictions: (N,) one row per rating.
     """
-    higher = ratings[:, None] > ratings[None, :]
-    margin = predictions[:, None] - predictions[None, :]
-    return int((higher & (margin > 0)).sum()), int((higher & (margin < 0)).sum())
+    right, wrong = np.zeros(n_users, dtype=np.int64), np.zeros(n_users, dtype=np.int64)
+    order = np.argsort(users, kind="stable")
+    starts = np.concatenate([[0], np.cumsum(np.bincount(users, minlength=n_users))])
+    for user in np.flatnonzero(np.diff(starts) > 1):  # a block of pairs each: users have different numbers of films
+        rows = order[starts[user] : starts[user + 1]]
+        higher = ratings[rows][:, None] > ratings[rows][None, :]
+        margin = predictions[rows][:, None] - predictions[rows][None, :]
+        right[user], wrong[user] = (higher & (margin > 0)).sum(), (higher & (margin < 0)).sum()
+    return right, wrong
 
 
 def fcp(concordant: np.ndarray, discordant: np.ndarray) -> float:
     """Fraction of concordant pairs over all users' pairs (Koren & Sill 2013); tied predictions do not count."""
     total = concordant.sum() + discordant.sum()
     return float(concordant.sum() / total) if total else float("nan")
+
+
+def auc(label: np.ndarray, score: np.ndarray, group: np.ndarray, n_groups: int) -> np.ndarray:
+    """(n_groups,) chance that a positive scores above a negative of the same group, ties half (Mann & Whitney 1947).
+
+    NaN for a group with one kind only. From the ranks: (sum of the positives' ranks - n(n + 1)/2) / (n * m).
+
+    Args:
+        label: (N,) bool; score: (N,); group: (N,) int, a user say.
+    """
+    order = np.lexsort((score, group))
+    group, score, label = group[order], score[order], label[order]
+    counts = np.bincount(group, minlength=n_groups)
+    starts = np.cumsum(counts) - counts
+    place = np.arange(1, len(group) + 1) - starts[group]  # 1, 2, ... within a group
+    is_new = np.ones(len(group), dtype=bool)
+    is_new[1:] = (group[1:] != group[:-1]) | (score[1:] != score[:-1])
+    tie = np.cumsum(is_new) - 1
+    rank = (np.bincount(tie, weights=place) / np.bincount(tie))[tie] if len(tie) else place  # ties share their mean
+    n_positive = np.bincount(group, weights=label, minlength=n_groups)
+    n_negative = counts - n_positive
+    rank_sum = np.bincount(group, weights=rank * label, minlength=n_groups)
+    pairs = n_positive * n_negative
+    return np.where(pairs > 0, (rank_sum - n_positive * (n_positive + 1) / 2) / np.maximum(pairs, 1), np.nan)
+
+
+def log_loss(label: np.ndarray, probability: np.ndarray) -> np.ndarray:
+    """(N,) -log of the probability that was given to what happened, probabilities kept 1e-7 away from 0 and 1."""
+    clipped = np.clip(probability.astype(np.float64), 1e-7, 1 - 1e-7)
+    return -np.log(np.where(label, clipped, 1 - clipped))
+
+
+def calibration_curve(label: np.ndarray, probability: np.ndarray, n_bins: int = 10) -> np.ndarray:
+    """(n, 3) mean probability, share of positives and number of rows in bins of equal width; empty bins left out."""
+    place = np.minimum((probability * n_bins).astype(int), n_bins - 1)
+    counts = np.bincount(place, minlength=n_bins)
+    sums = [np.bincount(place, weights=values, minlength=n_bins) for values in (probability, label)]
+    filled = counts > 0
+    return np.column_stack([*(total[filled] / counts[filled] for total in sums), counts[filled]])
+
+
+def calibration_error(curve: np.ndarray) -> float:
+    """Mean distance of a calibration curve from the diagonal, bins weighted by their rows (Naeini et al. 2015)."""
+    return float(np.average(np.abs(curve[:, 0] - curve[:, 1]), weights=curve[:, 2])) if len(curve) else float("nan")
 
 
 def coverage(items: np.ndarray, n_items: int) -> float:
@@ -109,20 +162,19 @@ def popularity(items: np.ndarray, item_counts: np.ndarray) -> np.ndarray:
 def diversity(items: np.ndarray, genres: np.ndarray) -> np.ndarray:
     """(B,) mean over pairs in the list of 1 - Jaccard similarity of their genres (Ziegler et al. 2005).
 
-    Two films without genres are alike. NaN for a list of fewer than two films.
+    Two films without genres are alike. NaN for a list of fewer than two films, and where no film has genres.
     """
-    result = np.full(len(items), np.nan)
-    for row, of_row in enumerate(items):
-        sets = genres[of_row[of_row >= 0]].astype(float)  # (n, G)
-        n = len(sets)
-        if n < 2:
-            continue
-        shared = sets @ sets.T
-        size = sets.sum(axis=1)
-        union = size[:, None] + size[None, :] - shared
-        similarity = np.where(union > 0, shared / np.maximum(union, 1), 1.0)
-        result[row] = 1.0 - (similarity.sum() - n) / (n * (n - 1))
-    return result
+    if genres.shape[1] == 0:
+        return np.full(len(items), np.nan)
+    present = items >= 0
+    sets = genres[np.maximum(items, 0)] * present[:, :, None].astype(np.float32)  # (B, k, G)
+    shared = sets @ sets.transpose(0, 2, 1)  # (B, k, k)
+    size = sets.sum(axis=2)
+    union = size[:, :, None] + size[:, None, :] - shared
+    similarity = np.where(union > 0, shared / np.maximum(union, 1), 1.0)
+    is_pair = present[:, :, None] & present[:, None, :] & ~np.eye(items.shape[1], dtype=bool)
+    n_pairs = is_pair.sum(axis=(1, 2))
+    return np.where(n_pairs > 0, 1.0 - (similarity * is_pair).sum(axis=(1, 2)) / np.maximum(n_pairs, 1), np.nan)
 
 
 def _mean_over_list(values: np.ndarray, items: np.ndarray) -> np.ndarray:

@@ -1,18 +1,47 @@
-"""Evaluation protocols: which ratings are known, which are held out, what counts as relevant.
+"""Evaluation protocols: which ratings are known, which are held out, what counts as relevant, what is measured.
 
 A number without its protocol is noise, so every number that is stored or shown carries one of these names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
 
 import numpy as np
 
+from recsys import split as cut
 from recsys.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.split import Split, per_user_by_time
+from recsys.split import Split
+
+ANY_MODEL = "*"
+LARGE = 500_000
+"""Ratings from which the published figures are those of MovieLens 1M, with its own rules."""
+
+
+class Ask(StrEnum):
+    """What a protocol measures; a model answers what it can."""
+
+    LISTS = "lists"  # rank films, compare with what was held out
+    STARS = "stars"  # predict the held-out ratings
+    PROBABILITIES = "probabilities"  # AUC and log loss of "relevant" on the held-out ratings
+    ORDER = "order"  # AUC alone, for scores of any kind
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """The only films that are ranked for each user: user u's are items[starts[u] : starts[u + 1]]."""
+
+    items: np.ndarray
+    starts: np.ndarray
+
+    @classmethod
+    def of(cls, per_user: Sequence[np.ndarray]) -> Candidates:
+        starts = np.concatenate([[0], np.cumsum([len(items) for items in per_user])]).astype(np.int64)
+        return cls(np.concatenate([*per_user, np.zeros(0, dtype=np.int32)]).astype(np.int32), starts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,14 +49,22 @@ class Task:
     """One question to a model: having seen `known`, what of `held_out` does it find?
 
     Args:
-        known: what the model is trained on; its films are masked in the lists.
+        known: what the model is trained on and asked with; its films are masked in the lists.
         held_out: what it is asked for.
         relevance: a held-out film is relevant if it has at least this many stars.
+        asks: what is measured.
+        masked: further rows whose films are left out of the lists.
+        candidates: the only films that are ranked; None = all of the catalogue.
+        is_rounded: predicted stars are rounded to the scale, as in one of the source articles.
     """
 
     known: Dataset
     held_out: Dataset
     relevance: float
+    asks: frozenset[Ask] = frozenset({Ask.LISTS, Ask.STARS, Ask.PROBABILITIES})
+    masked: Dataset | None = None
+    candidates: Candidates | None = None
+    is_rounded: bool = False
 
     def relevant_of(self, user: int) -> np.ndarray:
         """Film indices that the user really went on to like, in time order."""
@@ -41,28 +78,129 @@ class Protocol:
 
     Args:
         name: as in every manifest and table.
-        summary: one sentence for the reader of a number.
-        split: cuts a data set.
-        relevance: stars from which a held-out film is relevant.
+        summary: one or two sentences for the reader of a number.
+        splits: cuts a data set, into several folds or one.
+        headline: the metric that its tables are sorted by.
+        relevance: stars from which a held-out film is relevant; 0 = every one.
         ks: list lengths that are measured.
+        asks: what is measured.
+        settings: what the protocol says about the training signal, by model; those of ANY_MODEL are for all that
+            have such a setting.
+        frame: makes the question of one split; by default known -> test, ranked among all films.
+        tuned_as: the protocol whose searches give the settings where it has none of its own.
+        flaw: two sentences: what is wrong with it. Only of the exhibits.
+        leaks_to: models that are trained on the test rows as well, as the source did.
     """
 
     name: str
     summary: str
-    split: Callable[[Dataset], Split]
-    relevance: float
-    ks: tuple[int, ...]
+    splits: Callable[[Dataset], list[Split]]
+    headline: str = "ndcg@10"
+    relevance: float = 0.0
+    ks: tuple[int, ...] = (5, 10, 20)
+    asks: frozenset[Ask] = frozenset({Ask.LISTS})
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    frame: Callable[[Task, Split], Task] | None = None
+    tuned_as: str = ""
+    flaw: str = ""
+    leaks_to: frozenset[str] = frozenset()
+
+    @property
+    def is_naive(self) -> bool:
+        """An exhibit: never a headline."""
+        return bool(self.flaw)
 
     def validation(self, dataset: Dataset) -> Task:
-        """For choosing hyperparameters: the test part does not take part."""
-        split = self.split(dataset)
-        return Task(split.train, split.valid, self.relevance)
+        """For choosing hyperparameters, on the first fold: the test part does not take part."""
+        split = self.splits(dataset)[0]
+        return Task(split.train, split.valid, self.relevance, self.asks)
 
     def final(self, dataset: Dataset) -> Task:
-        """For the numbers that are shown: learn from train and validation, be asked for test."""
-        split = self.split(dataset)
-        return Task(split.known, split.test, self.relevance)
+        """For the numbers that are shown, of a protocol with one fold."""
+        return self.finals(dataset)[0]
 
+    def finals(self, dataset: Dataset, model: str = "") -> list[Task]:
+        """For the numbers that are shown: learn from train and validation, be asked for test; one task per fold."""
+        return [self._final(dataset, split, model) for split in self.splits(dataset)]
+
+    def _final(self, dataset: Dataset, split: Split, model: str) -> Task:
+        task = Task(split.known, split.test, self.relevance, self.asks)
+        if self.frame is not None:
+            task = self.frame(task, split)
+        return replace(task, known=dataset, is_rounded=True) if model in self.leaks_to else task
+
+
+# The rules that are more than a line
+
+
+def _top_splits(dataset: Dataset) -> list[Split]:
+    """MovieLens 1M and larger: the 10-core of the films with 3 stars or more, cut per user. Smaller: cut per film."""
+    if len(dataset) < LARGE:
+        return [cut.per_item_at_random(dataset)]
+    return [cut.per_user_at_random(cut.core(dataset.select(dataset.ratings >= 3), 10))]
+
+
+def _top_frame(task: Task, split: Split) -> Task:
+    """On the larger data the published models learn from train alone; validation is masked, not learned."""
+    if len(split.known) + len(split.test) < LARGE:
+        return task
+    return replace(task, known=split.train, masked=split.valid)
+
+
+def _labelled(dataset: Dataset) -> Dataset:
+    """MovieLens 1M drops the 3s, as the published figures do; MovieLens 100K sets 4 and more against the rest."""
+    return dataset.select(dataset.ratings != 3) if len(dataset) >= LARGE else dataset
+
+
+def _row_clock(dataset: Dataset) -> Dataset:
+    """Row numbers in place of times, and only films with 3 stars or more: as one of the source articles had it."""
+    return replace(dataset, timestamps=np.arange(1, len(dataset) + 1)).select(dataset.ratings >= 3)
+
+
+def _unseen(split: Split) -> Iterator[np.ndarray]:
+    """Per user, the films of neither part; one user at a time, as all at once do not fit where there are many."""
+    for user in range(split.known.n_users):
+        is_unseen = np.ones(split.known.n_items, dtype=bool)
+        for part in (split.known, split.test):
+            is_unseen[part.items[part.rows_of(user)]] = False
+        yield np.flatnonzero(is_unseen)
+
+
+def _with_uniform_negatives(task: Task, split: Split, n: int = 99, seed: int = 0) -> Task:
+    random = np.random.default_rng(seed)
+    drawn = [random.permutation(unseen)[:n] for unseen in _unseen(split)]
+    return replace(task, candidates=_with_held_out(task, drawn))
+
+
+def _with_popular_negatives(task: Task, split: Split, n: int = 100, seed: int = 0) -> Task:
+    random = np.random.default_rng(seed)
+    weight = split.known.item_counts.astype(float)
+    drawn = []
+    for unseen in _unseen(split):
+        known_to_some = unseen[weight[unseen] > 0]
+        share = weight[known_to_some] / max(weight[known_to_some].sum(), 1)
+        size = min(n, len(known_to_some))
+        drawn.append(random.choice(known_to_some, size, replace=False, p=share) if size else known_to_some)
+    return replace(task, candidates=_with_held_out(task, drawn))
+
+
+def _held_out_alone(task: Task, _split: Split) -> Task:
+    nothing = [np.zeros(0, dtype=np.int32)] * task.known.n_users
+    return replace(task, candidates=_with_held_out(task, nothing))
+
+
+def _with_held_out(task: Task, others: list[np.ndarray]) -> Candidates:
+    held_out = task.held_out
+    return Candidates.of(
+        [np.concatenate([held_out.items[held_out.rows_of(user)], other]) for user, other in enumerate(others)]
+    )
+
+
+LISTS, STARS = frozenset({Ask.LISTS}), frozenset({Ask.STARS})
+LABELS = frozenset({Ask.ORDER, Ask.PROBABILITIES})
+ALL_POSITIVE = {ANY_MODEL: {"min_rating": 0.0}}
+RATED_ONLY = {"autoint": {"n_negatives": 0, "hidden_users": 0.0}}
+"""Click-through style: learn from rated films alone, of known users."""
 
 HOLDOUT = Protocol(
     name="holdout",
@@ -71,12 +209,152 @@ HOLDOUT = Protocol(
         "ranked, and a hit is a hidden film with 4 stars or more. Time order is per user: what others rated later is "
         "visible to the models."
     ),
-    split=per_user_by_time,
+    splits=lambda dataset: [cut.per_user_by_time(dataset)],
     relevance=4.0,
-    ks=(5, 10, 20),
+    asks=frozenset({Ask.LISTS, Ask.STARS, Ask.PROBABILITIES}),
+)
+RATE = Protocol(
+    name="rate",
+    summary=(
+        "Five-fold cross-validation at random: every rating is predicted once by a model that has not seen it. "
+        "Predictions are clipped to the scale and never rounded."
+    ),
+    splits=cut.k_folds,
+    headline="rmse",
+    relevance=4.0,
+    asks=STARS,
+)
+RATE_90 = replace(
+    RATE,
+    name="rate-90",
+    tuned_as="rate",
+    summary="One random tenth of the ratings is predicted from the rest; predictions are clipped and never rounded.",
+    splits=lambda dataset: [cut.at_random(dataset, test_share=0.1)],
+)
+TOP = Protocol(
+    name="top",
+    summary=(
+        "A random part of the ratings is hidden (a quarter of each film's; on MovieLens 1M a tenth of each user's, of "
+        "films with 3 stars or more in the 10-core). Every hidden film counts as a hit, whatever its stars."
+    ),
+    splits=_top_splits,
+    frame=_top_frame,
+    ks=(10, 20),
+    settings=ALL_POSITIVE,
+)
+NEXT = Protocol(
+    name="next",
+    summary=(
+        "Each user's very last film is hidden; the model has learned from all that came before, and ranks every film "
+        "not yet seen."
+    ),
+    splits=lambda dataset: [cut.leave_one_out(dataset)],
+    ks=(10, 20),
+    settings=ALL_POSITIVE,
+)
+CTR = Protocol(
+    name="ctr",
+    summary=(
+        "A random tenth of the ratings: is it 4 stars or more? On MovieLens 1M ratings of 3 are left out, as in the "
+        "published figures. No film is ranked."
+    ),
+    splits=lambda dataset: [cut.at_random(_labelled(dataset), test_share=0.1)],
+    headline="auc",
+    relevance=4.0,
+    asks=LABELS,
+    settings=RATED_ONLY,
+)
+CTR_TIME = replace(
+    CTR,
+    name="ctr-time",
+    tuned_as="ctr",
+    summary="As `ctr`, but the hidden tenth is the latest of all ratings: the model has to foresee, not to fill in.",
+    splits=lambda dataset: [cut.by_moment(_labelled(dataset))],
+)
+SAMPLED = replace(
+    NEXT,
+    name="sampled",
+    tuned_as="next",
+    summary="Each user's very last film is hidden and ranked among 99 others drawn at random from those not seen.",
+    frame=_with_uniform_negatives,
+    ks=(10,),
+)
+NAIVE_AE = Protocol(
+    name="naive-ae",
+    tuned_as="rate",
+    summary="A random 30 % of the ratings are predicted; the AutoEncoder has been trained on all ratings.",
+    splits=lambda dataset: [cut.at_random(dataset, test_share=0.3)],
+    headline="rmse",
+    relevance=4.0,
+    asks=STARS,
+    leaks_to=frozenset({"autoencoder", "autoencoder-items"}),
+    flaw=(
+        "The AutoEncoder has seen the very ratings that it is tested on, the other models have not. "
+        "Its predictions are rounded as well, which throws away what it knows between two stars."
+    ),
+)
+NAIVE_GRU = Protocol(
+    name="naive-gru",
+    tuned_as="next",
+    summary="Films with 3 stars or more, cut at one moment, where the row number in the file stands for the time.",
+    splits=lambda dataset: [cut.by_moment(_row_clock(dataset))],
+    headline="recall@20",
+    ks=(20,),
+    settings=ALL_POSITIVE,
+    flaw=(
+        "The row number is not a clock: the file is in no order of time, so there is no next film to predict. "
+        "A model of sequences is asked for a sequence that was shuffled."
+    ),
+)
+NAIVE_BPR = Protocol(
+    name="naive-bpr",
+    tuned_as="top",
+    summary="The last tenth of each user's rows in the file, ranked among 100 unseen films drawn by popularity.",
+    splits=lambda dataset: [cut.last_of_file(dataset)],
+    frame=_with_popular_negatives,
+    headline="hit_rate@10",
+    ks=(10,),
+    settings=ALL_POSITIVE,
+    flaw=(
+        "Ranking a hundred films is not ranking all of them: a sampled metric can put the worse model first "
+        "(Krichene & Rendle 2020). And the last rows of the file are a random tenth, not the latest."
+    ),
+)
+NAIVE_CTR = Protocol(
+    name="naive-ctr",
+    tuned_as="ctr",
+    summary="A random fifth of the ratings; only these films of each user are ranked, and 4 stars or more is a hit.",
+    splits=lambda dataset: [cut.at_random(dataset, test_share=0.2)],
+    frame=_held_out_alone,
+    relevance=4.0,
+    ks=(10,),
+    settings=RATED_ONLY,
+    flaw=(
+        "Only films that the user is known to have watched are ranked: nobody knows them when they are needed. "
+        "With few films to choose from, a random order scores high as well."
+    ),
+)
+NAIVE_MF = Protocol(
+    name="naive-mf",
+    tuned_as="rate",
+    summary="A random quarter of the ratings is predicted from the rest.",
+    splits=lambda dataset: [cut.at_random(dataset, test_share=0.25)],
+    headline="rmse",
+    relevance=4.0,
+    asks=STARS,
+    flaw=(
+        "The source had no validation part: the number of epochs was chosen by looking at the test error. "
+        "Here the settings come from elsewhere, so what is left is one random split without an interval over folds."
+    ),
 )
 
-PROTOCOLS = {protocol.name: protocol for protocol in (HOLDOUT,)}
+PROTOCOLS = {
+    protocol.name: protocol
+    for protocol in (
+        *(HOLDOUT, RATE, RATE_90, TOP, NEXT, CTR, CTR_TIME, SAMPLED),
+        *(NAIVE_AE, NAIVE_GRU, NAIVE_BPR, NAIVE_CTR, NAIVE_MF),
+    )
+}
 
 
 def protocol(name: str) -> Protocol:
@@ -85,3 +363,26 @@ def protocol(name: str) -> Protocol:
         return PROTOCOLS[name]
     except KeyError:
         raise UsageError(f"There is no protocol {name!r}; there is: {', '.join(PROTOCOLS)}.") from None
+
+
+def of_own(task: Task, k: int, liked: float) -> Protocol:
+    """A split of one's own as a protocol: lists of k, and whatever else the models can answer.
+
+    Args:
+        liked: stars from which a film counts as liked when a model learns from likes.
+    """
+
+    def splits(_dataset: Dataset) -> list[Split]:
+        nothing = task.known.select(np.zeros(len(task.known), dtype=bool))
+        return [Split(task.known, nothing, task.held_out, task.known)]
+
+    return Protocol(
+        name="own",
+        summary="A split of your own.",
+        splits=splits,
+        headline=f"ndcg@{k}",
+        relevance=task.relevance,
+        ks=(k,),
+        asks=task.asks,
+        settings={ANY_MODEL: {"min_rating": liked}},
+    )

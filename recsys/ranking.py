@@ -37,12 +37,25 @@ def check_k(k: int, n_items: int) -> None:
         raise UsageError(f"k must be between 1 and {n_items}, the number of films. Received {k}.")
 
 
+def mask(scores: np.ndarray, rows: np.ndarray, items: np.ndarray) -> np.ndarray:
+    """A copy of (B, I) scores with -inf at the places (row, item)."""
+    masked = np.array(scores, dtype=np.float32)
+    masked[rows, items] = -np.inf
+    return masked
+
+
+def allow_only(scores: np.ndarray, rows: np.ndarray, items: np.ndarray) -> np.ndarray:
+    """(B, I) -inf everywhere but at the places (row, item), which keep their scores."""
+    allowed = np.full(scores.shape, -np.inf, dtype=np.float32)
+    allowed[rows, items] = scores[rows, items]
+    return allowed
+
+
 def mask_seen(scores: np.ndarray, histories: Sequence[History]) -> np.ndarray:
     """A copy of (B, I) scores with -inf at the films of each history."""
-    masked = scores.copy()
-    for row, history in enumerate(histories):
-        masked[row, history.items] = -np.inf
-    return masked
+    rows = np.repeat(np.arange(len(histories)), [len(history) for history in histories])
+    items = np.concatenate([np.zeros(0, dtype=np.int32), *(history.items for history in histories)])
+    return mask(scores, rows, items)
 
 
 def top_k(scores: np.ndarray, k: int) -> TopK:
@@ -61,13 +74,13 @@ def top_k(scores: np.ndarray, k: int) -> TopK:
     if np.isnan(scores).any() or np.isposinf(scores).any():
         raise ValueError("scores must be finite, or -inf for masked films. Received NaN or +inf.")
     if k < n_items:
-        # argpartition may split a tie at the border either way, so take everything at or above the k-th value...
-        kth = -np.partition(-scores, k - 1, axis=1)[:, k - 1 : k]  # (B, 1)
-        above, at = scores > kth, scores == kth
-        # ...and fill up from the tied ones in index order.
+        items = np.sort(np.argpartition(-scores, k - 1, axis=1)[:, :k], axis=1)  # ascending index in each row
+        # The partition may split a tie at the border either way: rows with one are filled up in index order.
+        kth = np.take_along_axis(scores, items, axis=1).min(axis=1, keepdims=True)  # (B, 1)
+        torn = np.flatnonzero((scores >= kth).sum(axis=1) > k)
+        above, at = scores[torn] > kth[torn], scores[torn] == kth[torn]
         room = k - above.sum(axis=1, keepdims=True)
-        chosen = above | (at & (np.cumsum(at, axis=1) <= room))
-        items = np.nonzero(chosen)[1].reshape(len(scores), k)  # ascending index in each row
+        items[torn] = np.nonzero(above | (at & (np.cumsum(at, axis=1) <= room)))[1].reshape(len(torn), k)
     else:
         items = np.broadcast_to(np.arange(n_items), scores.shape)
     values = np.take_along_axis(scores, items, axis=1)

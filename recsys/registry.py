@@ -24,6 +24,7 @@ class Entry:
         label: as people call it.
         path: module and class.
         is_floor: a simple method that the models have to beat.
+        predicts_stars: it can be asked for a rating, not only for a list.
         is_extra: one of "more models": systems of the source articles beside the six, and their honest rivals.
     """
 
@@ -31,6 +32,7 @@ class Entry:
     label: str
     path: str
     is_floor: bool = False
+    predicts_stars: bool = False
     is_extra: bool = False
 
     @property
@@ -44,12 +46,32 @@ class Entry:
 
 
 ENTRIES = (
-    Entry("als", "ALS", "recsys.models.als.ALS"),
-    Entry("svd", "SVD", "recsys.models.svd.SVD"),
-    Entry("autoencoder", "AutoEncoder", "recsys.models.autoencoder.AutoEncoder"),
+    Entry("als", "ALS", "recsys.models.als.ALS", predicts_stars=True),
+    Entry("svd", "SVD", "recsys.models.svd.SVD", predicts_stars=True),
+    Entry("autoencoder", "AutoEncoder", "recsys.models.autoencoder.AutoEncoder", predicts_stars=True),
     Entry("bpr", "BPR", "recsys.models.bpr.BPR"),
     Entry("gru", "GRU", "recsys.models.gru4rec.GRU4Rec"),
     Entry("autoint", "AutoInt+", "recsys.models.autoint.AutoInt"),
+    Entry(
+        "autoencoder-items",
+        "AutoEncoder (items)",
+        "recsys.models.autoencoder_items.ItemAutoEncoder",
+        is_extra=True,
+        predicts_stars=True,
+    ),
+    Entry("mf", "MF (Keras)", "recsys.models.neural_mf.MF", predicts_stars=True, is_extra=True),
+    Entry("deep-mf", "Deep MF", "recsys.models.neural_mf.DeepMF", predicts_stars=True, is_extra=True),
+    Entry(
+        "deep-mf-occupation",
+        "Deep MF + occupation",
+        "recsys.models.neural_mf.DeepMFOccupation",
+        predicts_stars=True,
+        is_extra=True,
+    ),
+    Entry("neumf", "NeuMF", "recsys.models.neumf.NeuMF", is_extra=True),
+    Entry("item-knn", "Item-kNN", "recsys.models.neighbours.ItemKNN", is_extra=True),
+    Entry("ials", "iALS", "recsys.models.ials.IALS", is_extra=True),
+    Entry("random", "Random", "recsys.models.baselines.Random", is_floor=True),
     Entry("popularity", "Popularity", "recsys.models.baselines.Popularity", is_floor=True),
     Entry("ease", "EASE", "recsys.models.baselines.EASE", is_floor=True),
 )

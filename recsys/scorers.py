@@ -16,7 +16,7 @@ import numpy as np
 
 from recsys.dataset import Dataset, History
 from recsys.encoders import encoder_for
-from recsys.fold_in import bias_of_visitor, pairwise_vector, ridge_vector
+from recsys.fold_in import bias_of_visitor, pairwise_vector, ridge_vector, weighted_vector
 
 
 class Unit(StrEnum):
@@ -75,9 +75,11 @@ class Query(StrEnum):
     """How a history becomes the user's side of the product."""
 
     CONSTANT = "constant"  # it does not: the same for all
+    LOOKUP = "lookup"  # a stored vector per known user; visitors have none and get the film biases alone
     BIAS = "bias"  # the user's mean deviation
     RIDGE = "ridge"  # regularised least squares on the stars, film vectors fixed
     PAIRWISE = "pairwise"  # BPR's own objective over the user's vector alone
+    WEIGHTED = "weighted"  # confidence-weighted least squares against all films, for known users too
     INTERACTIONS = "interactions"  # the 0/1 history itself is the vector
 
 
@@ -95,8 +97,9 @@ class FactorScorer:
         user_bias, user_factors: (U,), (U, D) float32 of the known users, or None.
         global_bias: the mean rating, or 0.
         regularization: weight of the L2 term per rating in a visitor's objective (RIDGE, PAIRWISE),
-            or the shrinkage of the user bias (BIAS).
-        min_rating: only films rated at least this count as liked (PAIRWISE, INTERACTIONS).
+            of the whole objective (WEIGHTED), or the shrinkage of the user bias (BIAS).
+        min_rating: only films rated at least this count as liked (PAIRWISE, WEIGHTED, INTERACTIONS).
+        alpha: confidence that a film is liked, against 1 that any other is not (WEIGHTED).
     """
 
     unit: Unit
@@ -108,6 +111,7 @@ class FactorScorer:
     global_bias: float = 0.0
     regularization: float = 0.0
     min_rating: float = 0.0
+    alpha: float = 1.0
 
     def __post_init__(self) -> None:
         width = self._width
@@ -137,6 +141,12 @@ class FactorScorer:
         factors = self.item_factors if self.item_factors is not None else np.zeros((self.n_items, 0))
         return np.ascontiguousarray(factors, dtype=np.float32)
 
+    @cached_property
+    def _gram(self) -> np.ndarray:
+        """(D, D) float64: what all films together add to a weighted least squares."""
+        factors = self._factors.astype(np.float64)
+        return factors.T @ factors
+
     def score(self, histories: Sequence[History]) -> np.ndarray:
         queries = [self._query(history) for history in histories]
         vectors = np.stack([vector for vector, _ in queries]) if queries else np.zeros((0, self._factors.shape[1]))
@@ -154,9 +164,13 @@ class FactorScorer:
             vector = np.zeros(self.n_items, dtype=np.float32)
             vector[liked] = 1.0
             return vector, 0.0
+        if self.query is Query.WEIGHTED:
+            return weighted_vector(self._factors[liked], self._gram, self.alpha, self.regularization), 0.0
         if history.user is not None:
             vector = self.user_factors[history.user] if self.user_factors is not None else nobody
             return vector, float(self.user_bias[history.user]) if self.user_bias is not None else 0.0
+        if self.query is Query.LOOKUP:
+            return nobody, 0.0
         residuals = history.ratings - self.global_bias - self.item_bias[history.items]
         if self.query is Query.BIAS:
             return nobody, bias_of_visitor(residuals, self.regularization)
@@ -172,6 +186,7 @@ class FactorScorer:
             "global_bias": float(self.global_bias),
             "regularization": float(self.regularization),
             "min_rating": float(self.min_rating),
+            "alpha": float(self.alpha),
         }
         return ScorerState("factors", settings, arrays)
 

@@ -1,7 +1,8 @@
 """Choosing hyperparameters on the validation part of a protocol, repeatably and on the record.
 
-The grid of a model is in its room; what each setting reached is in recsys/searches/<model>.json, written after every
-trial, so that an interrupted search goes on where it stopped.
+The grid of a model is in its room, or in a file; what each setting reached is in
+recsys/searches/<dataset>/<protocol>/<model>.json, written after every trial, so that an interrupted search goes on
+where it stopped.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import os
 import time
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from recsys.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluate import evaluate
 from recsys.models.base import EpochLog, FitOptions, config_from, config_to_json
-from recsys.protocols import Protocol, Task
+from recsys.protocols import ANY_MODEL, Ask, Protocol, Task
 from recsys.registry import Entry
 from recsys.scorers import Scorer
 
@@ -43,7 +45,28 @@ def read_grid(path: Path) -> list[dict[str, list[Any]]]:
     return grids
 
 
-def read_table(model: str, folder: Path = FOLDER) -> dict[str, Any] | None:
+def folder_of(dataset: str, protocol: str) -> Path:
+    return FOLDER / dataset / protocol
+
+
+def settings_for(entry: Entry, dataset: str, protocol: Protocol) -> dict[str, Any]:
+    """The best settings on record for this data set and protocol, or for the protocol on MovieLens 100K; else the
+    defaults, with what the protocol says about the training signal."""
+    for name in (dataset, "ml-100k"):
+        for tuned_on in dict.fromkeys((protocol.name, protocol.tuned_as)):
+            if (table := read_table(entry.name, folder_of(name, tuned_on))) is not None:
+                return table["best"]["config"] | imposed(entry, protocol)
+    return imposed(entry, protocol)
+
+
+def imposed(entry: Entry, protocol: Protocol) -> dict[str, Any]:
+    """The protocol's settings for this model."""
+    known = {field.name for field in fields(entry.load().config_class)}
+    for_all = {key: value for key, value in protocol.settings.get(ANY_MODEL, {}).items() if key in known}
+    return for_all | protocol.settings.get(entry.name, {})
+
+
+def read_table(model: str, folder: Path) -> dict[str, Any] | None:
     """What a search found, or None where there was none."""
     path = folder / f"{model}.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
@@ -57,7 +80,7 @@ def sweep(
     *,
     seed: int = 0,
     n_jobs: int = 1,
-    folder: Path = FOLDER,
+    folder: Path | None = None,
     log: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Try every setting of a grid (the model's own by default); trials that are on record are not repeated.
@@ -68,8 +91,12 @@ def sweep(
     from joblib import Parallel, delayed
     from sklearn.model_selection import ParameterGrid
 
+    if protocol.asks == {Ask.STARS} and not entry.predicts_stars:
+        raise UsageError(f"{entry.label} predicts no stars, and {protocol.name} asks for nothing else.")
     model_class = entry.load()
-    metric = model_class.selected_on
+    metric = model_class.selected_on if protocol.asks >= {Ask.LISTS, Ask.STARS} else protocol.headline
+    folder = folder_of(dataset.name, protocol.name) if folder is None else folder
+    fixed = imposed(entry, protocol)
     header: dict[str, Any] = {
         "model": entry.name,
         "dataset": dataset.name,
@@ -87,12 +114,12 @@ def sweep(
     on_record = [trial["config"] for trial in trials]
     pending = [
         settings
-        for settings in ParameterGrid(grid if grid is not None else model_class.search_grid)
+        for settings in (fixed | s for s in ParameterGrid(grid if grid is not None else model_class.search_grid))
         if config_to_json(config_from(model_class.config_class, settings)) not in on_record
     ]
     jobs = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
     task = protocol.validation(dataset)
-    for trial in jobs(delayed(_trial)(entry, task, settings, seed, n_jobs > 1) for settings in pending):
+    for trial in jobs(delayed(_trial)(entry, task, settings, metric, seed, n_jobs > 1) for settings in pending):
         trials.append(trial)
         log(
             f"{entry.label}: {metric} {trial['value']:.4f} at epoch {trial['n_epochs']} "
@@ -103,13 +130,15 @@ def sweep(
     return table
 
 
-def _trial(entry: Entry, task: Task, settings: dict[str, Any], seed: int, is_one_of_many: bool) -> dict[str, Any]:
+def _trial(
+    entry: Entry, task: Task, settings: dict[str, Any], metric: str, seed: int, is_one_of_many: bool
+) -> dict[str, Any]:
     """Train one setting and remember the moment at which it was best."""
     if is_one_of_many:  # joblib tells BLAS and OpenMP, but not tensorflow, to be content with one thread
         os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"
     model_class = entry.load()
     config = config_from(model_class.config_class, settings)
-    watch = _Watch(task, model_class.selected_on)
+    watch = _Watch(task, metric)
     start = time.perf_counter()
     scorer = model_class(config).fit(task.known, FitOptions(seed=seed, on_epoch=watch))
     value, n_epochs = watch.best or watch.look(scorer, None)  # a model without epochs has not been looked at
@@ -130,7 +159,7 @@ class _Watch:
             self.look(scorer, log.epoch)
 
     def look(self, scorer: Scorer, epoch: int | None) -> tuple[float, int | None]:
-        value = round(evaluate(scorer, self._task, (10,)).summary[self._metric], 5)
+        value = round(evaluate(scorer, self._task, (10, 20)).summary[self._metric], 5)
         if self.best is None or _is_better(value, self.best[0], self._metric):
             self.best = (value, epoch)
         return self.best

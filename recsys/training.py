@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,11 +17,13 @@ from recsys import __version__, artifacts
 from recsys.dataset import Dataset
 from recsys.errors import TrainingError, UsageError
 from recsys.evaluate import Evaluation, evaluate
-from recsys.models.base import FitOptions, OnEpoch, config_from, config_to_json
+from recsys.models.base import EpochLog, FitOptions, OnEpoch, config_from, config_to_json
 from recsys.protocols import Protocol
 from recsys.registry import Entry
 from recsys.scorers import Scorer
-from recsys.statistics import bootstrap_interval
+from recsys.training_logs import Checkpoints, TensorBoard, together
+
+CHECKPOINTS = Path("checkpoints")
 
 PACKAGES = ("numpy", "torch", "tensorflow", "keras", "scikit-surprise", "onnx", "onnxruntime", "tf2onnx")
 
@@ -35,8 +38,16 @@ def train(
     device: str = "auto",
     root: Path | None = None,
     on_epoch: OnEpoch | None = None,
+    checkpoint_every: int | None = None,
+    checkpoint_root: Path = CHECKPOINTS,
+    log_dir: Path | None = None,
 ) -> artifacts.Manifest:
     """Train one model on what the protocol lets it know, measure it on the rest, and write the artifact.
+
+    Args:
+        checkpoint_every: also write the model after every that many epochs, into
+            checkpoint_root/<dataset>/<model>/epoch-010/ and so on.
+        log_dir: write curves for TensorBoard into log_dir/<dataset>/<model>-seed<seed>/.
 
     Raises:
         UsageError: a setting or a device that does not exist, or a folder that cannot be written.
@@ -49,15 +60,8 @@ def train(
     device = resolve_device(device) if model_class.uses_gpu else "cpu"
     folder = artifacts.folder_of(dataset.name, entry.name, root)
     artifacts.prepare(folder)  # a folder that cannot be written is better known before training than after
-    task = protocol.final(dataset)
-    start = time.perf_counter()
-    scorer = model.fit(task.known, FitOptions(seed=seed, device=device, on_epoch=on_epoch))
-    seconds = time.perf_counter() - start
-    if not np.isfinite(scorer.score(task.known.histories(range(min(8, dataset.n_users))))).all():
-        raise TrainingError(f"{entry.label} diverged: its scores are not numbers. A smaller learning rate may help.")
-    evaluation = evaluate(scorer, task, protocol.ks)
-    state = scorer.state()
-    manifest = artifacts.Manifest(
+
+    unmeasured = artifacts.Manifest(
         model=entry.name,
         label=entry.label,
         looks_at=model_class.looks_at,
@@ -74,14 +78,39 @@ def train(
         config=config_to_json(model.config),
         seed=seed,
         device=device,
-        versions=_versions(),
-        train_seconds=round(seconds, 2),
+        versions=versions(),
+        train_seconds=0.0,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        scorer={"kind": state.kind, "settings": state.settings},
-        summary=artifacts.finite_summary(evaluation.summary),
-        intervals=_intervals(evaluation),
+        scorer={},
+        summary={},
     )
-    return artifacts.write(folder, manifest, state, evaluation)
+    checkpoints = None
+    if checkpoint_every is not None:
+        checkpoints = Checkpoints(checkpoint_root / dataset.name / entry.name, checkpoint_every, unmeasured)
+    board = TensorBoard(log_dir / dataset.name / f"{entry.name}-seed{seed}") if log_dir is not None else None
+    logs: list[EpochLog] = []
+    task = protocol.final(dataset)
+    start = time.perf_counter()
+    options = FitOptions(
+        seed, device, on_epoch=together([lambda log, _: logs.append(log), on_epoch, checkpoints, board])
+    )
+    scorer = model.fit(task.known, options)
+    seconds = time.perf_counter() - start
+    if not np.isfinite(scorer.score(task.known.histories(range(min(8, dataset.n_users))))).all():
+        raise TrainingError(f"{entry.label} diverged: its scores are not numbers. A smaller learning rate may help.")
+    evaluation = evaluate(scorer, task, protocol.ks)
+    if board is not None:
+        board.finish(protocol.name, evaluation.summary, logs[-1].epoch if logs else 0)
+    state = scorer.state()
+    finished = replace(
+        unmeasured,
+        scorer={"kind": state.kind, "settings": state.settings},
+        train_seconds=round(seconds, 2),
+        summary=artifacts.finite_summary(evaluation.summary),
+        intervals=evaluation.intervals(),
+        calibration=None if evaluation.calibration is None else evaluation.calibration.tolist(),
+    )
+    return artifacts.write(folder, finished, state, evaluation)
 
 
 def resolve_device(device: str) -> str:
@@ -108,16 +137,7 @@ def evaluate_artifact(scorer: Scorer, dataset: Dataset, protocol: Protocol) -> E
     return evaluate(scorer, protocol.final(dataset), protocol.ks)
 
 
-def _intervals(evaluation: Evaluation) -> dict[str, list[float]]:
-    """95 % intervals of the metrics that are means over users; pooled ones (rmse, auc, ...) have none."""
-    pooled = {"rmse", "mae", "fcp", "auc", "log_loss"}
-    named = {
-        name: list(bootstrap_interval(values)) for name, values in evaluation.per_user.items() if name not in pooled
-    }
-    return {name: interval for name, interval in named.items() if interval[0] == interval[0]}
-
-
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
     found = {"recsys": __version__, "python": platform.python_version()}
     for package in PACKAGES:
         try:

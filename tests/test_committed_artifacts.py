@@ -95,7 +95,7 @@ def check_scores(artifact: artifacts.Artifact, dataset: Dataset) -> None:
 
 @pytest.mark.parametrize("entry", TUNED, ids=lambda entry: entry.name)
 def test_the_defaults_are_the_best_on_record(entry: registry.Entry) -> None:
-    table = search.read_table(entry.name)
+    table = search.read_table(entry.name, search.folder_of("ml-100k", "holdout"))
     assert table is not None
     assert (table["dataset"], table["protocol"], table["seed"]) == ("ml-100k", "holdout, validation part", 0)
     assert table["metric"] == entry.load().selected_on

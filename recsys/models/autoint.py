@@ -1,7 +1,8 @@
 """AutoInt+: the probability that this user gives this film 4 stars or more, from fields of user, film and moment.
 
 Each field is embedded; interacting layers let every field attend to every other (multi-head self-attention with a
-residual); in parallel a plain network reads the same embeddings. Rated films alone teach nothing about films that
+residual); in parallel a plain network reads the same embeddings, and a factorization machine (Rendle 2010) adds the
+products of all pairs of them, which neither of the two learns easily. Rated films alone teach nothing about films that
 nobody rates, so unseen films are drawn as further negatives.
 """
 
@@ -18,12 +19,16 @@ from recsys.dataset import Dataset
 from recsys.encoders import UserItemFields
 from recsys.fields import FIELDS, UNKNOWN_OF_VISITOR, FieldTable, years_of
 from recsys.models.base import EpochLog, FitOptions, LiveScorer, Model, config_from, config_to_json, require
-from recsys.scorers import OnnxScorer, Unit
+from recsys.scorers import OnnxScorer, ScorerState, Unit
 
 if TYPE_CHECKING:
     import keras
 
     from recsys.models.sampling import UnseenSampler
+
+
+OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "nadam": "Nadam"}
+"""Names in Keras."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +38,14 @@ class Config:
     n_heads: int = 2  # attention heads per layer
     head_dim: int = 16  # width of a head
     dense: tuple[int, ...] = (64, 32)  # widths of the parallel network
+    products: bool = True  # the factorization machine; False: AutoInt+ as in the paper
     dropout: float = 0.2  # in the parallel network and on the field embeddings
     n_negatives: int = 4  # unseen films drawn per rating and epoch, labelled "not liked"
+    dislike_weight: float = 0.2  # of a rating below min_rating in the loss; 1 for probabilities among rated films
     hidden_users: float = 0.05  # share of pairs whose user and moment are made unknown, as a visitor's are
-    learning_rate: float = 3e-3  # Adam
+    optimizer: str = "adam"  # or adamw, rmsprop, nadam, with Keras's own momenta and weight decay
+    learning_rate: float = 3e-3  # of the first step
+    learning_rate_decay: float = 1.0  # what is left of the rate after each epoch, falling step by step; 1: constant
     regularization: float = 1e-6  # L2 on the field embeddings
     batch_size: int = 2048  # user-film pairs per step
     n_epochs: int = 10  # passes over all ratings
@@ -50,8 +59,12 @@ class Config:
         require(len(self.dense) >= 1 and min(self.dense) >= 1, "dense", self.dense, "needs positive widths")
         require(0 <= self.dropout < 1, "dropout", self.dropout, "must be in [0, 1)")
         require(self.n_negatives >= 0, "n_negatives", self.n_negatives, "must not be negative")
+        require(self.dislike_weight >= 0, "dislike_weight", self.dislike_weight, "must not be negative")
         require(0 <= self.hidden_users < 1, "hidden_users", self.hidden_users, "must be in [0, 1)")
+        require(self.optimizer in OPTIMIZERS, "optimizer", self.optimizer, f"must be one of {', '.join(OPTIMIZERS)}")
         require(self.learning_rate > 0, "learning_rate", self.learning_rate, "must be positive")
+        rate = self.learning_rate_decay
+        require(0 < rate <= 1, "learning_rate_decay", rate, "must be above 0 and at most 1")
         require(self.regularization >= 0, "regularization", self.regularization, "must not be negative")
         require(self.batch_size >= 1, "batch_size", self.batch_size, "must be at least 1")
         require(self.n_epochs >= 1, "n_epochs", self.n_epochs, "must be at least 1")
@@ -84,28 +97,31 @@ class AutoInt(Model):
         random = np.random.default_rng(options.seed)
         with keras_tools.on_device(keras, options.device):
             network = _network(keras, table.sizes, config, options.seed)
-            network.compile(
-                optimizer=keras.optimizers.Adam(config.learning_rate), loss="binary_crossentropy", jit_compile=False
-            )
+            n_examples = len(train) * (1 + config.n_negatives)
+            network.compile(_optimizer(keras, config, n_examples), loss="binary_crossentropy", jit_compile=False)
 
             def forward(inputs: dict[str, np.ndarray]) -> np.ndarray:
                 return network.predict_on_batch(inputs["fields"])
 
-            live = LiveScorer(UserItemFields(table), forward, train.n_items, Unit.LIKE)
+            def state() -> ScorerState:
+                arguments = {"sizes": list(table.sizes), "config": config_to_json(config)}
+                graph = keras_tools.export_onnx(network, __name__, arguments)
+                encoder = {"encoder": "user_item_fields", "rating_years": list(table.rating_years)}
+                return ScorerState("onnx", {"unit": Unit.LIKE.value, **encoder}, graph=graph)
+
+            live = LiveScorer(UserItemFields(table), forward, train.n_items, Unit.LIKE, state)
             for epoch in range(1, config.n_epochs + 1):
                 start = time.perf_counter()
-                fields, labels = _examples(train, table, sampler, random, config)
-                history = network.fit(fields, labels, batch_size=config.batch_size, epochs=1, verbose=0)
+                fields, labels, weights = _examples(train, table, sampler, random, config)
+                history = network.fit(
+                    fields, labels, sample_weight=weights, batch_size=config.batch_size, epochs=1, verbose=0
+                )
                 seconds = time.perf_counter() - start
                 options.report(
                     EpochLog(epoch, config.n_epochs, keras_tools.mean_loss(history), seconds, len(labels) / seconds),
                     live,
                 )
-            graph = keras_tools.export_onnx(
-                network, __name__, {"sizes": list(table.sizes), "config": config_to_json(config)}
-            )
-        settings = {"encoder": "user_item_fields", "rating_years": list(table.rating_years)}
-        return OnnxScorer(graph, Unit.LIKE, settings, train)
+            return OnnxScorer.from_state(state(), train)
 
 
 def serving_network(sizes: list[int], config: dict[str, Any]) -> keras.Model:
@@ -117,11 +133,11 @@ def serving_network(sizes: list[int], config: dict[str, Any]) -> keras.Model:
 
 def _examples(
     train: Dataset, table: FieldTable, sampler: UnseenSampler, random: np.random.Generator, config: Config
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """All ratings with their label, and `n_negatives` unseen films each, at the moment of the rating.
 
     Returns:
-        fields (N, F) int32 and labels (N, 1) float32.
+        fields (N, F) int32, labels (N, 1) float32 and weights (N,) float32.
     """
     copies = np.repeat(np.arange(len(train)), config.n_negatives)
     users = np.concatenate([train.users, train.users[copies]])
@@ -129,10 +145,22 @@ def _examples(
     times = np.concatenate([train.timestamps, train.timestamps[copies]])
     labels = np.zeros((len(users), 1), dtype=np.float32)
     labels[: len(train), 0] = train.ratings >= config.min_rating
+    weights = np.ones(len(users), dtype=np.float32)
+    # Somebody chose to watch what they then disliked: next to films that they never chose, that is no plain negative.
+    weights[: len(train)][train.ratings < config.min_rating] = config.dislike_weight
     fields = table.pairs(users, items, times)
     hidden = np.flatnonzero(random.random(len(fields)) < config.hidden_users)
     fields[np.ix_(hidden, np.array(UNKNOWN_OF_VISITOR))] = 0
-    return fields, labels
+    return fields, labels, weights
+
+
+def _optimizer(keras: ModuleType, config: Config, n_examples: int) -> keras.Optimizer:
+    rate = keras.optimizers.schedules.ExponentialDecay(
+        config.learning_rate,
+        decay_steps=-(-n_examples // config.batch_size),  # an epoch
+        decay_rate=config.learning_rate_decay,
+    )
+    return getattr(keras.optimizers, OPTIMIZERS[config.optimizer])(rate)
 
 
 def _network(keras: ModuleType, sizes: tuple[int, ...], config: Config, seed: int) -> keras.Model:
@@ -150,18 +178,22 @@ def _network(keras: ModuleType, sizes: tuple[int, ...], config: Config, seed: in
         embeddings_regularizer=keras.regularizers.L2(config.regularization),
         name="fields_embedding",
     )(fields + offsets)  # (B, F, D)
-    embedded = layers.Dropout(config.dropout, seed=seed)(embedded)
+    visible = layers.Dropout(config.dropout, seed=seed)(embedded)
 
-    interacting = embedded
+    interacting = visible
     for layer in range(config.n_layers):
         interacting = _interact(keras, interacting, config, name=f"interact_{layer + 1}")  # (B, F, heads * head_dim)
 
-    deep = layers.Flatten()(embedded)  # (B, F * D)
+    deep = layers.Flatten()(visible)  # (B, F * D)
     for layer, width in enumerate(config.dense):
         deep = layers.Dense(width, activation="relu", name=f"dense_{layer + 1}")(deep)
         deep = layers.Dropout(config.dropout, seed=seed + 1 + layer)(deep)
     both = layers.Concatenate()([layers.Flatten()(interacting), deep])
     logit = layers.Dense(1, name="logit")(both)
+    if config.products:
+        total = ops.sum(embedded, axis=1)  # (B, D)
+        # Twice the sum over pairs of fields is the square of the sum without the squares.
+        logit += ops.sum(total**2 - ops.sum(embedded**2, axis=1), axis=1, keepdims=True) / 2  # (B, 1)
     return keras.Model(fields, ops.sigmoid(logit))
 
 

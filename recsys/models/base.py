@@ -140,12 +140,18 @@ class LiveScorer:
 
     Args:
         forward: the graph's inputs by name -> (B, I) or (B * I,) scores.
+        export: the state of the scorer that the network would be at this moment; what a checkpoint stores.
     """
 
     def __init__(
-        self, encoder: Encoder, forward: Callable[[dict[str, np.ndarray]], np.ndarray], n_items: int, unit: Unit
+        self,
+        encoder: Encoder,
+        forward: Callable[[dict[str, np.ndarray]], np.ndarray],
+        n_items: int,
+        unit: Unit,
+        export: Callable[[], ScorerState] | None = None,
     ) -> None:
-        self._encoder, self._forward, self.n_items, self.unit = encoder, forward, n_items, unit
+        self._encoder, self._forward, self.n_items, self.unit, self._export = encoder, forward, n_items, unit, export
 
     def score(self, histories: Sequence[History]) -> np.ndarray:
         size = self._encoder.block_size
@@ -154,4 +160,6 @@ class LiveScorer:
         return np.concatenate(rows).astype(np.float32)
 
     def state(self) -> ScorerState:
-        raise TypeError("a live network is not an artifact: export it to ONNX first.")
+        if self._export is None:
+            raise TypeError("this network cannot be exported while it trains.")
+        return self._export()

@@ -13,6 +13,46 @@ from recsys.scorers import FactorScorer, Query, Unit
 
 
 @dataclass(frozen=True)
+class RandomConfig:
+    n_factors: int = 32  # D, length of the random directions; more make the users' lists less alike
+
+    def __post_init__(self) -> None:
+        require(2 <= self.n_factors <= 1024, "n_factors", self.n_factors, "must be between 2 and 1024")
+
+
+class Random(Model):
+    """Every user and every film is a random direction: the lists are shuffled, and the same each time."""
+
+    name = "random"
+    config_class = RandomConfig
+    looks_at = "Nothing at all: a shuffled list for each user, the same each time."
+    visitor = "A shuffled list too, the same one for every visitor."
+    source = "Chance"
+
+    def fit(self, train: Dataset, options: FitOptions) -> FactorScorer:
+        config: RandomConfig = self.config
+        random = np.random.default_rng(options.seed)
+        start = time.perf_counter()
+
+        def directions(n: int) -> np.ndarray:
+            """(n, D): of one length, or the long ones would head everybody's list."""
+            vectors = random.normal(size=(n, config.n_factors))
+            return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+        scorer = FactorScorer(
+            unit=Unit.STRENGTH,
+            query=Query.LOOKUP,
+            # Next to nothing beside the directions: this is what visitors see.
+            item_bias=random.normal(scale=1e-3, size=train.n_items).astype(np.float32),
+            item_factors=directions(train.n_items),
+            user_factors=directions(train.n_users),
+        )
+        seconds = max(time.perf_counter() - start, 1e-9)
+        options.report(EpochLog(1, 1, 0.0, seconds, len(train) / seconds), scorer)
+        return scorer
+
+
+@dataclass(frozen=True)
 class PopularityConfig:
     pass
 

@@ -1,12 +1,13 @@
 """BPR: a vector per user and per film, trained so that a film the user liked scores above one they have not seen.
 
 score = p_u . q_i + b_i; loss = mean of -log sigmoid(score of a liked film - score of an unseen film) + L2.
+The unseen film of a comparison is the highest-scoring of a few drawn at random, and what a user liked lately or
+rated highly weighs more.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -14,37 +15,47 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recsys.dataset import Dataset
+from recsys.errors import UsageError
 from recsys.models.base import EpochLog, FitOptions, Model, require
 from recsys.scorers import FactorScorer, Query, Unit
 
 if TYPE_CHECKING:
     import keras
 
+ROW_WIDTH = 32
+"""Liked films of one user that are compared together: longer rows save products, but leave more places empty."""
+
 
 @dataclass(frozen=True)
 class Config:
-    n_factors: int = 128  # D, length of the vectors
-    n_negatives: int = 4  # unseen films drawn per liked film and epoch
+    n_factors: int = 64  # D, length of the vectors
+    n_negatives: int = 2  # comparisons per liked film and epoch
+    n_candidates: int = 8  # unseen films drawn for one comparison; the highest-scoring takes part (Zhang et al. 2013)
     learning_rate: float = 2e-3  # Adam
     regularization: float = 3e-3  # L2 on the vectors and biases that take part in a comparison
     batch_size: int = 4096  # comparisons per step
-    n_epochs: int = 50  # passes over all liked films
-    min_rating: float = 4.0  # films with at least this many stars are liked
+    n_epochs: int = 40  # passes over all liked films
+    min_rating: float = 0.0  # films with at least this many stars are liked
+    star_power: float = 1.0  # a film weighs (its stars / most stars) ** this; 0 = all alike (Hu et al. 2008)
+    recency: float = 3.0  # a user's oldest film weighs exp(-recency), the newest 1 (Ding & Li 2005)
 
     def __post_init__(self) -> None:
         require(1 <= self.n_factors <= 1024, "n_factors", self.n_factors, "must be between 1 and 1024")
         require(self.n_negatives >= 1, "n_negatives", self.n_negatives, "must be at least 1")
+        require(self.n_candidates >= 1, "n_candidates", self.n_candidates, "must be at least 1")
         require(self.learning_rate > 0, "learning_rate", self.learning_rate, "must be positive")
         require(self.regularization >= 0, "regularization", self.regularization, "must not be negative")
         require(self.batch_size >= 1, "batch_size", self.batch_size, "must be at least 1")
         require(self.n_epochs >= 1, "n_epochs", self.n_epochs, "must be at least 1")
+        require(self.star_power >= 0, "star_power", self.star_power, "must not be negative")
+        require(self.recency >= 0, "recency", self.recency, "must not be negative")
 
 
 class BPR(Model):
     name = "bpr"
     uses_gpu = True
     config_class = Config
-    looks_at = "Which films this user liked, against films they have not seen. Stars below 4 are not used."
+    looks_at = "Which films this user rated, lately and highly above all, against films they have not seen."
     visitor = "Their vector is fitted to the films they liked by the same objective, film vectors fixed."
     source = "Rendle et al. (2009), BPR: Bayesian Personalized Ranking from Implicit Feedback"
     search_grid = [
@@ -54,71 +65,101 @@ class BPR(Model):
 
     def fit(self, train: Dataset, options: FitOptions) -> FactorScorer:
         from recsys.models import keras_tools
-        from recsys.models.sampling import UnseenSampler
+        from recsys.models.sampling import UnseenSampler, UserRows
 
         config: Config = self.config
         keras = keras_tools.start(options.seed, options.device)
-        liked = np.flatnonzero(train.ratings >= config.min_rating)
         sampler = UnseenSampler(train, options.seed)
-        liked = liked[sampler.has_unseen[train.users[liked]]]  # without an unseen film there is nothing to compare
-        users, positives = (np.repeat(a[liked], config.n_negatives) for a in (train.users, train.items))
+        # Without an unseen film there is nothing to compare.
+        liked = np.flatnonzero((train.ratings >= config.min_rating) & sampler.has_unseen[train.users])
+        if not len(liked):
+            raise UsageError(f"Nobody gave {config.min_rating:g} stars or more: a lower min_rating is needed.")
+        rows = UserRows.of(train.users[liked], train.items[liked], film_weights(train, config)[liked], ROW_WIDTH)
+        # Keras takes the mean over rows; this makes it one over liked films.
+        weights = rows.weights * (len(rows) / len(liked))  # (R, W)
+        n_comparisons = len(liked) * config.n_negatives
         with keras_tools.on_device(keras, options.device):
             network = _network(keras, train.n_users, train.n_items, config, options.seed)
             network.compile(
-                optimizer=keras.optimizers.Adam(config.learning_rate), loss=_pairwise_loss(keras), jit_compile=False
+                optimizer=keras.optimizers.Adam(config.learning_rate),
+                loss=lambda weight, loss: keras.ops.sum(weight * loss, axis=1),  # (B, W) both -> (B,)
+                jit_compile=False,
             )
             for epoch in range(1, config.n_epochs + 1):
                 start = time.perf_counter()
-                comparisons = np.stack([users, positives, sampler.draw(users)], axis=1)  # (N, 3)
+                candidates = rows.draw(sampler, (config.n_negatives, config.n_candidates))  # (R, W, n, C)
                 history = network.fit(
-                    comparisons, np.ones(len(users)), batch_size=config.batch_size, epochs=1, verbose=0
+                    [rows.users, rows.items, candidates],
+                    weights,
+                    batch_size=max(1, config.batch_size // (ROW_WIDTH * config.n_negatives)),
+                    epochs=1,
+                    verbose=0,
                 )
                 seconds = time.perf_counter() - start
                 options.report(
-                    EpochLog(epoch, config.n_epochs, keras_tools.mean_loss(history), seconds, len(users) / seconds),
+                    EpochLog(epoch, config.n_epochs, keras_tools.mean_loss(history), seconds, n_comparisons / seconds),
                     _scorer(keras, network, config),
                 )
             return _scorer(keras, network, config)
 
 
+def film_weights(train: Dataset, config: Config) -> np.ndarray:
+    """(N,) how much each rating counts as a sign of taste: more stars and later in the user's history, more weight."""
+    age = np.zeros(len(train))  # 0 newest, almost 1 oldest, by rank: an evening of a hundred ratings has an order too
+    if train.is_timed:
+        for user in range(train.n_users):
+            rows = train.rows_of(user)
+            age[rows] = np.arange(len(rows))[::-1] / len(rows)
+    return (train.ratings / train.scale.high) ** config.star_power * np.exp(-config.recency * age)
+
+
 def _network(keras: ModuleType, n_users: int, n_items: int, config: Config, seed: int) -> keras.Model:
-    """comparisons (B, 3) int: user, liked film, unseen film -> margin (B,) between the two films' scores."""
+    """users (B,), liked (B, W), candidates (B, W, n_negatives, n_candidates), all int -> loss per liked film (B, W)."""
     from recsys.models.keras_tools import normal
 
-    comparison = keras.Input((3,), dtype="int32", name="comparison")
-    user_vectors = keras.layers.Embedding(n_users, config.n_factors, normal(keras, seed, 0.05), name="user_factors")
-    item_vectors = keras.layers.Embedding(n_items, config.n_factors, normal(keras, seed + 1, 0.05), name="item_factors")
-    item_biases = keras.layers.Embedding(n_items, 1, "zeros", name="item_bias")
-    user = user_vectors(comparison[:, 0])  # (B, D)
-    films = item_vectors(comparison[:, 1:])  # (B, 2, D)
-    biases = item_biases(comparison[:, 1:])[:, :, 0]  # (B, 2)
-    scores = keras.ops.sum(user[:, None, :] * films, axis=2) + biases  # (B, 2)
-    # L2 on the rows that take part, as in the paper; a penalty on whole tables would shrink rare films every step.
-    used = keras.ops.sum(user**2, axis=1) + keras.ops.sum(films**2, axis=(1, 2)) + keras.ops.sum(biases**2, axis=1)
-    outputs = keras.ops.stack([scores[:, 0] - scores[:, 1], config.regularization * used], axis=1)  # (B, 2)
-    return keras.Model(comparison, outputs)
+    ops = keras.ops
 
+    class Comparisons(keras.layers.Layer):  # type: ignore[name-defined]
+        """Scores every film for each user in one product, which is faster than looking up the vectors compared."""
 
-def _pairwise_loss(keras: ModuleType) -> Callable[[Any, Any], Any]:
-    """-log sigmoid(margin) + penalty, (B,); the truth that Keras asks for is not used: each comparison is one."""
+        def build(self, *_shapes: Any) -> None:
+            initializer = normal(keras, seed + 1, 0.05)
+            self.factors = self.add_weight(name="factors", shape=(n_items, config.n_factors), initializer=initializer)
+            self.bias = self.add_weight(name="bias", shape=(n_items,), initializer="zeros")
 
-    def loss(_truth: Any, output: Any) -> Any:
-        margin, penalty = output[:, 0], output[:, 1]
-        return keras.ops.softplus(-margin) + penalty
+        def call(self, user: Any, liked: Any, candidates: Any) -> Any:
+            scores = ops.reshape(ops.matmul(user, ops.transpose(self.factors)) + self.bias, (-1,))  # (B * I,)
+            start = n_items * ops.reshape(ops.arange(ops.shape(user)[0], dtype="int32"), (-1, 1, 1))  # of each row
+            hardest = ops.argmax(ops.take(scores, start[..., None] + candidates), axis=3)  # (B, W, n)
+            unseen = ops.take_along_axis(candidates, hardest[..., None], axis=3)[..., 0]  # (B, W, n)
+            films = ops.concatenate([liked[..., None], unseen], axis=2)  # (B, W, 1 + n)
+            compared = ops.take(scores, start + films)
+            margin = compared[..., :1] - compared[..., 1:]  # (B, W, n)
+            # L2 on what takes part, as in the paper; a penalty on whole tables would shrink rare films every step.
+            norms = ops.take(ops.sum(self.factors**2, axis=1) + self.bias**2, films)  # (B, W, 1 + n)
+            used = ops.sum(user**2, axis=1)[:, None, None] + norms[..., :1] + norms[..., 1:]
+            return ops.mean(ops.softplus(-margin) + config.regularization * used, axis=2)
 
-    return loss
+    users = keras.Input((), dtype="int32")
+    liked = keras.Input((ROW_WIDTH,), dtype="int32")
+    candidates = keras.Input((ROW_WIDTH, config.n_negatives, config.n_candidates), dtype="int32")
+    user_factors = keras.layers.Embedding(n_users, config.n_factors, normal(keras, seed, 0.05), name="users")
+    losses = Comparisons(name="films")(user_factors(users), liked, candidates)
+    return keras.Model([users, liked, candidates], losses)
 
 
 def _scorer(keras: ModuleType, network: keras.Model, config: Config) -> FactorScorer:
-    def table(name: str) -> np.ndarray:
-        return np.array(keras.ops.convert_to_numpy(network.get_layer(name).embeddings), dtype=np.float32)
-
+    films = network.get_layer("films")
+    tables = (films.bias, films.factors, network.get_layer("users").embeddings)
+    item_bias, item_factors, user_factors = (
+        np.array(keras.ops.convert_to_numpy(table), dtype=np.float32) for table in tables
+    )
     return FactorScorer(
         unit=Unit.STRENGTH,
         query=Query.PAIRWISE,
-        item_bias=table("item_bias")[:, 0],
-        item_factors=table("item_factors"),
-        user_factors=table("user_factors"),
+        item_bias=item_bias,
+        item_factors=item_factors,
+        user_factors=user_factors,
         regularization=config.regularization,
         min_rating=config.min_rating,
     )

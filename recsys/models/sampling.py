@@ -1,6 +1,8 @@
-"""Negatives: films that a user has not rated."""
+"""What a pairwise model compares: liked films, in rows of one user each, and films that this user has not rated."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -33,3 +35,49 @@ class UnseenSampler:
         keys = users.astype(np.int64) * self._n_items + items
         place = np.minimum(np.searchsorted(self._seen, keys), len(self._seen) - 1)
         return self._seen[place] == keys
+
+
+@dataclass(frozen=True, eq=False)
+class UserRows:
+    """Films in rows of `width` places, every row of one user; a user with many films has several rows.
+
+    A network that scores all films for the user of a row compares `width` of them at the price of one.
+
+    Args:
+        users: (R,) int32.
+        items: (R, width) int32; 0 where a place is empty.
+        weights: (R, width) float32, with mean 1 over the films; 0 where a place is empty.
+        is_filled: (R, width) bool.
+    """
+
+    users: np.ndarray
+    items: np.ndarray
+    weights: np.ndarray
+    is_filled: np.ndarray
+
+    @classmethod
+    def of(cls, users: np.ndarray, items: np.ndarray, weights: np.ndarray, width: int) -> UserRows:
+        """Lay out (n,) users, films and weights."""
+        order = np.argsort(users, kind="stable")
+        counts = np.bincount(users)
+        place = np.arange(len(users)) - np.repeat(np.cumsum(counts) - counts, counts)  # 0, 1, ... within a user
+        n_rows = -(-counts // width)  # rows of each user
+        row = np.repeat(np.cumsum(n_rows) - n_rows, counts) + place // width
+        shape = (int(n_rows.sum()), width)
+        laid_items, laid_weights = np.zeros(shape, dtype=np.int32), np.zeros(shape, dtype=np.float32)
+        is_filled = np.zeros(shape, dtype=bool)
+        laid_items[row, place % width] = items[order]
+        laid_weights[row, place % width] = weights[order] / weights.mean()
+        is_filled[row, place % width] = True
+        return cls(np.repeat(np.arange(len(counts)), n_rows).astype(np.int32), laid_items, laid_weights, is_filled)
+
+    def __len__(self) -> int:
+        return len(self.users)
+
+    def draw(self, sampler: UnseenSampler, shape: tuple[int, ...]) -> np.ndarray:
+        """(R, width, *shape) int32: unseen films for each film of the rows; 0 where a place is empty."""
+        drawn = np.zeros((*self.items.shape, *shape), dtype=np.int32)
+        of_film = np.broadcast_to(self.users[:, None], self.items.shape)[self.is_filled]  # (n,) users
+        n_drawn = int(np.prod(shape))
+        drawn[self.is_filled] = sampler.draw(np.repeat(of_film, n_drawn)).reshape(-1, *shape)
+        return drawn

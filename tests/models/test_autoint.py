@@ -8,7 +8,9 @@ import pytest
 from recsys.dataset import History
 from recsys.encoders import UserItemFields
 from recsys.fields import FIELDS, UNKNOWN_OF_VISITOR, FieldTable, years_of
-from recsys.models.autoint import AutoInt
+from recsys.models.autoint import AutoInt, Config
+from recsys.models.base import EpochLog, FitOptions
+from recsys.scorers import Scorer, scorer_from_state
 from tests.contract import RecommenderContract
 from tests.toys import genre_tastes
 
@@ -22,10 +24,27 @@ class TestAutoInt(RecommenderContract):
         "embedding_dim": 8, "head_dim": 4, "dense": "16", "n_epochs": 12, "learning_rate": 0.01, "batch_size": 256,
     }  # fmt: skip
     changes = {
-        "embedding_dim": 4, "n_layers": 1, "n_heads": 1, "head_dim": 2, "dense": "8", "dropout": 0.5, "n_negatives": 1,
-        "hidden_users": 0.5, "learning_rate": 0.1, "regularization": 0.1, "batch_size": 64, "n_epochs": 1,
-        "min_rating": 2.0,
+        "embedding_dim": 4, "n_layers": 1, "n_heads": 1, "head_dim": 2, "dense": "8", "products": False, "dropout": 0.5,
+        "n_negatives": 1, "dislike_weight": 1.0, "hidden_users": 0.5, "optimizer": "nadam", "learning_rate": 0.1,
+        "learning_rate_decay": 0.5, "regularization": 0.1, "batch_size": 64, "n_epochs": 1, "min_rating": 2.0,
     }  # fmt: skip
+
+
+@pytest.mark.training
+def test_a_checkpoint_scores_as_the_network_did_and_leaves_training_as_it_was() -> None:
+    known = genre_tastes().known
+    histories = known.histories(range(3))
+    model = AutoInt(Config(embedding_dim=4, n_layers=1, head_dim=4, dense=(8,), n_epochs=2))
+
+    def export_after_the_first(log: EpochLog, live: Scorer | None) -> None:
+        assert live is not None
+        if log.epoch == 1:
+            stored = scorer_from_state(live.state(), known)
+            np.testing.assert_allclose(stored.score(histories), live.score(histories), atol=1e-5)
+
+    watched = model.fit(known, FitOptions(on_epoch=export_after_the_first))
+    alone = model.fit(known, FitOptions())
+    np.testing.assert_array_equal(watched.score(histories), alone.score(histories))
 
 
 def test_fields_are_the_fourteen_of_the_source() -> None:

@@ -2,11 +2,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from recsys.dataset import Dataset
+from recsys.dataset import Dataset, History
 from recsys.models.base import FitOptions
-from recsys.models.baselines import EASE, EASEConfig, Popularity
+from recsys.models.baselines import EASE, EASEConfig, Popularity, Random
+from recsys.ranking import top_k
 from tests.contract import RecommenderContract
 from tests.toys import checkerboard
+
+
+class TestRandom(RecommenderContract):
+    model = Random
+    is_personal = False  # each user's list is another one, but no better than popularity
+    min_hit_rate = 0.0
+    changes = {"n_factors": 4}
 
 
 class TestPopularity(RecommenderContract):
@@ -23,6 +31,27 @@ class TestEASE(RecommenderContract):
     min_hit_rate = 1.0
     is_seeded = False
     changes = {"regularization": 50.0, "min_rating": 1.0}
+
+
+def test_random_lists_are_shuffled() -> None:
+    """Every film heads some list, and knowing one user's list tells nothing of another's."""
+    n_users, n_items = 600, 50
+    train = Dataset.from_triples([(0, 0, 5.0)], n_users=n_users, n_items=n_items)
+    scores = Random().fit(train, FitOptions()).score(train.histories())
+    first = np.bincount(top_k(scores, 1).items[:, 0], minlength=n_items)
+    assert first.min() > 0
+    assert first.max() < 5 * n_users / n_items
+    between_users = np.corrcoef(scores)[np.triu_indices(n_users, 1)]
+    assert abs(between_users.mean()) < 0.05
+
+
+def test_random_visitors_get_a_list_of_their_own() -> None:
+    train = checkerboard().known
+    scorer = Random().fit(train, FitOptions())
+    visitors = scorer.score([History.of_visitor([], []), History.of_visitor([3], [1.0])])
+    np.testing.assert_array_equal(visitors[0], visitors[1])
+    lists = top_k(np.vstack([visitors[:1], scorer.score(train.histories())]), train.n_items).items
+    assert len(np.unique(lists, axis=0)) == 1 + train.n_users
 
 
 def test_popularity_counts_ratings() -> None:

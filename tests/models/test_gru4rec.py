@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from recsys.dataset import Dataset, History
-from recsys.models.base import FitOptions
-from recsys.models.gru4rec import Config, GRU4Rec, windows
+from recsys.models.base import EpochLog, FitOptions
+from recsys.models.gru4rec import Config, GRU4Rec, draw_epoch
+from recsys.models.gru_batches import Epoch, draw_targets
+from recsys.ranking import recommend
+from recsys.scorers import OnnxScorer
 from tests.contract import RecommenderContract
 from tests.toys import markov_chain
 
@@ -20,16 +25,31 @@ class TestGRU4Rec(RecommenderContract):
         "embedding_dim": 16, "hidden_dim": 16, "max_length": 12, "n_epochs": 40, "learning_rate": 0.02, "dropout": 0.1,
     }  # fmt: skip
     changes = {
-        "embedding_dim": 8, "hidden_dim": 8, "dropout": 0.5, "max_length": 6, "learning_rate": 0.1, "batch_size": 16,
-        "n_epochs": 1, "min_rating": 5.5,
+        "batching": "session_parallel", "horizon": 3, "embedding_dim": 8, "hidden_dim": 8, "dropout": 0.5,
+        "max_length": 6, "learning_rate": 0.1, "batch_size": 16, "n_epochs": 1, "min_rating": 5.5,
     }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def short_fit() -> tuple[Dataset, object]:
+def short_fit() -> tuple[Dataset, OnnxScorer]:
     train = markov_chain().known
     config = Config(embedding_dim=8, hidden_dim=8, max_length=12, n_epochs=1)
     return train, GRU4Rec(config).fit(train, FitOptions())
+
+
+@pytest.fixture
+def three_viewers() -> Dataset:
+    """Histories of 23, 3 and 1 films; the first is longer than any chunk below."""
+    return Dataset.from_triples(
+        [(0, i, 5.0) for i in range(23)] + [(1, i, 2.0) for i in (4, 7, 1)] + [(2, 9, 5.0)], n_users=3, n_items=23
+    )
+
+
+def epoch_of(train: Dataset, n_lanes: int | None, seed: int = 0, **settings: Any) -> Epoch:
+    return draw_epoch(train, Config(**settings), n_lanes, np.random.default_rng(seed))
+
+
+# Serving
 
 
 def test_padding_changes_nothing(short_fit) -> None:
@@ -50,20 +70,141 @@ def test_the_order_of_the_films_matters(short_fit) -> None:
     assert not np.allclose(scorer.score([forward]), scorer.score([backward]))
 
 
-def test_windows_hold_every_transition_once() -> None:
-    """Whatever the cut, each film that has a successor is read once with that successor as its target."""
-    train = Dataset.from_triples(
-        [(0, i, 5.0) for i in range(23)] + [(1, i, 2.0) for i in (4, 7, 1)] + [(2, 9, 5.0)], n_users=3, n_items=23
-    )
+@pytest.mark.parametrize("batching", ["padded", "session_parallel"])
+def test_a_checkpoint_serves_like_the_network_and_leaves_training_alone(batching: str) -> None:
+    train = markov_chain().known
+    config = Config(batching, embedding_dim=8, hidden_dim=8, max_length=12, n_epochs=2)
+    histories, live, stored = train.histories(range(5)), [], []
+
+    def keep_first(log: EpochLog, scorer: Any) -> None:
+        if log.epoch == 1:
+            live.append(scorer.score(histories))
+            stored.append(OnnxScorer.from_state(scorer.state(), train).score(histories))
+
+    disturbed = GRU4Rec(config).fit(train, FitOptions(on_epoch=keep_first))
+    np.testing.assert_allclose(stored[0], live[0], atol=1e-6)
+    undisturbed = GRU4Rec(config).fit(train, FitOptions())
+    np.testing.assert_array_equal(disturbed.score(histories), undisturbed.score(histories))
+
+
+# What is read and predicted
+
+
+@pytest.mark.parametrize("n_lanes", [None, 1, 2])
+def test_every_pair_of_films_is_learned_from_once(three_viewers: Dataset, n_lanes: int | None) -> None:
+    """Whatever the cut or the queue, each film that has a successor is read once with that successor as target."""
     for seed in range(20):
-        items, targets, weights = windows(train, Config(max_length=5), np.random.default_rng(seed))
-        pairs = sorted(zip((items[items > 0] - 1).tolist(), targets[items > 0].tolist(), strict=True))
+        epoch = epoch_of(three_viewers, n_lanes, seed, max_length=5)
+        read = epoch.items > 0
+        pairs = sorted(zip((epoch.items[read] - 1).tolist(), epoch.targets[read].tolist(), strict=True))
         assert pairs == sorted([(i, i + 1) for i in range(22)] + [(4, 7), (7, 1)])
-        assert (weights[items == 0] == 0).all()
+        assert (epoch.weights[read] > 0).all()
+        assert (epoch.weights[~read] == 0).all()
+        assert epoch.n_targets == 24
+
+
+@pytest.mark.parametrize("n_lanes", [None, 8])
+def test_no_pair_is_lost_on_real_lengths(n_lanes: int | None) -> None:
+    random = np.random.default_rng(0)
+    rows = [(u, i, 4.0) for u in range(60) for i in range(int(random.integers(1, 90)))]
+    train = Dataset.from_triples(rows, n_users=60, n_items=90)
+    epoch = epoch_of(train, n_lanes, max_length=7)
+    pairs, counts = np.unique(np.stack([epoch.items, epoch.targets])[:, epoch.weights > 0], axis=1, return_counts=True)
+    expected = [int((train.user_counts > i + 1).sum()) for i in pairs[1] - 1]  # viewers who saw film i and i + 1
+    assert (pairs[0] == pairs[1]).all()  # film i is read as i + 1 and predicts film i + 1
+    assert counts.tolist() == expected
+    assert counts.sum() == (train.user_counts - 1).sum()
 
 
 def test_only_liked_films_are_targets_with_min_rating() -> None:
     train = Dataset.from_triples([(0, 0, 5.0), (0, 1, 2.0), (0, 2, 4.0)], n_users=1, n_items=3)
-    items, targets, weights = windows(train, Config(max_length=4, min_rating=4.0), np.random.default_rng(0))
-    assert items[0].tolist() == [1, 2, 0, 0]  # all films are read
-    assert targets[0][weights[0] > 0].tolist() == [2]  # but only the liked one is to be predicted
+    epoch = epoch_of(train, None, max_length=4, min_rating=4.0)
+    assert epoch.items[0].tolist() == [1, 2, 0, 0]  # all films are read
+    assert epoch.targets[0][epoch.weights[0] > 0].tolist() == [2]  # but only the liked one is to be predicted
+
+
+def test_targets_are_drawn_evenly_from_the_horizon() -> None:
+    history = History.of_visitor(range(10, 16), [5, 5, 5, 5, 5, 1])
+    random = np.random.default_rng(0)
+    draws = [draw_targets(history, 3, 4.0, random) for _ in range(3000)]
+    targets, counts = np.array([d[0] for d in draws]), np.array([d[1] for d in draws])
+    for place in range(5):
+        films, times = np.unique(targets[:, place], return_counts=True)
+        assert films.tolist() == list(range(11 + place, min(14 + place, 16)))  # near the end fewer are left
+        assert times.min() > 0.9 * 3000 / len(films)
+    np.testing.assert_array_equal(counts, targets != 15)
+
+
+# Lanes
+
+
+def test_a_lane_holds_one_viewer_after_the_other(three_viewers: Dataset) -> None:
+    epoch = epoch_of(three_viewers, 1, max_length=5)
+    films, begins = epoch.items.ravel(), epoch.begins.ravel() > 0  # one lane: the rows are its chunks in order
+    entries = [part.tolist() for part in np.split(films[films > 0] - 1, np.flatnonzero(begins)[1:])]
+    assert sorted(entries) == [list(range(22)), [4, 7]]
+
+
+def test_a_state_is_carried_within_a_viewer_and_emptied_between_viewers() -> None:
+    """At every place of every lane the network says what it says of that viewer's films alone, from the first one on.
+
+    Histories of up to 24 films run over many chunks of 5, and viewers follow each other inside chunks.
+    """
+    train, config = markov_chain(n_users=11).known, Config(embedding_dim=8, hidden_dim=8, max_length=5)
+    network, inference, keras = untrained(train.n_items, config, n_lanes=3)
+    train = train.select(np.random.default_rng(0).random(len(train)) < 0.7)  # viewers of many lengths
+    epoch = epoch_of(train, 3, max_length=5)
+    seen: list[list[int]] = [[], [], []]
+    n_compared = 0
+    for start in range(0, len(epoch.items), 3):
+        chunk = slice(start, start + 3)
+        logits = network([epoch.items[chunk], epoch.begins[chunk]], training=False)
+        said = keras.ops.convert_to_numpy(keras.ops.softmax(logits))  # (3, 5, I)
+        for lane in range(3):
+            for place in np.flatnonzero(epoch.items[start + lane]):
+                films = [] if epoch.begins[start + lane, place] else seen[lane]
+                seen[lane] = [*films, int(epoch.items[start + lane, place])]
+                alone = keras.ops.convert_to_numpy(inference(np.array([seen[lane]], dtype=np.int32)))[0]
+                np.testing.assert_allclose(said[lane, place], alone, atol=1e-6)
+                n_compared += 1
+    assert n_compared == (train.user_counts - 1).sum()
+
+
+def test_no_gradient_crosses_the_border_between_viewers() -> None:
+    """One step on a viewer's films moves every weight alike, whoever was in the lane before."""
+    config = Config(embedding_dim=8, hidden_dim=8, max_length=6, dropout=0.0)
+    begins = np.array([[1, 0, 0, 1, 0, 0]], dtype=np.float32)
+    weights = np.array([[0, 0, 0, 1, 1, 1]], dtype=np.float32)  # only the second viewer counts
+    moved = []
+    for before in ([1, 2, 3], [7, 8, 9]):
+        network, _, keras = untrained(12, config, n_lanes=1)
+        network.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+        items = np.array([[*before, 4, 5, 6]], dtype=np.int32)
+        network.train_on_batch([items, begins], np.array([[0, 0, 0, 5, 6, 7]]), sample_weight=weights)
+        moved.append([keras.ops.convert_to_numpy(weight) for weight in network.trainable_weights])
+    for first, second in zip(*moved, strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+def test_session_parallel_batches_learn_the_chain() -> None:
+    task = markov_chain()
+    config = Config("session_parallel", **TestGRU4Rec.settings)
+    losses: list[float] = []
+    scorer = GRU4Rec(config).fit(task.known, FitOptions(on_epoch=lambda log, _: losses.append(log.loss)))
+    found = recommend(scorer, task.known.histories(), 1, exclude_seen=False).items
+    assert np.mean([np.isin(task.relevant_of(user), found[user]).any() for user in range(80)]) >= 0.9
+    assert losses[-1] < losses[0] / 2
+
+
+def test_more_lanes_than_viewers_are_not_opened(three_viewers: Dataset) -> None:
+    config = Config("session_parallel", embedding_dim=4, hidden_dim=4, max_length=5, batch_size=64, n_epochs=1)
+    assert np.isfinite(GRU4Rec(config).fit(three_viewers, FitOptions()).score(three_viewers.histories())).all()
+
+
+def untrained(n_items: int, config: Config, n_lanes: int) -> tuple[Any, Any, Any]:
+    """Training and serving view with equal weights on every call, and Keras."""
+    from recsys.models import keras_tools
+    from recsys.models.gru_networks import networks
+
+    keras = keras_tools.start(0, "cpu")
+    return *networks(keras, n_items, config, 0, n_lanes), keras

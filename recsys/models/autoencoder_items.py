@@ -1,0 +1,84 @@
+"""AutoEncoder of films: the stars that a film got squeezed through a code and unfolded into stars from every user.
+
+The network and its training are in `autoencoder_tools`; a row is a film. Its last layer is linear, so what it says of
+user u and film i is a product of two vectors: u's row of the decoder, and what the decoder is given for i. These
+vectors are all that is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from recsys.dataset import Dataset
+from recsys.models.autoencoder_tools import NetworkConfig, build_network, train_network
+from recsys.models.base import FitOptions, Model
+from recsys.scorers import FactorScorer, Query, Unit
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+
+VISITOR_REGULARIZATION = 0.03
+"""L2 on a visitor's vector and bias, per rating."""
+
+
+@dataclass(frozen=True)
+class Config(NetworkConfig):
+    """The shared hyperparameters as they are."""
+
+
+class ItemAutoEncoder(Model):
+    name = "autoencoder-items"
+    uses_gpu = True
+    config_class = Config
+    looks_at = "All the stars that each film got; the network fills in what this user would have given."
+    visitor = "Their place in the network's output is solved by regularised least squares from the stars they gave."
+    source = "Sedhain et al. (2015), AutoRec: Autoencoders Meet Collaborative Filtering (the item-based one)"
+    selected_on = "rmse"
+    search_grid = [{"weight_decay": [20.0, 30.0, 45.0]}]
+
+    def fit(self, train: Dataset, options: FitOptions) -> FactorScorer:
+        import torch
+        from scipy.sparse import csr_matrix
+
+        from recsys.models.surprise_tools import als_biases
+
+        config: Config = self.config
+        torch.manual_seed(options.seed)
+        mean, user_bias, _ = als_biases(train, n_epochs=10, reg_u=config.reg_u, reg_i=config.reg_i)
+        network = build_network(config, mean + user_bias, config.reg_i).to(options.device)
+        ratings = csr_matrix((train.ratings, (train.items, train.users)), (train.n_items, train.n_users))
+        for log in train_network(network, ratings, config, options):
+            options.report(log, _scorer(network, ratings, mean))
+        return _scorer(network, ratings, mean)
+
+
+def _scorer(network: Any, ratings: csr_matrix, mean: float) -> FactorScorer:
+    """The network's product taken apart, with both sides' averages moved into the biases.
+
+    So a visitor's vector of zeros, before any stars are known, is the average user.
+    """
+    import torch
+
+    device = network.column_mean.device
+    rows = np.array_split(np.arange(ratings.shape[0]), -(-ratings.shape[0] // 512))
+    with torch.inference_mode():
+        read = [network.read(torch.from_numpy(ratings[block].toarray()).to(device)) for block in rows]
+        row_bias, features = (torch.cat(parts).cpu().numpy() for parts in zip(*read, strict=True))  # (I, 1), (I, D)
+        decoder = network.weights[0].t().cpu().numpy()  # (U, D)
+        user_bias = (network.column_mean + network.decoder_biases[0]).cpu().numpy() - mean  # (U,)
+    middle_user, middle_item = decoder.mean(axis=0), features.mean(axis=0)
+    vectors = decoder - middle_user
+    return FactorScorer(
+        unit=Unit.STARS,
+        query=Query.RIDGE,
+        item_bias=row_bias[:, 0] + features @ middle_user,
+        item_factors=features - middle_item,
+        user_bias=user_bias + vectors @ middle_item,
+        user_factors=vectors,
+        global_bias=mean,
+        regularization=VISITOR_REGULARIZATION,
+    )

@@ -1,0 +1,147 @@
+"""What the two AutoEncoders share: the network over rows of stars, and how it learns to fill them in.
+
+A row is what one user gave (AutoEncoder) or what one film got (AutoEncoder of films); its columns are the films or the
+users. DeepRecommender's network (tied weights, SELU, dropout on the code) on what the ALS baseline leaves unexplained.
+Part of each row is hidden while training and only the hidden stars are asked for, so that the network learns to
+predict what it cannot see instead of copying what it can; which columns are filled in at all is an input too, as a
+film that somebody chose to watch says something whatever its stars (Salakhutdinov et al. 2007, conditional RBM).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from recsys.models.base import EpochLog, FitOptions, require
+
+if TYPE_CHECKING:
+    import torch
+    from scipy.sparse import csr_matrix
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """The hyperparameters of both; the defaults are those of the AutoEncoder of users."""
+
+    hidden: tuple[int, ...] = (512,)  # widths of the encoder; the last is the code, the decoder mirrors the rest
+    dropout: float = 0.5  # share of the code dropped while training
+    input_dropout: float = 0.5  # share of a row's stars hidden from the input while training, and asked for
+    learning_rate: float = 1e-3  # Adam
+    learning_rate_decay: float = 0.97  # factor after each epoch
+    weight_decay: float = 30.0  # decoupled L2 (AdamW)
+    batch_size: int = 64  # rows per step
+    n_epochs: int = 60  # passes over all rows
+    reg_u: float = 15.0  # shrinkage of the user bias of the baseline
+    reg_i: float = 10.0  # shrinkage of the film bias of the baseline
+
+    def __post_init__(self) -> None:
+        require(len(self.hidden) >= 1 and min(self.hidden) >= 1, "hidden", self.hidden, "needs positive widths")
+        require(0 <= self.dropout < 1, "dropout", self.dropout, "must be in [0, 1)")
+        require(0 <= self.input_dropout < 1, "input_dropout", self.input_dropout, "must be in [0, 1)")
+        require(self.learning_rate > 0, "learning_rate", self.learning_rate, "must be positive")
+        decay = self.learning_rate_decay
+        require(0 < decay <= 1, "learning_rate_decay", decay, "must be above 0 and at most 1")
+        require(self.weight_decay >= 0, "weight_decay", self.weight_decay, "must not be negative")
+        require(self.batch_size >= 1, "batch_size", self.batch_size, "must be at least 1")
+        require(self.n_epochs >= 1, "n_epochs", self.n_epochs, "must be at least 1")
+        require(self.reg_u >= 0, "reg_u", self.reg_u, "must not be negative")
+        require(self.reg_i >= 0, "reg_i", self.reg_i, "must not be negative")
+
+
+def build_network(config: NetworkConfig, column_mean: np.ndarray, shrinkage: float) -> torch.nn.Module:
+    """The untrained network.
+
+    Args:
+        column_mean: (M,) stars that the baseline expects in a column, before anything is known of the row.
+        shrinkage: of the row's bias, in ratings.
+    """
+    import torch
+    from torch import Tensor, nn
+    from torch.nn import functional
+
+    class Network(nn.Module):
+        """ratings (B, M), 0 = not rated -> predicted stars (B, M)."""
+
+        column_mean: Tensor
+
+        def __init__(self) -> None:
+            super().__init__()
+            widths = (len(column_mean), *config.hidden)
+            shapes = list(zip(widths[1:], widths[:-1], strict=True))
+            self.weights = nn.ParameterList([nn.Parameter(torch.empty(shape)) for shape in shapes])
+            self.seen_weight = nn.Parameter(torch.empty(shapes[0]))
+            self.encoder_biases = nn.ParameterList([nn.Parameter(torch.zeros(width)) for width, _ in shapes])
+            self.decoder_biases = nn.ParameterList([nn.Parameter(torch.zeros(width)) for _, width in shapes])
+            for weight in (*self.weights, self.seen_weight):
+                nn.init.xavier_uniform_(weight)
+            self.register_buffer("column_mean", torch.from_numpy(np.asarray(column_mean, dtype=np.float32)))  # (M,)
+
+        def forward(self, ratings: Tensor) -> Tensor:
+            row_bias, features = self.read(ratings)
+            # Linear, as it predicts deviations; tied: the decoder is the encoder's transpose.
+            deviations = functional.linear(features, self.weights[0].t(), self.decoder_biases[0])
+            return self.column_mean + row_bias + deviations
+
+        def read(self, ratings: Tensor) -> tuple[Tensor, Tensor]:
+            """The row's bias (B, 1) and what the last layer of the decoder multiplies, (B, hidden[0])."""
+            seen = (ratings > 0).to(ratings.dtype)  # (B, M)
+            n_seen = seen.sum(1, keepdim=True)  # (B, 1)
+            deviation = (ratings - self.column_mean) * seen
+            row_bias = deviation.sum(1, keepdim=True) / (shrinkage + n_seen)
+            # Inputs of equal length whatever the number of stars; FULL stars enter as they are.
+            seen = seen * (FULL / (1 + n_seen)).sqrt()
+            unexplained = (deviation - row_bias) * seen  # (B, M) what the baseline does not know
+            code = functional.linear(unexplained, self.weights[0], self.encoder_biases[0])
+            code = functional.selu(code + functional.linear(seen, self.seen_weight))
+            for weight, bias in zip(self.weights[1:], self.encoder_biases[1:], strict=True):
+                code = functional.selu(functional.linear(code, weight, bias))
+            code = functional.dropout(code, config.dropout, self.training)
+            for layer in range(len(self.weights) - 1, 0, -1):
+                code = functional.selu(functional.linear(code, self.weights[layer].t(), self.decoder_biases[layer]))
+            return row_bias, code
+
+    return Network()
+
+
+FULL = 25.0
+
+
+def train_network(
+    network: torch.nn.Module, ratings: csr_matrix, config: NetworkConfig, options: FitOptions
+) -> Iterator[EpochLog]:
+    """Train on the rows of `ratings` (n, M) that hold any; after each epoch the log, the network then in eval mode."""
+    import torch
+
+    torch.set_flush_denormal(True)  # weights that decay to almost nothing would be ten times slower
+    matrices = [parameter for parameter in network.parameters() if parameter.ndim > 1]
+    biases = [parameter for parameter in network.parameters() if parameter.ndim == 1]
+    optimizer = torch.optim.AdamW(
+        [{"params": matrices, "weight_decay": config.weight_decay}, {"params": biases, "weight_decay": 0.0}],
+        lr=config.learning_rate,
+    )
+    schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, config.learning_rate_decay)
+    rows = np.flatnonzero(np.diff(ratings.indptr))
+    shuffle = np.random.default_rng(options.seed)
+    for epoch in range(1, config.n_epochs + 1):
+        start, total, n_asked = time.perf_counter(), 0.0, 0
+        network.train()
+        for batch in np.array_split(shuffle.permutation(rows), max(1, len(rows) // config.batch_size)):
+            stars = torch.from_numpy(ratings[batch].toarray()).to(options.device)  # (B, M)
+            kept = stars * (torch.rand_like(stars) >= config.input_dropout)
+            # With nothing hidden, as in the source, all that is left is to reproduce the input.
+            asked = (stars > 0) & (kept == 0) if config.input_dropout else stars > 0
+            squared = (network(kept) - stars)[asked].square()
+            if len(squared) == 0:  # tiny batches of tiny rows
+                continue
+            optimizer.zero_grad()
+            squared.mean().backward()
+            optimizer.step()
+            total, n_asked = total + float(squared.detach().sum()), n_asked + len(squared)
+        schedule.step()
+        seconds = time.perf_counter() - start
+        network.eval()
+        yield EpochLog(epoch, config.n_epochs, total / max(1, n_asked), seconds, len(rows) / seconds)

@@ -1,0 +1,139 @@
+"""NeuMF: the probability that a user likes a film, from a product of vectors and a dense network side by side.
+
+Two towers with vectors of their own: GMF multiplies user and film element by element, MLP reads the two end to end; a
+last layer weighs what both say. Unseen films are drawn as films that are not liked; log loss.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from recsys.dataset import Dataset
+from recsys.encoders import UserItem
+from recsys.models.base import EpochLog, FitOptions, LiveScorer, Model, config_from, config_to_json, require
+from recsys.scorers import OnnxScorer, Unit
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True)
+class Config:
+    embedding_dim: int = 32  # D, length of each of the four vectors
+    dense: tuple[int, ...] = (64, 32, 16)  # widths of the MLP tower
+    dropout: float = 0.2  # after each layer of the MLP tower
+    n_negatives: int = 4  # unseen films drawn per liked film and epoch
+    hidden_users: float = 0.05  # share of pairs whose user is made unknown, as a visitor is
+    learning_rate: float = 2e-3  # Adam
+    regularization: float = 1e-3  # L2 on the vectors that take part
+    batch_size: int = 4096  # user-film pairs per step
+    n_epochs: int = 20  # passes over all liked films
+    min_rating: float = 4.0  # films with at least this many stars are liked
+
+    def __post_init__(self) -> None:
+        require(1 <= self.embedding_dim <= 256, "embedding_dim", self.embedding_dim, "must be between 1 and 256")
+        require(len(self.dense) >= 1 and min(self.dense) >= 1, "dense", self.dense, "needs positive widths")
+        require(0 <= self.dropout < 1, "dropout", self.dropout, "must be in [0, 1)")
+        require(self.n_negatives >= 1, "n_negatives", self.n_negatives, "must be at least 1")
+        require(0 <= self.hidden_users < 1, "hidden_users", self.hidden_users, "must be in [0, 1)")
+        require(self.learning_rate > 0, "learning_rate", self.learning_rate, "must be positive")
+        require(self.regularization >= 0, "regularization", self.regularization, "must not be negative")
+        require(self.batch_size >= 1, "batch_size", self.batch_size, "must be at least 1")
+        require(self.n_epochs >= 1, "n_epochs", self.n_epochs, "must be at least 1")
+
+
+class NeuMF(Model):
+    name = "neumf"
+    uses_gpu = True
+    config_class = Config
+    looks_at = "Which films this user liked, against films they have not seen. Stars below 4 are not used."
+    visitor = "They count as an unknown user, for whom it was trained as well: the films they name are not used."
+    source = "He et al. (2017), Neural Collaborative Filtering"
+    search_grid = [{"regularization": [1e-3, 3e-3], "n_epochs": [24]}]
+
+    def fit(self, train: Dataset, options: FitOptions) -> OnnxScorer:
+        from recsys.models import keras_tools
+        from recsys.models.sampling import UnseenSampler
+
+        config: Config = self.config
+        keras = keras_tools.start(options.seed, options.device)
+        random = np.random.default_rng(options.seed)
+        sampler = UnseenSampler(train, options.seed)
+        encoder = UserItem(train, with_occupation=False)
+        liked = np.flatnonzero(train.ratings >= config.min_rating)
+        liked = liked[sampler.has_unseen[train.users[liked]]]  # without an unseen film there is no other class
+        positives, negatives_of = train.users[liked], np.repeat(train.users[liked], config.n_negatives)
+        users = np.concatenate([positives, negatives_of])
+        labels = np.repeat([1.0, 0.0], [len(positives), len(negatives_of)])[:, None]  # (N, 1)
+        with keras_tools.on_device(keras, options.device):
+            network = _network(keras, encoder.sizes, config, options.seed)
+            network.compile(
+                optimizer=keras.optimizers.Adam(config.learning_rate), loss="binary_crossentropy", jit_compile=False
+            )
+
+            def exported() -> OnnxScorer:
+                arguments = {"sizes": list(encoder.sizes), "config": config_to_json(config)}
+                graph = keras_tools.export_onnx(network, __name__, arguments)
+                return OnnxScorer(graph, Unit.STRENGTH, {"encoder": "user_item", "with_occupation": False}, train)
+
+            def forward(inputs: dict[str, np.ndarray]) -> np.ndarray:
+                return network.predict_on_batch(inputs["pairs"])
+
+            live = LiveScorer(encoder, forward, train.n_items, Unit.STRENGTH, lambda: exported().state())
+            for epoch in range(1, config.n_epochs + 1):
+                start = time.perf_counter()
+                pairs = encoder.pairs(users, np.concatenate([train.items[liked], sampler.draw(negatives_of)]))
+                encoder.hide_users(pairs, random.random(len(pairs)) < config.hidden_users)
+                history = network.fit(pairs, labels, batch_size=config.batch_size, epochs=1, verbose=0)
+                seconds = time.perf_counter() - start
+                options.report(
+                    EpochLog(epoch, config.n_epochs, keras_tools.mean_loss(history), seconds, len(pairs) / seconds),
+                    live,
+                )
+            return exported()
+
+
+def serving_network(sizes: list[int], config: dict[str, Any]) -> keras.Model:
+    """The untrained network, as `keras_tools.export_onnx` rebuilds it."""
+    import keras
+
+    return _network(keras, tuple(sizes), config_from(Config, config), seed=0)
+
+
+def _network(keras: ModuleType, sizes: tuple[int, ...], config: Config, seed: int) -> keras.Model:
+    """pairs (B, 2) int -> probability (B, 1).
+
+    Args:
+        sizes: codes per column of the pairs.
+    """
+    from recsys.models.keras_tools import normal
+
+    layers = keras.layers
+    pairs = keras.Input((len(sizes),), dtype="int32", name="pairs")
+    # L2 on the rows that take part (Keras divides by the batch size); on whole tables it would shrink rare films.
+    penalty = keras.regularizers.L2(config.regularization)
+
+    def look_up(tower: int) -> list[Any]:
+        """The vectors (B, D) of user and film in one of the towers."""
+        return [
+            layers.Embedding(
+                size,
+                config.embedding_dim,
+                normal(keras, seed + len(sizes) * tower + column, 0.05),
+                activity_regularizer=penalty,
+            )(pairs[:, column])
+            for column, size in enumerate(sizes)
+        ]
+
+    product = layers.Multiply()(look_up(0))  # (B, D)
+    deep = layers.Concatenate()(look_up(1))  # (B, 2 D)
+    for layer, width in enumerate(config.dense):
+        deep = layers.Dense(width, activation="relu")(deep)
+        deep = layers.Dropout(config.dropout, seed=seed + layer)(deep)
+    logit = layers.Dense(1)(layers.Concatenate()([product, deep]))
+    return keras.Model(pairs, keras.ops.sigmoid(logit))

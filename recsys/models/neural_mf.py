@@ -1,0 +1,213 @@
+"""Matrix factorization in Keras: the dot product (MF), and a dense network in its place (deep MF).
+
+MF: score = mean + b_u + b_i + p_u . q_i. Deep MF: score = mean + network(p_u, q_i), or network(p_u, q_i, o) with a
+vector o of the user's occupation. Loss = mean squared error of the stars + L2 on the vectors that take part.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from recsys.dataset import Dataset
+from recsys.encoders import UserItem
+from recsys.models.base import EpochLog, FitOptions, LiveScorer, Model, config_from, config_to_json, require
+from recsys.scorers import FactorScorer, OnnxScorer, Query, Unit
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True)
+class MFConfig:
+    n_factors: int = 128  # D, length of the vectors
+    learning_rate: float = 2e-3  # Adam
+    regularization: float = 0.05  # L2 on the vectors and biases, paid once per rating
+    batch_size: int = 1024  # ratings per step
+    n_epochs: int = 30  # passes over all ratings
+
+    def __post_init__(self) -> None:
+        require(1 <= self.n_factors <= 1024, "n_factors", self.n_factors, "must be between 1 and 1024")
+        require(self.learning_rate > 0, "learning_rate", self.learning_rate, "must be positive")
+        require(self.regularization >= 0, "regularization", self.regularization, "must not be negative")
+        require(self.batch_size >= 1, "batch_size", self.batch_size, "must be at least 1")
+        require(self.n_epochs >= 1, "n_epochs", self.n_epochs, "must be at least 1")
+
+
+class MF(Model):
+    name = "mf"
+    uses_gpu = True
+    config_class = MFConfig
+    looks_at = "The stars this user gave, as a point in a taste space that users and films share."
+    visitor = "Their vector is solved by regularised least squares from the stars they gave, film vectors fixed."
+    source = "Koren, Bell & Volinsky (2009), Matrix Factorization Techniques for Recommender Systems; in Keras"
+    selected_on = "rmse"
+    search_grid = [{"n_factors": [128], "regularization": [0.03, 0.05], "n_epochs": [60]}]
+
+    def fit(self, train: Dataset, options: FitOptions) -> FactorScorer:
+        from recsys.models import keras_tools
+
+        config: MFConfig = self.config
+        keras = keras_tools.start(options.seed, options.device)
+        mean = float(train.ratings.mean()) if len(train) else 0.0
+        pairs = np.column_stack([train.users, train.items])  # (N, 2)
+        residuals = (train.ratings - mean)[:, None]  # (N, 1)
+        with keras_tools.on_device(keras, options.device):
+            network = _factor_network(keras, train.n_users, train.n_items, config, options.seed)
+            network.compile(optimizer=keras.optimizers.Adam(config.learning_rate), loss="mse", jit_compile=False)
+            for epoch in range(1, config.n_epochs + 1):
+                start = time.perf_counter()
+                history = network.fit(pairs, residuals, batch_size=config.batch_size, epochs=1, verbose=0)
+                seconds = time.perf_counter() - start
+                options.report(
+                    EpochLog(epoch, config.n_epochs, keras_tools.mean_loss(history), seconds, len(train) / seconds),
+                    _factor_scorer(keras, network, mean, config),
+                )
+            return _factor_scorer(keras, network, mean, config)
+
+
+def _factor_network(keras: ModuleType, n_users: int, n_items: int, config: MFConfig, seed: int) -> keras.Model:
+    """pairs (B, 2) int: user, film -> (B, 1) deviation from the mean rating."""
+    from recsys.models.keras_tools import normal
+
+    pairs = keras.Input((2,), dtype="int32", name="pairs")
+
+    def look_up(column: int, size: int, dim: int, start: Any, name: str) -> Any:
+        # L2 on the rows that take part, so that it is paid once per rating: a penalty on whole tables would shrink
+        # rare films every step. Keras divides an activity penalty by the batch size.
+        penalty = keras.regularizers.L2(config.regularization)
+        table = keras.layers.Embedding(size, dim, start, activity_regularizer=penalty, name=name)
+        return table(pairs[:, column])  # (B, dim)
+
+    user = look_up(0, n_users, config.n_factors, normal(keras, seed, 0.05), "user_factors")
+    item = look_up(1, n_items, config.n_factors, normal(keras, seed + 1, 0.05), "item_factors")
+    biases = look_up(0, n_users, 1, "zeros", "user_bias") + look_up(1, n_items, 1, "zeros", "item_bias")
+    return keras.Model(pairs, keras.ops.sum(user * item, axis=1, keepdims=True) + biases)
+
+
+def _factor_scorer(keras: ModuleType, network: keras.Model, mean: float, config: MFConfig) -> FactorScorer:
+    def table(name: str) -> np.ndarray:
+        return np.array(keras.ops.convert_to_numpy(network.get_layer(name).embeddings), dtype=np.float32)
+
+    return FactorScorer(
+        unit=Unit.STARS,
+        query=Query.RIDGE,
+        item_bias=table("item_bias")[:, 0],
+        item_factors=table("item_factors"),
+        user_bias=table("user_bias")[:, 0],
+        user_factors=table("user_factors"),
+        global_bias=mean,
+        regularization=config.regularization,
+    )
+
+
+@dataclass(frozen=True)
+class DeepMFConfig:
+    embedding_dim: int = 8  # D, length of each vector
+    dense: tuple[int, ...] = (2048, 256)  # widths of the network
+    dropout: float = 0.2  # on the vectors and after each layer of the network
+    hidden_users: float = 0.05  # share of ratings whose user is made unknown, as a visitor is
+    learning_rate: float = 1e-3  # Adam
+    regularization: float = 1e-2  # L2 on the vectors that take part
+    batch_size: int = 1024  # ratings per step
+    n_epochs: int = 8  # passes over all ratings
+
+    def __post_init__(self) -> None:
+        require(1 <= self.embedding_dim <= 256, "embedding_dim", self.embedding_dim, "must be between 1 and 256")
+        require(len(self.dense) >= 1 and min(self.dense) >= 1, "dense", self.dense, "needs positive widths")
+        require(0 <= self.dropout < 1, "dropout", self.dropout, "must be in [0, 1)")
+        require(0 <= self.hidden_users < 1, "hidden_users", self.hidden_users, "must be in [0, 1)")
+        require(self.learning_rate > 0, "learning_rate", self.learning_rate, "must be positive")
+        require(self.regularization >= 0, "regularization", self.regularization, "must not be negative")
+        require(self.batch_size >= 1, "batch_size", self.batch_size, "must be at least 1")
+        require(self.n_epochs >= 1, "n_epochs", self.n_epochs, "must be at least 1")
+
+
+class DeepMF(Model):
+    name = "deep-mf"
+    uses_gpu = True
+    config_class = DeepMFConfig
+    looks_at = "The stars this user gave; what a user and a film have to do with each other is left to a network."
+    visitor = "They count as an unknown user, for whom it was trained as well: the films they name are not used."
+    source = "Koren, Bell & Volinsky (2009), the dot product replaced by a dense network; in Keras"
+    selected_on = "rmse"
+    search_grid = [{"regularization": [1e-3, 1e-2], "n_epochs": [12]}]
+    with_occupation: ClassVar[bool] = False
+
+    def fit(self, train: Dataset, options: FitOptions) -> OnnxScorer:
+        from recsys.models import keras_tools
+
+        config: DeepMFConfig = self.config
+        keras = keras_tools.start(options.seed, options.device)
+        random = np.random.default_rng(options.seed)
+        encoder = UserItem(train, self.with_occupation)
+        sizes = encoder.sizes
+        mean = float(train.ratings.mean()) if len(train) else 0.0
+        settings = {"encoder": "user_item", "with_occupation": self.with_occupation}
+        with keras_tools.on_device(keras, options.device):
+            network = _deep_network(keras, sizes, mean, config, options.seed)
+            network.compile(optimizer=keras.optimizers.Adam(config.learning_rate), loss="mse", jit_compile=False)
+
+            def exported() -> OnnxScorer:
+                arguments = {"sizes": list(sizes), "mean": mean, "config": config_to_json(config)}
+                return OnnxScorer(keras_tools.export_onnx(network, __name__, arguments), Unit.STARS, settings, train)
+
+            def forward(inputs: dict[str, np.ndarray]) -> np.ndarray:
+                return network.predict_on_batch(inputs["pairs"])
+
+            live = LiveScorer(encoder, forward, train.n_items, Unit.STARS, lambda: exported().state())
+            for epoch in range(1, config.n_epochs + 1):
+                start = time.perf_counter()
+                pairs = encoder.pairs(train.users, train.items)
+                encoder.hide_users(pairs, random.random(len(pairs)) < config.hidden_users)
+                history = network.fit(pairs, train.ratings[:, None], batch_size=config.batch_size, epochs=1, verbose=0)
+                seconds = time.perf_counter() - start
+                options.report(
+                    EpochLog(epoch, config.n_epochs, keras_tools.mean_loss(history), seconds, len(train) / seconds),
+                    live,
+                )
+            return exported()
+
+
+class DeepMFOccupation(DeepMF):
+    name = "deep-mf-occupation"
+    looks_at = "The stars this user gave and their occupation; how they combine with a film is left to a network."
+    search_grid = [{"regularization": [1e-3, 1e-2], "n_epochs": [12]}]
+    with_occupation = True
+
+
+def serving_network(sizes: list[int], mean: float, config: dict[str, Any]) -> keras.Model:
+    """The untrained network, as `keras_tools.export_onnx` rebuilds it."""
+    import keras
+
+    return _deep_network(keras, tuple(sizes), mean, config_from(DeepMFConfig, config), seed=0)
+
+
+def _deep_network(
+    keras: ModuleType, sizes: tuple[int, ...], mean: float, config: DeepMFConfig, seed: int
+) -> keras.Model:
+    """pairs (B, 2 or 3) int -> stars (B, 1).
+
+    Args:
+        sizes: codes per column of the pairs.
+    """
+    from recsys.models.keras_tools import normal
+
+    layers = keras.layers
+    pairs = keras.Input((len(sizes),), dtype="int32", name="pairs")
+    penalty = keras.regularizers.L2(config.regularization)  # of the rows that take part, as in MF
+    vectors = [
+        layers.Embedding(size, config.embedding_dim, normal(keras, seed + column, 0.05), activity_regularizer=penalty)(
+            pairs[:, column]
+        )
+        for column, size in enumerate(sizes)
+    ]
+    hidden = layers.Dropout(config.dropout, seed=seed)(layers.Concatenate()(vectors))  # (B, 2 D or 3 D)
+    for layer, width in enumerate(config.dense):
+        hidden = layers.Dense(width, activation="relu")(hidden)
+        hidden = layers.Dropout(config.dropout, seed=seed + 1 + layer)(hidden)
+    return keras.Model(pairs, layers.Dense(1)(hidden) + mean)

@@ -1,0 +1,205 @@
+"""A split of your own: one file to learn from, one to be tested on.
+
+csv or tsv with the columns user, item, rating and optionally timestamp; a header is optional, and with one the order of
+the columns is free. Ids may be any text.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recsys.catalog import Catalog, IdMap, Viewers
+from recsys.dataset import Dataset, RatingScale
+from recsys.errors import DataError, UsageError
+
+COLUMNS = ("user", "item", "rating", "timestamp")
+SYNONYMS = {
+    **{"userid": "user", "user_id": "user", "uid": "user"},
+    **{"itemid": "item", "item_id": "item", "iid": "item", "movieid": "item", "movie_id": "item", "movie": "item"},
+    **{"film": "item", "stars": "rating", "score": "rating", "time": "timestamp"},
+}
+SHAPE = "Each line needs user, item, rating and perhaps timestamp, with commas or tabs between."
+LARGEST = {"rating": 1e9, "timestamp": 9e18}
+"""What single precision and 64 bits hold with room to spare."""
+
+
+@dataclass(frozen=True, eq=False)
+class OwnSplit:
+    """Two parts over the users and films of the first.
+
+    Args:
+        train, test: share catalog and viewers, which are those of the training file.
+        n_unknown_users, n_unknown_items: users and films that only the test file has.
+        n_left_out: rows of the test file left out because of them.
+        n_repeated: rows of the test file left out because the training file has the same user and film.
+        n_test: rows of the test file.
+    """
+
+    train: Dataset
+    test: Dataset
+    n_unknown_users: int
+    n_unknown_items: int
+    n_left_out: int
+    n_repeated: int
+    n_test: int
+
+    def report(self) -> list[str]:
+        """What was left out, in sentences."""
+        lines = []
+        if self.n_left_out:
+            lines.append(
+                f"{self.n_left_out:,} of {self.n_test:,} test rows are left out: {self.n_unknown_users:,} users and "
+                f"{self.n_unknown_items:,} films are in the test file only, and no model can know them."
+            )
+        if self.n_repeated:
+            lines.append(
+                f"{self.n_repeated:,} of {self.n_test:,} test rows are left out: the training file has the same user "
+                "and film, so the models have seen the answer."
+            )
+        return lines
+
+
+def read(train_file: Path, test_file: Path) -> OwnSplit:
+    """Read both files.
+
+    Raises:
+        DataError: a file cannot be read, a column is missing, or a value is not what it should be.
+        UsageError: a file is empty, or no test row is of a user and a film that the training file has.
+    """
+    train, test = _read(train_file), _read(test_file)
+    users, items = sorted(set(train.users), key=_natural), sorted(set(train.items), key=_natural)
+    user_of, item_of = ({raw: index for index, raw in enumerate(ids)} for ids in (users, items))
+    pairs, learned = list(zip(test.users, test.items, strict=True)), set(zip(train.users, train.items, strict=True))
+    is_known = [user in user_of and item in item_of for user, item in pairs]
+    is_asked = [known and pair not in learned for known, pair in zip(is_known, pairs, strict=True)]
+    if not any(is_known):
+        raise UsageError(
+            f"No row of {test_file} has a user and an item that {train_file} knows: there is nothing to measure."
+        )
+    if not any(is_asked):
+        raise UsageError(
+            f"Every row of {test_file} that could be measured is in {train_file} too: nothing is held out."
+        )
+    stars = np.unique(train.ratings)
+    scale = RatingScale(float(stars[0]), float(stars[-1]), float(np.diff(stars).min()) if len(stars) > 1 else 1.0)
+    catalog = Catalog(IdMap(np.arange(len(items))), tuple(items), np.zeros(len(items)), np.zeros((len(items), 0)), ())
+    viewers = Viewers.anonymous(IdMap(np.arange(len(users))))
+
+    def dataset(part: _Rows, keep: list[bool]) -> Dataset:
+        rows = np.flatnonzero(keep)
+        return Dataset(
+            name=train_file.stem,
+            users=np.array([user_of[part.users[row]] for row in rows], dtype=np.int32),
+            items=np.array([item_of[part.items[row]] for row in rows], dtype=np.int32),
+            ratings=np.array(part.ratings, dtype=np.float32)[rows],
+            timestamps=np.array(part.timestamps, dtype=np.int64)[rows],
+            catalog=catalog,
+            viewers=viewers,
+            scale=scale,
+        )
+
+    return OwnSplit(
+        train=dataset(train, [True] * len(train.users)),
+        test=dataset(test, is_asked),
+        n_unknown_users=len(set(test.users) - set(users)),
+        n_unknown_items=len(set(test.items) - set(items)),
+        n_left_out=len(is_known) - sum(is_known),
+        n_repeated=sum(is_known) - sum(is_asked),
+        n_test=len(is_known),
+    )
+
+
+@dataclass
+class _Rows:
+    users: list[str]
+    items: list[str]
+    ratings: list[float]
+    timestamps: list[int]
+
+
+def _read(path: Path) -> _Rows:
+    """The rows of one file, each pair of a user and an item once: the latest counts, without times the last."""
+    latest: dict[tuple[str, str], tuple[float, int]] = {}
+    for user, item, rating, timestamp in _parsed(path):
+        if (before := latest.get((user, item))) is None or timestamp >= before[1]:
+            latest[user, item] = rating, timestamp
+    if not latest:
+        raise UsageError(f"{path} has no ratings. {SHAPE}")
+    users, items = zip(*latest, strict=True)
+    ratings, timestamps = zip(*latest.values(), strict=True)
+    return _Rows(list(users), list(items), list(ratings), list(timestamps))
+
+
+def _parsed(path: Path) -> Iterator[tuple[str, str, float, int]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}.") from None
+    first = text.lstrip("\n").split("\n", 1)[0]
+    lines = csv.reader(io.StringIO(text), delimiter="\t" if "\t" in first else ",")
+    place: dict[str, int] | None = None
+    for cells in _lines(path, lines):
+        number, cells = lines.line_num, [cell.strip() for cell in cells]
+        if not any(cells):
+            continue
+        if place is None:
+            place = _header(path, cells, number)
+            if place is not None:
+                continue
+            place = {name: column for column, name in enumerate(COLUMNS[: len(cells)])}
+        if len(cells) <= max(place[name] for name in COLUMNS[:3] if name in place) or "rating" not in place:
+            raise _fault(path, f"The line has {len(cells)} columns.", number)
+        timestamp = cells[place["timestamp"]] if "timestamp" in place and place["timestamp"] < len(cells) else "0"
+        user, item = cells[place["user"]], cells[place["item"]]
+        if not user or not item:
+            raise _fault(path, "The user or the item is missing.", number)
+        rating = _number(path, "rating", cells[place["rating"]], number)
+        yield user, item, rating, int(_number(path, "timestamp", timestamp, number))
+
+
+def _lines(path: Path, lines: Any) -> Iterator[list[str]]:
+    """The lines of a csv.reader, its own complaint (a cell that never ends) in our words."""
+    try:
+        yield from lines
+    except csv.Error as error:
+        raise _fault(path, f"The line cannot be read: {error}.", lines.line_num) from None
+
+
+def _header(path: Path, cells: list[str], line: int) -> dict[str, int] | None:
+    """Column by name, or None where the first line is a rating already."""
+    names = [SYNONYMS.get(cell.lower(), cell.lower()) for cell in cells]
+    if not set(names) & set(COLUMNS):
+        return None
+    missing = [name for name in COLUMNS[:3] if name not in names]
+    if missing:
+        raise _fault(path, f"There is no column {' and no column '.join(missing)} in {','.join(cells)[:80]!r}.", line)
+    return {name: names.index(name) for name in COLUMNS if name in names}
+
+
+def _number(path: Path, name: str, text: str, line: int) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise _fault(path, f"The {name} must be a number. Received {text[:40]!r}.", line)
+    if abs(value) > LARGEST[name]:
+        raise _fault(path, f"The {name} is too large. Received {text[:40]!r}.", line)
+    return value
+
+
+def _fault(path: Path, problem: str, line: int) -> DataError:
+    return DataError(problem, file=str(path), line=line, remedy=SHAPE)
+
+
+def _natural(raw: str) -> tuple[bool, int, str]:
+    """2 before 10, numbers before words: film order is what ties go by."""
+    return (not raw.isdecimal(), len(raw) if raw.isdecimal() else 0, raw)

@@ -1,0 +1,231 @@
+"""Models measured under a protocol, from scratch, with one seed or several; and the record of what was measured.
+
+Under most protocols a model has to be trained anew, on that protocol's training part. What is kept is not the model but
+its numbers: artifacts/results/<dataset>/<protocol>/<model>.json, with one value per user beside it in <model>.npz.
+`python -m recsys evaluate --protocol ... --record` writes them, and without --record prints the same numbers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recsys.artifacts import RESULTS, artifacts_root, finite_summary, prepare
+from recsys.dataset import Dataset
+from recsys.errors import ArtifactError, TrainingError
+from recsys.evaluate import COUNT, Evaluation, evaluate, pooled
+from recsys.models.base import FitOptions, config_from, config_to_json
+from recsys.protocols import Ask, Protocol, Task
+from recsys.registry import Entry
+from recsys.scorers import Scorer
+from recsys.statistics import spread
+
+
+@dataclass(frozen=True)
+class Result:
+    """One model under one protocol. JSON-able.
+
+    Args:
+        dataset: name and fingerprint.
+        by_seed: seed -> metric -> value; None where undefined.
+        train_seconds: of all folds, of the first seed.
+        intervals: metric -> 95 % interval over users, of the first seed.
+        standard_errors: metric -> standard error over users, of the first seed.
+        calibration: rows of mean probability, share of relevant films, number of ratings.
+        values_sha256: of the file with the values per user.
+    """
+
+    model: str
+    label: str
+    dataset: dict[str, str]
+    protocol: str
+    config: dict[str, Any]
+    by_seed: dict[str, dict[str, float | None]]
+    train_seconds: float
+    intervals: dict[str, list[float]]
+    standard_errors: dict[str, float]
+    versions: dict[str, str]
+    calibration: list[list[float]] | None = None
+    values_sha256: str = ""
+    per_user: dict[str, np.ndarray] = field(default_factory=dict, compare=False, repr=False)
+
+    def metric(self, name: str) -> float:
+        """Mean over seeds; NaN where it is undefined or was not measured."""
+        values = self._values(name)
+        return float(np.mean(values)) if values else float("nan")
+
+    def seed_spread(self, name: str) -> float:
+        """Standard deviation over seeds; NaN with one."""
+        return spread(self._values(name))
+
+    @property
+    def metrics(self) -> list[str]:
+        return list(next(iter(self.by_seed.values())))
+
+    def _values(self, name: str) -> list[float]:
+        found = [summary.get(name) for summary in self.by_seed.values()]
+        return [value for value in found if value is not None] if None not in found else []
+
+
+def run(
+    entry: Entry,
+    dataset: Dataset,
+    protocols: Sequence[Protocol],
+    settings: Callable[[Entry, Protocol], dict[str, Any]],
+    *,
+    seeds: Sequence[int] = (0,),
+    device: str = "cpu",
+    log: Callable[[str], None] = lambda _: None,
+) -> Iterator[Result]:
+    """Train and measure one model under each protocol. A model that two protocols would train alike is trained once.
+
+    Args:
+        settings: the hyperparameters for a model under a protocol.
+    """
+    model_class = entry.load()
+    fitted: dict[tuple[str, str, int], tuple[Scorer, float]] = {}
+
+    def fit(train: Dataset, config: dict[str, Any], seed: int) -> tuple[Scorer, float]:
+        key = (train.fingerprint, json.dumps(config, sort_keys=True), seed)
+        if key not in fitted:
+            fitted.clear()  # one at a time: protocols that share a split come one after the other
+            start = time.perf_counter()
+            model = model_class(config_from(model_class.config_class, config))
+            scorer = model.fit(train, FitOptions(seed=seed, device=device if model_class.uses_gpu else "cpu"))
+            fitted[key] = scorer, time.perf_counter() - start
+            if not np.isfinite(scorer.score(train.histories(range(min(8, train.n_users))))).all():
+                raise TrainingError(f"{entry.label} diverged: its scores are not numbers.")
+        return fitted[key]
+
+    def measure(task: Task, protocol: Protocol, config: dict[str, Any], seed: int) -> tuple[Evaluation, float]:
+        scorer, seconds = fit(task.known, config, seed)
+        return evaluate(scorer, task, protocol.ks), seconds
+
+    tasks = [(protocol, protocol.finals(dataset, entry.name)) for protocol in protocols]
+    found: dict[str, dict[int, tuple[Evaluation, float]]] = {protocol.name: {} for protocol in protocols}
+    for seed in seeds:
+        for protocol, folds in tasks:
+            config = _config(entry, settings(entry, protocol))
+            measured = [measure(task, protocol, config, seed) for task in folds]
+            found[protocol.name][seed] = pooled([e for e, _ in measured]), sum(s for _, s in measured)
+            value = found[protocol.name][seed][0].summary.get(protocol.headline, float("nan"))
+            log(f"{entry.label}, {protocol.name}, seed {seed}: {protocol.headline} {value:.4f}")
+    for protocol in protocols:
+        yield _result(entry, dataset, protocol, _config(entry, settings(entry, protocol)), found[protocol.name])
+
+
+def is_suited(entry: Entry, protocol: Protocol) -> bool:
+    """Whether the model gives what the protocol measures: not every one predicts stars."""
+    return protocol.asks != frozenset({Ask.STARS}) or entry.predicts_stars
+
+
+def _config(entry: Entry, settings: dict[str, Any]) -> dict[str, Any]:
+    return config_to_json(config_from(entry.load().config_class, settings))
+
+
+def _result(
+    entry: Entry,
+    dataset: Dataset,
+    protocol: Protocol,
+    config: dict[str, Any],
+    by_seed: dict[int, tuple[Evaluation, float]],
+) -> Result:
+    from recsys.training import versions
+
+    first, seconds = next(iter(by_seed.values()))
+    return Result(
+        model=entry.name,
+        label=entry.label,
+        dataset={"name": dataset.name, "fingerprint": dataset.fingerprint},
+        protocol=protocol.name,
+        config=config,
+        by_seed={str(seed): finite_summary(evaluation.summary) for seed, (evaluation, _) in by_seed.items()},
+        train_seconds=round(seconds, 2),
+        intervals=first.intervals(),
+        standard_errors=first.standard_errors(),
+        versions=versions(),
+        calibration=None if first.calibration is None else first.calibration.tolist(),
+        per_user={name: first.per_user[name] for name in (COUNT, protocol.headline) if name in first.per_user},
+    )
+
+
+# The record
+
+
+def folder_of(dataset: str, protocol: str, root: Path | None = None) -> Path:
+    return (root or artifacts_root()) / RESULTS / dataset / protocol
+
+
+def write(result: Result, root: Path | None = None) -> Path:
+    """Put a result on record, each file whole or not at all: the values first, so that the JSON never names others."""
+    folder = folder_of(result.dataset["name"], result.protocol, root)
+    prepare(folder / result.model)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **result.per_user)  # type: ignore[arg-type]
+    content = buffer.getvalue()
+    facts = {key: value for key, value in asdict(result).items() if key != "per_user"}
+    facts["values_sha256"] = hashlib.sha256(content).hexdigest()
+    _replace(folder / f"{result.model}.npz", content)
+    path = folder / f"{result.model}.json"
+    _replace(path, (json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode())
+    return path
+
+
+def read(dataset: str, protocol: str, model: str, root: Path | None = None) -> Result | None:
+    """A result on record, or None where there is none.
+
+    Raises:
+        ArtifactError: it is there and damaged.
+    """
+    folder = folder_of(dataset, protocol, root)
+    path = folder / f"{model}.json"
+    remedy = (
+        f"To mend it: python -m recsys evaluate --protocol {protocol} --dataset {dataset} --models {model} --record"
+    )
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+        content = _values_of(path.with_suffix(".npz"))
+        if hashlib.sha256(content).hexdigest() != facts["values_sha256"]:
+            raise ValueError("its values per user are not those that were written")
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            return Result(**facts, per_user={name: stored[name] for name in stored.files})
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ArtifactError(f"The result in {path.name} cannot be read: {error}.", remedy=remedy) from None
+
+
+def _values_of(path: Path) -> bytes:
+    """The file with the values per user; without it the numbers beside it are damaged, not absent."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise ValueError("its values per user are missing") from None
+
+
+def recorded(dataset: str, root: Path | None = None) -> dict[str, list[str]]:
+    """Protocol -> names of the models with a result on record for this data set."""
+    folder = (root or artifacts_root()) / RESULTS / dataset
+    found = {path.name: sorted(file.stem for file in path.glob("*.json")) for path in sorted(folder.glob("*"))}
+    return {protocol: models for protocol, models in found.items() if models}
+
+
+def all_recorded(root: Path | None = None) -> list[tuple[str, str, str]]:
+    """(data set, protocol, model) of every result on record."""
+    files = sorted(((root or artifacts_root()) / RESULTS).glob("*/*/*.json"))
+    return [(path.parent.parent.name, path.parent.name, path.stem) for path in files]
+
+
+def _replace(path: Path, content: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_bytes(content)
+    os.replace(temporary, path)

@@ -1,0 +1,69 @@
+"""What training leaves on its way: checkpoints that are artifacts themselves, and curves for TensorBoard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from recsys import artifacts
+from recsys.errors import UsageError
+from recsys.evaluate import Evaluation
+from recsys.models.base import EpochLog, OnEpoch
+from recsys.scorers import Scorer
+
+
+def together(callbacks: Sequence[OnEpoch | None]) -> OnEpoch | None:
+    """One callback that calls them all in turn; None if there is none."""
+    given = [callback for callback in callbacks if callback is not None]
+
+    def call_all(log: EpochLog, scorer: Scorer | None) -> None:
+        for callback in given:
+            callback(log, scorer)
+
+    return call_all if given else None
+
+
+class Checkpoints:
+    """The model as it is after every n-th epoch, written as an artifact of its own: folder/epoch-010/.
+
+    A checkpoint is loaded, checked and served like any artifact; it has no numbers, as nothing was measured.
+
+    Args:
+        manifest: what is known of the run before anything is measured.
+    """
+
+    def __init__(self, folder: Path, every: int, manifest: artifacts.Manifest) -> None:
+        if every < 1:
+            raise UsageError(f"--checkpoint-every takes a number of epochs from 1. Received {every}.")
+        artifacts.prepare(folder / "epoch")
+        self._folder, self._every, self._manifest = folder, every, manifest
+
+    def __call__(self, log: EpochLog, scorer: Scorer | None) -> None:
+        if scorer is None or log.epoch % self._every:
+            return
+        state = scorer.state()
+        manifest = replace(self._manifest, scorer={"kind": state.kind, "settings": state.settings})
+        artifacts.write(self._folder / f"epoch-{log.epoch:03d}", manifest, state, Evaluation({}, {}))
+
+
+class TensorBoard:
+    """Loss, speed and, at the end, the metrics of one run as TensorBoard scalars."""
+
+    def __init__(self, folder: Path) -> None:
+        from torch.utils.tensorboard import SummaryWriter
+
+        try:
+            self._writer = SummaryWriter(str(folder))
+        except OSError as error:
+            raise UsageError(f"Nothing can be written to {folder}: {error.strerror or error}.") from None
+
+    def __call__(self, log: EpochLog, _scorer: Scorer | None) -> None:
+        self._writer.add_scalar("train/loss", log.loss, log.epoch)
+        self._writer.add_scalar("train/examples_per_second", log.examples_per_second, log.epoch)
+        self._writer.add_scalar("train/seconds", log.seconds, log.epoch)
+
+    def finish(self, protocol: str, summary: dict[str, float], epoch: int) -> None:
+        for name, value in summary.items():
+            self._writer.add_scalar(f"{protocol}/{name}", value, epoch)
+        self._writer.close()
