@@ -82,6 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     sweep.add_argument("--seed", type=int, default=0)
     sweep.add_argument("--jobs", type=int, default=1, help="trials at the same time")
 
+    command("report", _report, "The published figures beside ours, from what is on record, as Markdown.")
+
     bench = command("bench", _bench, "Measure speed and memory on this machine.")
     bench.add_argument("--dataset", default="ml-100k")
     bench.add_argument("--json", action="store_true")
@@ -258,6 +260,12 @@ def _bench(options: argparse.Namespace) -> None:
     else:
         for name, value in figures.items():
             print(f"{name:<44} {value}")
+
+
+def _report(_options: argparse.Namespace) -> None:
+    from recsys import anchors
+
+    print(f"{anchors.figures()}\n\n{anchors.calibrations()}")
 
 
 def _verify(_options: argparse.Namespace) -> None:

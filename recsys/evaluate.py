@@ -34,6 +34,7 @@ class Evaluation:
             held out of each.
         summary: metric -> its mean over the users for whom it is defined, or its value over all held-out ratings
             (rmse, mae, fcp, auc, log_loss, calibration_error) or all lists (coverage, gini).
+        auc_error: standard error of the summary's AUC; NaN without one.
         calibration: (bins, 3) mean predicted probability, share of relevant films, number of ratings; None for a
             model without probabilities.
     """
@@ -41,6 +42,7 @@ class Evaluation:
     per_user: dict[str, np.ndarray]
     summary: dict[str, float]
     calibration: np.ndarray | None = None
+    auc_error: float = float("nan")
 
     def intervals(self) -> dict[str, list[float]]:
         """95 % intervals over users, of all metrics that have one value per user and are more than an order.
@@ -60,9 +62,10 @@ class Evaluation:
         return {name: list(interval) for name, interval in found.items() if interval[0] == interval[0]}
 
     def standard_errors(self) -> dict[str, float]:
-        """Standard error over users of the metrics that are means over users."""
+        """Standard error of the metrics that are means over users, and of AUC over all ratings."""
         skipped = ("rmse", "mae", "log_loss", "auc", "fcp", COUNT)
         found = {name: standard_error(values) for name, values in self.per_user.items() if name not in skipped}
+        found["auc"] = self.auc_error
         return {name: error for name, error in found.items() if error == error}
 
 
@@ -83,16 +86,18 @@ def evaluate(scorer: Scorer, task: Task, ks: Sequence[int]) -> Evaluation:
 
     per_user: dict[str, np.ndarray] = {COUNT: task.held_out.user_counts.astype(np.float32)}
     summary: dict[str, float] = {}
-    calibration = None
+    calibration, auc_error = None, float("nan")
     if asks_lists:
         _add_lists(task, lists, ks, per_user, summary)
     if Ask.STARS in task.asks and scorer.unit is Unit.STARS:
         _add_rating_errors(task, predicted, per_user, summary)
     if Ask.ORDER in task.asks or (Ask.PROBABILITIES in task.asks and scorer.unit is Unit.LIKE):
-        _add_order(task, predicted, per_user, summary)
+        auc_error = _add_order(task, predicted, per_user, summary)
     if Ask.PROBABILITIES in task.asks and scorer.unit is Unit.LIKE:
         calibration = _add_probabilities(task, predicted, per_user, summary)
-    return Evaluation({name: values.astype(np.float32) for name, values in per_user.items()}, summary, calibration)
+    return Evaluation(
+        {name: values.astype(np.float32) for name, values in per_user.items()}, summary, calibration, auc_error
+    )
 
 
 def pooled(folds: Sequence[Evaluation]) -> Evaluation:
@@ -203,12 +208,13 @@ def _add_rating_errors(
     summary["fcp"] = metrics.fcp(right, wrong)
 
 
-def _add_order(task: Task, predicted: np.ndarray, per_user: dict[str, np.ndarray], summary: dict[str, float]) -> None:
-    """AUC of "relevant" over all held-out ratings, and over each user's own."""
+def _add_order(task: Task, predicted: np.ndarray, per_user: dict[str, np.ndarray], summary: dict[str, float]) -> float:
+    """AUC of "relevant" over all held-out ratings (returns its standard error), and over each user's own."""
     held_out = task.held_out
     label = held_out.ratings >= task.relevance
     per_user["auc"] = metrics.auc(label, predicted, held_out.users, held_out.n_users)
     summary["auc"] = float(metrics.auc(label, predicted, np.zeros(len(label), dtype=int), 1)[0])
+    return metrics.auc_standard_error(summary["auc"], int(label.sum()), int((~label).sum()))
 
 
 def _add_probabilities(

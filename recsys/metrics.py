@@ -111,6 +111,19 @@ def auc(label: np.ndarray, score: np.ndarray, group: np.ndarray, n_groups: int) 
     return np.where(pairs > 0, (rank_sum - n_positive * (n_positive + 1) / 2) / np.maximum(pairs, 1), np.nan)
 
 
+def auc_standard_error(value: float, n_positive: int, n_negative: int) -> float:
+    """Of an AUC over n_positive x n_negative pairs (Hanley & McNeil 1982); NaN without a pair."""
+    if n_positive == 0 or n_negative == 0:
+        return float("nan")
+    both_positive, both_negative = value / (2 - value), 2 * value**2 / (1 + value)
+    variance = (
+        value * (1 - value)
+        + (n_positive - 1) * (both_positive - value**2)
+        + (n_negative - 1) * (both_negative - value**2)
+    ) / (n_positive * n_negative)
+    return float(np.sqrt(max(variance, 0.0)))
+
+
 def log_loss(label: np.ndarray, probability: np.ndarray) -> np.ndarray:
     """(N,) -log of the probability that was given to what happened, probabilities kept 1e-7 away from 0 and 1."""
     clipped = np.clip(probability.astype(np.float64), 1e-7, 1 - 1e-7)

@@ -67,6 +67,13 @@ class Result:
         """Standard deviation over seeds; NaN with one."""
         return spread(self._values(name))
 
+    def standard_error(self, name: str) -> float:
+        """Over users, of the first seed; of a metric over all ratings, from its interval. NaN where there is none."""
+        if name in self.standard_errors:
+            return self.standard_errors[name]
+        low, high = self.intervals.get(name, (float("nan"), float("nan")))
+        return (high - low) / (2 * 1.96)
+
     @property
     def metrics(self) -> list[str]:
         return list(next(iter(self.by_seed.values())))

@@ -72,6 +72,19 @@ def read_table(model: str, folder: Path) -> dict[str, Any] | None:
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
+def tables(dataset: str) -> dict[tuple[str, str], dict[str, Any]]:
+    """(protocol, model) -> what a search on this data set found, for all that are on record."""
+    paths = sorted((FOLDER / dataset).glob("*/*.json"))
+    found = {(path.parent.name, path.stem): read_table(path.stem, path.parent) for path in paths}
+    return {key: table for key, table in found.items() if table is not None}
+
+
+def varied(table: dict[str, Any]) -> list[str]:
+    """The settings that differ between the trials of a table."""
+    configs = [trial["config"] for trial in table["trials"]]
+    return [key for key in configs[0] if len({json.dumps(config.get(key)) for config in configs}) > 1]
+
+
 def sweep(
     entry: Entry,
     dataset: Dataset,
