@@ -26,6 +26,14 @@ def ml100k() -> Dataset:
 
 
 @pytest.fixture(scope="session")
+def ml1m_untimed() -> Dataset:
+    """MovieLens 1M without its timestamps."""
+    if download.find("ml-1m-untimed") is None:
+        pytest.skip("MovieLens 1M is not here: set RECSYS_DATA_DIR to the folder that holds ml-1m-untimed")
+    return library.open_dataset("ml-1m-untimed")
+
+
+@pytest.fixture(scope="session")
 def demo_dataset() -> Dataset:
     return demo.build()
 
