@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     data.add_argument("what", nargs="?", help="get: a name; check: a folder or zip")
 
     train = command("train", _train, "Train models and write their artifacts.")
-    train.add_argument("model", help="a name, several with commas, or all")
+    train.add_argument("model", help="a name, several with commas, main (the six and the floors), or all")
     train.add_argument("--dataset", required=True)
     train.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="settings")
     train.add_argument("--seed", type=int, default=0)
@@ -265,7 +265,8 @@ def _bench(options: argparse.Namespace) -> None:
 def _report(_options: argparse.Namespace) -> None:
     from recsys import anchors
 
-    print(f"{anchors.figures()}\n\n{anchors.calibrations()}")
+    tables = (anchors.shipped(), anchors.figures(), anchors.calibrations(), anchors.by_protocol())
+    print("\n\n".join(tables))
 
 
 def _verify(_options: argparse.Namespace) -> None:

@@ -1,6 +1,6 @@
 """The published figures to beat, and what our models reach under the same protocol, as on record.
 
-`python -m recsys report` prints the table that README shows.
+`python -m recsys report` prints the tables that README shows.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pathlib import Path
 
 from recsys import artifacts, results
 from recsys.errors import ArtifactError
-from recsys.protocols import protocol
-from recsys.registry import entry
+from recsys.protocols import PROTOCOLS
+from recsys.registry import ENTRIES, entry
 from recsys.search import LOWER_IS_BETTER
 
 
@@ -89,7 +89,7 @@ class Standing:
 
 def standing(anchor: Anchor, root: Path | None = None) -> Standing:
     """Our figure beside a published one, from the record of its protocol or, for `holdout`, from the artifact."""
-    if protocol(anchor.protocol).name == "holdout":
+    if anchor.protocol == "holdout":
         try:
             manifest = artifacts.read_manifest(artifacts.folder_of(anchor.dataset, anchor.model, root))
         except ArtifactError:
@@ -100,6 +100,49 @@ def standing(anchor: Anchor, root: Path | None = None) -> Standing:
     if result is None:
         return Standing(anchor, math.nan, math.nan, 0)
     return Standing(anchor, result.metric(anchor.metric), result.standard_error(anchor.metric), len(result.by_seed))
+
+
+def shipped(dataset: str = "ml-100k", root: Path | None = None) -> str:
+    """A Markdown table of the models in artifacts/, under `holdout`."""
+    lines = [
+        "| model | nDCG@10 | recall@10 | hit rate@10 | coverage | RMSE | AUC | training | size |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    trained = artifacts.trained(dataset, root)
+    for known in (known for known in ENTRIES if known.name in trained):
+        manifest = artifacts.read_manifest(artifacts.folder_of(dataset, known.name, root))
+        low, high = manifest.intervals["ndcg@10"]
+        cells = (
+            known.label,
+            f"{_number(manifest.metric('ndcg@10'), 3)} ({_number(low, 3)}–{_number(high, 3)})",
+            *(_number(manifest.metric(name), 3) for name in ("recall@10", "hit_rate@10")),
+            _number(manifest.metric("coverage"), 2),
+            _number(manifest.metric("rmse"), 4),
+            _number(manifest.metric("auc"), 3),
+            f"{manifest.train_seconds:.0f} s",
+            f"{manifest.n_bytes / 1e6:.2f} MB",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def by_protocol(dataset: str = "ml-100k", root: Path | None = None) -> str:
+    """A Markdown table: the headline of every protocol but `holdout`, of every model with a result on record."""
+    recorded = results.recorded(dataset, root)
+    wanted = [each for each in PROTOCOLS.values() if each.name in recorded]
+    lines = [
+        f"| model | {' | '.join(f'`{each.name}` {each.headline}' for each in wanted)} |",
+        f"|---|{'---|' * len(wanted)}",
+    ]
+    for known in ENTRIES:
+        found = [results.read(dataset, each.name, known.name, root) for each in wanted]
+        values = [
+            math.nan if result is None else result.metric(each.headline)
+            for each, result in zip(wanted, found, strict=True)
+        ]
+        if not all(map(math.isnan, values)):
+            lines.append(f"| {known.label} | {' | '.join(_number(value, 3) for value in values)} |")
+    return "\n".join(lines)
 
 
 def figures(root: Path | None = None) -> str:
@@ -138,6 +181,9 @@ def _table(anchors: tuple[Anchor, ...], last: str, verdict: Callable[[Standing],
     return "\n".join(lines)
 
 
-def _number(value: float) -> str:
-    """Four digits without the leading zero, as in the literature; a dash where undefined."""
-    return "–" if math.isnan(value) else f"{value:.4f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.4f}"
+def _number(value: float, digits: int = 4) -> str:
+    """Without the leading zero, as in the literature; a dash where undefined."""
+    if math.isnan(value):
+        return "–"
+    text = f"{value:.{digits}f}"
+    return text.removeprefix("0") if 0 <= value < 1 else text

@@ -12,9 +12,13 @@ from recsys.fields import FieldTable
 
 
 class Encoder(Protocol):
-    """`encode` gives the graph's inputs by name; `block_size` bounds the histories per run, and so the memory."""
+    """`encode` gives the graph's inputs by name; `block_size` bounds the histories per run, and so the memory.
+
+    `is_pairwise`: the inputs have a row per film of each history, and the graph answers each row by itself.
+    """
 
     block_size: int
+    is_pairwise: bool
 
     def encode(self, histories: Sequence[History]) -> dict[str, np.ndarray]: ...
 
@@ -23,6 +27,7 @@ class RatingVector:
     """ratings (B, I) float32: the stars, 0 where a film is not rated (AutoEncoder)."""
 
     block_size = 256
+    is_pairwise = False
 
     def __init__(self, dataset: Dataset) -> None:
         self._n_items = dataset.n_items
@@ -41,6 +46,7 @@ class ItemSequence:
     """
 
     block_size = 128
+    is_pairwise = False
 
     def __init__(self, max_length: int) -> None:
         self._max_length = max_length
@@ -57,6 +63,7 @@ class UserItemFields:
     """fields (B * I, F) int32: every film paired with every user (AutoInt+)."""
 
     block_size = 1  # every film of one user: larger batches fall out of the cache and are slower
+    is_pairwise = True
 
     def __init__(self, table: FieldTable) -> None:
         self._table = table
@@ -69,6 +76,7 @@ class UserItem:
     """pairs (B * I, 2) int32: user + 1, film; with the user's occupation (B * I, 3). 0 is unknown (NeuMF, deep MF)."""
 
     block_size = 1  # every film of one user: larger batches fall out of the cache and are slower
+    is_pairwise = True
 
     def __init__(self, dataset: Dataset, with_occupation: bool) -> None:
         self._items = np.arange(dataset.n_items, dtype=np.int32)
@@ -95,6 +103,21 @@ class UserItem:
         if history.user is None:
             self.hide_users(pairs)
         return pairs
+
+
+def encode_pairs(
+    encoder: Encoder, histories: Sequence[History], rows: np.ndarray, items: np.ndarray
+) -> dict[str, np.ndarray]:
+    """The inputs of a pairwise graph for film items[n] and histories[rows[n]], in that order, and for no other film."""
+    order = np.argsort(rows, kind="stable")
+    of_history = np.split(items[order], np.searchsorted(rows[order], np.arange(1, len(histories))))
+    parts = [
+        {name: table[own] for name, table in encoder.encode([history]).items()}
+        for history, own in zip(histories, of_history, strict=True)
+        if len(own)
+    ]
+    back = np.argsort(order)
+    return {name: np.concatenate([part[name] for part in parts])[back] for name in parts[0]} if parts else {}
 
 
 def encoder_for(settings: dict[str, Any], dataset: Dataset) -> Encoder:

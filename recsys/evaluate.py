@@ -12,7 +12,7 @@ from recsys.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.protocols import Ask, Task
 from recsys.ranking import allow_only, mask, top_k
-from recsys.scorers import Scorer, Unit
+from recsys.scorers import Scorer, Unit, score_pairs
 from recsys.statistics import bootstrap_interval, pooled_interval, standard_error
 
 COUNT = "n_held_out"
@@ -140,12 +140,14 @@ def _answers(scorer: Scorer, task: Task, k: int) -> tuple[_Lists, np.ndarray]:
     popularity = known.item_counts.astype(np.float32)
     for first in range(0, n_users, BLOCK):
         last = min(first + BLOCK, n_users)
-        scores = scorer.score(known.histories(range(first, last)))  # (B, I)
+        histories = known.histories(range(first, last))
         rows = held_out.rows_between(first, last)
         users, items = held_out.users[rows] - first, held_out.items[rows]
-        predicted[rows] = scores[users, items]
-        if k == 0:
+        if k == 0:  # no list is asked for: the held-out pairs are all that matters
+            predicted[rows] = score_pairs(scorer, histories, users, items)
             continue
+        scores = scorer.score(histories)  # (B, I)
+        predicted[rows] = scores[users, items]
         relevant = np.zeros(scores.shape, dtype=bool)
         is_relevant = held_out.ratings[rows] >= task.relevance
         relevant[users[is_relevant], items[is_relevant]] = True

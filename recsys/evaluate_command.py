@@ -93,7 +93,7 @@ def _measured(
 
 def _seeds(text: str | None) -> list[int]:
     try:
-        seeds = [int(part) for part in (text or "0").split(",")]
+        seeds = [int(part) for part in ("0" if text is None else text).split(",")]
     except ValueError:
         seeds = []
     if not seeds or min(seeds) < 0 or len(set(seeds)) != len(seeds):
@@ -216,9 +216,14 @@ def _table(rows: dict[str, dict[str, float | None]], protocol: Protocol) -> None
     shown = _columns(protocol)
     print("".join(["model".ljust(24), *(name.rjust(18) for name in shown)]))
     for name, row in rows.items():
-        values = (row.get(metric) for metric in shown)
-        cells = ("-" if value is None or value != value else f"{value:.4f}" for value in values)
+        cells = (_cell(metric, row.get(metric)) for metric in shown)
         print("".join([registry.entry(name).label.ljust(24), *(cell.rjust(18) for cell in cells)]))
+
+
+def _cell(metric: str, value: float | None) -> str:
+    if value is None or value != value:
+        return "-"
+    return f"{value:,.0f}" if metric == "users_counted" else f"{value:.4f}"
 
 
 def _columns(protocol: Protocol) -> list[str]:
@@ -226,7 +231,7 @@ def _columns(protocol: Protocol) -> list[str]:
     k = 10 if 10 in protocol.ks else protocol.ks[0]
     columns = [protocol.headline]
     if Ask.LISTS in protocol.asks:
-        columns += [f"ndcg@{k}", f"recall@{k}", f"hit_rate@{k}", f"mrr@{k}", "coverage"]
+        columns += [f"ndcg@{k}", f"recall@{k}", f"hit_rate@{k}", f"mrr@{k}", "coverage", "users_counted"]
     if Ask.STARS in protocol.asks:
         columns += ["rmse", "mae", "fcp"]
     if Ask.PROBABILITIES in protocol.asks:

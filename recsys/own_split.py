@@ -155,9 +155,9 @@ def _parsed(path: Path) -> Iterator[tuple[str, str, float, int]]:
             if place is not None:
                 continue
             place = {name: column for column, name in enumerate(COLUMNS[: len(cells)])}
-        if len(cells) <= max(place[name] for name in COLUMNS[:3] if name in place) or "rating" not in place:
+        if "rating" not in place or len(cells) <= max(place.values()):
             raise _fault(path, f"The line has {len(cells)} columns.", number)
-        timestamp = cells[place["timestamp"]] if "timestamp" in place and place["timestamp"] < len(cells) else "0"
+        timestamp = cells[place["timestamp"]] if "timestamp" in place else "0"
         user, item = cells[place["user"]], cells[place["item"]]
         if not user or not item:
             raise _fault(path, "The user or the item is missing.", number)

@@ -147,6 +147,11 @@ def _top_frame(task: Task, split: Split) -> Task:
     return replace(task, known=split.train, masked=split.valid)
 
 
+def _train_alone(task: Task, split: Split) -> Task:
+    """As published: validation stops training and is not learned from."""
+    return replace(task, known=split.train)
+
+
 def _labelled(dataset: Dataset) -> Dataset:
     """MovieLens 1M drops the 3s, as the published figures do; MovieLens 100K sets 4 and more against the rest."""
     return dataset.select(dataset.ratings != 3) if len(dataset) >= LARGE else dataset
@@ -199,7 +204,7 @@ def _with_held_out(task: Task, others: list[np.ndarray]) -> Candidates:
 LISTS, STARS = frozenset({Ask.LISTS}), frozenset({Ask.STARS})
 LABELS = frozenset({Ask.ORDER, Ask.PROBABILITIES})
 ALL_POSITIVE = {ANY_MODEL: {"min_rating": 0.0}}
-RATED_ONLY = {"autoint": {"n_negatives": 0, "hidden_users": 0.0}}
+RATED_ONLY = {"autoint": {"n_negatives": 0, "hidden_users": 0.0, "dislike_weight": 1.0}}
 """Click-through style: learn from rated films alone, of known users."""
 
 HOLDOUT = Protocol(
@@ -259,6 +264,7 @@ CTR = Protocol(
         "published figures. No film is ranked."
     ),
     splits=lambda dataset: [cut.at_random(_labelled(dataset), test_share=0.1)],
+    frame=_train_alone,
     headline="auc",
     relevance=4.0,
     asks=LABELS,

@@ -88,9 +88,12 @@ def entry(name: str) -> Entry:
 
 
 def entries(names: str | None) -> list[Entry]:
-    """The lines for a comma-separated list of names, all of them for None or "all", in the registry's order."""
+    """The lines for a comma-separated list of names, in the registry's order; all of them for None or "all", the six
+    and the floors for "main"."""
     if names is None or names.strip() == "all":
         return list(ENTRIES)
+    if names.strip() == "main":
+        return [known for known in ENTRIES if not known.is_extra]
     wanted = {entry(name.strip()).name for name in names.split(",") if name.strip()}
     if not wanted:
         raise UsageError(f"No model was named; there is: {', '.join(BY_NAME)}.")

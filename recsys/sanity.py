@@ -151,7 +151,9 @@ def baselines_meet_their_figures(dataset: str, values: Mapping[str, Mapping[str,
             continue
         off = value / expected - 1
         state = State.PASSED if abs(off) <= TOLERANCE else State.FAILED
-        checks.append(Check(claim, state, f"Measured {value:.4f}, {100 * off:+.1f} %."))
+        checks.append(
+            Check(claim, state, f"Measured {value:.4f}: {abs(100 * off):.1f} % {'above' if off > 0 else 'below'} it.")
+        )
     return checks
 
 

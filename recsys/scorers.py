@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from recsys.dataset import Dataset, History
-from recsys.encoders import encoder_for
+from recsys.encoders import encode_pairs, encoder_for
 from recsys.fold_in import bias_of_visitor, pairwise_vector, ridge_vector, weighted_vector
 
 
@@ -238,6 +238,13 @@ class OnnxScorer:
         ]
         return np.concatenate(rows).astype(np.float32) if rows else np.zeros((0, self.n_items), dtype=np.float32)
 
+    def score_pairs(self, histories: Sequence[History], rows: np.ndarray, items: np.ndarray) -> np.ndarray:
+        """(N,) as `score(histories)[rows, items]`, without the other films where the graph takes pairs."""
+        if not self._encoder.is_pairwise or len(rows) == 0:
+            return self.score(histories)[rows, items]
+        inputs = encode_pairs(self._encoder, histories, rows, items)
+        return self._session.run(None, inputs)[0].reshape(len(rows)).astype(np.float32)
+
     def state(self) -> ScorerState:
         return ScorerState("onnx", {"unit": self.unit.value, **self._settings}, graph=self._graph)
 
@@ -248,6 +255,12 @@ class OnnxScorer:
         if state.graph is None:
             raise ValueError("a scorer of kind 'onnx' needs a graph. Received none.")
         return cls(state.graph, unit, settings, dataset)
+
+
+def score_pairs(scorer: Scorer, histories: Sequence[History], rows: np.ndarray, items: np.ndarray) -> np.ndarray:
+    """(N,) the score of film items[n] for histories[rows[n]]; a scorer that can leave the other films out does."""
+    of_pairs = getattr(scorer, "score_pairs", None)
+    return scorer.score(histories)[rows, items] if of_pairs is None else of_pairs(histories, rows, items)
 
 
 def _blocks(histories: Sequence[History], size: int) -> list[Sequence[History]]:

@@ -25,7 +25,7 @@ from recsys.training_logs import Checkpoints, TensorBoard, together
 
 CHECKPOINTS = Path("checkpoints")
 
-PACKAGES = ("numpy", "torch", "tensorflow", "keras", "scikit-surprise", "onnx", "onnxruntime", "tf2onnx")
+PACKAGES = ("numpy", "torch", "tensorflow", "keras", "scikit-surprise", "implicit", "onnx", "onnxruntime", "tf2onnx")
 
 
 def train(

@@ -24,7 +24,7 @@ from recsys.models.base import EpochLog, FitOptions, Model, config_from, config_
 from recsys.models.baselines import Popularity
 from recsys.protocols import Task
 from recsys.ranking import recommend
-from recsys.scorers import Scorer
+from recsys.scorers import Scorer, score_pairs
 from recsys.training import train as train_artifact
 from tests.toys import checkerboard
 
@@ -90,6 +90,12 @@ class RecommenderContract:
         histories = task.known.histories(range(9))
         one_by_one = np.concatenate([scorer.score([history]) for history in histories])
         np.testing.assert_allclose(scorer.score(histories), one_by_one, atol=1e-5)
+
+    def test_pairs_score_as_in_the_whole_matrix(self, task: Task, scorer: Scorer) -> None:
+        histories = [*task.known.histories(range(4)), History.of_visitor([0], [5.0])]
+        rows, items = np.array([3, 0, 4, 0, 1]), np.array([1, 2, 3, 0, 2])  # in no order, user 2 not at all
+        expected = scorer.score(histories)[rows, items]
+        np.testing.assert_allclose(score_pairs(scorer, histories, rows, items), expected, atol=1e-5)
 
     def test_scoring_is_pure(self, task: Task, scorer: Scorer) -> None:
         history = task.known.history(0)

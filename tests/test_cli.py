@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import shutil
@@ -15,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from recsys import artifacts, demo
+from recsys import artifacts, demo, results, search
 from recsys.__main__ import main
 from recsys.dataset import Dataset
 from recsys.protocols import HOLDOUT
@@ -206,8 +207,270 @@ def test_evaluate_for_people(cli: Cli, quick_root: Path) -> None:
     assert row[header.index("auc")] == "-"
 
 
-def test_evaluate_under_a_protocol_that_does_not_exist(cli: Cli) -> None:
-    check_refused(cli("evaluate", "--dataset", "demo", "--protocol", "naive"), "There is no protocol 'naive'")
+# evaluate under other protocols
+
+
+def evaluate(cli: Cli, *arguments: str) -> Result:
+    return cli("evaluate", "--dataset", "demo", *arguments)
+
+
+def test_evaluate_trains_anew_with_each_seed(cli: Cli, quick_root: Path) -> None:
+    result = evaluate(cli, "--protocol", "next", "--models", "random,popularity", "--seeds", "0,1", "--json")
+    assert result.status == 0
+    answer = result.json
+    assert (answer["dataset"], answer["protocol"], list(answer["models"])) == ("demo", "next", ["random", "popularity"])
+    random, popularity = answer["models"]["random"], answer["models"]["popularity"]
+    values = [random["by_seed"][seed]["hit_rate@20"] for seed in ("0", "1")]
+    assert random["hit_rate@20"] == pytest.approx(sum(values) / 2)
+    assert random["seed_spread"]["ndcg@20"] > 0
+    assert popularity["seed_spread"]["ndcg@10"] == 0
+    low, high = popularity["intervals"]["ndcg@10"]
+    assert low < popularity["ndcg@10"] < high
+    assert {"config", "train_seconds", "standard_errors"} <= set(popularity)
+    assert "Random, next, seed 1: ndcg@10" in result.err
+    assert not (quick_root / "results").exists()
+
+
+def test_evaluate_under_a_protocol_for_people(cli: Cli) -> None:
+    lines = evaluate(cli, "--protocol", "ctr", "--models", "random,als", "--seeds", "0,1").out.splitlines()
+    assert lines[0] == "demo, protocol ctr"
+    assert lines[1].split() == ["model", "auc", "log_loss"]
+    als, random = lines[2].split(), lines[3].split()
+    assert (als[0], random[0]) == ("ALS", "Random")
+    assert float(als[1]) > 0.6 > float(random[1]) > 0.4
+    assert als[2] == random[2] == "-"  # neither gives probabilities
+    assert lines[4] == "ALS: auc ± 0.0000 over 2 seeds"
+    assert lines[5].startswith("Random: auc ± 0.0")
+
+
+def test_several_protocols_are_one_answer_each(cli: Cli) -> None:
+    result = evaluate(cli, "--protocol", "next, sampled,next", "--models", "popularity", "--json")
+    assert [answer["protocol"] for answer in result.json] == ["next", "sampled"]
+    lines = evaluate(cli, "--protocol", "next,sampled", "--models", "popularity").out.splitlines()
+    assert [line for line in lines if "protocol" in line] == ["demo, protocol next", "demo, protocol sampled"]
+
+
+def test_record_keeps_what_was_measured(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(tmp_path))
+    result = evaluate(cli, "--protocol", "next,holdout", "--models", "popularity", "--record", "--json")
+    assert results.recorded("demo", tmp_path) == {"holdout": ["popularity"], "next": ["popularity"]}
+    for answer in result.json:
+        kept = results.read("demo", answer["protocol"], "popularity")
+        assert kept is not None
+        assert kept.metric("ndcg@10") == answer["models"]["popularity"]["ndcg@10"]
+        assert len(kept.per_user["ndcg@10"]) == demo.build().n_users
+
+
+def test_record_of_the_headline_protocol_alone(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(tmp_path))
+    assert evaluate(cli, "--models", "popularity", "--record").status == 0
+    assert results.recorded("demo", tmp_path) == {"holdout": ["popularity"]}
+
+
+def test_a_model_that_cannot_answer_is_passed_over_with_a_word(cli: Cli) -> None:
+    result = evaluate(cli, "--protocol", "rate-90", "--models", "als,popularity", "--json")
+    assert list(result.json["models"]) == ["als"]
+    assert "Popularity: has no answer to what rate-90 asks." in result.err
+    alone = evaluate(cli, "--protocol", "rate-90", "--models", "popularity", "--json")
+    assert (alone.status, alone.out) == (2, "")
+    assert alone.err.endswith("recsys: None of these models has an answer to what rate-90 asks.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--protocol", "naive"], "There is no protocol 'naive'; there is: holdout, rate,"),
+        (["--protocol", ","], "No protocol was named; there is: holdout, rate,"),
+        (["--protocol", "next", "--seeds", "0,x"], "--seeds takes different whole numbers with commas, such as 0,1,2."),
+        (["--protocol", "next", "--seeds", "1,1"], "Received '1,1'."),
+        (["--protocol", "next", "--seeds=-1"], "Received '-1'."),
+        (["--protocol", "next", "--seeds", ""], "Received ''."),
+        (["--protocol", "next", "--device", "tpu", "--models", "bpr"], "device must be auto, cpu or cuda."),
+        (["-k", "10"], "-k goes with --train-file and --test-file."),
+        (["--relevance", "4"], "--relevance goes with --train-file and --test-file."),
+        (["--train-file", "a.csv"], "--train-file and --test-file go together."),
+        (
+            ["--train-file", "a.csv", "--test-file", "b.csv"],
+            "--dataset, --protocol and --record do not go with a split",
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_mistake_in_measuring(cli: Cli, arguments: list[str], says: str) -> None:
+    check_refused(evaluate(cli, *arguments), says)
+
+
+def test_measuring_nothing(cli: Cli) -> None:
+    check_refused(cli("evaluate"), "--dataset NAME is needed, or --train-file and --test-file.")
+
+
+# evaluate a split of one's own
+
+OWN_TRAIN = """item,user,rating
+Brazil,anna,5
+Brazil,ben,4
+Brazil,carl,5
+Alien,anna,4
+Alien,ben,2
+Heat,dora,3
+"Me, Myself",dora,4
+Alien,dora,1
+"""
+"""Rated by 3, 3, 1 and 1: Popularity lists Alien, Brazil, Heat, Me, Myself, ties by name."""
+
+OWN_TEST = """anna,"Me, Myself",4
+carl,Alien,5
+ben,Heat,2
+dora,Brazil,5
+eve,Brazil,5
+anna,Gattaca,5
+"""
+
+
+def own(
+    cli: Cli, folder: Path, *arguments: str, train: str | bytes = OWN_TRAIN, test: str | bytes = OWN_TEST
+) -> Result:
+    for name, content in (("train.csv", train), ("test.csv", test)):
+        (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    files = ["--train-file", str(folder / "train.csv"), "--test-file", str(folder / "test.csv")]
+    return cli("evaluate", *files, *arguments)
+
+
+def test_a_split_of_ones_own_by_hand(cli: Cli, tmp_path: Path) -> None:
+    """Relevant: Me, Myself for anna, Alien for carl, Brazil for dora. Lists of two without the seen: anna Heat, Me,
+    Myself; carl Alien, Heat; dora Brazil alone, the rest she has rated. ben has nothing relevant."""
+    result = own(cli, tmp_path, "--relevance", "4", "-k", "2", "--models", "popularity,ease", "--json")
+    assert result.status == 0
+    answer = result.json
+    assert {name: answer[name] for name in answer if name.startswith("n_")} == {
+        "n_users": 4, "n_items": 4, "n_train": 8, "n_test": 6,
+        "n_test_left_out": 2, "n_test_in_train": 0, "n_test_only_users": 1, "n_test_only_items": 1,
+    }  # fmt: skip
+    assert (answer["k"], answer["relevance"], list(answer["models"])) == (2, 4.0, ["popularity", "ease"])
+    assert result.err.splitlines()[0] == (
+        "2 of 6 test rows are left out: 1 users and 1 films are in the test file only, and no model can know them."
+    )
+    found = answer["models"]["popularity"]
+    second = 1 / math.log2(3)
+    assert found["ndcg@2"] == pytest.approx((second + 1 + 1) / 3)
+    assert found["mrr@2"] == pytest.approx((1 / 2 + 1 + 1) / 3)
+    assert (found["hit_rate@2"], found["recall@2"], found["users_counted"]) == (1, 1, 3)
+    assert found["precision@2"] == pytest.approx(1 / 2)
+    assert found["diversity"] is None  # no genres are known
+    assert answer["models"]["ease"]["config"]["min_rating"] == 4
+
+
+def test_a_split_of_ones_own_where_everything_counts(cli: Cli, tmp_path: Path) -> None:
+    result = own(cli, tmp_path, "-k", "2", "--models", "popularity,als,ials", "--json")
+    assert result.json["relevance"] is None
+    assert result.json["models"]["popularity"]["users_counted"] == 4
+    assert result.json["models"]["ials"]["config"]["min_rating"] == 1.0
+    assert result.json["models"]["als"]["rmse"] > 0
+    assert "rmse" not in result.json["models"]["popularity"]
+
+
+def test_a_split_of_ones_own_for_people(cli: Cli, tmp_path: Path) -> None:
+    result = own(cli, tmp_path, "--relevance", "4", "-k", "2", "--models", "popularity,als")
+    lines = result.out.splitlines()
+    assert lines[0] == f"{tmp_path / 'train.csv'} -> {tmp_path / 'test.csv'}"
+    header, als, popularity = (line.split() for line in lines[1:4])
+    assert header[:2] == ["model", "ndcg@2"]
+    assert als[header.index("users_counted")] == popularity[header.index("users_counted")] == "3"
+    assert (als[0], popularity[0]) == ("ALS", "Popularity")
+    assert popularity[header.index("rmse")] == "-" != als[header.index("rmse")]
+
+
+SMALL = ["--models", "als,svd,item-knn,ials,random,popularity,ease", "--json"]
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "arguments"),
+    [
+        ("1,1,5\n1,2,3\n", "1,1,5\n2,2,5\n", None),
+        ("1,1,5\n1,2,3\n2,3,3\n", "1,3,5\n", ["-k", "1"]),
+        ("1,1,5\n2,1,3\n3,2,1\n", "3,1,5\n", ["-k", "1"]),
+        ("1,1,0.5\n1,2,4.5\n2,3,3.5\n", "1,3,2.5\n", ["-k", "3"]),
+        ("1,1,1\n1,2,1\n2,3,1\n", "1,3,1\n", ["-k", "2"]),
+        ("1,1,1\n1,2,1\n2,3,1\n", "1,3,5\n", ["-k", "2", "--relevance", "4"]),
+        ("1,1,-5\n1,2,0\n2,3,5\n", "1,3,-2\n", ["-k", "2", "--relevance", "-3"]),
+        ("1,1,3\n1,2,3\n2,3,4\n" * 3, "1,3,4\n" * 2, ["-k", "2", "--seeds", "3,4"]),
+        ("9" * 40 + ",1,3\n" + "9" * 40 + ",2,4\nx,3,3\n", "9" * 40 + ",3,4\n", ["-k", "2"]),
+    ],
+    ids=["nothing held out", "one user asked", "one film left", "half stars", "all stars alike", "nothing liked",
+         "negative", "duplicates", "huge ids"],
+)  # fmt: skip
+def test_the_smallest_splits(cli: Cli, tmp_path: Path, train: str, test: str, arguments: list[str] | None) -> None:
+    result = own(cli, tmp_path, *SMALL, *(arguments or []), train=train, test=test)
+    if arguments is None:
+        check_refused(result, "is in")
+        return
+    assert result.status == 0
+    k = arguments[1]
+    for found in result.json["models"].values():
+        assert 0 <= found[f"ndcg@{k}"] <= 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "arguments", "says"),
+    [
+        ({}, ["-k", "0"], "k must be between 1 and 4, the number of films. Received 0."),
+        ({}, ["-k", "5"], "k must be between 1 and 4, the number of films. Received 5."),
+        ({}, ["--relevance", "6"], "No test rating is 6 or more: nothing would count as found."),
+        ({}, ["--relevance", "nan"], "--relevance must be a number of stars. Received nan."),
+        ({}, ["--relevance=-inf"], "--relevance must be a number of stars. Received -inf."),
+        ({}, ["--seeds", "x"], "--seeds takes different whole numbers"),
+        ({}, ["--record"], "--dataset, --protocol and --record do not go with a split of your own."),
+        ({"train": ""}, [], "train.csv has no ratings."),
+        ({"test": "user,item,rating\n"}, [], "test.csv has no ratings."),
+        ({"train": "user,rating\nanna,5\n"}, [], "There is no column item"),
+        ({"train": "anna,Brazil,good\n"}, [], "line 1: The rating must be a number. Received 'good'."),
+        ({"test": "anna,Heat,nan\n"}, [], "test.csv, line 1: The rating must be a number. Received 'nan'."),
+        ({"test": "anna,Heat,1e300\n"}, [], "test.csv, line 1: The rating is too large. Received '1e300'."),
+        ({"test": "eve,Brazil,5\n"}, [], "there is nothing to measure."),
+        ({"train": b"\x89PNG\r\n\x1a\n\0\0"}, [], "train.csv cannot be read: it is not UTF-8."),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)  # fmt: skip
+def test_a_mistake_in_a_split_of_ones_own(
+    cli: Cli, tmp_path: Path, changes: dict[str, Any], arguments: list[str], says: str
+) -> None:
+    arguments = arguments if "-k" in arguments else [*arguments, "-k", "2"]
+    result = own(cli, tmp_path, "--models", "popularity", "--json", *arguments, **changes)
+    assert result.out == ""
+    if not changes and result.err.count("\n") > 1:  # what is left out was said before
+        result.err = result.err.splitlines()[-1] + "\n"
+    check_refused(result, says)
+
+
+def test_files_that_are_not_there(cli: Cli, tmp_path: Path) -> None:
+    missing, folder = str(tmp_path / "absent.csv"), str(tmp_path)
+    check_refused(cli("evaluate", "--train-file", missing, "--test-file", missing), "No such file or directory")
+    check_refused(cli("evaluate", "--train-file", folder, "--test-file", folder), "Is a directory")
+    check_refused(cli("evaluate", "--test-file", missing), "--train-file and --test-file go together.")
+
+
+# sweep
+
+
+def test_sweep_under_a_protocol(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "FOLDER", tmp_path)
+    grid = tmp_path / "grid.json"
+    grid.write_text('{"regularization": [10, 1000]}')
+    result = cli("sweep", "ease", "--dataset", "demo", "--protocol", "next", "--grid", str(grid))
+    assert result.status == 0
+    table = json.loads((tmp_path / "demo" / "next" / "ease.json").read_text())
+    assert (table["protocol"], table["metric"], len(table["trials"])) == ("next, validation part", "ndcg@10", 2)
+    assert all(trial["config"]["min_rating"] == 0 for trial in table["trials"])  # `next` says that all count
+    assert result.out.startswith(f"EASE: best ndcg@10 {table['best']['value']:.4f} with ")
+    # and what was found is what `evaluate` trains with
+    for protocol in ("next", "sampled"):
+        answer = evaluate(cli, "--protocol", protocol, "--models", "ease", "--json").json
+        assert answer["models"]["ease"]["config"] == table["best"]["config"]
+
+
+def test_sweep_of_a_model_that_cannot_answer(cli: Cli) -> None:
+    result = cli("sweep", "popularity", "--dataset", "demo", "--protocol", "rate")
+    check_refused(result, "Popularity predicts no stars, and rate asks for nothing else.")
 
 
 # train

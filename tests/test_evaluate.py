@@ -9,9 +9,9 @@ import pytest
 
 from recsys.dataset import Dataset, History
 from recsys.errors import UsageError
-from recsys.evaluate import BLOCK, evaluate
+from recsys.evaluate import BLOCK, COUNT, evaluate, pooled
 from recsys.metrics import LIST_METRICS
-from recsys.protocols import HOLDOUT, Task
+from recsys.protocols import HOLDOUT, Ask, Task
 from recsys.ranking import recommend
 from recsys.scorers import ScorerState, Unit
 from tests.toys import checkerboard, genre_tastes
@@ -176,6 +176,22 @@ def test_breadth_is_measured_as_a_plain_loop_would(task: Task) -> None:
     assert {name: ours[name] for name in expected} == pytest.approx(expected)
 
 
+def test_a_hit_that_popularity_lists_too_is_no_surprise(task: Task) -> None:
+    scorer = random_scorer(task, Unit.STRENGTH)
+    scorer.scores += 2 * truth(task)
+    counts = task.known.item_counts.astype(float)
+    usual = naive_users(FixedScorer(np.tile(counts, (task.known.n_users, 1))), task)
+    expected = [
+        len({item for item in user.ranked[:10] if item in user.relevant} - set(popular.ranked[:10])) / 10
+        for user, popular in zip(naive_users(scorer, task), usual, strict=True)
+        if user.relevant
+    ]
+    ours = evaluate(scorer, task, HOLDOUT.ks).summary
+    assert 0 < ours["serendipity"] < ours["precision@10"]
+    assert ours["serendipity"] == pytest.approx(mean(expected))
+    assert evaluate(FixedScorer(np.tile(counts, (task.known.n_users, 1))), task, (10,)).summary["serendipity"] == 0
+
+
 def test_stars_are_measured_as_surprise_would_clipped_and_not_rounded(task: Task) -> None:
     from surprise import accuracy
 
@@ -212,6 +228,11 @@ def test_probabilities_are_measured_by_hand(task: Task) -> None:
         liked, not_liked = ([p for label, p in pairs if label is wanted] for wanted in (True, False))
         return mean([(a > b) + (a == b) / 2 for a in liked for b in not_liked])
 
+    curve = ours.calibration
+    assert curve is not None
+    assert curve[:, 2].sum() == len(rows)
+    gaps = [abs(mean_p - share) * n for mean_p, share, n in curve]
+    assert ours.summary["calibration_error"] == pytest.approx(sum(gaps) / len(rows))
     assert ours.summary["auc"] == pytest.approx(auc(rows))
     assert ours.summary["log_loss"] == pytest.approx(mean([-math.log(p if label else 1 - p) for label, p in rows]))
     for number, user in enumerate(users):
@@ -241,6 +262,21 @@ def test_users_in_several_blocks_are_measured_alike() -> None:
     assert evaluate(FixedScorer(truth(whole)), whole, (1,)).summary["ndcg@1"] == 1
 
 
+def test_no_more_than_a_block_of_users_is_scored_at_a_time() -> None:
+    """What bounds the memory: all scores of 6,040 users x 3,706 films would be 90 MB, those of ML-20M 15 GB."""
+    n, asked = 2 * BLOCK + 1, []
+
+    class Counting(FixedScorer):
+        def score(self, histories: Sequence[History]) -> np.ndarray:
+            asked.append(len(histories))
+            return super().score(histories)
+
+    known = Dataset.from_triples([(user, 0, 5.0) for user in range(n)], n_users=n, n_items=3)
+    held_out = Dataset.from_triples([(user, 1, 5.0) for user in range(n)], n_users=n, n_items=3)
+    evaluate(Counting(np.ones((n, 3)), Unit.STARS), Task(known, held_out, relevance=4.0), (1,))
+    assert asked == [BLOCK, BLOCK, 1]
+
+
 def test_a_user_who_liked_nothing_held_out_is_not_counted_and_not_zero() -> None:
     known = Dataset.from_triples([(0, 0, 5.0), (1, 0, 5.0), (2, 0, 5.0)], n_users=3, n_items=3)
     held_out = Dataset.from_triples([(0, 1, 4.0), (1, 1, 3.5)], n_users=3, n_items=3)  # user 2: nothing at all
@@ -256,6 +292,60 @@ def test_what_a_unit_does_not_mean_is_not_measured(task: Task) -> None:
     assert {"auc", "log_loss"} <= names[Unit.LIKE]
     for unit in (Unit.STRENGTH, Unit.NEXT, Unit.VIEWERS):
         assert not {"rmse", "mae", "fcp", "auc", "log_loss"} & names[unit]
+
+
+def test_only_what_the_task_asks_is_measured(task: Task) -> None:
+    stars, like = random_scorer(task, Unit.STARS), random_scorer(task, Unit.LIKE)
+
+    def names(scorer: FixedScorer, *asks: Ask) -> set[str]:
+        return set(evaluate(scorer, replace(task, asks=frozenset(asks)), (5,)).summary)
+
+    assert names(stars, Ask.STARS) == {"rmse", "mae", "fcp"}
+    assert names(stars, Ask.ORDER, Ask.PROBABILITIES) == {"auc"}  # stars have an order, and are no probabilities
+    assert names(like, Ask.ORDER, Ask.PROBABILITIES) == {"auc", "log_loss", "calibration_error"}
+    assert "ndcg@5" in names(like, Ask.LISTS)
+    assert not {"auc", "log_loss"} & names(like, Ask.LISTS)
+
+
+def test_predictions_are_rounded_to_the_scale_by_the_exhibit_alone() -> None:
+    known = Dataset.from_triples([(0, 0, 5.0)], n_users=1, n_items=4)
+    held_out = Dataset.from_triples([(0, 1, 4.0), (0, 2, 4.0), (0, 3, 4.0)], n_users=1, n_items=4)
+    task = Task(known, held_out, relevance=4.0, asks=frozenset({Ask.STARS}))
+    scorer = FixedScorer(np.array([[0.0, 3.6, 3.4, 9.0]]), Unit.STARS)
+    assert evaluate(scorer, task, (1,)).summary["mae"] == pytest.approx((0.4 + 0.6 + 1) / 3)
+    assert evaluate(scorer, replace(task, is_rounded=True), (1,)).summary["mae"] == pytest.approx((0 + 1 + 1) / 3)
+
+
+# Intervals and folds
+
+
+def test_intervals_surround_the_summary_and_rmse_counts_ratings(task: Task) -> None:
+    found = evaluate(random_scorer(task, Unit.STARS), task, (5,))
+    intervals, errors = found.intervals(), found.standard_errors()
+    for name in ("ndcg@5", "novelty", "rmse", "mae"):
+        low, high = intervals[name]
+        assert low < found.summary[name] < high
+    assert errors["novelty"] == pytest.approx((intervals["novelty"][1] - intervals["novelty"][0]) / 3.92, rel=0.1)
+    for name in ("auc", "fcp", "coverage", COUNT):
+        assert name not in intervals
+    assert not {"rmse", "mae", "fcp"} & set(errors)
+
+
+def test_folds_are_pooled_by_hand() -> None:
+    """User 0 has errors 1, 1 in one fold and 2 in the other: RMSE sqrt(2); user 1 has none in the second."""
+
+    def fold(rows: list[tuple[int, int, float]]) -> Task:
+        known = Dataset.from_triples([(0, 0, 1.0)], n_users=2, n_items=3)
+        return Task(known, Dataset.from_triples(rows, n_users=2, n_items=3), 4.0, frozenset({Ask.STARS}))
+
+    threes = FixedScorer(np.full((2, 3), 3.0), Unit.STARS)
+    folds = [evaluate(threes, fold(rows), (1,)) for rows in ([(0, 0, 4.0), (0, 1, 2.0), (1, 0, 3.0)], [(0, 2, 5.0)])]
+    whole = pooled(folds)
+    np.testing.assert_allclose(whole.per_user["rmse"], [math.sqrt(2), 0], rtol=1e-6)
+    np.testing.assert_allclose(whole.per_user["mae"], [4 / 3, 0], rtol=1e-6)
+    np.testing.assert_array_equal(whole.per_user[COUNT], [3, 1])
+    assert whole.summary["rmse"] == pytest.approx((math.sqrt(2 / 3) + 2) / 2)  # the mean over folds
+    assert pooled(folds[:1]) is folds[0]
 
 
 def test_lists_longer_than_the_catalogue_are_left_out() -> None:

@@ -10,7 +10,7 @@ from recsys.dataset import Dataset, History
 from recsys.errors import UsageError
 from recsys.models.base import FitOptions
 from recsys.models.baselines import Popularity
-from recsys.ranking import check_k, mask_seen, recommend, top_k
+from recsys.ranking import allow_only, check_k, mask, mask_seen, recommend, top_k
 
 # Few different values, so that ties are the rule.
 SCORES = arrays(
@@ -77,6 +77,24 @@ def test_masking_touches_the_seen_films_only() -> None:
     masked = mask_seen(scores, [History.of_visitor([1, 3], [5, 1]), History.of_visitor([], [])])
     np.testing.assert_array_equal(masked, [[0, -np.inf, 2, -np.inf], [4, 5, 6, 7]])
     np.testing.assert_array_equal(scores, np.arange(8.0).reshape(2, 4))
+
+
+def test_masking_and_allowing_are_each_others_opposite() -> None:
+    scores, rows, items = np.arange(8.0).reshape(2, 4), np.array([0, 0, 1]), np.array([1, 3, 0])
+    np.testing.assert_array_equal(mask(scores, rows, items), [[0, -np.inf, 2, -np.inf], [-np.inf, 5, 6, 7]])
+    allowed = allow_only(scores, rows, items)
+    np.testing.assert_array_equal(allowed, [[-np.inf, 1, -np.inf, 3], [4, -np.inf, -np.inf, -np.inf]])
+    assert top_k(allowed, 3).items.tolist() == [[3, 1, -1], [0, -1, -1]]
+    np.testing.assert_array_equal(scores, np.arange(8.0).reshape(2, 4))
+
+
+@pytest.mark.parametrize("n_alike", [5, 500])
+def test_ties_at_the_end_of_the_list_go_to_the_lower_index(n_alike: int) -> None:
+    """The partition that finds the k highest may split a tie anywhere."""
+    scores = np.random.default_rng(0).permuted(np.tile(np.r_[np.ones(n_alike), np.zeros(3 * n_alike)], (20, 1)), axis=1)
+    k = n_alike + 2
+    expected = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    np.testing.assert_array_equal(top_k(scores, k).items, expected)
 
 
 def test_a_list_holds_all_that_was_not_seen_and_nothing_else(demo_dataset: Dataset) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,9 @@ import pytest
 from recsys import registry, search
 from recsys.errors import UsageError
 from recsys.evaluate import evaluate
-from recsys.models.base import FitOptions
+from recsys.models.base import FitOptions, config_from
 from recsys.models.svd import SVD, Config
-from recsys.protocols import HOLDOUT
+from recsys.protocols import HOLDOUT, PROTOCOLS, protocol
 from tests.toys import genre_tastes
 
 GRID = [{"n_factors": [2, 8], "n_epochs": [5, 40]}]
@@ -63,6 +64,73 @@ def test_a_grid_file(tmp_path: Path) -> None:
             search.read_grid(bad)
     with pytest.raises(UsageError, match="cannot be read"):
         search.read_grid(tmp_path / "absent.json")
+
+
+def test_searches_have_a_folder_per_data_set_and_protocol(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(search, "FOLDER", tmp_path)
+    assert search.folder_of("demo", "next") == tmp_path / "demo" / "next"
+    search.sweep(registry.entry("svd"), DATA, protocol("rate-90"), [{"n_epochs": [2]}])
+    table = search.read_table("svd", tmp_path / "genre-tastes" / "rate-90")
+    assert table is not None
+    assert (table["protocol"], table["metric"]) == ("rate-90, validation part", "rmse")
+
+
+def test_the_metric_of_a_search_is_the_protocols_headline(tmp_path: Path) -> None:
+    """Except under `holdout`, which asks for everything: each model is chosen by what it is made for."""
+    metrics = {
+        name: search.sweep(registry.entry("svd"), DATA, protocol(name), [{"n_epochs": [2]}], folder=tmp_path / name)
+        for name in ("holdout", "rate", "ctr")
+    }
+    assert {name: table["metric"] for name, table in metrics.items()} == {
+        "holdout": SVD.selected_on,
+        "rate": "rmse",
+        "ctr": "auc",
+    }
+
+
+@pytest.mark.parametrize("name", ["rate", "naive-mf"])
+def test_a_model_without_stars_is_not_searched_for_them(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match=f"^BPR predicts no stars, and {name} asks for nothing else"):
+        search.sweep(registry.entry("bpr"), DATA, protocol(name), folder=tmp_path)
+
+
+# Which settings a model is measured with
+
+
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str, str, int], None]:
+    """Pretends that a search for EASE found a regularization."""
+    monkeypatch.setattr(search, "FOLDER", tmp_path)
+
+    def pretend(dataset: str, protocol: str, regularization: int) -> None:
+        folder = search.folder_of(dataset, protocol)
+        folder.mkdir(parents=True, exist_ok=True)
+        best = {"value": 0.1, "config": {"regularization": regularization, "min_rating": 4.0}}
+        (folder / "ease.json").write_text(json.dumps({"best": best}))
+
+    return pretend
+
+
+def test_the_best_on_record_wins_and_the_nearest_record_first(found: Callable[[str, str, int], None]) -> None:
+    """This data set before MovieLens 100K, and the protocol's own before the one that it borrows from."""
+    ease, sampled = registry.entry("ease"), protocol("sampled")
+    assert search.settings_for(ease, "ml-1m", sampled) == {"min_rating": 0.0}
+    for regularization, where in enumerate(
+        [("ml-100k", "next"), ("ml-100k", "sampled"), ("ml-1m", "next"), ("ml-1m", "sampled")], start=1
+    ):
+        found(*where, regularization)
+        # What the protocol imposes is imposed on what was found as well.
+        assert search.settings_for(ease, "ml-1m", sampled) == {"regularization": regularization, "min_rating": 0.0}
+    assert search.settings_for(ease, "ml-100k", sampled)["regularization"] == 2
+    assert search.settings_for(ease, "demo", protocol("top")) == {"min_rating": 0.0}
+    assert search.settings_for(registry.entry("als"), "ml-1m", sampled) == {}
+
+
+@pytest.mark.parametrize("entry", registry.ENTRIES, ids=lambda entry: entry.name)
+def test_what_is_on_record_the_models_still_understand(entry: registry.Entry) -> None:
+    for name in PROTOCOLS:
+        for dataset in ("ml-100k", "ml-1m-untimed", "demo"):
+            config_from(entry.load().config_class, search.settings_for(entry, dataset, protocol(name)))
 
 
 def test_no_search_ever_sees_the_test_part() -> None:

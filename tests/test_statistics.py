@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from recsys.statistics import bootstrap_interval
+from recsys.statistics import (
+    N_FLIPS,
+    Comparison,
+    bootstrap_interval,
+    compare,
+    compare_all,
+    holm,
+    pooled_interval,
+    spread,
+    standard_error,
+)
 
 
 @pytest.mark.parametrize("confidence", [0.8, 0.95])
@@ -44,3 +54,127 @@ def test_the_same_seed_gives_the_same_interval() -> None:
     assert bootstrap_interval(values) == bootstrap_interval(values)
     assert bootstrap_interval(values, seed=1) != bootstrap_interval(values)
     assert bootstrap_interval(np.full(20, 0.25)) == (0.25, 0.25)
+
+
+def test_standard_error_is_that_of_scipy() -> None:
+    values = np.array([0.1, np.nan, 0.5, 0.3, 0.9])
+    assert standard_error(values) == pytest.approx(stats.sem(values, nan_policy="omit"))
+    assert np.isnan(standard_error(values[:2]))
+
+
+def test_spread_over_seeds_by_hand() -> None:
+    assert spread([1.0, 3.0]) == pytest.approx(np.sqrt(2))
+    assert np.isnan(spread([1.0]))
+
+
+# A metric over all ratings: users count by how many they have
+
+
+def test_pooled_interval_of_the_rmse_equals_a_plain_resampling_loop() -> None:
+    random = np.random.default_rng(0)
+    errors = [random.normal(0, random.uniform(0.5, 1.5), random.integers(1, 40)) for _ in range(60)]
+    plain = []
+    for _ in range(5000):
+        drawn = [errors[user] for user in random.integers(0, 60, 60)]
+        plain.append(np.sqrt(np.mean(np.concatenate(drawn) ** 2)))
+    squared, counts = np.array([np.mean(e**2) for e in errors]), np.array([float(len(e)) for e in errors])
+    low, high = np.quantile(plain, [0.025, 0.975])
+    assert pooled_interval(squared, counts, np.sqrt) == pytest.approx((low, high), abs=0.05 * (high - low))
+
+
+def test_who_has_no_ratings_takes_no_part_in_a_pooled_interval() -> None:
+    values, weights = np.array([1.0, 2.0, 4.0]), np.array([1.0, 5.0, 2.0])
+    with_gaps = pooled_interval(np.array([1.0, np.nan, 2.0, 4.0]), np.array([1.0, 0.0, 5.0, 2.0]))
+    assert with_gaps == pooled_interval(values, weights)
+    assert np.isnan(pooled_interval(values[:1], weights[:1])).all()
+
+
+# One model against another
+
+
+def against(first: np.ndarray, second: np.ndarray, seed: int = 0) -> Comparison:
+    found = compare("first", "second", first, second, seed)
+    assert found is not None
+    return found
+
+
+def test_wins_ties_and_losses_by_hand() -> None:
+    found = against(np.array([1.0, 0.5, 0.5, 0.0, np.nan, 1.0]), np.array([0.0, 0.5, 0.25, 1.0, 1.0, np.nan]))
+    assert (found.wins, found.ties, found.losses, found.n_users) == (2, 1, 1, 4)
+    assert found.difference == pytest.approx((1 + 0 + 0.25 - 1) / 4)
+    other_way = against(np.array([0.0, 0.5, 0.25, 1.0]), np.array([1.0, 0.5, 0.5, 0.0]))
+    assert other_way.difference == -found.difference
+    assert (other_way.low, other_way.high) == pytest.approx((-found.high, -found.low), abs=0.1)
+    assert other_way.p_value == found.p_value
+
+
+def test_identical_models_are_alike_beyond_doubt() -> None:
+    values = np.random.default_rng(0).random(30)
+    found = against(values, values.copy())
+    assert (found.difference, found.low, found.high, found.p_value) == (0, 0, 0, 1)
+    assert (found.wins, found.ties, found.losses) == (0, 30, 0)
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.1, 0.25])
+def test_the_p_value_is_that_of_scipys_sign_flip_test(shift: float) -> None:
+    random = np.random.default_rng(1)
+    first = random.random(60)
+    second = first + random.normal(shift, 0.5, 60)
+    theirs = stats.permutation_test(
+        (first, second),
+        lambda a, b, axis: np.mean(a - b, axis=axis),
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=20_000,
+        rng=2,
+    )
+    assert against(first, second).p_value == pytest.approx(theirs.pvalue, abs=0.015)
+
+
+def test_the_p_value_of_few_users_is_exact() -> None:
+    """Of the 2 x 2 x 2 signs of (1, 2, 4), two give a mean as far from 0."""
+    assert against(np.array([1.0, 2.0, 4.0]), np.zeros(3)).p_value == pytest.approx(2 / 8, abs=0.02)
+
+
+def test_the_interval_of_a_difference_is_that_of_scipy() -> None:
+    random = np.random.default_rng(2)
+    differences = random.gamma(0.5, size=200) - 0.3
+    theirs = stats.bootstrap((differences,), np.mean, method="percentile", n_resamples=5000, rng=1).confidence_interval
+    found, width = against(differences, np.zeros(200)), theirs.high - theirs.low
+    assert (found.low, found.high) == pytest.approx((theirs.low, theirs.high), abs=0.05 * width)
+
+
+def test_fewer_than_two_users_in_common_are_not_compared() -> None:
+    nan = np.nan
+    assert compare("a", "b", np.array([1.0, nan, 1.0]), np.array([0.0, 1.0, nan])) is None
+    values = {"a": np.array([1.0, 2.0, nan]), "b": np.array([0.0, 1.5, nan]), "c": np.array([nan, nan, 1.0])}
+    assert [(pair.first, pair.second) for pair, _ in compare_all(values)] == [("a", "b")]
+    assert compare_all({"a": np.ones(3)}) == []
+
+
+# Many pairs
+
+
+def test_holm_by_hand() -> None:
+    """Sorted .005 .01 .03 .04 times 4 3 2 1 is .02 .03 .06 .04; no value may fall below the one before it."""
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.5, 0.6]) == [1.0, 1.0]
+    assert holm([]) == []
+
+
+def test_every_pair_is_compared_as_it_is_alone() -> None:
+    random = np.random.default_rng(3)
+    values = {name: random.random(50) + shift for name, shift in (("a", 0.0), ("b", 0.1), ("c", 0.5))}
+    values["b"][:5] = np.nan
+    found = compare_all(values)
+    assert [(pair.first, pair.second) for pair, _ in found] == [("a", "b"), ("a", "c"), ("b", "c")]
+    for pair, _ in found:
+        assert pair == compare(pair.first, pair.second, values[pair.first], values[pair.second])
+    assert [adjusted for _, adjusted in found] == holm([pair.p_value for pair, _ in found])
+
+
+def test_a_clear_difference_is_still_one_among_all_pairs_of_fifteen_models() -> None:
+    n_pairs = 15 * 14 // 2
+    clear = against(np.arange(1.0, 101.0), np.zeros(100)).p_value
+    assert clear == 1 / (N_FLIPS + 1)
+    assert holm([clear] * n_pairs)[0] < 0.05

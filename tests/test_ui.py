@@ -6,12 +6,14 @@ import csv
 import io
 import json
 import math
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from recsys import registry
 from recsys.compare import agreement
 from recsys.dataset import Dataset
 from recsys.protocols import HOLDOUT
@@ -101,6 +103,22 @@ def test_a_view_survives_the_url(view: url.View) -> None:
     assert url.parse(url.encode(view), NAMES) == view
 
 
+def test_every_model_has_a_colour_of_its_own_in_both_themes() -> None:
+    theme = tomllib.loads((Path(url.__file__).parents[2] / ".streamlit" / "config.toml").read_text())["theme"]
+    palettes = [theme[scheme]["chartCategoricalColors"] for scheme in ("light", "dark")]
+    assert list(lists.COLOR_OF)[:8] == ["als", "svd", "autoencoder", "bpr", "gru", "autoint", "popularity", "ease"]
+    assert set(lists.COLOR_OF) >= set(registry.BY_NAME)
+    places = [lists.COLOR_OF[name] for name in registry.BY_NAME]
+    for palette in palettes:
+        assert len({palette[place] for place in places}) == len(places)
+
+
+def test_the_leaderboard_s_part_is_in_the_url_and_not_in_a_link_to_a_user() -> None:
+    view = url.View(tab="cost", more=True)
+    assert url.encode(view) == {"tab": "cost", "more": "1"}
+    assert url.parse({"tab": "nowhere", "more": "yes"}, NAMES) == url.View()
+
+
 def test_defaults_do_not_clutter_the_url() -> None:
     assert url.encode(url.View()) == {}
 
@@ -171,7 +189,10 @@ def test_a_board_has_a_card_per_model(demo_dataset: Dataset, answers: list[lists
     payload = board(demo_dataset, answers)
     json.dumps(payload, allow_nan=False)
     assert [card["label"] for card in payload["cards"]] == ["ALS", "SVD", "BPR", "EASE"]
-    assert [pill["on"] for pill in payload["pills"]] == [True, True, False, True, False, False, False, True]
+    assert [pill["model"] for pill in payload["pills"] if pill["on"]] == ["als", "svd", "bpr", "ease"]
+    assert [pill["model"] for pill in payload["pills"]] == list(registry.BY_NAME)
+    extras = {pill["model"] for pill in payload["pills"] if pill["is_extra"]}
+    assert extras == {entry.name for entry in registry.ENTRIES if entry.is_extra}
     als, _, bpr, ease = payload["cards"]
     assert [row["rank"] for row in als["rows"]] == list(range(1, 11))
     assert all(row["score"].endswith("★") and row["bar"] is None for row in als["rows"])
@@ -242,16 +263,22 @@ def test_standings_say_what_is_missing_and_what_is_best(
     given = standings.standings(demo_dataset)
     payload = standings.payload(given)
     json.dumps(payload, allow_nan=False)
-    assert [m["problem"] is None for m in payload["models"]] == [True, True, False, False, False, False, True, True]
+    assert [m["label"] for m in payload["models"]] == ["ALS", "SVD", "Popularity", "EASE"]
+    assert [entry.name for entry in standings.untrained(demo_dataset)] == [
+        "autoencoder",
+        "bpr",
+        "gru",
+        "autoint",
+        "random",
+    ]
     ndcg, rmse = payload["groups"][0]["columns"][0], payload["groups"][3]["columns"][0]
     assert sum(ndcg["best"]) == 1
-    assert ndcg["cells"][2] == "–"
     assert rmse["better"] == "lower"
-    assert rmse["cells"][6] == "–"
-    assert "A better RMSE is not a better list" in standings.finding(given) or "nDCG@10" in standings.finding(given)
+    assert rmse["cells"][2] == "–"
+    assert "nDCG@10" in standings.findings(given)[0]
     header, rows = standings.table(given)
     assert all(len(row) == len(header) for row in rows)
-    assert "No model has been measured" in standings.finding([s for s in given if s.problem])
+    assert "No model has been measured" in standings.findings([])[0]
     n_bytes = loaders.manifest("demo", "als").n_bytes
     assert rows[0][header.index("n_bytes")] == n_bytes
     on_disk = payload["groups"][5]["columns"][1]

@@ -37,7 +37,7 @@ class AutoEncoder(Model):
     source = "Kuchaiev & Ginsburg (2017), Training Deep AutoEncoders for Collaborative Filtering"
     selected_on = "rmse"
     search_grid = [
-        {"weight_decay": [20.0, 30.0, 45.0]},
+        {"weight_decay": [8.0, 12.0, 20.0]},
         {"weight_decay": [0.0], "dropout": [0.8], "input_dropout": [0.0], "hidden": [[512, 512, 1024]]},  # the source's
     ]
 

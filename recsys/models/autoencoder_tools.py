@@ -23,18 +23,22 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 
+FULL = 25.0
+"""A row of about this many stars enters the network as it is; longer ones are turned down, shorter ones up."""
+
+
 @dataclass(frozen=True)
 class NetworkConfig:
     """The hyperparameters of both; the defaults are those of the AutoEncoder of users."""
 
-    hidden: tuple[int, ...] = (512,)  # widths of the encoder; the last is the code, the decoder mirrors the rest
+    hidden: tuple[int, ...] = (256,)  # widths of the encoder; the last is the code, the decoder mirrors the rest
     dropout: float = 0.5  # share of the code dropped while training
     input_dropout: float = 0.5  # share of a row's stars hidden from the input while training, and asked for
     learning_rate: float = 1e-3  # Adam
     learning_rate_decay: float = 0.97  # factor after each epoch
-    weight_decay: float = 30.0  # decoupled L2 (AdamW)
+    weight_decay: float = 12.0  # decoupled L2 (AdamW)
     batch_size: int = 64  # rows per step
-    n_epochs: int = 60  # passes over all rows
+    n_epochs: int = 50  # passes over all rows
     reg_u: float = 15.0  # shrinkage of the user bias of the baseline
     reg_i: float = 10.0  # shrinkage of the film bias of the baseline
 
@@ -92,7 +96,7 @@ def build_network(config: NetworkConfig, column_mean: np.ndarray, shrinkage: flo
             n_seen = seen.sum(1, keepdim=True)  # (B, 1)
             deviation = (ratings - self.column_mean) * seen
             row_bias = deviation.sum(1, keepdim=True) / (shrinkage + n_seen)
-            # Inputs of equal length whatever the number of stars; FULL stars enter as they are.
+            # Inputs of equal length (in the Euclidean sense) whatever the number of stars.
             seen = seen * (FULL / (1 + n_seen)).sqrt()
             unexplained = (deviation - row_bias) * seen  # (B, M) what the baseline does not know
             code = functional.linear(unexplained, self.weights[0], self.encoder_biases[0])
@@ -105,9 +109,6 @@ def build_network(config: NetworkConfig, column_mean: np.ndarray, shrinkage: flo
             return row_bias, code
 
     return Network()
-
-
-FULL = 25.0
 
 
 def train_network(

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from recsys.dataset import Dataset, History
-from recsys.encoders import Encoder
+from recsys.encoders import Encoder, encode_pairs
 from recsys.errors import UsageError
 from recsys.scorers import Scorer, ScorerState, Unit
 
@@ -158,6 +158,12 @@ class LiveScorer:
         blocks = [histories[start : start + size] for start in range(0, len(histories), size)]
         rows = [self._forward(self._encoder.encode(block)).reshape(len(block), self.n_items) for block in blocks]
         return np.concatenate(rows).astype(np.float32)
+
+    def score_pairs(self, histories: Sequence[History], rows: np.ndarray, items: np.ndarray) -> np.ndarray:
+        """(N,) as `score(histories)[rows, items]`, without the other films where the network takes pairs."""
+        if not self._encoder.is_pairwise or len(rows) == 0:
+            return self.score(histories)[rows, items]
+        return self._forward(encode_pairs(self._encoder, histories, rows, items)).reshape(len(rows)).astype(np.float32)
 
     def state(self) -> ScorerState:
         if self._export is None:

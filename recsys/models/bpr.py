@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recsys.dataset import Dataset
+from recsys.dataset import Dataset, RatingScale
 from recsys.errors import UsageError
 from recsys.models.base import EpochLog, FitOptions, Model, require
 from recsys.scorers import FactorScorer, Query, Unit
@@ -28,16 +28,16 @@ ROW_WIDTH = 32
 
 @dataclass(frozen=True)
 class Config:
-    n_factors: int = 64  # D, length of the vectors
+    n_factors: int = 128  # D, length of the vectors
     n_negatives: int = 2  # comparisons per liked film and epoch
     n_candidates: int = 8  # unseen films drawn for one comparison; the highest-scoring takes part (Zhang et al. 2013)
     learning_rate: float = 2e-3  # Adam
-    regularization: float = 3e-3  # L2 on the vectors and biases that take part in a comparison
+    regularization: float = 1.5e-2  # L2 on the vectors and biases that take part in a comparison
     batch_size: int = 4096  # comparisons per step
-    n_epochs: int = 40  # passes over all liked films
+    n_epochs: int = 24  # passes over all liked films
     min_rating: float = 0.0  # films with at least this many stars are liked
-    star_power: float = 1.0  # a film weighs (its stars / most stars) ** this; 0 = all alike (Hu et al. 2008)
-    recency: float = 3.0  # a user's oldest film weighs exp(-recency), the newest 1 (Ding & Li 2005)
+    star_power: float = 2.0  # a film weighs (its stars / most stars) ** this; 0 = all alike (Hu et al. 2008)
+    recency: float = 4.0  # a user's oldest film weighs exp(-recency), the newest 1 (Ding & Li 2005)
 
     def __post_init__(self) -> None:
         require(1 <= self.n_factors <= 1024, "n_factors", self.n_factors, "must be between 1 and 1024")
@@ -56,11 +56,15 @@ class BPR(Model):
     uses_gpu = True
     config_class = Config
     looks_at = "Which films this user rated, lately and highly above all, against films they have not seen."
-    visitor = "Their vector is fitted to the films they liked by the same objective, film vectors fixed."
+    visitor = (
+        "Their vector is fitted to the films they rated by the same objective, all films alike, film vectors fixed."
+    )
     source = "Rendle et al. (2009), BPR: Bayesian Personalized Ranking from Implicit Feedback"
     search_grid = [
-        {"n_factors": [64, 128], "regularization": [3e-3, 1e-2], "n_epochs": [50]},
-        {"n_factors": [128], "learning_rate": [5e-3], "n_epochs": [50]},
+        {"recency": [0.0, 3.0], "n_candidates": [1, 8], "n_epochs": [25]},
+        {"recency": [3.0], "regularization": [1e-2, 3e-2], "n_epochs": [25]},
+        {"recency": [3.0], "star_power": [0.0], "n_epochs": [25]},
+        {"recency": [4.0], "n_epochs": [25]},
     ]
 
     def fit(self, train: Dataset, options: FitOptions) -> FactorScorer:
@@ -98,9 +102,9 @@ class BPR(Model):
                 seconds = time.perf_counter() - start
                 options.report(
                     EpochLog(epoch, config.n_epochs, keras_tools.mean_loss(history), seconds, n_comparisons / seconds),
-                    _scorer(keras, network, config),
+                    _scorer(keras, network, config, train.scale),
                 )
-            return _scorer(keras, network, config)
+            return _scorer(keras, network, config, train.scale)
 
 
 def film_weights(train: Dataset, config: Config) -> np.ndarray:
@@ -148,7 +152,7 @@ def _network(keras: ModuleType, n_users: int, n_items: int, config: Config, seed
     return keras.Model([users, liked, candidates], losses)
 
 
-def _scorer(keras: ModuleType, network: keras.Model, config: Config) -> FactorScorer:
+def _scorer(keras: ModuleType, network: keras.Model, config: Config, scale: RatingScale) -> FactorScorer:
     films = network.get_layer("films")
     tables = (films.bias, films.factors, network.get_layer("users").embeddings)
     item_bias, item_factors, user_factors = (
@@ -161,5 +165,6 @@ def _scorer(keras: ModuleType, network: keras.Model, config: Config) -> FactorSc
         item_factors=item_factors,
         user_factors=user_factors,
         regularization=config.regularization,
-        min_rating=config.min_rating,
+        # Where stars weigh films in training, a visitor's film below the middle of the scale is no sign of taste.
+        min_rating=max(config.min_rating, (scale.low + scale.high) / 2 if config.star_power > 0 else 0.0),
     )

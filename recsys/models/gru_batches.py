@@ -1,22 +1,63 @@
 """What the GRU reads and predicts in an epoch, and how viewers share its steps.
 
-Two ways. `windows`: each history is cut into windows that start from an empty state, padded to one length. `lanes`:
-session-parallel mini-batches as in Hidasi et al. (2016): viewers queue behind a few lanes, and a lane keeps its state
-for as long as the same viewer is in it.
+Two ways to share. `windows`: each history is cut into windows that start from an empty state, padded to one length.
+`lanes`: session-parallel mini-batches as in Hidasi et al. (2016): viewers queue behind a few lanes, and a lane keeps
+its state for as long as the same viewer is in it.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from recsys.dataset import Dataset, History
+from recsys.dataset import History
 
-DrawTargets = Callable[[History], tuple[np.ndarray, np.ndarray]]
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """One viewer's share of an epoch.
+
+    Args:
+        films: (n,) the films read, in time order.
+        targets: (n,) the film to predict after each of them.
+        counts: (n,) bool: whether it is to be predicted at all.
+    """
+
+    films: np.ndarray
+    targets: np.ndarray
+    counts: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.films)
+
+    def part(self, start: int, end: int) -> Lesson:
+        return Lesson(self.films[start:end], self.targets[start:end], self.counts[start:end])
+
+
+def draw_lesson(
+    history: History, horizon: int, withheld: float, min_rating: float, random: np.random.Generator
+) -> Lesson:
+    """What a viewer of two or more films gives to learn from, drawn anew each epoch.
+
+    Args:
+        horizon: a target is one of the next so many films.
+        withheld: this share of the films is not read, and this share of the targets is one of those, early or late:
+            what the viewer likes beside what usually comes next.
+        min_rating: only targets with so many stars count.
+    """
+    last = len(history) - 1  # nothing comes after the last film: it is predicted, not read
+    is_read = np.append(random.random(last) >= withheld, False)
+    is_read[0] |= not is_read.any()
+    places = np.flatnonzero(is_read)
+    chosen = places + random.integers(1, np.minimum(horizon, last - places) + 1)  # near the end fewer are left
+    unread = np.flatnonzero(~is_read & (history.ratings >= min_rating))
+    if len(unread):
+        chosen = np.where(random.random(len(places)) < withheld, random.choice(unread, len(places)), chosen)
+    return Lesson(history.items[places], history.items[chosen], history.ratings[chosen] >= min_rating)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,12 +84,12 @@ class Epoch:
     def n_targets(self) -> int:
         return int((self.weights > 0).sum())
 
-    def put(self, row: int, start: int, films: np.ndarray, targets: np.ndarray, counts: np.ndarray) -> None:
-        """Write what one viewer reads and what is to be predicted into a row, from place `start` on."""
-        places = slice(start, start + len(films))
-        self.items[row, places] = films + 1
-        self.targets[row, places] = targets
-        self.weights[row, places] = counts
+    def put(self, row: int, start: int, lesson: Lesson) -> None:
+        """Write a lesson into a row, from place `start` on."""
+        places = slice(start, start + len(lesson))
+        self.items[row, places] = lesson.films + 1
+        self.targets[row, places] = lesson.targets
+        self.weights[row, places] = lesson.counts
 
     def in_chunks(self, length: int) -> Epoch:
         """(L, C * T) -> (C * L, T): the first chunk of every row, then the second of every row, and so on."""
@@ -59,59 +100,41 @@ class Epoch:
         return Epoch(self.items, self.targets, self.weights / max(self.weights.mean(), 1e-9), self.begins)
 
 
-def draw_targets(
-    history: History, horizon: int, min_rating: float, random: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """For each film but the last: one of the next `horizon` films, and whether it has `min_rating` stars.
-
-    Returns:
-        (T - 1,) film indices and (T - 1,) bool.
-    """
-    places = np.arange(len(history) - 1)
-    reach = np.minimum(horizon, len(history) - 1 - places)  # near the end fewer films are left
-    chosen = places + random.integers(1, reach + 1)
-    return history.items[chosen], history.ratings[chosen] >= min_rating
-
-
-def windows(train: Dataset, targets_of: DrawTargets, length: int, random: np.random.Generator) -> Epoch:
+def windows(lessons: Sequence[Lesson], length: int, random: np.random.Generator) -> Epoch:
     """A row per window of at most `length` films.
 
-    Histories are cut at another place each time, so that no film is always first.
+    Lessons are cut at another place each time, so that no film is always first.
     """
-    rows: list[list[np.ndarray]] = []  # films, targets, counts
-    for user in np.flatnonzero(train.user_counts > 1):
-        history = train.history(int(user))
-        pairs = (history.items[:-1], *targets_of(history))
-        n_pairs = len(history) - 1
-        first = int(random.integers(1, length + 1)) if n_pairs > length else n_pairs
-        cuts = [0, *range(first, n_pairs, length), n_pairs]
-        rows += [[array[start:end] for array in pairs] for start, end in pairwise(cuts)]
-    epoch = Epoch.empty(len(rows), length)
-    for row, (films, targets, counts) in enumerate(rows):
-        epoch.put(row, 0, films, targets, counts)
+    parts: list[Lesson] = []
+    for lesson in lessons:
+        n = len(lesson)
+        first = int(random.integers(1, length + 1)) if n > length else n
+        parts += [lesson.part(start, end) for start, end in pairwise([0, *range(first, n, length), n])]
+    epoch = Epoch.empty(len(parts), length)
+    for row, part in enumerate(parts):
+        epoch.put(row, 0, part)
     return epoch.scaled()
 
 
-def lanes(train: Dataset, targets_of: DrawTargets, length: int, n_lanes: int, random: np.random.Generator) -> Epoch:
+def lanes(lessons: Sequence[Lesson], length: int, n_lanes: int, random: np.random.Generator) -> Epoch:
     """Rows to be fed `n_lanes` at a time and in this order: row j of each such batch goes on in lane j.
 
-    Viewers queue in another order each time, and the next one takes the lane that is free first. No pair of films is
-    dropped: a lane without a next viewer reads nothing until the longest lane is through.
+    Viewers queue in another order each time, and the next one takes the lane that is free first. Nothing is dropped:
+    a lane without a next viewer reads nothing until the longest lane is through.
 
     A batch is a chunk of `length` steps, and the gradient reaches back to its start; the state comes from before it.
     The published code steps film by film, with a gradient over one step: the same lanes, but `length` times as many
     updates, each of which waits for the one before.
     """
     free = [(0, lane) for lane in range(n_lanes)]  # a heap of (step from which a lane is free, lane)
-    entries = []
-    for user in random.permutation(np.flatnonzero(train.user_counts > 1)):
+    entries: list[tuple[int, int, int]] = []
+    for number in random.permutation(len(lessons)):
         step, lane = heapq.heappop(free)
-        entries.append((int(user), step, lane))
-        heapq.heappush(free, (step + int(train.user_counts[user]) - 1, lane))
+        entries.append((int(number), lane, step))
+        heapq.heappush(free, (step + len(lessons[number]), lane))
     n_chunks = -(-max(free)[0] // length)
     epoch = Epoch.empty(n_lanes, n_chunks * length)
-    for user, step, lane in entries:
-        history = train.history(user)
-        epoch.put(lane, step, history.items[:-1], *targets_of(history))
+    for number, lane, step in entries:
+        epoch.put(lane, step, lessons[number])
         epoch.begins[lane, step] = 1.0
     return epoch.in_chunks(length).scaled()

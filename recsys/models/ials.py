@@ -17,10 +17,10 @@ from recsys.scorers import FactorScorer, Query, Unit
 
 @dataclass(frozen=True)
 class Config:
-    n_factors: int = 64  # D, length of the vectors
+    n_factors: int = 128  # D, length of the vectors
     alpha: float = 10.0  # confidence in a liked film, against 1 in any other
     regularization: float = 30.0  # L2 on each vector
-    n_epochs: int = 15  # times that users and films are solved
+    n_epochs: int = 6  # times that users and films are solved
     min_rating: float = 4.0  # films with at least this many stars are liked
 
     def __post_init__(self) -> None:

@@ -54,7 +54,7 @@ class NeuMF(Model):
     looks_at = "Which films this user liked, against films they have not seen. Stars below 4 are not used."
     visitor = "They count as an unknown user, for whom it was trained as well: the films they name are not used."
     source = "He et al. (2017), Neural Collaborative Filtering"
-    search_grid = [{"regularization": [1e-3, 3e-3], "n_epochs": [24]}]
+    search_grid = [{"regularization": [1e-3], "n_epochs": [24]}]
 
     def fit(self, train: Dataset, options: FitOptions) -> OnnxScorer:
         from recsys.models import keras_tools

@@ -18,8 +18,13 @@ from recsys.scorers import Unit
 from recsys.ui import loaders
 from recsys.ui.text import UNIT_NOTES, hits_sentence, score
 
-COLOR_OF = {entry.name: index for index, entry in enumerate(registry.ENTRIES)}
-"""A model's place in the theme's chartCategoricalColors."""
+_SIX_AND_FLOORS = ("als", "svd", "autoencoder", "bpr", "gru", "autoint", "popularity", "ease")
+_CALMER = ("random", "mf", "deep-mf", "deep-mf-occupation", "neumf", "item-knn", "ials", "autoencoder-items")
+_NAMED = (*_SIX_AND_FLOORS, *_CALMER)
+COLOR_OF = {
+    name: place for place, name in enumerate([*_NAMED, *(name for name in registry.BY_NAME if name not in _NAMED)])
+}
+"""A model's place in the theme's chartCategoricalColors: by name, so that a new line of the registry shifts none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +114,7 @@ def board_payload(
                 "color": COLOR_OF[e.name],
                 "on": e.name in selected,
                 "is_floor": e.is_floor,
+                "is_extra": e.is_extra,
             }
             for e in registry.ENTRIES
         ],

@@ -12,17 +12,19 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from recsys import artifacts, library, registry, sources
+from recsys import artifacts, library, registry, results, sources
 from recsys.artifacts import Artifact, Manifest
 from recsys.compare import ModelList, model_list
 from recsys.dataset import Dataset
 from recsys.errors import ArtifactError
 from recsys.protocols import HOLDOUT, Task
+from recsys.results import Result
 from recsys.ui.people import People
 
 Stamp = tuple[tuple[str, int, int], ...]
 """Names, sizes and times of files."""
-TIMED_USERS = 20
+TIMED_USERS, TIMED_SECONDS = 20, 0.15
+"""How many users a model is timed with, and for how long at most: a page waits for it."""
 
 
 def dataset(name: str) -> Dataset:
@@ -56,6 +58,18 @@ def nothing_trained(dataset_name: str) -> bool:
     return not any(is_trained(dataset_name, entry.name) for entry in registry.ENTRIES)
 
 
+def evaluation(dataset_name: str, model: str) -> dict[str, np.ndarray]:
+    """Metric -> (U,) values per user of a trained model. Raises ArtifactError."""
+    folder = artifacts.folder_of(dataset_name, model)
+    return _evaluation(folder, _stamp(folder / name for name in (artifacts.MANIFEST, artifacts.EVALUATION)))
+
+
+def result(dataset_name: str, protocol: str, model: str) -> Result | None:
+    """What was measured under a protocol, None without a record. Raises ArtifactError."""
+    folder = results.folder_of(dataset_name, protocol)
+    return _result(folder, dataset_name, protocol, model, _stamp(folder / f"{model}.{end}" for end in ("json", "npz")))
+
+
 def artifact(of: Dataset, model: str) -> Artifact:
     """A trained model. Raises ArtifactError: missing, corrupt, foreign, newer."""
     folder = artifacts.folder_of(of.name, model)
@@ -70,6 +84,12 @@ def ranking(of: Dataset, model: str, user: int, *, exclude_seen: bool) -> ModelL
     """
     folder = artifacts.folder_of(of.name, model)
     return _ranking(of, of.fingerprint, model, _folder_stamp(folder), user, exclude_seen)
+
+
+def stamp(dataset_name: str, model: str) -> Stamp:
+    """The state of all files of an artifact, for what is worked out from them."""
+    folder = artifacts.folder_of(dataset_name, model)
+    return (*_folder_stamp(folder), *_stamp([folder / artifacts.EVALUATION]))
 
 
 def milliseconds_per_user(of: Dataset, model: str) -> float:
@@ -96,6 +116,16 @@ def _people(_of: Dataset, fingerprint: str) -> People:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _manifest(folder: Path, key: Stamp) -> Manifest:
     return artifacts.read_manifest(folder)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _evaluation(folder: Path, key: Stamp) -> dict[str, np.ndarray]:
+    return artifacts.load_evaluation(folder)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _result(folder: Path, dataset_name: str, protocol: str, model: str, key: Stamp) -> Result | None:
+    return results.read(dataset_name, protocol, model)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
@@ -127,11 +157,14 @@ def _milliseconds(_of: Dataset, fingerprint: str, model: str, key: Stamp) -> flo
     scorer, known = artifact(_of, model).scorer, task(_of).known
     spread = np.linspace(0, _of.n_users - 1, min(TIMED_USERS, _of.n_users)).astype(int)
     seconds = []
+    scorer.score([known.history(0)])  # the first answer of all also unpacks the model
     for user in spread.tolist():
         history = known.history(user)
         start = time.perf_counter()
         scorer.score([history])
         seconds.append(time.perf_counter() - start)
+        if sum(seconds) > TIMED_SECONDS:
+            break
     return 1000 * float(np.median(seconds))
 
 

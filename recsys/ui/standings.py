@@ -1,102 +1,28 @@
-"""What the Leaderboard shows: which numbers, which way is better, and the rows that are drawn and downloaded."""
+"""What the Leaderboard's table shows: the models' numbers, what they say in words, and the rows that are downloaded."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from recsys import artifacts, registry
 from recsys.artifacts import Manifest
 from recsys.dataset import Dataset
 from recsys.errors import ArtifactError, RecsysError
+from recsys.leaderboard import Margin, margin, order
 from recsys.protocols import HOLDOUT
 from recsys.registry import Entry
 from recsys.ui import loaders
+from recsys.ui.board_columns import BYTES, GROUPS, HEADLINE, MILLISECONDS, SECONDS, Column
 from recsys.ui.lists import COLOR_OF
 from recsys.ui.text import DASH, count, number, seconds, size
 
-SECONDS, BYTES, MILLISECONDS = "train_seconds", "n_bytes", "milliseconds"
-"""Costs, beside the metrics of the manifest's summary."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """A number per model.
-
-    Args:
-        name: in the manifest's summary, or a cost.
-        label: head of the column.
-        says: what it means, in a few words.
-        better: "higher", "lower", or "" where neither is.
-        digits: after the point.
-        unit: of the axis; "" for a share or an index.
-        per_unit: how much of the stored value is one such unit.
-    """
-
-    name: str
-    label: str
-    says: str
-    better: str = "higher"
-    digits: int = 3
-    unit: str = ""
-    per_unit: float = 1.0
-
-
-def _lists(k: int) -> tuple[Column, ...]:
-    return (
-        Column(f"ndcg@{k}", f"nDCG@{k}", "how many liked films are found, and how far up"),
-        Column(f"recall@{k}", f"Recall@{k}", "share of the liked films that is in the list"),
-        Column(f"precision@{k}", f"Precision@{k}", "share of the list that is liked"),
-        Column(f"hit_rate@{k}", f"Hit rate@{k}", "share of users with at least one liked film in the list"),
-        Column(f"map@{k}", f"MAP@{k}", "precision at each liked film, averaged"),
-        Column(f"mrr@{k}", f"MRR@{k}", "one over the rank of the first liked film"),
-    )
-
-
-GROUPS: tuple[tuple[str, str, tuple[Column, ...]], ...] = (
-    ("lists10", "Lists of 10", _lists(10)),
-    ("lists5", "Lists of 5", _lists(5)),
-    ("lists20", "Lists of 20", _lists(20)),
-    (
-        "ratings",
-        "Ratings",
-        (
-            Column("rmse", "RMSE", "typical error of a predicted rating", "lower", 3, "stars"),
-            Column("mae", "MAE", "mean error of a predicted rating", "lower", 3, "stars"),
-            Column("fcp", "FCP", "share of a user's pairs of films that are ordered rightly"),
-            Column("auc", "AUC", "chance that a liked film scores above another one"),
-            Column("log_loss", "Log loss", "surprise at what was liked and what was not", "lower"),
-        ),
-    ),
-    (
-        "breadth",
-        "Breadth",
-        (
-            Column("coverage", "Coverage", "share of all films that anybody is recommended"),
-            Column("gini", "Gini", "0: all films alike; 1: the same few for everybody", "lower"),
-            Column("novelty", "Novelty", "how little known the recommended films are", "", 2, "bits"),
-            Column("diversity", "Diversity", "how different the genres within a list are", ""),
-            Column("popularity", "Popularity", "people who have rated a recommended film, on average", "", 0, "people"),
-        ),
-    ),
-    (
-        "cost",
-        "Cost",
-        (
-            Column(SECONDS, "Training", "time to train it, once", "lower", 1, "seconds"),
-            Column(BYTES, "On disk", "size of its files", "lower", 2, "MB", 1e6),
-            Column(
-                MILLISECONDS,
-                "Per user",
-                "time to rank all films for a user, measured here",
-                "lower",
-                2,
-                "ms",
-            ),
-        ),
-    ),
-)
+POOLED = ("rmse", "mae", "fcp", "auc", "log_loss")
+"""Taken over all hidden ratings, so that the mean of the users' values is another number."""
 
 
 @dataclass(frozen=True)
@@ -105,39 +31,58 @@ class Standing:
 
     Args:
         values: metric or cost -> value.
+        intervals: metric -> 95 % interval over users.
+        per_user: metric -> (U,) value of each user, NaN where undefined.
         n_users: those who liked something of what was hidden.
         problem: why there are no numbers, and the command that mends it.
-        is_trained: whether there is a model, whatever its state.
     """
 
     entry: Entry
     values: dict[str, float]
     intervals: dict[str, list[float]]
+    per_user: dict[str, np.ndarray] = field(default_factory=dict, compare=False, repr=False)
     n_users: int | None = None
     problem: str | None = None
-    is_trained: bool = True
+
+    @property
+    def name(self) -> str:
+        return self.entry.name
+
+    @property
+    def label(self) -> str:
+        return self.entry.label
 
 
-def standings(dataset: Dataset) -> list[Standing]:
-    """All models, in the registry's order; one without numbers says why."""
-    return [_standing(dataset, entry) for entry in registry.ENTRIES]
+def offered(*, more: bool) -> list[Entry]:
+    """The models of the page, in the registry's order: the six, the floors, and more if they are wanted."""
+    return [entry for entry in registry.ENTRIES if more or not entry.is_extra]
+
+
+def standings(dataset: Dataset, *, more: bool = False) -> list[Standing]:
+    """All trained models, in the registry's order; one that is damaged says why it has no numbers."""
+    return [_standing(dataset, e) for e in offered(more=more) if loaders.is_trained(dataset.name, e.name)]
+
+
+def untrained(dataset: Dataset, *, more: bool = False) -> list[Entry]:
+    return [entry for entry in offered(more=more) if not loaders.is_trained(dataset.name, entry.name)]
 
 
 def _standing(dataset: Dataset, entry: Entry) -> Standing:
     try:
         manifest = loaders.manifest(dataset.name, entry.name)
         _check(manifest, dataset, entry)
+        per_user = loaders.evaluation(dataset.name, entry.name)
         milliseconds = loaders.milliseconds_per_user(dataset, entry.name)  # and so the model answers
     except RecsysError as error:
         why = error.problem if isinstance(error, ArtifactError) else str(error)
-        problem = f"{why} {artifacts.command_for(dataset.name, entry.name)}"
-        return Standing(entry, {}, {}, problem=problem, is_trained=loaders.is_trained(dataset.name, entry.name))
+        return Standing(entry, {}, {}, problem=f"{why} {artifacts.command_for(dataset.name, entry.name)}")
     values = {name: manifest.metric(name) for name in manifest.summary}
     values[SECONDS] = float(manifest.train_seconds)
     values[BYTES] = float(manifest.n_bytes)
     values[MILLISECONDS] = milliseconds
     counted = manifest.metric("users_counted")
-    return Standing(entry, values, manifest.intervals, int(counted) if math.isfinite(counted) else None)
+    n_users = int(counted) if math.isfinite(counted) else None
+    return Standing(entry, values, manifest.intervals, per_user, n_users)
 
 
 def _check(manifest: Manifest, dataset: Dataset, entry: Entry) -> None:
@@ -149,31 +94,63 @@ def _check(manifest: Manifest, dataset: Dataset, entry: Entry) -> None:
         raise ArtifactError(f"It was measured under “{manifest.protocol}”, not “{HOLDOUT.name}”.", remedy=remedy)
 
 
-def finding(given: list[Standing]) -> str:
-    """What the numbers show, in a sentence or two."""
-    ranked = _sorted(given, "ndcg@10", highest=True)
+def values_of(given: Sequence[Standing], metric: str) -> dict[str, float]:
+    """Model -> value, of those that were measured on it."""
+    return {s.name: s.values[metric] for s in given if math.isfinite(s.values.get(metric, math.nan))}
+
+
+def per_user_of(given: Sequence[Standing], metric: str) -> dict[str, np.ndarray]:
+    """Model -> (U,) values of the users, where their mean is the number in the table."""
+    return {} if metric in POOLED else {s.name: s.per_user[metric] for s in given if metric in s.per_user}
+
+
+# In words
+
+
+def findings(given: Sequence[Standing]) -> list[str]:
+    """What the numbers show: by how much the winner wins, which of the six is first, and who beats popularity."""
+    values, per_user = values_of(given, HEADLINE), per_user_of(given, HEADLINE)
+    ranked = order(values, HEADLINE)
     if not ranked:
-        return "No model has been measured on this data set yet."
-    best = ranked[0]
-    says = f"{best.entry.label} finds most of what users went on to like (nDCG@10 {number(best.values['ndcg@10'])})."
-    floor = next((s for s in given if s.entry.name == "popularity" and not s.problem), None)
-    if floor is not None:
-        beaten = [s for s in ranked if s.entry.is_floor is False and s.values["ndcg@10"] > floor.values["ndcg@10"]]
-        asked = [s for s in ranked if not s.entry.is_floor]
-        says += f" {len(beaten)} of the {len(asked)} models beat plain popularity."
-    by_error = _sorted(given, "rmse", highest=False)
-    if len(by_error) > 1:
-        first = by_error[0]
-        place = ranked.index(first) + 1
-        if place > 1:
-            says += (
-                f" A better RMSE is not a better list: {first.entry.label} predicts stars best "
-                f"(RMSE {number(first.values['rmse'])}) and comes {_ordinal(place)} of {len(ranked)} with its lists."
-            )
+        return ["No model has been measured on this data set yet."]
+    first = margin(values, per_user, HEADLINE)
+    if first is None:
+        return [f"{_label(ranked[0])} is the only model that was measured: nDCG@10 {number(values[ranked[0]])}."]
+    says = [margin_sentence(first, "nDCG@10")]
+    six = {name: value for name, value in values.items() if registry.entry(name).is_main}
+    best = next((name for name in ranked if name in six), None)
+    if best is not None and best not in (first.first, first.second):
+        says.append(f"The best of the six is {_label(best)}, in place {ranked.index(best) + 1} of {len(ranked)}.")
+    elif best is not None and best != ranked[0]:
+        rest = margin(six, per_user, HEADLINE)
+        says += [f"Among the six, {margin_sentence(rest, 'nDCG@10')}"] if rest is not None else []
+    if "popularity" in values and six:
+        beaten = sum(value > values["popularity"] for value in six.values())
+        says.append(f"{beaten} of the {len(six)} models beat plain popularity.")
     return says
 
 
-def caption(given: list[Standing], dataset_name: str) -> str:
+def margin_sentence(it: Margin, metric: str, unit: str = "", digits: int = 3) -> str:
+    """ "EASE beats BPR on nDCG@10 by 0.017 (95 % CI 0.009 to 0.025, 906 users)." """
+    first, second, by = _label(it.first), _label(it.second), f"{number(it.difference, digits)}{f' {unit}' * bool(unit)}"
+    if not math.isfinite(it.low):
+        return f"{first} leads {second} on {metric} by {by}."
+    interval = f"(95 % CI {signed(it.low, digits)} to {signed(it.high, digits)}, {count(it.n_users, 'user')})"
+    if it.is_clear:
+        return f"{first} beats {second} on {metric} by {by} {interval}."
+    return f"{first} and {second} are too close to call on {metric}: {by} apart {interval}."
+
+
+def signed(value: float, digits: int = 3) -> str:
+    """A number with a real minus sign, and none before a zero."""
+    return number(round(value, digits) + 0.0, digits).replace("-", "−")
+
+
+def _label(model: str) -> str:
+    return registry.entry(model).label
+
+
+def caption(given: Sequence[Standing], dataset_name: str) -> str:
     """The protocol, and over what each group of numbers is taken; "" without numbers."""
     counted = [s.n_users for s in given if s.n_users is not None]
     if not counted:
@@ -186,7 +163,7 @@ def caption(given: list[Standing], dataset_name: str) -> str:
     )
 
 
-def payload(given: list[Standing]) -> dict[str, Any]:
+def payload(given: Sequence[Standing]) -> dict[str, Any]:
     """All that the scores component draws, as JSON: numbers as text, and as shares of an axis."""
     return {
         "models": [
@@ -194,19 +171,21 @@ def payload(given: list[Standing]) -> dict[str, Any]:
                 "label": s.entry.label,
                 "color": COLOR_OF[s.entry.name],
                 "is_floor": s.entry.is_floor,
+                "is_extra": s.entry.is_extra,
                 "problem": s.problem,
-                "absence": None if s.problem is None else "not available" if s.is_trained else "not trained",
+                "absence": None if s.problem is None else "not available",
             }
             for s in given
         ],
         "groups": [
-            {"id": identifier, "title": title, "columns": [_column(column, given) for column in columns]}
+            {"id": identifier, "title": title, "columns": [_column(column, given) for column in measured]}
             for identifier, title, columns in GROUPS
+            if (measured := [column for column in columns if values_of(given, column.name)])
         ],
     }
 
 
-def _column(column: Column, given: list[Standing]) -> dict[str, Any]:
+def _column(column: Column, given: Sequence[Standing]) -> dict[str, Any]:
     values = [s.values.get(column.name, math.nan) for s in given]
     finite = [value for value in values if math.isfinite(value)]
     best = (max if column.better == "higher" else min)(finite) if finite and column.better else None
@@ -226,7 +205,16 @@ def _column(column: Column, given: list[Standing]) -> dict[str, Any]:
             for low, high in [span or (0.0, 0.0)]
         ],
         "best": [best is not None and value == best for value in values],
+        "margin": _margin(column, given),
     }
+
+
+def _margin(column: Column, given: Sequence[Standing]) -> str:
+    """The winner's margin as a sentence; "" for a cost, where neither way is better, and where `findings` says it."""
+    if not column.better or column.name in (HEADLINE, SECONDS, BYTES, MILLISECONDS):
+        return ""
+    it = margin(values_of(given, column.name), per_user_of(given, column.name), column.name)
+    return "" if it is None else margin_sentence(it, column.label, column.unit, column.digits)
 
 
 def _interval(standing: Standing, column: Column) -> list[float] | None:
@@ -244,7 +232,7 @@ def _cell(column: Column, value: float) -> str:
     return f"{number(value, column.digits)}{' ms' if column.name == MILLISECONDS else ''}"
 
 
-def table(given: list[Standing]) -> tuple[list[str], list[list[object]]]:
+def table(given: Sequence[Standing]) -> tuple[list[str], list[list[object]]]:
     """Everything for a CSV file: header and rows, intervals included."""
     columns = [column for _, _, group in GROUPS for column in group]
     header = ["model", "floor", "protocol", "users_counted"]
@@ -258,12 +246,3 @@ def table(given: list[Standing]) -> tuple[list[str], list[list[object]]]:
             row += [s.values.get(column.name), low, high]
         rows.append(row)
     return header, rows
-
-
-def _sorted(given: list[Standing], metric: str, *, highest: bool) -> list[Standing]:
-    measured = [s for s in given if math.isfinite(s.values.get(metric, math.nan))]
-    return sorted(measured, key=lambda s: s.values[metric], reverse=highest)
-
-
-def _ordinal(place: int) -> str:
-    return {1: "1st", 2: "2nd", 3: "3rd"}.get(place, f"{place}th")

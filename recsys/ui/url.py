@@ -18,9 +18,10 @@ from recsys.registry import ENTRIES
 
 K_MIN, K_MAX, K_DEFAULT = 5, 50, 10
 MODELS = tuple(entry.name for entry in ENTRIES)
-MODELS_DEFAULT = tuple(entry.name for entry in ENTRIES if not entry.is_floor)
+MODELS_DEFAULT = tuple(entry.name for entry in ENTRIES if entry.is_main)
 LAYOUTS = ("cards", "table")
-PARAMETERS = ("dataset", "user", "k", "models", "film", "seen", "ticks", "layout")
+TABS = ("standings", "protocols", "people", "cost", "popularity", "searches", "checks")
+PARAMETERS = ("dataset", "user", "k", "models", "film", "seen", "ticks", "layout", "tab", "more")
 _MAX_LENGTH = 200
 """A longer value is nonsense, whatever it says."""
 
@@ -40,6 +41,8 @@ class View:
         seen: whether films that the user already knows may appear.
         ticks: whether to show what the user really went on to like.
         layout: "cards" or "table".
+        tab: which part of the Leaderboard is open.
+        more: whether the Leaderboard shows more than the six models and the floors.
     """
 
     dataset: str | None = None
@@ -50,6 +53,8 @@ class View:
     seen: bool = False
     ticks: bool = True
     layout: str = "cards"
+    tab: str = TABS[0]
+    more: bool = False
 
 
 def parse(parameters: Mapping[str, str], datasets: list[str]) -> View:
@@ -67,6 +72,8 @@ def parse(parameters: Mapping[str, str], datasets: list[str]) -> View:
         seen=given.get("seen") == "1",
         ticks=given.get("ticks") != "0",
         layout=given["layout"] if given.get("layout") in LAYOUTS else LAYOUTS[0],
+        tab=given["tab"] if given.get("tab") in TABS else TABS[0],
+        more=given.get("more") == "1",
     )
 
 
@@ -140,7 +147,7 @@ def change(**fields: Any) -> None:
 
 def link(dataset: Dataset, user: int) -> str:
     """The address of this view with everything named, so that it means the same where other defaults hold."""
-    view = replace(current(), dataset=dataset.name, user=int(dataset.viewers.ids.ids[user]))
+    view = replace(current(), dataset=dataset.name, user=int(dataset.viewers.ids.ids[user]), tab=TABS[0], more=False)
     complete = {**encode(view), "k": str(view.k), "models": _text(view.models)}
     ordered = {name: complete[name] for name in PARAMETERS if name in complete}
     return f"{str(st.context.url or '').split('?')[0].rstrip('/')}/?{urlencode(ordered, safe=',')}"

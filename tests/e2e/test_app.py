@@ -191,7 +191,7 @@ def test_the_view_goes_along_to_the_leaderboard_and_back(page, demo_app: str) ->
     visit(page, f"{demo_app}/?models={ALL}&user=7")
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Leaderboard").click()
     page.locator(".standings").wait_for()
-    assert page.locator(".dots li").count() == 8
+    assert page.locator(".dots li").count() == len(MODELS)
     page.get_by_role("button", name="Ratings").click()
     assert page.locator("figure h2").inner_text().startswith("RMSE")
     page.get_by_role("button", name=re.compile("^MAE")).click()

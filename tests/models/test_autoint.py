@@ -21,10 +21,11 @@ class TestAutoInt(RecommenderContract):
     toy = staticmethod(genre_tastes)
     k = 4
     settings = {
-        "embedding_dim": 8, "head_dim": 4, "dense": "16", "n_epochs": 12, "learning_rate": 0.01, "batch_size": 256,
+        "embedding_dim": 8, "n_layers": 1, "head_dim": 4, "dense": "16", "n_epochs": 12, "learning_rate": 0.01,
+        "batch_size": 256,
     }  # fmt: skip
     changes = {
-        "embedding_dim": 4, "n_layers": 1, "n_heads": 1, "head_dim": 2, "dense": "8", "products": False, "dropout": 0.5,
+        "embedding_dim": 4, "n_layers": 2, "n_heads": 1, "head_dim": 2, "dense": "8", "products": False, "dropout": 0.5,
         "n_negatives": 1, "dislike_weight": 1.0, "hidden_users": 0.5, "optimizer": "nadam", "learning_rate": 0.1,
         "learning_rate_decay": 0.5, "regularization": 0.1, "batch_size": 64, "n_epochs": 1, "min_rating": 2.0,
     }  # fmt: skip

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,11 +12,13 @@ import pytest
 from recsys.dataset import Dataset, History
 from recsys.models.base import EpochLog, FitOptions
 from recsys.models.gru4rec import Config, GRU4Rec, draw_epoch
-from recsys.models.gru_batches import Epoch, draw_targets
+from recsys.models.gru_batches import Epoch, draw_lesson
 from recsys.ranking import recommend
 from recsys.scorers import OnnxScorer
 from tests.contract import RecommenderContract
 from tests.toys import markov_chain
+
+ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.training
 
@@ -23,10 +29,11 @@ class TestGRU4Rec(RecommenderContract):
     exclude_seen = False  # in the chain, films come back
     settings = {
         "embedding_dim": 16, "hidden_dim": 16, "max_length": 12, "n_epochs": 40, "learning_rate": 0.02, "dropout": 0.1,
+        "withheld": 0.0,  # nothing but the order tells the answer
     }  # fmt: skip
     changes = {
-        "batching": "session_parallel", "horizon": 3, "embedding_dim": 8, "hidden_dim": 8, "dropout": 0.5,
-        "max_length": 6, "learning_rate": 0.1, "batch_size": 16, "n_epochs": 1, "min_rating": 5.5,
+        "batching": "session_parallel", "horizon": 3, "withheld": 0.3, "embedding_dim": 8, "hidden_dim": 8,
+        "dropout": 0.5, "max_length": 6, "learning_rate": 0.1, "batch_size": 16, "n_epochs": 1, "min_rating": 5.5,
     }  # fmt: skip
 
 
@@ -46,7 +53,9 @@ def three_viewers() -> Dataset:
 
 
 def epoch_of(train: Dataset, n_lanes: int | None, seed: int = 0, **settings: Any) -> Epoch:
-    return draw_epoch(train, Config(**settings), n_lanes, np.random.default_rng(seed))
+    return draw_epoch(
+        train, Config(**{"withheld": 0.0, "min_rating": 0.0, **settings}), n_lanes, np.random.default_rng(seed)
+    )
 
 
 # Serving
@@ -126,13 +135,38 @@ def test_only_liked_films_are_targets_with_min_rating() -> None:
 def test_targets_are_drawn_evenly_from_the_horizon() -> None:
     history = History.of_visitor(range(10, 16), [5, 5, 5, 5, 5, 1])
     random = np.random.default_rng(0)
-    draws = [draw_targets(history, 3, 4.0, random) for _ in range(3000)]
-    targets, counts = np.array([d[0] for d in draws]), np.array([d[1] for d in draws])
+    lessons = [draw_lesson(history, 3, 0.0, 4.0, random) for _ in range(3000)]
+    targets = np.array([lesson.targets for lesson in lessons])
     for place in range(5):
         films, times = np.unique(targets[:, place], return_counts=True)
         assert films.tolist() == list(range(11 + place, min(14 + place, 16)))  # near the end fewer are left
         assert times.min() > 0.9 * 3000 / len(films)
-    np.testing.assert_array_equal(counts, targets != 15)
+    np.testing.assert_array_equal([lesson.counts for lesson in lessons], targets != 15)
+
+
+def test_withheld_films_are_targets_before_and_after_but_never_read() -> None:
+    history = History.of_visitor(range(40), [5] * 20 + [1] * 20)
+    random = np.random.default_rng(0)
+    lessons = [draw_lesson(history, 1, 0.5, 4.0, random) for _ in range(200)]
+    n_far = n_earlier = n_read = 0
+    for lesson in lessons:
+        far = lesson.targets != lesson.films + 1
+        assert not np.isin(lesson.targets[far], lesson.films).any()
+        assert lesson.counts[far].all()  # only liked films are drawn from
+        assert (np.diff(lesson.films) > 0).all()  # still in time order
+        n_far, n_read = n_far + int(far.sum()), n_read + len(lesson)
+        n_earlier += int((lesson.targets < lesson.films).sum())
+    assert 0.45 < n_read / (200 * 39) < 0.55
+    assert 0.4 < n_far / n_read < 0.55  # a little less than half: some of them happen to be the next film
+    assert n_earlier > 0.5 * n_far
+
+
+def test_a_viewer_always_reads_at_least_one_film() -> None:
+    random = np.random.default_rng(0)
+    history = History.of_visitor([3, 8], [5, 5])
+    for _ in range(50):
+        lesson = draw_lesson(history, 5, 0.9, 4.0, random)
+        assert (lesson.films.tolist(), lesson.targets.tolist(), lesson.counts.tolist()) == ([3], [8], [True])
 
 
 # Lanes
@@ -199,6 +233,28 @@ def test_session_parallel_batches_learn_the_chain() -> None:
 def test_more_lanes_than_viewers_are_not_opened(three_viewers: Dataset) -> None:
     config = Config("session_parallel", embedding_dim=4, hidden_dim=4, max_length=5, batch_size=64, n_epochs=1)
     assert np.isfinite(GRU4Rec(config).fit(three_viewers, FitOptions()).score(three_viewers.histories())).all()
+
+
+TRAIN_IN_LANES_ON_TORCH = """
+import keras
+import numpy as np
+from recsys.models.base import FitOptions
+from recsys.models.gru4rec import Config, GRU4Rec
+from tests.toys import markov_chain
+assert keras.backend.backend() == "torch"
+train, live = markov_chain(n_users=20).known, []
+model = GRU4Rec(Config("session_parallel", embedding_dim=8, hidden_dim=8, max_length=5, batch_size=4, n_epochs=2))
+scorer = model.fit(train, FitOptions(on_epoch=lambda _, scorer: live.append(scorer.score(train.histories(range(5))))))
+assert not np.allclose(*live), "nothing was learned"
+np.testing.assert_allclose(scorer.score(train.histories(range(5))), live[-1], atol=1e-5)
+"""
+
+
+def test_lanes_also_train_on_torch() -> None:
+    command = [sys.executable, "-W", "ignore", "-c", TRAIN_IN_LANES_ON_TORCH]
+    environment = {**os.environ, "KERAS_BACKEND": "torch"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 def untrained(n_items: int, config: Config, n_lanes: int) -> tuple[Any, Any, Any]:

@@ -36,6 +36,21 @@ def test_cosine_by_hand() -> None:
     assert ask([1]) == pytest.approx([2 / np.sqrt(6), 0, 0, 0], abs=1e-3)
 
 
+def test_normalized_cosine_by_hand() -> None:
+    """Each of the three likes two films and so has root of 1/2 in each: the root cancels out in this case."""
+    assert ask([0], similarity="normalized-cosine") == pytest.approx(ask([0]), abs=1e-3)
+
+
+def test_a_person_of_many_films_says_less_about_each() -> None:
+    """User 0 likes films 0 and 1; user 1 likes film 0 and 2 and two more: films 0 and 1 are nearer."""
+    rows = [(0, 0, 5.0), (0, 1, 5.0), (1, 0, 5.0), (1, 2, 5.0), (1, 3, 5.0), (1, 4, 5.0)]
+    train = Dataset.from_triples(rows, n_users=2, n_items=5)
+    scores = ItemKNN(Config(n_neighbors=0)).fit(train, FitOptions()).score([History.of_visitor([0], [5.0])])[0]
+    film_0 = np.sqrt(1 / 2 + 1 / 4)  # length of its column
+    assert scores[1] == pytest.approx((1 / 2) / (film_0 * np.sqrt(1 / 2)), abs=1e-3)
+    assert scores[2] == pytest.approx((1 / 4) / (film_0 * np.sqrt(1 / 4)), abs=1e-3)
+
+
 def test_jaccard_by_hand() -> None:
     """Likes films 0 or 1: three people; 0 or 2: three people."""
     assert ask([0], similarity="jaccard") == pytest.approx([0, 2 / 3, 1 / 3, 0], abs=1e-3)
@@ -60,5 +75,5 @@ def test_a_film_that_nobody_liked_is_no_neighbour() -> None:
 
 
 def test_an_unknown_similarity_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"similarity must be cosine or jaccard. Received pearson."):
+    with pytest.raises(UsageError, match=r"similarity must be one of cosine, .* Received pearson."):
         Config(similarity="pearson")

@@ -17,10 +17,7 @@ _FOLDER = Path(__file__).parent
 
 def _declare(name: str, *parts: str) -> Callable[..., Any]:
     """Register a component made of the files of these names."""
-    js = "\n".join((_FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in ("dom", *parts))
-    css = "\n".join(
-        path.read_text(encoding="utf-8") for part in ("base", *parts) if (path := _FOLDER / f"{part}.css").is_file()
-    )
+    js, css = _joined("js", "dom", *parts), _joined("css", "base", *parts)
     mount = st.components.v2.component(f"recsys_{name}", html='<div class="root"></div>', css=css, js=js)
 
     def component(*, data: Any, **options: Any) -> Any:
@@ -30,7 +27,16 @@ def _declare(name: str, *parts: str) -> Callable[..., Any]:
     return component
 
 
-board = _declare("board", "cards", "matrix", "board")
+def _joined(kind: str, *parts: str) -> str:
+    """The files of one kind that these parts have."""
+    paths = (_FOLDER / f"{part}.{kind}" for part in parts)
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths if path.is_file())
+
+
+board = _declare("board", "pills", "cards", "matrix", "board")
 profile = _declare("profile", "profile")
 overlap = _declare("overlap", "overlap")
-scores = _declare("scores", "scores")
+scores = _declare("scores", "pills", "scores")
+grid = _declare("grid", "grid")
+slices = _declare("slices", "slices")
+checks = _declare("checks", "checks")

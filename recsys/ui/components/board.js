@@ -1,15 +1,29 @@
 // The heart of the Compare page: which models, their lists, and one chosen film in all of them.
 
-function pills(data, send) {
+function pills(data, send, kept) {
   const on = new Set(data.pills.filter((pill) => pill.on).map((pill) => pill.model));
-  const buttons = data.pills.map((pill) =>
+  const button = (pill) =>
     h("button", { type: "button", class: "pill", color: pill.color, "aria-pressed": String(pill.on), title: pill.is_floor ? "A floor: a simple method to beat" : null,
       onclick: (event) => {
         if (on.has(pill.model)) on.delete(pill.model); else on.add(pill.model);
         event.currentTarget.setAttribute("aria-pressed", String(on.has(pill.model)));
         send("models", [...on]);
-      } }, h("span", { class: "dot" }), pill.label));
-  return h("div", { class: "pills", role: "group", "aria-label": "Models to compare" }, buttons);
+      } }, h("span", { class: "dot" }), pill.label);
+  const extras = data.pills.filter((pill) => pill.is_extra);
+  // Open where somebody has chosen one of them: a choice that cannot be seen cannot be undone.
+  kept.more = kept.more || extras.some((pill) => pill.on);
+  const second = h("div", { class: "pills extra", role: "group", "aria-label": "More models to compare", hidden: !kept.more }, extras.map(button));
+  const opener = h("button", { type: "button", class: "beside", "aria-expanded": String(kept.more),
+    onclick: (event) => {
+      kept.more = second.hidden;
+      second.hidden = !kept.more;
+      event.currentTarget.setAttribute("aria-expanded", String(kept.more));
+      event.currentTarget.textContent = kept.more ? "Fewer models" : "More models";
+    } }, kept.more ? "Fewer models" : "More models");
+  return [
+    h("div", { class: "pills", role: "group", "aria-label": "Models to compare" },
+      data.pills.filter((pill) => !pill.is_extra).map(button), extras.length ? opener : null),
+    extras.length ? second : null];
 }
 
 /** On a phone: which card is in view, and a way to go to another. */
@@ -76,7 +90,7 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
         h("button", { type: "button", class: "choosing", "aria-expanded": "false",
           onclick: (event) => event.currentTarget.setAttribute("aria-expanded", String(root.classList.toggle("open"))) },
           `Models: ${data.cards.length} of ${data.pills.length}`),
-        pills(data, setTriggerValue),
+        ...pills(data, setTriggerValue, kept),
         segmented("How to show the lists", [["cards", "Cards"], ["table", "Table"]], data.layout,
           (layout) => { put(layout); setTriggerValue("layout", layout); })),
       h("div", { class: "choice", role: "status" }),

@@ -1,0 +1,218 @@
+"""What a leaderboard says beyond its numbers: margins, protocols side by side, groups of users, cost, popularity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from recsys.protocols import PROTOCOLS, Task
+from recsys.statistics import bootstrap_interval
+
+LOWER_IS_BETTER = frozenset({"rmse", "mae", "log_loss", "calibration_error", "gini"})
+
+
+def order(values: Mapping[str, float], metric: str) -> list[str]:
+    """Names with a finite value, best first; equal ones keep their order."""
+    measured = [name for name, value in values.items() if np.isfinite(value)]
+    sign = 1 if metric in LOWER_IS_BETTER else -1
+    return sorted(measured, key=lambda name: sign * values[name])
+
+
+@dataclass(frozen=True)
+class Margin:
+    """By how much the first of two models is better, user by user.
+
+    Args:
+        difference: mean over users, never negative.
+        low, high: its 95 % interval by resampling users; NaN where the metric has no value per user.
+        n_users: for whom both are defined; 0 where the metric has no value per user.
+    """
+
+    first: str
+    second: str
+    difference: float
+    low: float = float("nan")
+    high: float = float("nan")
+    n_users: int = 0
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the interval keeps away from no difference at all."""
+        return self.low > 0
+
+
+def margin(values: Mapping[str, float], per_user: Mapping[str, np.ndarray], metric: str) -> Margin | None:
+    """The best model against the second best; None with fewer than two.
+
+    Args:
+        values: model -> its value of the metric.
+        per_user: model -> (U,) one value per user, whose mean is `values`; without one there is no interval.
+    """
+    ranked = order(values, metric)
+    if len(ranked) < 2:
+        return None
+    first, second = ranked[:2]
+    difference = abs(values[first] - values[second])
+    if first not in per_user or second not in per_user:
+        return Margin(first, second, difference)
+    sign = -1 if metric in LOWER_IS_BETTER else 1
+    differences = sign * (per_user[first].astype(np.float64) - per_user[second])
+    differences = differences[~np.isnan(differences)]
+    if len(differences) < 2:
+        return Margin(first, second, difference)
+    low, high = bootstrap_interval(differences)
+    return Margin(first, second, float(differences.mean()), low, high, len(differences))
+
+
+# An honest protocol beside a naive one
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two protocols that ask a similar question, one of them badly.
+
+    Args:
+        honest, naive: names of protocols.
+        title: the mistake, in a few words.
+        flaw: two sentences on it.
+    """
+
+    honest: str
+    naive: str
+    title: str
+    flaw: str = ""
+
+    @property
+    def explained(self) -> str:
+        return self.flaw or PROTOCOLS[self.naive].flaw
+
+
+PAIRS = (
+    Pair("holdout", "naive-ctr", "Ranks only films that were watched"),
+    Pair("rate", "naive-ae", "Tests on what was trained on"),
+    Pair("next", "naive-gru", "Takes row numbers for time"),
+    Pair("top", "naive-bpr", "Ranks against 100 popular films"),
+    Pair(
+        "next",
+        "sampled",
+        "Ranks against 99 random films",
+        "Finding one film among a hundred is far easier than finding it among all, so every number is higher and none "
+        "can be compared with those of a full ranking. Most of the 99 are films that hardly anybody knows: to know "
+        "what is popular is nearly enough, and a worse model can come first (Krichene & Rendle 2020).",
+    ),
+    Pair("rate", "naive-mf", "Has no validation part"),
+)
+
+
+@dataclass(frozen=True)
+class Lens:
+    """The models that were measured under both protocols of a pair.
+
+    Args:
+        metrics: of the honest and of the naive side; the same one wherever both have it.
+        values: model -> its value on the honest and on the naive side.
+        ranks: model -> its place from 1 on the honest and on the naive side.
+    """
+
+    pair: Pair
+    metrics: tuple[str, str]
+    values: dict[str, tuple[float, float]]
+    ranks: dict[str, tuple[int, int]]
+
+    @property
+    def swapped(self) -> list[tuple[str, str]]:
+        """Pairs of models whose order differs: their lines cross."""
+        return [
+            (a, b)
+            for a, b in combinations(self.ranks, 2)
+            if (self.ranks[a][0] - self.ranks[b][0]) * (self.ranks[a][1] - self.ranks[b][1]) < 0
+        ]
+
+    @property
+    def moved(self) -> list[str]:
+        """Models with another place, the farthest first."""
+        moved = [name for name, (left, right) in self.ranks.items() if left != right]
+        return sorted(moved, key=lambda name: -abs(self.ranks[name][0] - self.ranks[name][1]))
+
+
+def lens(pair: Pair, honest: Mapping[str, Mapping[str, float]], naive: Mapping[str, Mapping[str, float]]) -> Lens:
+    """Put the two sides together.
+
+    Args:
+        honest, naive: model -> metric -> value.
+    """
+    both = [name for name in honest if name in naive]
+    shared = PROTOCOLS[pair.naive].headline
+    if not any(np.isfinite(honest[name].get(shared, np.nan)) for name in both):
+        metrics = (PROTOCOLS[pair.honest].headline, shared)
+    else:
+        metrics = (shared, shared)
+    values = {
+        name: (float(honest[name].get(metrics[0], np.nan)), float(naive[name].get(metrics[1], np.nan))) for name in both
+    }
+    values = {name: sides for name, sides in values.items() if np.isfinite(sides).all()}
+    places = [
+        {name: place for place, name in enumerate(order({n: v[side] for n, v in values.items()}, metrics[side]), 1)}
+        for side in (0, 1)
+    ]
+    return Lens(pair, metrics, values, {name: (places[0][name], places[1][name]) for name in values})
+
+
+# Groups of users, cost, popularity
+
+
+def mean_and_interval(values: np.ndarray, users: np.ndarray) -> tuple[float, float, float, int]:
+    """Mean of some users' values, its 95 % interval, and for how many of them there is a value."""
+    chosen = values[users]
+    chosen = chosen[~np.isnan(chosen)]
+    if not len(chosen):
+        return float("nan"), float("nan"), float("nan"), 0
+    low, high = bootstrap_interval(chosen)
+    return float(chosen.mean()), low, high, len(chosen)
+
+
+def mainstream(task: Task) -> np.ndarray:
+    """(U,) how popular the films are that a user knows: the mean share of films that are rated less often, 0 to 1.
+
+    NaN for a user of whom nothing is known.
+    """
+    known = task.known
+    counts = known.item_counts
+    share = np.searchsorted(np.sort(counts), counts, side="left") / max(len(counts), 1)
+    total = np.bincount(known.users, weights=share[known.items], minlength=known.n_users)
+    return np.where(known.user_counts > 0, total / np.maximum(known.user_counts, 1), np.nan)
+
+
+def thirds(values: np.ndarray) -> np.ndarray:
+    """(n,) 0, 1 or 2 by size; -1 where undefined. Equal values stay together."""
+    defined = ~np.isnan(values)
+    if not defined.any():
+        return np.full(len(values), -1)
+    bounds = np.quantile(values[defined], [1 / 3, 2 / 3])
+    return np.where(defined, np.searchsorted(bounds, values, side="left"), -1)
+
+
+def front(points: Mapping[str, tuple[float, float]]) -> list[str]:
+    """The Pareto front of (cost, quality): models for which no other costs no more and is better; cheapest first."""
+    finite = {name: point for name, point in points.items() if np.isfinite(point).all()}
+    found: list[str] = []
+    for name in sorted(finite, key=lambda each: (finite[each][0], -finite[each][1])):
+        if not found or finite[name][1] > finite[found[-1]][1]:
+            found.append(name)
+    return found
+
+
+def place_on_curve(popularity: np.ndarray, item_counts: np.ndarray) -> np.ndarray:
+    """Where films of these numbers of ratings stand among all films, most rated first: 1 = the most rated film."""
+    ascending = np.sort(item_counts)
+    places = len(ascending) - np.searchsorted(ascending, popularity, side="left")
+    return np.where(np.isnan(popularity), np.nan, np.maximum(np.minimum(places, len(ascending)), 1))
+
+
+def spread_of_places(places: np.ndarray, shares: Sequence[float] = (0.1, 0.5, 0.9)) -> list[float]:
+    """Quantiles over users of their lists' places; NaN without any."""
+    defined = places[~np.isnan(places)]
+    return [float(q) for q in np.quantile(defined, shares)] if len(defined) else [float("nan")] * len(shares)

@@ -1,0 +1,228 @@
+"""What all charts of the Leaderboard share: colours of the models, axes, labels that stay apart, a text alternative.
+
+Fonts, background and grid come from Streamlit's theme in the browser. Plotly is imported when the first chart is drawn.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from recsys.registry import entry
+from recsys.ui.lists import COLOR_OF
+from recsys.ui.text import md
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+FONT_SIZE = 13
+WRAP_AT = 14
+"""A longer label is broken into two lines: a phone has no more room."""
+
+_STILL = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
+_SELECTING = {
+    "displayModeBar": True,  # its box and lasso choose several points
+    "displaylogo": False,
+    "scrollZoom": False,
+    "modeBarButtonsToRemove": ["toImage", "zoom2d", "pan2d", "autoScale2d"],
+}
+
+_SIDES = [("middle", "right"), ("middle", "left"), ("top", "center"), ("bottom", "center")]
+_SIDES += [("top", "left"), ("top", "right"), ("bottom", "left"), ("bottom", "right")]
+_CROWDED = 0.12
+"""A label of which more than this share would cover something goes into the legend."""
+
+_PHONE = (270.0, 300.0)
+"""Pixels between the axes of a chart on a phone: labels that stay apart there do so on a desk."""
+
+
+def color(model: str) -> str:
+    """A model's colour in the theme that the visitor sees."""
+    return _themed("chartCategoricalColors")[COLOR_OF[model]]
+
+
+def ink() -> str:
+    return _themed("textColor")
+
+
+def paper() -> str:
+    return _themed("backgroundColor")
+
+
+def _themed(option: str) -> Any:
+    theme = "dark" if st.context.theme.type == "dark" else "light"
+    return st.get_option(f"theme.{theme}.{option}")
+
+
+def label(model: str) -> str:
+    """A model's label, on two lines where it is long."""
+    text = entry(model).label
+    if len(text) <= WRAP_AT or " " not in text:
+        return text
+    spaces = [place for place, letter in enumerate(text) if letter == " "]
+    middle = min(spaces, key=lambda place: abs(place - len(text) / 2))
+    return f"{text[:middle]}<br>{text[middle + 1 :]}"
+
+
+def grey() -> str:
+    """For what belongs to no model; the same in both themes."""
+    return "rgba(128, 128, 128, 0.55)"
+
+
+def figure(height: int, up: str = "", **layout: Any) -> go.Figure:
+    """An empty chart without a legend, whose axes stay still: on a phone a finger scrolls the page, not the chart.
+
+    Args:
+        up: what the vertical axis shows; written above it, where it costs no width.
+    """
+    import plotly.graph_objects as go
+
+    chart = go.Figure(
+        layout={
+            "height": height,
+            "showlegend": False,
+            "hovermode": "closest",
+            "dragmode": False,
+            "margin": {"l": 8, "r": 8, "t": 34 if up else 8, "b": 8},
+            "font": {"size": FONT_SIZE},
+            "hoverlabel": {"align": "left"},
+            **layout,
+        }
+    )
+    if up:
+        chart.add_annotation(
+            text=f"↑ {up}",
+            showarrow=False,
+            font={"size": FONT_SIZE, "color": ink()},
+            **{"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "yshift": 10},
+        )
+    return chart
+
+
+def axis(title: str, **options: Any) -> dict[str, Any]:
+    return {
+        "title": {"text": title, "standoff": 8, "font": {"size": FONT_SIZE, "color": ink()}},
+        "tickfont": {"size": FONT_SIZE - 1, "color": ink()},
+        "fixedrange": True,
+        "automargin": True,
+        "zeroline": False,
+        **options,
+    }
+
+
+def show(chart: go.Figure, *, key: str, alt: str) -> None:
+    st.plotly_chart(chart, key=key, alt=alt, config=_STILL)
+
+
+def show_selectable(chart: go.Figure, *, key: str, alt: str) -> list[Any]:
+    """Draw a chart whose points can be chosen; the `customdata` of those that are."""
+    # dragmode stays off: where dragging draws a box, Plotly takes no click, and a finger cannot scroll past the chart.
+    chart.update_layout(clickmode="event+select")
+    state: Any = st.plotly_chart(chart, key=key, alt=alt, config=_SELECTING, on_select="rerun")
+    points = state.get("selection", {}).get("points", []) if state else []
+    return [point["customdata"] for point in points if "customdata" in point]
+
+
+def heading(text: str, says: str = "") -> None:
+    """What there is to see, as the title of a chart, and a sentence about it."""
+    st.markdown(f"**{md(text)}**" + (f"  \n:gray[{md(says)}]" if says else ""))
+
+
+def sides(
+    points: Sequence[tuple[float, float, str]],
+    x_range: Sequence[float],
+    y_range: Sequence[float],
+    *,
+    covered: Sequence[tuple[float, float, float, float]] = (),
+    log_x: bool = False,
+) -> list[str | None]:
+    """Where to write each label so that it covers no point and no other label, as far as that is possible.
+
+    Args:
+        points: x, y and label of each.
+        x_range, y_range: of the axes as Plotly takes them: in powers of ten where the axis is logarithmic.
+        covered: lines that labels should leave free: x, y of one end and of the other.
+
+    Returns:
+        A Plotly `textposition` for each, None where there is no room.
+    """
+
+    def spot(x: float, y: float) -> tuple[float, float]:
+        x = math.log10(x) if log_x else x
+        return _pixel(x, x_range, _PHONE[0]), _pixel(y, y_range, _PHONE[1])
+
+    spots = [spot(x, y) for x, y, _ in points]
+    ends = [(*spot(x, y), *spot(to_x, to_y)) for x, y, to_x, to_y in covered]
+    taken = [(x - 7, y - 7, x + 7, y + 7) for x, y in spots]
+    taken += [(min(x, to_x) - 3, min(y, to_y) - 3, max(x, to_x) + 3, max(y, to_y) + 3) for x, y, to_x, to_y in ends]
+    found: list[str | None] = []
+    for (x, y), (_, _, text) in zip(spots, points, strict=True):
+        lines = text.split("<br>")
+        wide, high = 7.0 * max(map(len, lines)), 16.0 * len(lines)
+        lefts = {"left": x - 8 - wide, "center": x - wide / 2, "right": x + 8}
+        bottoms = {"top": y + 8, "middle": y - high / 2, "bottom": y - 8 - high}
+        boxes = {
+            f"{up} {across}": (lefts[across], bottoms[up], lefts[across] + wide, bottoms[up] + high)
+            for up, across in _SIDES
+        }
+        costs = {side: sum(_overlap(box, other) for other in taken) + _outside(box) for side, box in boxes.items()}
+        best = min(costs, key=lambda side: costs[side])
+        has_room = costs[best] <= _CROWDED * wide * high
+        found.append(best if has_room else None)
+        taken += [boxes[best]] if has_room else []
+    return found
+
+
+def dot(x: float, y: float, model: str, side: str | None, said: str, *, is_bold: bool = False, **options: Any) -> Any:
+    """A model in a scatter: with its label beside it, or in the legend where there is no room."""
+    import plotly.graph_objects as go
+
+    text = label(model)
+    return go.Scatter(
+        x=[x],
+        y=[y],
+        mode="markers+text" if side else "markers",
+        text=[f"<b>{text}</b>" if is_bold else text],
+        textposition=side,
+        textfont={"color": ink()},
+        cliponaxis=False,
+        name=entry(model).label,
+        showlegend=side is None,
+        marker={"color": color(model), "size": 13, "line": {"width": 2, "color": ink() if is_bold else paper()}},
+        hovertext=said,
+        hoverinfo="text",
+        **options,
+    )
+
+
+def name_the_rest(chart: go.Figure, where: Sequence[str | None]) -> None:
+    """A legend of the models that have no label beside their dot, if there are any."""
+    legend = {"orientation": "h", "x": 0, "y": -0.16, "yanchor": "top", "font": {"color": ink()}}
+    chart.update_layout(showlegend=None in where, legend=legend)
+
+
+def padded(values: Sequence[float], share: float = 0.14, *, log: bool = False) -> list[float]:
+    """An axis range with room for labels; in powers of ten for a logarithmic axis."""
+    known = [math.log10(value) if log else value for value in values if math.isfinite(value)]
+    low, high = (min(known), max(known)) if known else (0.0, 1.0)
+    room = share * ((high - low) or 1.0)
+    return [low - room, high + room]
+
+
+def _pixel(value: float, span: Sequence[float], size: float) -> float:
+    return size * (value - span[0]) / ((span[1] - span[0]) or 1.0)
+
+
+def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> float:
+    """Shared area of two boxes (left, bottom, right, top)."""
+    return max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
+
+
+def _outside(box: tuple[float, ...]) -> float:
+    """How much of a box is outside the chart, weighted so that it is avoided before an overlap is."""
+    width, height = box[2] - box[0], box[3] - box[1]
+    inside = _overlap(box, (-10.0, 0.0, _PHONE[0] + 10.0, _PHONE[1]))
+    return 4 * (width * height - inside)

@@ -1,0 +1,28 @@
+// Groups of users as rows, models as columns: a number, and where it lies on a scale that all cells share.
+
+export default function ({ data: [data], parentElement }) {
+  const root = parentElement.querySelector(".root");
+  const kept = memory(parentElement);
+  paint(root);
+  const signature = JSON.stringify(data);
+  if (kept.signature === signature && root.firstChild) return;
+  kept.signature = signature;
+  const at = (value) => `${100 * value / data.top}%`;
+  const cell = (it, place) => h("td", { color: data.models[place].color, class: it.best ? "best" : null },
+    h("span", { class: "number" }, it.text, it.best ? h("span", { class: "sr" }, ", best of this group") : null),
+    it.range ? h("span", { class: "range" }, it.range) : null,
+    h("span", { class: "track", "aria-hidden": "true" },
+      it.interval ? h("span", { class: "interval", style: { left: at(it.interval[0]), width: `calc(${at(it.interval[1])} - ${at(it.interval[0])})` } }) : null,
+      it.value === null ? null : h("span", { class: "point", style: { left: at(it.value) } })));
+  root.replaceChildren(h("div", null,
+    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Models by group of users" },
+      h("table", { class: "slices" },
+        h("caption", { class: "sr" }, data.title),
+        h("thead", null, h("tr", null, h("th", { scope: "col" }, "Users"),
+          data.models.map((model) => h("th", { scope: "col", color: model.color }, h("span", { class: "dot" }), " ", model.label)))),
+        h("tbody", null, data.rows.map((row) => h("tr", { class: row.few ? "few" : null },
+          h("th", { scope: "row" }, row.label, row.note ? h("span", { class: "who" }, row.note) : null,
+            h("span", { class: "who" }, `${row.n.toLocaleString("en")} ${row.n === 1 ? "user" : "users"}`, row.few ? h("strong", null, " · few") : null)),
+          row.cells.map(cell)))))),
+    h("p", { class: "note" }, data.note)));
+}

@@ -1,0 +1,352 @@
+"""The Leaderboard's parts: what they say and what they are given, on the demo's quick models and the shipped ones."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from recsys import artifacts, registry, results
+from recsys.dataset import Dataset
+from recsys.leaderboard import Lens, Pair, lens
+from recsys.results import Result
+from recsys.statistics import compare_all
+from recsys.ui import board_charts as charts
+from recsys.ui import (
+    board_checks,
+    board_cost,
+    board_duel,
+    board_pairs,
+    board_people,
+    board_popularity,
+    board_protocols,
+    loaders,
+    standings,
+    url,
+)
+from recsys.ui.standings import Standing
+from tests.test_pages import ROOT, given_to, lonely, opened, parameters, trained
+
+assert lonely is not None  # fixtures, used by name
+assert trained is not None
+
+NAN = float("nan")
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(
+        element.value.replace("\\", "") for kind in ("markdown", "caption") for element in app.main.get(kind)
+    )
+
+
+def record(root: Path, protocol: str, **values: dict[str, float]) -> None:
+    """Put figures on record for the demo."""
+    for model, summary in values.items():
+        result = Result(
+            model=model,
+            label=registry.entry(model).label,
+            dataset={"name": "demo", "fingerprint": ""},
+            protocol=protocol,
+            config={},
+            by_seed={"0": dict(summary), "1": {name: value * 1.1 for name, value in summary.items()}},
+            train_seconds=1.0,
+            intervals={},
+            standard_errors={},
+            versions={},
+            per_user={"n_held_out": np.ones(3, dtype=np.float32)},
+        )
+        results.write(result, root)
+
+
+# The page, as Streamlit runs it
+
+
+@pytest.mark.parametrize("tab", url.TABS)
+def test_every_part_opens_by_its_address(trained: Path, tab: str) -> None:
+    app = opened("leaderboard", tab=tab)
+    assert not app.error
+    assert parameters(app).get("tab", url.TABS[0]) == tab
+    drawn = {element.proto.component_name for element in app.get("bidi_component")}
+    assert ("recsys_scores" in drawn) == (tab == "standings")
+
+
+def test_only_the_open_part_runs(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object) -> None:
+        raise AssertionError("a part that is not open ran")
+
+    monkeypatch.setattr("recsys.sanity.nothing_seen_is_recommended", fail)
+    monkeypatch.setattr("recsys.ui.board_pairs.compare_all", fail)
+    app = opened("leaderboard")
+    assert not app.error
+    assert not app.get("plotly_chart")
+
+
+def test_the_standings_say_who_wins_by_how_much_and_over_whom(trained: Path) -> None:
+    app = opened("leaderboard")
+    text = said(app)
+    assert "on nDCG@10" in text
+    assert "95 % CI" in text
+    assert "users)" in text
+    assert "models beat plain popularity" in text
+    caption = app.main.caption[0].value.replace("\\", "")
+    assert "Protocol holdout" in caption
+    assert "RMSE, MAE, FCP, AUC and log loss are taken over all hidden ratings" in caption
+    assert [model["label"] for model in given_to(app, "scores")["models"]] == ["ALS", "SVD", "Popularity", "EASE"]
+    assert app.get("download_button")
+
+
+def test_models_that_are_not_trained_are_one_line(trained: Path) -> None:
+    line = said(opened("leaderboard")).splitlines()[-1]
+    assert line.startswith("Not trained here: AutoEncoder, BPR, GRU, AutoInt+, Random.")
+    assert "python -m recsys train autoencoder,bpr,gru,autoint,random --dataset demo" in line
+
+
+def test_more_models_come_when_they_are_asked_for(trained: Path) -> None:
+    folder = trained / "ials"
+    shutil.copytree(trained / "ease", folder)
+    manifest = json.loads((folder / artifacts.MANIFEST).read_text(encoding="utf-8")) | {
+        "model": "ials",
+        "label": "iALS",
+    }
+    manifest["sha256"] = artifacts._own_hash(manifest)
+    (folder / artifacts.MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    app = opened("leaderboard")
+    assert "iALS" not in [model["label"] for model in given_to(app, "scores")["models"]]
+    app.toggle(key="more").set_value(True).run()
+    assert not app.exception
+    assert parameters(app) == {"more": "1"}
+    assert "iALS" in [model["label"] for model in given_to(app, "scores")["models"]]
+    assert "NeuMF" in said(app).splitlines()[-1]
+
+
+def test_nothing_on_record_is_said_with_the_command(trained: Path) -> None:
+    app = opened("leaderboard", tab="protocols")
+    assert "Nothing has been measured" in app.main.info[0].value
+    assert app.main.code[0].value.startswith("python -m recsys evaluate --protocol naive-ctr,rate,naive-ae,")
+
+
+def test_the_lens_shows_the_order_on_both_sides(trained: Path) -> None:
+    record(trained.parent, "next", als={"ndcg@10": 0.1}, svd={"ndcg@10": 0.2}, ease={"ndcg@10": 0.3})
+    record(trained.parent, "sampled", als={"ndcg@10": 0.9}, svd={"ndcg@10": 0.8}, ease={"ndcg@10": 0.7})
+    app = opened("leaderboard", tab="protocols")
+    assert len(app.get("plotly_chart")) == 1
+    text = said(app)
+    assert "2 of 3 models change places (3 crossings): ALS goes from place 3 to 1" in text
+    assert "What is wrong with" in text
+    assert "Krichene" in text
+    assert "--protocol naive-ctr,rate,naive-ae," in text
+    spec = json.loads(app.get("plotly_chart")[0].proto.spec)
+    assert [trace["y"] for trace in spec["data"]] == [[1, 3], [2, 2], [3, 1]]
+
+
+def test_the_checks_are_made_and_named(trained: Path) -> None:
+    board = given_to(opened("leaderboard", tab="checks"), "checks")
+    assert board["title"] == "All 5 checks passed; 1 could not be made"
+    assert [check["state"] for check in board["checks"]] == ["passed"] * 5 + ["not checked"]
+
+
+def test_a_damaged_model_turns_the_checks_red(trained: Path) -> None:
+    (trained / "svd" / artifacts.ARRAYS).write_bytes(b"PK")
+    board = given_to(opened("leaderboard", tab="checks"), "checks")
+    assert board["state"] == "failed"
+    failed = [check["claim"] for check in board["checks"] if check["state"] == "failed"]
+    assert failed == [
+        "Every trained model answers",
+        "Every file of every model has the contents that were written",
+    ]
+
+
+@pytest.mark.parametrize("tab", url.TABS)
+def test_without_a_single_number_every_part_still_opens(trained: Path, tab: str) -> None:
+    for name in ("als", "svd", "popularity", "ease"):
+        (trained / name / artifacts.EVALUATION).write_bytes(b"PK")
+    app = opened("leaderboard", tab=tab)
+    assert not app.error
+
+
+@pytest.fixture
+def shipped(lonely: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The artifacts of this repository; the demo is their data."""
+    monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(ROOT / "artifacts"))
+
+
+@pytest.mark.parametrize("tab", url.TABS)
+def test_the_shipped_models_fill_every_part(shipped: None, tab: str) -> None:
+    app = opened("leaderboard", tab=tab)
+    assert not app.error
+    n_charts = {"people": 1, "cost": 1, "popularity": 2}
+    assert len(app.get("plotly_chart")) >= n_charts.get(tab, 0)
+    for chart in app.get("plotly_chart"):
+        assert chart.proto.alt
+
+
+# What the parts are given
+
+
+@pytest.fixture
+def given(demo_dataset: Dataset, quick_root: Path, monkeypatch: pytest.MonkeyPatch) -> list[Standing]:
+    monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(quick_root))
+    return standings.standings(demo_dataset)
+
+
+def test_the_matrix_is_the_same_both_ways_round(given: list[Standing]) -> None:
+    pairs = compare_all(standings.per_user_of(given, "ndcg@10"))
+    grid = board_pairs.matrix(given, pairs)
+    json.dumps(grid, allow_nan=False)
+    cells = [row["cells"] for row in grid["rows"]]
+    for row in range(len(given)):
+        assert cells[row][row]["tone"] == "self"
+        for column in range(row):
+            there, back = cells[row][column], cells[column][row]
+            assert there["text"].lstrip("+−") == back["text"].lstrip("+−")
+            assert there["text"][0] != back["text"][0]
+            assert there["notes"][1].split(" / ") == back["notes"][1].split(" / ")[::-1]
+            assert there["notes"][2] == back["notes"][2]
+            low, high = there["notes"][0].split(" to ")
+            assert [flipped(high), flipped(low)] == back["notes"][0].split(" to ")
+    assert board_pairs.summary(pairs, 4).endswith("of the 6 pairs of 4 models differ by more than chance explains")
+
+
+def flipped(text: str) -> str:
+    return text[1:] if text.startswith("−") else text if set(text) <= set("0.") else f"−{text}"
+
+
+def test_the_spread_over_seeds_is_said_apart() -> None:
+    assert board_pairs.over_seeds(None) == "one seed"
+    facts: dict[str, Any] = dict.fromkeys(("model", "label", "protocol"), "")
+    facts |= {name: {} for name in ("dataset", "config", "intervals", "standard_errors", "versions")}
+    one = Result(**facts, by_seed={"0": {"ndcg@10": 0.2}}, train_seconds=1.0)
+    several = Result(**facts, by_seed={str(i): {"ndcg@10": 0.2 + 0.1 * i} for i in range(3)}, train_seconds=1.0)
+    assert board_pairs.over_seeds(one) == "one seed"
+    assert board_pairs.over_seeds(several) == "0.300 ± 0.100, 3 seeds"
+
+
+def test_a_column_has_its_margin_and_a_cost_has_none(given: list[Standing]) -> None:
+    columns = {column["name"]: column for group in standings.payload(given)["groups"] for column in group["columns"]}
+    assert columns["ndcg@10"]["margin"] == columns["train_seconds"]["margin"] == columns["novelty"]["margin"] == ""
+    assert "95 % CI" in columns["recall@10"]["margin"]
+    assert "stars" in columns["rmse"]["margin"]
+    assert "CI" not in columns["rmse"]["margin"]  # the mean of the users' errors is another number
+
+
+def test_slices_cover_everybody_once(demo_dataset: Dataset) -> None:
+    for kind in ("activity", "gender", "age", "taste"):
+        users = np.concatenate([part.users for part in board_people.slices(demo_dataset, kind)])
+        assert len(np.unique(users)) == len(users) <= demo_dataset.n_users
+    assert sum(len(part.users) for part in board_people.slices(demo_dataset, "activity")) == demo_dataset.n_users
+
+
+def test_a_small_group_is_marked_and_leads_nothing() -> None:
+    values = {"als": np.array([0.1] * 30 + [0.9] * 5), "svd": np.array([0.2] * 30 + [0.1] * 5)}
+    parts = [
+        board_people.Slice("Everybody", np.arange(35)),
+        board_people.Slice("many", np.arange(30)),
+        board_people.Slice("few", np.arange(30, 35)),
+        board_people.Slice("nobody", np.zeros(0, dtype=int)),
+    ]
+    table = board_people.slices_payload(parts, values)
+    json.dumps(table, allow_nan=False)
+    assert [(row["label"], row["n"], row["few"]) for row in table["rows"]] == [
+        ("Everybody", 35, False),
+        ("many", 30, False),
+        ("few", 5, True),
+    ]
+    assert table["title"] == "SVD leads in every group that is large enough to tell"
+
+
+def test_a_group_in_which_a_model_is_undefined_has_a_dash() -> None:
+    values = {"als": np.full(25, NAN), "svd": np.full(25, 0.5)}
+    [row] = board_people.slices_payload([board_people.Slice("Everybody", np.arange(25))], values)["rows"]
+    assert [cell["text"] for cell in row["cells"]] == ["–", "0.500"]
+    assert [cell["best"] for cell in row["cells"]] == [False, True]
+
+
+def test_users_with_the_same_values_are_one_pile() -> None:
+    found = board_duel.piles(np.array([0.0, 0.0, 0.5, NAN]), np.array([0.0, 0.0, 0.25, 1.0]))
+    assert found == {(0.0, 0.0): [0, 1], (0.5, 0.25): [2]}
+    assert board_duel.duel_in_words("als", "svd", np.array([0.1, 0.5]), np.array([0.2, 0.5])) == (
+        "SVD is better for 1 user, ALS for 0; for 1 they are equal"
+    )
+
+
+@pytest.mark.parametrize("nonsense", [[], [None], [["x"]], [[10**9]], ["7"], [{"a": 1}], [[True]], [1.5]])
+def test_a_browser_can_choose_only_users_who_exist(demo_dataset: Dataset, nonsense: list[Any]) -> None:
+    found = board_duel.chosen_users(nonsense, demo_dataset)
+    assert all(0 <= user < demo_dataset.n_users for user in found)
+    ids = demo_dataset.viewers.ids.ids
+    assert board_duel.chosen_users([[int(ids[4]), int(ids[2])], [int(ids[4])]], demo_dataset) == [4, 2]
+
+
+@pytest.mark.parametrize("cost", board_cost.COSTS)
+def test_the_front_is_drawn_and_named(given: list[Standing], cost: str) -> None:
+    points = {s.name: (max(s.values[cost], 0.001), s.values["ndcg@10"]) for s in given}
+    best = board_cost.front(points)
+    title, others = board_cost.front_in_words(best, len(points))
+    assert all(registry.entry(name).label in title for name in best)
+    assert others
+    assert board_cost.front_in_words(["als"], 1)[1].startswith("Every model")
+    assert "Pareto front: " in board_cost.alternative(points, best, cost)
+
+
+def test_popularity_stands_highest_on_the_ladder(given: list[Standing], demo_dataset: Dataset) -> None:
+    counts = loaders.task(demo_dataset).known.item_counts
+    ladder = board_popularity.rungs(given, counts)
+    assert next(iter(ladder)) == "popularity"
+    assert all(1 <= low <= half <= high <= len(counts) for low, half, high in ladder.values())
+    assert "Popularity stays among the best known films" in board_popularity.ladder_in_words(ladder, len(counts))
+
+
+def test_the_lesson_is_only_taught_where_the_numbers_teach_it() -> None:
+    says = board_popularity.stars_in_words({"als": (0.9, 0.1), "svd": (1.0, 0.2)})
+    assert says.startswith("A better RMSE is not a better list: ALS guesses stars best and comes in place 2 of these 2")
+    assert board_popularity.stars_in_words({"als": (0.9, 0.3), "svd": (1.0, 0.2)}).startswith(
+        "Here ALS is best at both"
+    )
+
+
+def lens_of(**values: tuple[float, float]) -> Lens:
+    honest, naive = ({name: {"ndcg@10": both[side]} for name, both in values.items()} for side in (0, 1))
+    return lens(Pair("next", "sampled", "title"), honest, naive)
+
+
+def test_a_lens_without_crossings_says_so() -> None:
+    assert board_protocols.change_in_words(lens_of(als=(0.1, 0.5), svd=(0.2, 0.6))) == (
+        "The order of the 2 models stays as it is; the numbers do not"
+    )
+    it = lens_of(als=(0.1, 0.7), svd=(0.2, 0.6))
+    assert "(1 crossing)" in board_protocols.change_in_words(it)
+    assert board_protocols.alternative(it).endswith("SVD 1 to 2; ALS 2 to 1.")
+    assert [row["label"] for row in board_protocols.numbers(it)["rows"]] == ["SVD", "ALS"]
+
+
+def test_labels_stay_apart_or_go_into_the_legend() -> None:
+    spread = [(0.1, 0.1, "ALS"), (0.9, 0.9, "SVD")]
+    assert None not in charts.sides(spread, [0, 1], [0, 1])
+    crowd = [(0.5, 0.5, f"Model {number}") for number in range(20)]
+    found = charts.sides(crowd, [0, 1], [0, 1])
+    assert None in found
+    assert found[0] is not None
+    edge = charts.sides([(0.99, 0.5, "a long label")], [0, 1], [0, 1])
+    assert edge[0] is not None
+    assert "right" not in edge[0]
+    assert charts.sides([], [0, 1], [0, 1]) == []
+
+
+def test_a_long_label_is_broken_near_its_middle() -> None:
+    assert charts.label("als") == "ALS"
+    assert charts.label("deep-mf-occupation") == "Deep MF +<br>occupation"
+
+
+def test_checks_say_in_one_line_how_they_went() -> None:
+    from recsys.sanity import Check, State
+
+    fine, bad, left = (Check("a", state, "b") for state in (State.PASSED, State.FAILED, State.NOT_CHECKED))
+    assert board_checks.payload([fine, fine])["title"] == "All 2 checks passed"
+    assert board_checks.payload([fine, left])["title"] == "1 check passed; 1 could not be made"
+    assert board_checks.payload([fine, bad])["title"] == "1 of 2 checks failed"
+    assert board_checks.payload([fine, bad])["state"] == "failed"

@@ -1,0 +1,157 @@
+"""What the Leaderboard works out, against answers that can be worked out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from recsys.leaderboard import (
+    PAIRS,
+    Lens,
+    Pair,
+    front,
+    lens,
+    mainstream,
+    margin,
+    mean_and_interval,
+    order,
+    place_on_curve,
+    spread_of_places,
+    thirds,
+)
+from recsys.protocols import PROTOCOLS, Task
+from tests.toys import checkerboard, genre_tastes
+
+NAN = float("nan")
+
+
+def test_the_best_comes_first_and_the_undefined_not_at_all() -> None:
+    assert order({"a": 0.1, "b": 0.3, "c": NAN, "d": 0.2}, "ndcg@10") == ["b", "d", "a"]
+    assert order({"a": 0.9, "b": 1.1, "c": 1.0}, "rmse") == ["a", "c", "b"]
+    assert order({"a": 1.0, "b": 1.0}, "rmse") == order({"a": 1.0, "b": 1.0}, "mrr@10") == ["a", "b"]
+
+
+def test_the_margin_is_the_mean_of_the_users_differences() -> None:
+    first, second = np.array([0.5, 0.7, NAN, 0.9]), np.array([0.4, 0.5, NAN, 0.6])
+    it = margin({"x": 0.5, "y": 0.7, "z": 0.1}, {"x": second, "y": first, "z": second}, "ndcg@10")
+    assert it is not None
+    assert (it.first, it.second, it.n_users) == ("y", "x", 3)
+    assert it.difference == pytest.approx(0.2)
+    assert 0 < it.low <= 0.2 <= it.high <= 0.3 + 1e-6
+    assert it.is_clear
+
+
+def test_a_margin_that_may_be_chance_is_not_clear() -> None:
+    values = np.random.default_rng(0).normal(size=(2, 50))
+    it = margin({"a": float(values[0].mean()), "b": float(values[1].mean())}, dict(zip("ab", values)), "ndcg@10")  # noqa: B905
+    assert it is not None
+    assert it.low < 0 < it.high
+    assert not it.is_clear
+
+
+def test_without_values_per_user_a_margin_has_no_interval() -> None:
+    it = margin({"a": 0.9, "b": 1.0}, {}, "rmse")
+    assert it is not None
+    assert (it.first, it.difference, it.n_users) == ("a", pytest.approx(0.1), 0)
+    assert np.isnan(it.low)
+    assert not it.is_clear
+    assert margin({"a": 0.9, "b": NAN}, {}, "rmse") is None
+
+
+def sides(metric: str, **values: float) -> dict[str, dict[str, float]]:
+    return {name: {metric: value} for name, value in values.items()}
+
+
+def test_the_lens_ranks_both_sides_and_finds_the_crossings() -> None:
+    pair = Pair("next", "sampled", "title")
+    it = lens(pair, sides("ndcg@10", a=0.3, b=0.2, c=0.1, only=0.9), sides("ndcg@10", a=0.6, b=0.5, c=0.7))
+    assert it.metrics == ("ndcg@10", "ndcg@10")
+    assert it.values == {"a": (0.3, 0.6), "b": (0.2, 0.5), "c": (0.1, 0.7)}
+    assert it.ranks == {"a": (1, 2), "b": (2, 3), "c": (3, 1)}
+    assert it.swapped == [("a", "c"), ("b", "c")]
+    assert it.moved == ["c", "a", "b"]
+
+
+def test_where_lower_is_better_the_lowest_is_first() -> None:
+    it = lens(Pair("rate", "naive-ae", "title"), sides("rmse", a=0.9, b=1.0), sides("rmse", a=0.8, b=0.5))
+    assert it.ranks == {"a": (1, 2), "b": (2, 1)}
+
+
+def test_both_sides_show_the_same_metric_where_both_have_it() -> None:
+    pair = Pair("next", "naive-gru", "title")
+    both = lens(pair, {"a": {"ndcg@10": 0.1, "recall@20": 0.2}}, {"a": {"recall@20": 0.3}})
+    assert both.metrics == ("recall@20", "recall@20")
+    other = lens(pair, {"a": {"ndcg@10": 0.1}}, {"a": {"recall@20": 0.3}})
+    assert other.metrics == ("ndcg@10", "recall@20")
+    assert other.values == {"a": (0.1, 0.3)}
+
+
+def test_an_undefined_side_leaves_a_model_out() -> None:
+    it = lens(Pair("next", "sampled", "title"), sides("ndcg@10", a=0.3, b=NAN), sides("ndcg@10", a=0.6, b=0.5))
+    assert list(it.values) == ["a"]
+    empty: Lens = lens(Pair("next", "sampled", "title"), {}, {})
+    assert (empty.values, empty.ranks, empty.swapped) == ({}, {}, [])
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.naive)
+def test_every_pair_has_protocols_and_two_sentences(pair: Pair) -> None:
+    assert not PROTOCOLS[pair.honest].is_naive
+    assert PROTOCOLS[pair.naive].is_naive or pair.flaw
+    assert pair.explained.rstrip(".").count(". ") >= 1
+    assert pair.title
+
+
+def test_every_naive_protocol_is_in_a_pair() -> None:
+    assert {name for name, protocol in PROTOCOLS.items() if protocol.is_naive} <= {pair.naive for pair in PAIRS}
+
+
+def test_a_group_is_counted_over_those_who_have_a_value() -> None:
+    values = np.array([0.2, NAN, 0.4, 0.9])
+    mean, low, high, n = mean_and_interval(values, np.array([0, 1, 2]))
+    assert (mean, n) == (pytest.approx(0.3), 2)
+    assert low <= mean <= high
+    assert mean_and_interval(values, np.array([1]))[3] == 0
+    one = mean_and_interval(values, np.array([3]))
+    assert one[0] == pytest.approx(0.9)
+    assert np.isnan(one[1:3]).all()
+
+
+def test_thirds_keep_equal_values_together() -> None:
+    assert thirds(np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])).tolist() == [0, 0, 1, 1, 2, 2]
+    assert len(set(thirds(np.full(9, 7.0)).tolist())) == 1
+    assert thirds(np.array([NAN, 1.0, 2.0, 3.0])).tolist() == [-1, 0, 1, 2]
+    assert thirds(np.full(3, NAN)).tolist() == [-1, -1, -1]
+
+
+def test_who_watches_popular_films_is_mainstream() -> None:
+    task = genre_tastes()
+    counts, known = task.known.item_counts, task.known
+    found = mainstream(task)
+    means = np.array([counts[known.history(user).items].mean() for user in range(known.n_users)])
+    assert np.corrcoef(found, means)[0, 1] > 0.7
+    assert ((found >= 0) & (found < 1)).all()
+    nobody = Task(known.select(known.users != 3), task.held_out, 4.0)
+    assert np.isnan(mainstream(nobody)[3])
+
+
+def test_the_front_holds_what_nothing_beats() -> None:
+    points = {"cheap": (1.0, 0.1), "good": (10.0, 0.5), "worse": (20.0, 0.4), "best": (100.0, 0.6), "same": (1.0, 0.05)}
+    assert front(points) == ["cheap", "good", "best"]
+    assert front({"a": (1.0, 0.2), "b": (1.0, 0.3)}) == ["b"]
+    assert front({"a": (1.0, 0.2), "b": (2.0, 0.2), "c": (NAN, 1.0)}) == ["a"]
+    assert front({}) == []
+
+
+def test_the_place_on_the_curve_counts_the_films_at_least_as_popular() -> None:
+    counts = np.array([5, 100, 20, 20, 1])
+    assert place_on_curve(np.array([100.0, 20.0, 19.0, 1.0, 500.0, 0.5]), counts).tolist() == [1, 3, 3, 5, 1, 5]
+    assert np.isnan(place_on_curve(np.array([NAN]), counts)).all()
+
+
+def test_the_spread_leaves_out_the_undefined() -> None:
+    assert spread_of_places(np.array([1.0, 2.0, 3.0, NAN]), (0.0, 0.5, 1.0)) == [1.0, 2.0, 3.0]
+    assert np.isnan(spread_of_places(np.array([NAN]))).all()
+
+
+def test_films_that_all_know_are_all_mainstream() -> None:
+    assert np.isfinite(mainstream(checkerboard())).all()
