@@ -17,7 +17,12 @@ from recsys.models.base import config_to_json
 from recsys.protocols import HOLDOUT
 
 ROOT = Path(recsys.__file__).parent.parent / "artifacts"
-SHIPPED = {"ml-100k": registry.entries("all"), "demo": registry.entries("main")}
+TOO_LARGE = {"deep-mf", "deep-mf-occupation"}
+"""More than 2 MB each for models that are of interest under `naive-mf` only: their numbers are on record instead."""
+SHIPPED = {
+    "ml-100k": [entry for entry in registry.ENTRIES if entry.name not in TOO_LARGE],
+    "demo": registry.entries("main"),
+}
 MAX_BYTES = 25_000_000
 ARRAY_NAMES = {"item_bias", "item_factors", "user_bias", "user_factors"}
 OTHER_METRICS = {COUNT, "novelty", "popularity", "diversity", "serendipity", "rmse", "mae", "fcp", "auc", "log_loss"}
@@ -80,7 +85,7 @@ def test_the_demo_artifact_belongs_to_the_demo(entry: registry.Entry, demo_datas
     check_scores(artifacts.load(artifacts.folder_of("demo", entry.name, ROOT), demo_dataset), demo_dataset)
 
 
-@pytest.mark.parametrize("entry", registry.ENTRIES, ids=lambda entry: entry.name)
+@pytest.mark.parametrize("entry", SHIPPED["ml-100k"], ids=lambda entry: entry.name)
 def test_the_ml_100k_artifact_belongs_to_ml_100k(entry: registry.Entry, ml100k: Dataset) -> None:
     check_scores(artifacts.load(artifacts.folder_of("ml-100k", entry.name, ROOT), ml100k), ml100k)
 
@@ -113,11 +118,10 @@ def test_the_defaults_are_the_best_on_record(entry: registry.Entry) -> None:
         ("ease", "ndcg@10", 0.1878, 0.1954),
         ("als", "rmse", 0.995, 1.001),
         ("svd", "rmse", 0.9, 0.965),
-        ("autoencoder", "rmse", 0.9, 0.985),
-        ("bpr", "ndcg@10", 0.175, 0.25),
+        ("autoencoder", "rmse", 0.9, 0.955),
+        ("bpr", "ndcg@10", 0.20, 0.25),  # above EASE
         ("gru", "ndcg@10", 0.16, 0.25),
-        # Missed by .012 (README). Strict: it turns red on the day the mark is reached.
-        pytest.param("autoint", "ndcg@10", 0.16, 0.25, marks=pytest.mark.xfail(strict=True, reason="reaches .148")),
+        ("autoint", "ndcg@10", 0.16, 0.25),
     ],
 )
 def test_marks_on_ml_100k(model: str, metric: str, low: float, high: float) -> None:

@@ -31,7 +31,8 @@ class Config(NetworkConfig):
     """The shared hyperparameters; a film's row is longer than a user's and needs less noise."""
 
     input_dropout: float = 0.25  # share of a film's stars hidden from the input while training, and asked for
-    weight_decay: float = 20.0  # decoupled L2 (AdamW)
+    weight_decay: float = 8.0  # decoupled L2 (AdamW)
+    n_epochs: int = 40  # passes over all films
 
 
 class ItemAutoEncoder(Model):
