@@ -138,8 +138,9 @@ def _train(options: argparse.Namespace) -> None:
             checkpoint_root=options.checkpoint_dir,
             log_dir=options.log_dir,
         )
+        rmse = f", RMSE {manifest.metric('rmse'):.4f}" if entry.predicts_stars else ""
         print(
-            f"{entry.label}: nDCG@10 {manifest.metric('ndcg@10'):.4f}, RMSE {manifest.metric('rmse'):.4f}, "
+            f"{entry.label}: nDCG@10 {manifest.metric('ndcg@10'):.4f}{rmse}, "
             f"{manifest.train_seconds:.0f} s, {manifest.n_bytes / 1e6:.2f} MB"
         )
 

@@ -23,7 +23,7 @@ from recsys.artifacts import RESULTS, artifacts_root, finite_summary, prepare
 from recsys.dataset import Dataset
 from recsys.errors import ArtifactError, TrainingError
 from recsys.evaluate import COUNT, Evaluation, evaluate, pooled
-from recsys.models.base import FitOptions, config_from, config_to_json
+from recsys.models.base import FitOptions, check_seed, config_from, config_to_json
 from recsys.protocols import Ask, Protocol, Task
 from recsys.registry import Entry
 from recsys.scorers import Scorer
@@ -98,6 +98,8 @@ def run(
     Args:
         settings: the hyperparameters for a model under a protocol.
     """
+    for seed in seeds:
+        check_seed(seed)
     model_class = entry.load()
     fitted: dict[tuple[str, str, int], tuple[Scorer, float]] = {}
 

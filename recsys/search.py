@@ -18,7 +18,7 @@ from typing import Any
 from recsys.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluate import evaluate
-from recsys.models.base import EpochLog, FitOptions, config_from, config_to_json
+from recsys.models.base import EpochLog, FitOptions, check_seed, config_from, config_to_json
 from recsys.protocols import ANY_MODEL, Ask, Protocol, Task
 from recsys.registry import Entry
 from recsys.scorers import Scorer
@@ -40,7 +40,7 @@ def read_grid(path: Path) -> list[dict[str, list[Any]]]:
     except (OSError, ValueError) as error:
         raise UsageError(f"The grid {path} cannot be read: {error}") from None
     grids = grid if isinstance(grid, list) else [grid]
-    if not all(isinstance(g, dict) and all(isinstance(v, list) and v for v in g.values()) for g in grids):
+    if not grids or not all(isinstance(g, dict) and all(isinstance(v, list) and v for v in g.values()) for g in grids):
         raise UsageError(f'The grid {path} must map settings to lists of values, such as {{"n_factors": [32, 64]}}.')
     return grids
 
@@ -101,6 +101,10 @@ def sweep(
     Returns:
         The table: dataset, protocol, metric, seed, trials (settings, value, n_epochs, seconds) and the best of them.
     """
+    check_seed(seed)
+    n_cores = os.cpu_count() or 1
+    if not 1 <= n_jobs <= n_cores:
+        raise UsageError(f"--jobs must be between 1 and {n_cores}, the number of cores. Received {n_jobs}.")
     from joblib import Parallel, delayed
     from sklearn.model_selection import ParameterGrid
 

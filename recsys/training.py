@@ -17,7 +17,7 @@ from recsys import __version__, artifacts
 from recsys.dataset import Dataset
 from recsys.errors import TrainingError, UsageError
 from recsys.evaluate import Evaluation, evaluate
-from recsys.models.base import EpochLog, FitOptions, OnEpoch, config_from, config_to_json
+from recsys.models.base import EpochLog, FitOptions, OnEpoch, check_seed, config_from, config_to_json
 from recsys.protocols import Protocol
 from recsys.registry import Entry
 from recsys.scorers import Scorer
@@ -53,8 +53,7 @@ def train(
         UsageError: a setting or a device that does not exist, or a folder that cannot be written.
         TrainingError: training diverged.
     """
-    if seed < 0:
-        raise UsageError(f"seed must not be negative. Received {seed}.")
+    check_seed(seed)
     model_class = entry.load()
     model = model_class(config_from(model_class.config_class, settings or {}))
     device = resolve_device(device) if model_class.uses_gpu else "cpu"

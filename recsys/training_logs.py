@@ -54,6 +54,7 @@ class TensorBoard:
         from torch.utils.tensorboard import SummaryWriter
 
         try:
+            folder.mkdir(parents=True, exist_ok=True)  # tensorboard has an error of its own where this fails
             self._writer = SummaryWriter(str(folder))
         except OSError as error:
             raise UsageError(f"Nothing can be written to {folder}: {error.strerror or error}.") from None

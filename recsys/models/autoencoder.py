@@ -15,7 +15,7 @@ import numpy as np
 
 from recsys.dataset import Dataset
 from recsys.encoders import RatingVector
-from recsys.models.autoencoder_tools import NetworkConfig, build_network, train_network
+from recsys.models.autoencoder_tools import NetworkConfig, build_network, check_stars, train_network
 from recsys.models.base import FitOptions, LiveScorer, Model
 from recsys.scorers import OnnxScorer, Unit
 
@@ -48,6 +48,7 @@ class AutoEncoder(Model):
         from recsys.models.surprise_tools import als_biases
 
         config: Config = self.config
+        check_stars(train)
         torch.manual_seed(options.seed)
         mean, _, item_bias = als_biases(train, n_epochs=10, reg_u=config.reg_u, reg_i=config.reg_i)
         network = build_network(config, mean + item_bias, config.reg_u).to(options.device)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recsys.dataset import Dataset
-from recsys.models.autoencoder_tools import NetworkConfig, build_network, train_network
+from recsys.models.autoencoder_tools import NetworkConfig, build_network, check_stars, train_network
 from recsys.models.base import FitOptions, Model
 from recsys.scorers import FactorScorer, Query, Unit
 
@@ -52,6 +52,7 @@ class ItemAutoEncoder(Model):
         from recsys.models.surprise_tools import als_biases
 
         config: Config = self.config
+        check_stars(train)
         torch.manual_seed(options.seed)
         mean, user_bias, _ = als_biases(train, n_epochs=10, reg_u=config.reg_u, reg_i=config.reg_i)
         network = build_network(config, mean + user_bias, config.reg_i).to(options.device)

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from recsys.dataset import Dataset
+from recsys.errors import UsageError
 from recsys.models.base import EpochLog, FitOptions, require
 
 if TYPE_CHECKING:
@@ -54,6 +56,12 @@ class NetworkConfig:
         require(self.n_epochs >= 1, "n_epochs", self.n_epochs, "must be at least 1")
         require(self.reg_u >= 0, "reg_u", self.reg_u, "must not be negative")
         require(self.reg_i >= 0, "reg_i", self.reg_i, "must not be negative")
+
+
+def check_stars(train: Dataset) -> None:
+    """Raises UsageError for ratings of 0 or less: to these networks 0 says that there is no rating."""
+    if len(train) and train.ratings.min() <= 0:
+        raise UsageError(f"The AutoEncoders need ratings above 0. Received {train.ratings.min():g}.")
 
 
 def build_network(config: NetworkConfig, column_mean: np.ndarray, shrinkage: float) -> torch.nn.Module:

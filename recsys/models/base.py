@@ -87,6 +87,16 @@ class Model(ABC):
         """Learn from `train` and return the trained model."""
 
 
+MAX_SEED = 2**32 - 1
+"""The largest that numpy's older generator takes, which Surprise uses."""
+
+
+def check_seed(seed: int) -> None:
+    """Raises UsageError for a seed that not every library takes."""
+    if not 0 <= seed <= MAX_SEED:
+        raise UsageError(f"seed must not be negative or above {MAX_SEED}. Received {seed}.")
+
+
 def require(condition: bool, name: str, value: object, rule: str) -> None:
     """Check one hyperparameter. Raises UsageError: "learning_rate must be positive. Received -1"."""
     if not condition:

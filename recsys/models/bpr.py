@@ -114,7 +114,9 @@ def film_weights(train: Dataset, config: Config) -> np.ndarray:
         for user in range(train.n_users):
             rows = train.rows_of(user)
             age[rows] = np.arange(len(rows))[::-1] / len(rows)
-    return (train.ratings / train.scale.high) ** config.star_power * np.exp(-config.recency * age)
+    scale = train.scale
+    share = (train.ratings - scale.low + scale.step) / (scale.high - scale.low + scale.step)  # 1 for the most stars
+    return share**config.star_power * np.exp(-config.recency * age)
 
 
 def _network(keras: ModuleType, n_users: int, n_items: int, config: Config, seed: int) -> keras.Model:

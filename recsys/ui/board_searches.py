@@ -45,9 +45,12 @@ def show(dataset: Dataset, _given: list[Standing]) -> None:
     metric, is_lower = table["metric"], table["metric"] in search.LOWER_IS_BETTER
     trials = sorted(table["trials"], key=lambda trial: trial["value"], reverse=not is_lower)
     best, worst = trials[0], trials[-1]
+    label, name = BY_NAME[model].label, _LABELS.get(metric, metric)
     charts.heading(
-        f"{BY_NAME[model].label}: the best of {count(len(trials), 'trial')} reaches "
-        f"{_LABELS.get(metric, metric)} {number(best['value'], 4)}, the worst {number(worst['value'], 4)}",
+        f"{label}: one setting is on record, with {name} {number(best['value'], 4)}"
+        if len(trials) == 1
+        else f"{label}: the best of {count(len(trials), 'trial')} reaches "
+        f"{name} {number(best['value'], 4)}, the worst {number(worst['value'], 4)}",
         f"Validation part of {protocol}; {'lower' if is_lower else 'higher'} is better.",
     )
     shown = trials[:_LONGEST]
