@@ -17,8 +17,8 @@ from tests.toys import checkerboard, genre_tastes
 pytestmark = pytest.mark.training
 
 DEEP: dict[str, Any] = {
-    "embedding_dim": 4, "dense": "32,8", "dropout": 0.0, "learning_rate": 0.03, "learning_rate_decay": 1.0,
-    "regularization": 1e-3, "batch_size": 128, "n_epochs": 15,
+    "embedding_dim": 4, "dense": "32,8", "dropout": 0.0, "learning_rate": 0.02, "learning_rate_decay": 1.0,
+    "regularization": 1e-3, "batch_size": 128, "n_epochs": 40,
 }  # fmt: skip
 DEEP_CHANGES = {
     "embedding_dim": 2, "dense": "8", "dropout": 0.5, "hidden_users": 0.5, "learning_rate": 0.1,
