@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 import recsys
-from recsys import artifacts, registry, search
+from recsys import artifacts, registry, results, search
 from recsys.artifacts import ARRAYS, EVALUATION, GRAPH, MANIFEST
 from recsys.dataset import Dataset
 from recsys.evaluate import COUNT
-from recsys.models.base import config_to_json
-from recsys.protocols import HOLDOUT
+from recsys.models.base import config_from, config_to_json
+from recsys.protocols import HOLDOUT, protocol
 
 ROOT = Path(recsys.__file__).parent.parent / "artifacts"
 TOO_LARGE = {"deep-mf", "deep-mf-occupation"}
@@ -127,3 +127,13 @@ def test_the_defaults_are_the_best_on_record(entry: registry.Entry) -> None:
 def test_marks_on_ml_100k(model: str, metric: str, low: float, high: float) -> None:
     """Two calibrations per kind of number, and what a good model of each kind reaches; above `high`, suspect a leak."""
     assert low <= artifacts.read_manifest(artifacts.folder_of("ml-100k", model, ROOT)).metric(metric) <= high
+
+
+@pytest.mark.parametrize(("dataset", "protocol_name", "model"), results.all_recorded(ROOT))
+def test_a_result_on_record_is_of_the_settings_that_evaluate_would_take(
+    dataset: str, protocol_name: str, model: str
+) -> None:
+    recorded, entry = results.read(dataset, protocol_name, model, ROOT), registry.entry(model)
+    assert recorded is not None
+    settings = search.settings_for(entry, dataset, protocol(protocol_name))
+    assert recorded.config == config_to_json(config_from(entry.load().config_class, settings))
