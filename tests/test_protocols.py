@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recsys import library, protocols, registry, search, sources
+from recsys import protocols, registry, search
 from recsys.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluate import evaluate, pooled
@@ -279,14 +279,6 @@ def test_a_split_of_ones_own() -> None:
 # Known figures. If these are missed, the protocol is wrong, not the model.
 
 
-@pytest.fixture(scope="module")
-def ml1m() -> Dataset:
-    """The real MovieLens 1M, of which the copy here has no times."""
-    if sources.find("ml-1m-untimed") is None:
-        pytest.skip("MovieLens 1M is not here: set RECSYS_DATA_DIR to the folder that holds ml-1m-untimed")
-    return library.open_dataset("ml-1m-untimed")
-
-
 EASE_NEXT = EASE(EASEConfig(regularization=100.0, min_rating=0.0))
 
 
@@ -310,26 +302,29 @@ def test_lists_on_ml_100k(ml100k: Dataset, asked: Protocol, model: Model, expect
 
 
 @pytest.mark.parametrize(
-    ("model", "rmse", "mae", "error"),
-    [(ALS(), 0.944, 0.748, 0.003), (SVD_DEFAULTS, 0.934, 0.737, 0.004)],
+    ("model", "rmse", "mae", "seeds"),
+    [(ALS(), 0.944, 0.748, 1), pytest.param(SVD_DEFAULTS, 0.934, 0.737, 5, marks=pytest.mark.training)],
     ids=["als-baseline", "svd-library-defaults"],
 )
-def test_rate_on_ml_100k(ml100k: Dataset, model: Model, rmse: float, mae: float, error: float) -> None:
-    """The figures of Surprise's own documentation, on its own folds. On these its SVD itself gives an RMSE of 0.9344
-    with seed 0 and 0.9373 with seed 1, so the figure is good to 0.004 only; the baseline draws nothing at random."""
-    folds = [evaluate(model.fit(task.known, FitOptions()), task, RATE.ks) for task in RATE.finals(ml100k)]
-    summary = pooled(folds).summary
-    assert summary["rmse"] == pytest.approx(rmse, abs=error)
-    assert summary["mae"] == pytest.approx(mae, abs=error)
+def test_rate_on_ml_100k(ml100k: Dataset, model: Model, rmse: float, mae: float, seeds: int) -> None:
+    """The figures of Surprise's own documentation, on its own folds, within .003. SVD is the mean over seeds: one seed
+    differs from another by as much (Surprise itself: .9344 with seed 0, .9373 with seed 1)."""
+    tasks = RATE.finals(ml100k)
+    of_seeds = [
+        pooled([evaluate(model.fit(task.known, FitOptions(seed=seed)), task, RATE.ks) for task in tasks]).summary
+        for seed in range(seeds)
+    ]
+    assert np.mean([summary["rmse"] for summary in of_seeds]) == pytest.approx(rmse, abs=0.003)
+    assert np.mean([summary["mae"] for summary in of_seeds]) == pytest.approx(mae, abs=0.003)
 
 
-def test_the_10_core_of_ml_1m(ml1m: Dataset) -> None:
-    task = TOP.final(ml1m)
+def test_the_10_core_of_ml_1m(ml1m_untimed: Dataset) -> None:
+    task = TOP.final(ml1m_untimed)
     assert (task.known.n_users, task.known.n_items) == (6033, 3123)
 
 
 @pytest.mark.slow
-def test_top_on_ml_1m(ml1m: Dataset) -> None:
+def test_top_on_ml_1m(ml1m_untimed: Dataset) -> None:
     """EASE as published by RecBole's benchmark."""
-    summary = measured(EASE(EASEConfig(regularization=1000.0, min_rating=0.0)), TOP.final(ml1m))
+    summary = measured(EASE(EASEConfig(regularization=1000.0, min_rating=0.0)), TOP.final(ml1m_untimed))
     assert summary["ndcg@10"] == pytest.approx(0.2865, rel=0.02)
