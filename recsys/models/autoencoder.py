@@ -61,7 +61,15 @@ class AutoEncoder(Model):
         def trained() -> OnnxScorer:
             return OnnxScorer(_export(network, train.n_items), Unit.STARS, {"encoder": "rating_vector"}, train)
 
-        live = LiveScorer(RatingVector(train), forward, train.n_items, Unit.STARS, lambda: trained().state())
+        live = LiveScorer(
+            RatingVector(train),
+            forward,
+            train.n_items,
+            Unit.STARS,
+            lambda: trained().state(),
+            lambda: copy.deepcopy(network.state_dict()),
+            network.load_state_dict,
+        )
         for log in train_network(network, ratings, config, options):
             options.report(log, live)
         return trained()

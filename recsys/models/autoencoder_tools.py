@@ -18,7 +18,7 @@ import numpy as np
 
 from recsys.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.models.base import EpochLog, FitOptions, require
+from recsys.models.base import BatchLog, EpochLog, FitOptions, require
 
 if TYPE_CHECKING:
     import torch
@@ -138,7 +138,8 @@ def train_network(
     for epoch in range(1, config.n_epochs + 1):
         start, total, n_asked = time.perf_counter(), 0.0, 0
         network.train()
-        for batch in np.array_split(shuffle.permutation(rows), max(1, len(rows) // config.batch_size)):
+        batches = np.array_split(shuffle.permutation(rows), max(1, len(rows) // config.batch_size))
+        for number, batch in enumerate(batches, 1):
             stars = torch.from_numpy(ratings[batch].toarray()).to(options.device)  # (B, M)
             kept = stars * (torch.rand_like(stars) >= config.input_dropout)
             # With nothing hidden, as in the source, all that is left is to reproduce the input.
@@ -150,6 +151,7 @@ def train_network(
             squared.mean().backward()
             optimizer.step()
             total, n_asked = total + float(squared.detach().sum()), n_asked + len(squared)
+            options.tick(BatchLog(epoch, config.n_epochs, number, len(batches), total / n_asked))
         schedule.step()
         seconds = time.perf_counter() - start
         network.eval()

@@ -104,18 +104,30 @@ class AutoInt(Model):
                 encoder = {"encoder": "user_item_fields", "rating_years": list(table.rating_years)}
                 return ScorerState("onnx", {"unit": Unit.LIKE.value, **encoder}, graph=graph)
 
-            live = LiveScorer(UserItemFields(table), forward, train.n_items, Unit.LIKE, state)
+            live = LiveScorer(
+                UserItemFields(table),
+                forward,
+                train.n_items,
+                Unit.LIKE,
+                state,
+                network.get_weights,
+                network.set_weights,
+            )
             for epoch in range(1, config.n_epochs + 1):
                 start = time.perf_counter()
                 fields, labels, weights = _examples(train, table, sampler, random, config)
-                history = network.fit(
-                    fields, labels, sample_weight=weights, batch_size=config.batch_size, epochs=1, verbose=0
+                loss = keras_tools.fit_epoch(
+                    network,
+                    fields,
+                    labels,
+                    options,
+                    epoch,
+                    config.n_epochs,
+                    sample_weight=weights,
+                    batch_size=config.batch_size,
                 )
                 seconds = time.perf_counter() - start
-                options.report(
-                    EpochLog(epoch, config.n_epochs, keras_tools.mean_loss(history), seconds, len(labels) / seconds),
-                    live,
-                )
+                options.report(EpochLog(epoch, config.n_epochs, loss, seconds, len(labels) / seconds), live)
             return OnnxScorer.from_state(state(), train)
 
 

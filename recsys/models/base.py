@@ -26,23 +26,41 @@ class EpochLog:
     examples_per_second: float
 
 
+@dataclass(frozen=True)
+class BatchLog:
+    """What is known at the end of a batch (both counted from 1); the loss is the mean of the epoch so far."""
+
+    epoch: int
+    n_epochs: int
+    batch: int
+    n_batches: int
+    loss: float
+
+
 OnEpoch = Callable[[EpochLog, "Scorer | None"], None]
+OnBatch = Callable[[BatchLog], None]
 
 
 @dataclass(frozen=True)
 class FitOptions:
     """How to train, apart from what to train: the same hyperparameters, another seed or device.
 
-    `on_epoch` gets the log and a scorer of the model as it is at that moment, good only until it returns.
+    `on_epoch` gets the log and a scorer of the model as it is at that moment, good only until it returns. `on_batch`
+    is called more often. Either may raise: that ends training, and is the only way to end it early.
     """
 
     seed: int = 0
     device: str = "cpu"
     on_epoch: OnEpoch | None = None
+    on_batch: OnBatch | None = None
 
     def report(self, log: EpochLog, scorer: Scorer | None = None) -> None:
         if self.on_epoch is not None:
             self.on_epoch(log, scorer)
+
+    def tick(self, log: BatchLog) -> None:
+        if self.on_batch is not None:
+            self.on_batch(log)
 
 
 class ModelConfig(Protocol):
@@ -151,6 +169,8 @@ class LiveScorer:
     Args:
         forward: the graph's inputs by name -> (B, I) or (B * I,) scores.
         export: the state of the scorer that the network would be at this moment; what a checkpoint stores.
+        get_weights: a copy of what the network has learnt so far.
+        set_weights: puts such a copy back.
     """
 
     def __init__(
@@ -160,22 +180,41 @@ class LiveScorer:
         n_items: int,
         unit: Unit,
         export: Callable[[], ScorerState] | None = None,
+        get_weights: Callable[[], Any] | None = None,
+        set_weights: Callable[[Any], None] | None = None,
     ) -> None:
-        self._encoder, self._forward, self.n_items, self.unit, self._export = encoder, forward, n_items, unit, export
+        self.encoder, self._forward, self.n_items, self.unit, self._export = encoder, forward, n_items, unit, export
+        self._get_weights, self._set_weights = get_weights, set_weights
 
     def score(self, histories: Sequence[History]) -> np.ndarray:
-        size = self._encoder.block_size
+        size = self.encoder.block_size
         blocks = [histories[start : start + size] for start in range(0, len(histories), size)]
-        rows = [self._forward(self._encoder.encode(block)).reshape(len(block), self.n_items) for block in blocks]
+        rows = [self._forward(self.encoder.encode(block)).reshape(len(block), self.n_items) for block in blocks]
         return np.concatenate(rows).astype(np.float32)
 
     def score_pairs(self, histories: Sequence[History], rows: np.ndarray, items: np.ndarray) -> np.ndarray:
         """(N,) as `score(histories)[rows, items]`, without the other films where the network takes pairs."""
-        if not self._encoder.is_pairwise or len(rows) == 0:
+        if not self.encoder.is_pairwise or len(rows) == 0:
             return self.score(histories)[rows, items]
-        return self._forward(encode_pairs(self._encoder, histories, rows, items)).reshape(len(rows)).astype(np.float32)
+        return self._forward(encode_pairs(self.encoder, histories, rows, items)).reshape(len(rows)).astype(np.float32)
 
     def state(self) -> ScorerState:
         if self._export is None:
             raise TypeError("this network cannot be exported while it trains.")
         return self._export()
+
+    def snapshot(self) -> Callable[[], ScorerState]:
+        """Remember the network as it is now, at the price of a copy of its weights; the export can wait."""
+        if self._get_weights is None or self._set_weights is None:
+            raise TypeError("this network cannot be remembered while it trains.")
+        get_weights, set_weights, then = self._get_weights, self._set_weights, self._get_weights()
+
+        def state() -> ScorerState:
+            now = get_weights()
+            set_weights(then)
+            try:
+                return self.state()
+            finally:
+                set_weights(now)
+
+        return state

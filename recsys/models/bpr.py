@@ -92,16 +92,18 @@ class BPR(Model):
             for epoch in range(1, config.n_epochs + 1):
                 start = time.perf_counter()
                 candidates = rows.draw(sampler, (config.n_negatives, config.n_candidates))  # (R, W, n, C)
-                history = network.fit(
+                loss = keras_tools.fit_epoch(
+                    network,
                     [rows.users, rows.items, candidates],
                     weights,
+                    options,
+                    epoch,
+                    config.n_epochs,
                     batch_size=max(1, config.batch_size // (ROW_WIDTH * config.n_negatives)),
-                    epochs=1,
-                    verbose=0,
                 )
                 seconds = time.perf_counter() - start
                 options.report(
-                    EpochLog(epoch, config.n_epochs, keras_tools.mean_loss(history), seconds, n_comparisons / seconds),
+                    EpochLog(epoch, config.n_epochs, loss, seconds, n_comparisons / seconds),
                     _scorer(keras, network, config, train.scale),
                 )
             return _scorer(keras, network, config, train.scale)

@@ -89,21 +89,31 @@ class GRU4Rec(Model):
                     graph, Unit.NEXT, {"encoder": "item_sequence", "max_length": config.max_length}, train
                 )
 
-            live = LiveScorer(encoder, forward, train.n_items, Unit.NEXT, export=lambda: trained().state())
+            live = LiveScorer(
+                encoder,
+                forward,
+                train.n_items,
+                Unit.NEXT,
+                lambda: trained().state(),
+                inference.get_weights,
+                inference.set_weights,
+            )
             for epoch in range(1, config.n_epochs + 1):
                 start = time.perf_counter()
                 network.optimizer.learning_rate = learning_rate_in(epoch, config)
                 rows = draw_epoch(train, config, n_lanes, random)
-                history = network.fit(
+                loss = keras_tools.fit_epoch(
+                    network,
                     rows.items if n_lanes is None else [rows.items, rows.begins],
                     rows.targets,
+                    options,
+                    epoch,
+                    config.n_epochs,
                     sample_weight=rows.weights,
                     batch_size=n_lanes or config.batch_size,
                     shuffle=n_lanes is None,  # a lane goes on where it stopped
-                    epochs=1,
-                    verbose=0,
                 )
-                seconds, loss = time.perf_counter() - start, keras_tools.mean_loss(history)
+                seconds = time.perf_counter() - start
                 options.report(EpochLog(epoch, config.n_epochs, loss, seconds, rows.n_targets / seconds), live)
             return trained()
 

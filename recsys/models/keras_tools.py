@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recsys.errors import TrainingError
+from recsys.models.base import BatchLog, FitOptions
 
 if TYPE_CHECKING:
     import keras
@@ -98,8 +99,23 @@ def normal(keras: ModuleType, seed: int, scale: float) -> keras.Initializer:
     return keras.initializers.RandomNormal(stddev=scale, seed=seed)
 
 
-def mean_loss(history: keras.callbacks.History) -> float:
-    """The loss of the one epoch that was just run. Raises TrainingError if training has diverged."""
+def fit_epoch(
+    network: keras.Model, inputs: Any, targets: Any, options: FitOptions, epoch: int, n_epochs: int, **how: Any
+) -> float:
+    """One pass over the examples: its mean loss. `how` goes to Keras.
+
+    Raises:
+        TrainingError: training has diverged.
+    """
+    import keras
+
+    class Ticks(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+            loss = float((logs or {}).get("loss", np.nan))
+            options.tick(BatchLog(epoch, n_epochs, batch + 1, self.params["steps"] or 0, loss))
+
+    callbacks = [Ticks()] if options.on_batch is not None else []
+    history = network.fit(inputs, targets, epochs=1, verbose=0, callbacks=callbacks, **how)
     loss = float(history.history["loss"][-1])
     if not np.isfinite(loss):
         raise TrainingError(f"Training diverged: the loss is {loss}. A smaller learning_rate may help.")

@@ -84,17 +84,24 @@ class NeuMF(Model):
             def forward(inputs: dict[str, np.ndarray]) -> np.ndarray:
                 return network.predict_on_batch(inputs["pairs"])
 
-            live = LiveScorer(encoder, forward, train.n_items, Unit.STRENGTH, lambda: exported().state())
+            live = LiveScorer(
+                encoder,
+                forward,
+                train.n_items,
+                Unit.STRENGTH,
+                lambda: exported().state(),
+                network.get_weights,
+                network.set_weights,
+            )
             for epoch in range(1, config.n_epochs + 1):
                 start = time.perf_counter()
                 pairs = encoder.pairs(users, np.concatenate([train.items[liked], sampler.draw(negatives_of)]))
                 encoder.hide_users(pairs, random.random(len(pairs)) < config.hidden_users)
-                history = network.fit(pairs, labels, batch_size=config.batch_size, epochs=1, verbose=0)
-                seconds = time.perf_counter() - start
-                options.report(
-                    EpochLog(epoch, config.n_epochs, keras_tools.mean_loss(history), seconds, len(pairs) / seconds),
-                    live,
+                loss = keras_tools.fit_epoch(
+                    network, pairs, labels, options, epoch, config.n_epochs, batch_size=config.batch_size
                 )
+                seconds = time.perf_counter() - start
+                options.report(EpochLog(epoch, config.n_epochs, loss, seconds, len(pairs) / seconds), live)
             return exported()
 
 

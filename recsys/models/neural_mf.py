@@ -61,10 +61,12 @@ class MF(Model):
             network.compile(optimizer=keras.optimizers.Adam(config.learning_rate), loss="mse", jit_compile=False)
             for epoch in range(1, config.n_epochs + 1):
                 start = time.perf_counter()
-                history = network.fit(pairs, residuals, batch_size=config.batch_size, epochs=1, verbose=0)
+                loss = keras_tools.fit_epoch(
+                    network, pairs, residuals, options, epoch, config.n_epochs, batch_size=config.batch_size
+                )
                 seconds = time.perf_counter() - start
                 options.report(
-                    EpochLog(epoch, config.n_epochs, keras_tools.mean_loss(history), seconds, len(train) / seconds),
+                    EpochLog(epoch, config.n_epochs, loss, seconds, len(train) / seconds),
                     _factor_scorer(keras, network, mean, config),
                 )
             return _factor_scorer(keras, network, mean, config)
@@ -149,6 +151,7 @@ class DeepMF(Model):
         encoder = UserItem(train, self.with_occupation)
         sizes = encoder.sizes
         mean = float(train.ratings.mean()) if len(train) else 0.0
+        stars = train.ratings[:, None]  # (N, 1)
         settings = {"encoder": "user_item", "with_occupation": self.with_occupation}
         with keras_tools.on_device(keras, options.device):
             network = _deep_network(keras, sizes, mean, config, options.seed)
@@ -164,17 +167,24 @@ class DeepMF(Model):
             def forward(inputs: dict[str, np.ndarray]) -> np.ndarray:
                 return network.predict_on_batch(inputs["pairs"])
 
-            live = LiveScorer(encoder, forward, train.n_items, Unit.STARS, lambda: exported().state())
+            live = LiveScorer(
+                encoder,
+                forward,
+                train.n_items,
+                Unit.STARS,
+                lambda: exported().state(),
+                network.get_weights,
+                network.set_weights,
+            )
             for epoch in range(1, config.n_epochs + 1):
                 start = time.perf_counter()
                 pairs = encoder.pairs(train.users, train.items)
                 encoder.hide_users(pairs, random.random(len(pairs)) < config.hidden_users)
-                history = network.fit(pairs, train.ratings[:, None], batch_size=config.batch_size, epochs=1, verbose=0)
-                seconds = time.perf_counter() - start
-                options.report(
-                    EpochLog(epoch, config.n_epochs, keras_tools.mean_loss(history), seconds, len(train) / seconds),
-                    live,
+                loss = keras_tools.fit_epoch(
+                    network, pairs, stars, options, epoch, config.n_epochs, batch_size=config.batch_size
                 )
+                seconds = time.perf_counter() - start
+                options.report(EpochLog(epoch, config.n_epochs, loss, seconds, len(train) / seconds), live)
             return exported()
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import io
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from recsys.dataset import Dataset
+from recsys.models.base import BatchLog, FitOptions
 
 if TYPE_CHECKING:
     from surprise import Trainset
+
+T = TypeVar("T")
 
 
 def trainset(train: Dataset) -> Trainset:
@@ -51,3 +57,28 @@ def als_biases(train: Dataset, n_epochs: int, reg_u: float, reg_i: float) -> tup
         user_rows(algorithm.bu, source, train.n_users),
         item_rows(algorithm.bi, source, train.n_items),
     )
+
+
+class _EpochLines(io.StringIO):
+    """Standard output while Surprise trains: it says "Processing epoch 3" before each pass, and nothing else."""
+
+    def __init__(self, options: FitOptions, n_epochs: int) -> None:
+        super().__init__()
+        self._options, self._n_epochs = options, n_epochs
+
+    def write(self, text: str) -> int:
+        if "Processing epoch" in text and (begun := int(text.rsplit(maxsplit=1)[-1])) > 0:
+            self._options.tick(BatchLog(begun, self._n_epochs, 1, 1, float("nan")))
+        return len(text)
+
+
+def heard(fit: Callable[[], T], options: FitOptions, n_epochs: int) -> T:
+    """Run a verbose `fit` of Surprise, whose loop no callback enters, and tell `options` of each pass that is over.
+
+    What `options` raises ends the training, as the line is printed from inside that loop.
+    """
+    if options.on_batch is None:
+        with redirect_stdout(io.StringIO()):
+            return fit()
+    with redirect_stdout(_EpochLines(options, n_epochs)):
+        return fit()

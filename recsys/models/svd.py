@@ -51,7 +51,7 @@ class SVD(Model):
     def fit(self, train: Dataset, options: FitOptions) -> FactorScorer:
         from surprise import SVD as SurpriseSVD
 
-        from recsys.models.surprise_tools import item_rows, trainset, user_rows
+        from recsys.models.surprise_tools import heard, item_rows, trainset, user_rows
 
         config: Config = self.config
         source = trainset(train)
@@ -63,7 +63,9 @@ class SVD(Model):
             reg_all=config.regularization,
             init_std_dev=config.init_std,
             random_state=options.seed,
-        ).fit(source)
+            verbose=True,
+        )
+        heard(lambda: algorithm.fit(source), options, config.n_epochs)
         seconds = time.perf_counter() - start
         scorer = FactorScorer(
             unit=Unit.STARS,
