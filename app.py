@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from recsys.ui import navigation, sidebar
+from recsys.ui import navigation, sidebar, unfinished
 from recsys.ui.errors import calm
 
 st.set_page_config(page_title="Six recommenders, side by side", page_icon=navigation.ICON, layout="wide")
@@ -15,3 +15,5 @@ with calm():
     page.run()
 with calm():
     sidebar.show()
+with calm():
+    unfinished.resume()

@@ -6,11 +6,10 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from recsys import evaluate_command
+from recsys import bench_train, curve_command, evaluate_command, exports, score_command, sweep_command, train_command
 from recsys.errors import RecsysError, UsageError
 
 
@@ -61,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--checkpoint-every", type=int, metavar="N", help="also keep the model after every N epochs")
     train.add_argument("--checkpoint-dir", type=Path, default=Path("checkpoints"), help="where (default: checkpoints/)")
     train.add_argument("--log-dir", type=Path, help="write curves for TensorBoard into this folder")
+    train_command.add_job_arguments(train)
 
     evaluate = command("evaluate", evaluate_command.run, "Measure models under a protocol, or on a split of your own.")
     evaluate_command.add_arguments(evaluate)
@@ -74,20 +74,26 @@ def _parser() -> argparse.ArgumentParser:
     recommend.add_argument("--models")
     recommend.add_argument("--json", action="store_true")
 
-    sweep = command("sweep", _sweep, "Search hyperparameters on the validation part; the table is kept.")
-    sweep.add_argument("model")
-    sweep.add_argument("--dataset", required=True)
-    sweep.add_argument("--protocol", default="holdout", help="whose validation part is searched on")
-    sweep.add_argument("--grid", type=Path, help="JSON: setting -> list of values (default: the model's own grid)")
-    sweep.add_argument("--seed", type=int, default=0)
-    sweep.add_argument("--jobs", type=int, default=1, help="trials at the same time")
+    curve = command("curve", curve_command.run, "How shipped models learn, for the race on the Train page.")
+    curve_command.add_arguments(curve)
+
+    sweep = command("sweep", sweep_command.run, "Search hyperparameters on the validation part; the table is kept.")
+    sweep_command.add_arguments(sweep)
+
+    score = command("score", score_command.run, "The lists of many users, from the trained models, as a CSV file.")
+    score_command.add_arguments(score)
+
+    export = command("export", exports.run, "A finished training run for TensorBoard or MLflow.")
+    exports.add_arguments(export)
 
     command("report", _report, "The published figures beside ours, from what is on record, as Markdown.")
 
     bench = command("bench", _bench, "Measure speed and memory on this machine.")
+    bench.add_argument("what", nargs="?", choices=("app", "train"), default="app", help="default: app")
     bench.add_argument("--dataset", default="ml-100k")
     bench.add_argument("--json", action="store_true")
     bench.add_argument("--no-browser", action="store_true", help="leave out what needs a browser")
+    bench_train.add_arguments(bench)
 
     command("verify", _verify, "Check every artifact: format, hashes, sizes, contents.")
     return parser
@@ -112,47 +118,7 @@ def _data(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from recsys import library, registry, training
-    from recsys.models.base import config_from
-    from recsys.protocols import HOLDOUT
-
-    entries = registry.entries(options.model)
-    settings = _settings(options.settings)
-    if settings and len(entries) > 1:
-        raise UsageError("--set goes with one model at a time.")
-    for entry in entries:  # refuse a bad setting before the first model has trained for minutes
-        config_from(entry.load().config_class, settings)
-    device = training.resolve_device(options.device)
-    dataset = library.open_dataset(options.dataset)
-    for entry in entries:
-        manifest = training.train(
-            entry,
-            dataset,
-            HOLDOUT,
-            settings=settings,
-            seed=options.seed,
-            device=device,
-            root=options.out,
-            on_epoch=partial(_progress, entry.label),
-            checkpoint_every=options.checkpoint_every,
-            checkpoint_root=options.checkpoint_dir,
-            log_dir=options.log_dir,
-        )
-        rmse = f", RMSE {manifest.metric('rmse'):.4f}" if entry.predicts_stars else ""
-        print(
-            f"{entry.label}: nDCG@10 {manifest.metric('ndcg@10'):.4f}{rmse}, "
-            f"{manifest.train_seconds:.0f} s, {manifest.n_bytes / 1e6:.2f} MB"
-        )
-
-
-def _progress(label: str, log: Any, _scorer: object) -> None:
-    end = "\n" if log.epoch == log.n_epochs or not sys.stderr.isatty() else "\r"
-    print(
-        f"{label}: epoch {log.epoch}/{log.n_epochs}  loss {log.loss:.4f}  {log.seconds:.1f} s  "
-        f"{log.examples_per_second:,.0f} examples/s",
-        end=end,
-        file=sys.stderr,
-    )
+    train_command.run(options, _settings(options.settings))
 
 
 def _settings(pairs: list[str]) -> dict[str, str]:
@@ -235,24 +201,14 @@ def _visitor(text: str, dataset: Any) -> Any:
     return History.of_visitor(items, stars)
 
 
-def _sweep(options: argparse.Namespace) -> None:
-    from recsys import library, registry, search
-    from recsys.protocols import protocol
-
-    entry, searched = registry.entry(options.model), protocol(options.protocol)
-    grid = search.read_grid(options.grid) if options.grid else None
-    table = search.sweep(
-        entry, library.open_dataset(options.dataset), searched, grid, seed=options.seed, n_jobs=options.jobs, log=_note
-    )
-    best = table["best"]
-    print(f"{entry.label}: best {table['metric']} {best['value']:.4f} with {json.dumps(best['config'])}")
-
-
 def _note(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
 def _bench(options: argparse.Namespace) -> None:
+    if options.what == "train":
+        bench_train.run(options, _note)
+        return
     from recsys import bench
 
     figures = bench.measure(options.dataset, browser=not options.no_browser, log=_note)

@@ -129,7 +129,7 @@ def shipped(dataset: str = "ml-100k", root: Path | None = None) -> str:
 def by_protocol(dataset: str = "ml-100k", root: Path | None = None) -> str:
     """A Markdown table: the headline of every protocol but `holdout`, of every model with a result on record."""
     recorded = results.recorded(dataset, root)
-    wanted = [each for each in PROTOCOLS.values() if each.name in recorded]
+    wanted = [each for each in PROTOCOLS.values() if each.name in recorded and each.name != "holdout"]
     lines = [
         f"| model | {' | '.join(f'`{each.name}` {each.headline}' for each in wanted)} |",
         f"|---|{'---|' * len(wanted)}",

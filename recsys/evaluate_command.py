@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from recsys import artifacts, library, protocols, registry, results, search, training
+from recsys import artifacts, devices, library, protocols, registry, results, search, training
 from recsys.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError
 from recsys.protocols import Ask, Protocol, Task
@@ -85,7 +85,7 @@ def _measured(
             suited,
             lambda entry, protocol: search.settings_for(entry, dataset.name, protocol),
             seeds=_seeds(options.seeds),
-            device=training.resolve_device(options.device) if entry.load().uses_gpu else "cpu",
+            device=devices.resolve(options.device, uses_gpu=entry.load().uses_gpu).name,
             log=log,
         )
     )
@@ -185,7 +185,7 @@ def _own_split(options: argparse.Namespace, entries: list[Entry], log: Callable[
             [protocol],
             lambda entry, protocol: search.imposed(entry, protocol),
             seeds=_seeds(options.seeds),
-            device=training.resolve_device(options.device) if entry.load().uses_gpu else "cpu",
+            device=devices.resolve(options.device, uses_gpu=entry.load().uses_gpu).name,
             log=log,
         )
     if options.json:

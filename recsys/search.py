@@ -2,7 +2,7 @@
 
 The grid of a model is in its room, or in a file; what each setting reached is in
 recsys/searches/<dataset>/<protocol>/<model>.json, written after every trial, so that an interrupted search goes on
-where it stopped.
+where it stopped. Trials are jobs (recsys/engines.py): the same table, but for the seconds, wherever they run.
 """
 
 from __future__ import annotations
@@ -15,15 +15,20 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from recsys import engines
 from recsys.dataset import Dataset
+from recsys.engines import Engine
 from recsys.errors import UsageError
 from recsys.evaluate import evaluate
 from recsys.models.base import EpochLog, FitOptions, check_seed, config_from, config_to_json
 from recsys.protocols import ANY_MODEL, Ask, Protocol, Task
 from recsys.registry import Entry
 from recsys.scorers import Scorer
+from recsys.settings import completed
 
 FOLDER = Path(__file__).parent / "searches"
+OnTrial = Callable[[int, int, dict[str, Any], str], None]
+"""Told after each trial: how many are done, of how many, the trial and its metric. It may raise to end the search."""
 LOWER_IS_BETTER = {"rmse", "mae", "log_loss"}
 LOOKS = 6
 """How often a trial is measured on its way, so that the number of epochs is chosen too."""
@@ -92,20 +97,18 @@ def sweep(
     grid: list[dict[str, list[Any]]] | None = None,
     *,
     seed: int = 0,
-    n_jobs: int = 1,
+    engine: Engine | None = None,
     folder: Path | None = None,
     log: Callable[[str], None] = lambda _: None,
+    on_trial: OnTrial = lambda *_: None,
 ) -> dict[str, Any]:
     """Try every setting of a grid (the model's own by default); trials that are on record are not repeated.
 
     Returns:
-        The table: dataset, protocol, metric, seed, trials (settings, value, n_epochs, seconds) and the best of them.
+        The table: dataset, protocol, metric, seed, the best trial and all trials (settings, value, n_epochs, seconds)
+        in the order of the grid; those of other grids come before.
     """
     check_seed(seed)
-    n_cores = os.cpu_count() or 1
-    if not 1 <= n_jobs <= n_cores:
-        raise UsageError(f"--jobs must be between 1 and {n_cores}, the number of cores. Received {n_jobs}.")
-    from joblib import Parallel, delayed
     from sklearn.model_selection import ParameterGrid
 
     if protocol.asks == {Ask.STARS} and not entry.predicts_stars:
@@ -128,31 +131,40 @@ def sweep(
             f"{table['seed']}). Move it away to begin a new one."
         )
     trials = table.get("trials", [])
-    on_record = [trial["config"] for trial in trials]
-    pending = [
-        settings
-        for settings in (fixed | s for s in ParameterGrid(grid if grid is not None else model_class.search_grid))
-        if config_to_json(config_from(model_class.config_class, settings)) not in on_record
-    ]
-    jobs = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
-    task = protocol.validation(dataset)
-    for trial in jobs(delayed(_trial)(entry, task, settings, metric, seed, n_jobs > 1) for settings in pending):
-        trials.append(trial)
-        log(
-            f"{entry.label}: {metric} {trial['value']:.4f} at epoch {trial['n_epochs']} "
-            f"after {trial['seconds']:.0f} s with {trial['settings']}"
-        )
-        table = {**header, "best": _best(trials, metric), "trials": trials}
-        _write(table, folder / f"{entry.name}.json")
+    every = (fixed | settings for settings in ParameterGrid(grid if grid is not None else model_class.search_grid))
+    wanted = {_key(config_to_json(config_from(model_class.config_class, settings))): settings for settings in every}
+    place = {key: number for number, key in enumerate(wanted)}
+
+    def key_of(trial: dict[str, Any]) -> str:
+        return _key(completed(model_class.config_class, trial["config"]))
+
+    on_record = {key_of(trial) for trial in trials}
+    pending = [settings for key, settings in wanted.items() if key not in on_record]
+    if not pending:
+        return table
+    task, n_done = protocol.validation(dataset), len(wanted) - len(pending)
+    calls = ((entry, task, settings, metric, seed) for settings in pending)
+    with engines.opened(engine or Engine()) as workers:
+        for trial in workers.as_they_finish(_trial, calls):
+            trials = sorted([*trials, trial], key=lambda each: place.get(key_of(each), -1))
+            log(
+                f"{entry.label}: {metric} {trial['value']:.4f} at epoch {trial['n_epochs']} "
+                f"after {trial['seconds']:.0f} s with {trial['settings']}"
+            )
+            table = {**header, "best": _best(trials, metric), "trials": trials}
+            _write(table, folder / f"{entry.name}.json")
+            n_done += 1
+            on_trial(n_done, len(wanted), trial, metric)
     return table
 
 
-def _trial(
-    entry: Entry, task: Task, settings: dict[str, Any], metric: str, seed: int, is_one_of_many: bool
-) -> dict[str, Any]:
+def _key(config: dict[str, Any]) -> str:
+    """A configuration as text: the same one has the same key."""
+    return json.dumps(config, sort_keys=True)
+
+
+def _trial(entry: Entry, task: Task, settings: dict[str, Any], metric: str, seed: int) -> dict[str, Any]:
     """Train one setting and remember the moment at which it was best."""
-    if is_one_of_many:  # joblib tells BLAS and OpenMP, but not tensorflow, to be content with one thread
-        os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"
     model_class = entry.load()
     config = config_from(model_class.config_class, settings)
     watch = _Watch(task, metric)

@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from recsys import __version__, artifacts
+from recsys import __version__, artifacts, devices
 from recsys.dataset import Dataset
-from recsys.errors import TrainingError, UsageError
+from recsys.errors import TrainingError
 from recsys.evaluate import Evaluation, evaluate
-from recsys.models.base import EpochLog, FitOptions, OnEpoch, check_seed, config_from, config_to_json
-from recsys.protocols import Protocol
+from recsys.models.base import EpochLog, FitOptions, Model, OnEpoch, check_seed, config_from, config_to_json
+from recsys.protocols import Protocol, Task
 from recsys.registry import Entry
-from recsys.scorers import Scorer
+from recsys.scorers import Scorer, ScorerState
 from recsys.training_logs import Checkpoints, TensorBoard, together
 
 CHECKPOINTS = Path("checkpoints")
@@ -56,16 +56,39 @@ def train(
     check_seed(seed)
     model_class = entry.load()
     model = model_class(config_from(model_class.config_class, settings or {}))
-    device = resolve_device(device) if model_class.uses_gpu else "cpu"
+    device = devices.resolve(device, uses_gpu=model_class.uses_gpu).name
     folder = artifacts.folder_of(dataset.name, entry.name, root)
     artifacts.prepare(folder)  # a folder that cannot be written is better known before training than after
 
-    unmeasured = artifacts.Manifest(
+    unmeasured = unmeasured_manifest(entry, model, dataset, protocol, seed, device)
+    checkpoints = None
+    if checkpoint_every is not None:
+        checkpoints = Checkpoints(checkpoint_root / dataset.name / entry.name, checkpoint_every, unmeasured)
+    board = TensorBoard(log_dir / dataset.name / f"{entry.name}-seed{seed}") if log_dir is not None else None
+    logs: list[EpochLog] = []
+    task = protocol.final(dataset)
+    start = time.perf_counter()
+    options = FitOptions(
+        seed, device, on_epoch=together([lambda log, _: logs.append(log), on_epoch, checkpoints, board])
+    )
+    scorer = model.fit(task.known, options)
+    seconds = time.perf_counter() - start
+    evaluation = measure(scorer, entry, task, protocol)
+    if board is not None:
+        board.finish(protocol.name, evaluation.summary, logs[-1].epoch if logs else 0)
+    return write(folder, unmeasured, scorer.state(), evaluation, seconds)
+
+
+def unmeasured_manifest(
+    entry: Entry, model: Model, dataset: Dataset, protocol: Protocol, seed: int, device: str
+) -> artifacts.Manifest:
+    """What is known of a run before it has begun."""
+    return artifacts.Manifest(
         model=entry.name,
         label=entry.label,
-        looks_at=model_class.looks_at,
-        visitor=model_class.visitor,
-        source=model_class.source,
+        looks_at=model.looks_at,
+        visitor=model.visitor,
+        source=model.source,
         dataset={
             "name": dataset.name,
             "fingerprint": dataset.fingerprint,
@@ -83,26 +106,22 @@ def train(
         scorer={},
         summary={},
     )
-    checkpoints = None
-    if checkpoint_every is not None:
-        checkpoints = Checkpoints(checkpoint_root / dataset.name / entry.name, checkpoint_every, unmeasured)
-    board = TensorBoard(log_dir / dataset.name / f"{entry.name}-seed{seed}") if log_dir is not None else None
-    logs: list[EpochLog] = []
-    task = protocol.final(dataset)
-    start = time.perf_counter()
-    options = FitOptions(
-        seed, device, on_epoch=together([lambda log, _: logs.append(log), on_epoch, checkpoints, board])
-    )
-    scorer = model.fit(task.known, options)
-    seconds = time.perf_counter() - start
-    if not np.isfinite(scorer.score(task.known.histories(range(min(8, dataset.n_users))))).all():
+
+
+def measure(scorer: Scorer, entry: Entry, task: Task, protocol: Protocol) -> Evaluation:
+    """The numbers of a trained model. Raises TrainingError for one whose scores are not numbers."""
+    if not np.isfinite(scorer.score(task.known.histories(range(min(8, task.known.n_users))))).all():
         raise TrainingError(f"{entry.label} diverged: its scores are not numbers. A smaller learning rate may help.")
-    evaluation = evaluate(scorer, task, protocol.ks)
-    if board is not None:
-        board.finish(protocol.name, evaluation.summary, logs[-1].epoch if logs else 0)
-    state = scorer.state()
+    return evaluate(scorer, task, protocol.ks)
+
+
+def write(
+    folder: Path, unmeasured: artifacts.Manifest, state: ScorerState, evaluation: Evaluation, seconds: float
+) -> artifacts.Manifest:
+    """The artifact of a model that has been trained and measured."""
     finished = replace(
         unmeasured,
+        versions=versions(),  # training has chosen the backend
         scorer={"kind": state.kind, "settings": state.settings},
         train_seconds=round(seconds, 2),
         summary=artifacts.finite_summary(evaluation.summary),
@@ -110,25 +129,6 @@ def train(
         calibration=None if evaluation.calibration is None else evaluation.calibration.tolist(),
     )
     return artifacts.write(folder, finished, state, evaluation)
-
-
-def resolve_device(device: str) -> str:
-    """ "auto" becomes "cuda" where torch sees a GPU, else "cpu".
-
-    Raises:
-        UsageError: "cuda" without a GPU, or another word.
-    """
-    if device not in ("auto", "cpu", "cuda"):
-        raise UsageError(f"device must be auto, cpu or cuda. Received {device!r}.")
-    if device == "cpu":
-        return device
-    import torch
-
-    if torch.cuda.is_available():
-        return "cuda"
-    if device == "cuda":
-        raise UsageError("No GPU was found. Use --device cpu, or auto to take one where there is one.")
-    return "cpu"
 
 
 def evaluate_artifact(scorer: Scorer, dataset: Dataset, protocol: Protocol) -> Evaluation:

@@ -17,6 +17,12 @@ settings.register_profile("recsys", deadline=None)  # a busy machine is not a fa
 settings.load_profile("recsys")
 
 
+@pytest.fixture(autouse=True)
+def no_runs_of_others(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees what somebody has trained on this computer."""
+    monkeypatch.setenv("RECSYS_RUNS_DIR", str(tmp_path_factory.getbasetemp() / "no-runs"))
+
+
 @pytest.fixture(scope="session")
 def ml100k() -> Dataset:
     """The real MovieLens 100K."""

@@ -7,6 +7,7 @@ class TestALS(RecommenderContract):
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
@@ -25,6 +26,7 @@ from recsys.models.baselines import Popularity
 from recsys.protocols import Task
 from recsys.ranking import recommend
 from recsys.scorers import Scorer, score_pairs
+from recsys.settings import Setting, describe
 from recsys.training import train as train_artifact
 from tests.toys import checkerboard
 
@@ -195,6 +197,28 @@ class RecommenderContract:
             with pytest.raises(UsageError, match=name):
                 config_from(self.model.config_class, {name: "many"})
 
+    def test_every_setting_says_what_it_is_and_what_it_may_be(self) -> None:
+        for known in describe(self.model.config_class):
+            assert known.help.strip(), known.name
+            is_ranged = known.low is not None or known.high is not None
+            # The stars from which a film counts may be any number: what is rated by others may be on any scale.
+            assert is_ranged or known.choices or known.kind == "bool" or known.name == "min_rating", known.name
+            known.check(known.default)
+
+    def test_a_value_out_of_range_is_refused_with_its_rule(self) -> None:
+        for known in describe(self.model.config_class):
+            for value in just_outside(known):
+                with pytest.raises(UsageError) as caught:
+                    self.model.config_class(**{known.name: value})
+                assert str(caught.value).startswith(f"{known.name} {known.rule}. Received "), value
+
+    def test_a_value_at_the_end_of_its_range_is_taken(self) -> None:
+        for known in describe(self.model.config_class):
+            for end, is_included in ((known.low, known.includes_low), (known.high, known.includes_high)):
+                if end is not None and is_included:
+                    value = (int(end),) if known.kind == "tuple" else type(known.default)(end)
+                    assert getattr(self.model.config_class(**{known.name: value}), known.name) == value
+
     # Artifact
 
     def test_state_to_artifact_to_state_scores_alike(self, task: Task, scorer: Scorer, tmp_path: Path) -> None:
@@ -212,6 +236,24 @@ class RecommenderContract:
     def _short(self) -> dict[str, Any]:
         """Two epochs are enough where only the machinery is looked at."""
         return {"n_epochs": 2} if "n_epochs" in {f.name for f in fields(self.model.config_class)} else {}
+
+
+def just_outside(known: Setting) -> list[Any]:
+    """Values of the right type that the setting must refuse."""
+    if known.kind == "str":
+        return ["no such word"] if known.choices else []
+    if known.kind == "bool":
+        return []
+    numbers: list[float] = [math.nan, math.inf, -math.inf] if known.kind == "float" else []
+    step = 1e-9 if known.kind == "float" else 1
+    if known.low is not None:
+        numbers.append(known.low - step if known.includes_low else known.low)
+    if known.high is not None:
+        numbers.append(known.high + step if known.includes_high else known.high)
+    if known.kind == "float":
+        return [float(number) for number in numbers]
+    whole = [int(number) for number in numbers]
+    return [(), *((4, number) for number in whole)] if known.kind == "tuple" else whole
 
 
 def _fixed_split(task: Task) -> Any:

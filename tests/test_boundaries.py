@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import json
 import subprocess
 import sys
-import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from recsys import registry
+from recsys.settings import describe
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted([*ROOT.glob("*.py"), *(ROOT / "recsys").rglob("*.py"), *(ROOT / "pages").rglob("*.py")])
@@ -159,7 +158,4 @@ def test_the_registry_and_the_rooms_agree(entry: registry.Entry) -> None:
 
 @pytest.mark.parametrize("entry", registry.ENTRIES, ids=lambda entry: entry.name)
 def test_every_hyperparameter_has_a_note(entry: registry.Entry) -> None:
-    lines, _ = inspect.getsourcelines(entry.load().config_class)
-    noted = {t.start[0] for t in tokenize.generate_tokens(iter(lines).__next__) if t.type == tokenize.COMMENT}
-    fields = [n for n in ast.walk(ast.parse("".join(lines))) if isinstance(n, ast.AnnAssign)]
-    assert [ast.unparse(f.target) for f in fields if f.lineno not in noted] == []
+    assert [known.name for known in describe(entry.load().config_class) if not known.help.strip()] == []

@@ -15,6 +15,7 @@ from recsys.dataset import Dataset
 from recsys.evaluate import COUNT
 from recsys.models.base import config_from, config_to_json
 from recsys.protocols import HOLDOUT, protocol
+from recsys.settings import completed
 
 ROOT = Path(recsys.__file__).parent.parent / "artifacts"
 TOO_LARGE = {"deep-mf", "deep-mf-occupation"}
@@ -51,7 +52,7 @@ def test_it_is_whole_and_says_what_the_code_says(dataset: str, entry: registry.E
     assert (manifest.model, manifest.label, manifest.dataset["name"]) == (entry.name, entry.label, dataset)
     assert (manifest.protocol, manifest.seed) == (HOLDOUT.name, 0)
     assert (manifest.looks_at, manifest.visitor, manifest.source) == (room.looks_at, room.visitor, room.source)
-    assert manifest.config == config_to_json(room.config_class())
+    assert completed(room.config_class, manifest.config) == config_to_json(room.config_class())
     assert {f"ndcg@{k}" for k in HOLDOUT.ks} <= manifest.summary.keys()
 
 
@@ -108,7 +109,8 @@ def test_the_defaults_are_the_best_on_record(entry: registry.Entry) -> None:
     values = [trial["value"] for trial in table["trials"]]
     best = min(values) if table["metric"] in search.LOWER_IS_BETTER else max(values)
     assert table["best"]["value"] == best
-    assert config_to_json(entry.load().config_class()) == table["best"]["config"]
+    room = entry.load()
+    assert config_to_json(room.config_class()) == completed(room.config_class, table["best"]["config"])
 
 
 @pytest.mark.parametrize(
@@ -135,5 +137,5 @@ def test_a_result_on_record_is_of_the_settings_that_evaluate_would_take(
 ) -> None:
     recorded, entry = results.read(dataset, protocol_name, model, ROOT), registry.entry(model)
     assert recorded is not None
-    settings = search.settings_for(entry, dataset, protocol(protocol_name))
-    assert recorded.config == config_to_json(config_from(entry.load().config_class, settings))
+    settings, room = search.settings_for(entry, dataset, protocol(protocol_name)), entry.load()
+    assert completed(room.config_class, recorded.config) == config_to_json(config_from(room.config_class, settings))

@@ -38,6 +38,7 @@ def lonely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "RECSYS_DATA_DIR": tmp_path / "data",
         "RECSYS_DOWNLOAD_DIR": tmp_path / "downloads",
         "RECSYS_ARTIFACTS_DIR": tmp_path / "artifacts",
+        "RECSYS_RUNS_DIR": tmp_path / "runs",
         "RECSYS_DATA_URL": "http://127.0.0.1:9",
         "RECSYS_OFFLINE": "1",
     }.items():

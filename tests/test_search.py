@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from recsys import registry, search
+from recsys.engines import Engine
 from recsys.errors import UsageError
 from recsys.evaluate import evaluate
 from recsys.models.base import FitOptions, config_from
@@ -41,7 +42,7 @@ def test_an_interrupted_search_goes_on_where_it_stopped(tmp_path: Path) -> None:
 
 
 def test_two_at_a_time_find_the_same(tmp_path: Path) -> None:
-    one, two = run(tmp_path / "one"), run(tmp_path / "two", n_jobs=2)
+    one, two = run(tmp_path / "one"), run(tmp_path / "two", engine=Engine(n_jobs=2))
     values = [{json.dumps(t["config"]): t["value"] for t in table["trials"]} for table in (one, two)]
     assert values[0] == values[1]
 

@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import registry
+from recsys import registry, runs
 from recsys.compare import agreement
 from recsys.dataset import Dataset
 from recsys.protocols import HOLDOUT
 from recsys.scorers import Unit
-from recsys.ui import lists, loaders, overlap, people, profile, standings, text, url
+from recsys.ui import columns, lists, loaders, overlap, people, profile, standings, text, url
 from recsys.ui.export import to_csv
 
 
@@ -106,9 +106,9 @@ def test_a_view_survives_the_url(view: url.View) -> None:
 def test_every_model_has_a_colour_of_its_own_in_both_themes() -> None:
     theme = tomllib.loads((Path(url.__file__).parents[2] / ".streamlit" / "config.toml").read_text())["theme"]
     palettes = [theme[scheme]["chartCategoricalColors"] for scheme in ("light", "dark")]
-    assert list(lists.COLOR_OF)[:8] == ["als", "svd", "autoencoder", "bpr", "gru", "autoint", "popularity", "ease"]
-    assert set(lists.COLOR_OF) >= set(registry.BY_NAME)
-    places = [lists.COLOR_OF[name] for name in registry.BY_NAME]
+    assert list(columns.COLOR_OF)[:8] == ["als", "svd", "autoencoder", "bpr", "gru", "autoint", "popularity", "ease"]
+    assert set(columns.COLOR_OF) >= set(registry.BY_NAME)
+    places = [columns.COLOR_OF[name] for name in registry.BY_NAME]
     for palette in palettes:
         assert len({palette[place] for place in places}) == len(places)
 
@@ -121,6 +121,50 @@ def test_the_leaderboard_s_part_is_in_the_url_and_not_in_a_link_to_a_user() -> N
 
 def test_defaults_do_not_clutter_the_url() -> None:
     assert url.encode(url.View()) == {}
+
+
+RUN, LATER = "0007-bpr-3fa2c1", "12345-autoencoder-items-000000"
+
+
+def test_runs_follow_the_models_by_their_number() -> None:
+    view = url.parse({"models": f"{LATER},ease,{RUN},als,{RUN}", "job": RUN}, NAMES)
+    assert view.models == ("als", "ease", RUN, LATER)
+    assert view.job == RUN
+    assert url.parse(url.encode(view), NAMES) == view
+    assert url.parse({"models": RUN}, NAMES).models == (RUN,)
+
+
+@pytest.mark.parametrize(
+    "crafted",
+    [
+        "../../etc/passwd",
+        "0007-bpr-3fa2c1/../..",
+        "0007-../../x-3fa2c1",
+        "0007-nobody-3fa2c1",
+        "007-bpr-3fa2c1",
+        "0007-BPR-3fa2c1",
+        "0007-bpr-3FA2C1",
+        "0007-bpr-3fa2c1\n",
+        "0007-bpr-3fa2c1\0",
+        "٠٠٠٧-bpr-3fa2c1",
+        "0007-bpr-<script>",
+        f"{'0' * 50_000}-bpr-3fa2c1",
+    ],
+)
+def test_a_crafted_run_is_no_run(crafted: str) -> None:
+    assert url.parse({"models": crafted, "job": crafted}, NAMES) == url.View()
+    assert url.parse({"models": f"als,{crafted}"}, NAMES).models in (("als",), url.MODELS_DEFAULT)
+    assert not runs.is_id(crafted)
+
+
+def test_only_a_few_runs_are_looked_at(demo_dataset: Dataset) -> None:
+    many = [f"{number:04d}-bpr-3fa2c1" for number in range(10_000)]
+    assert url.parse({"models": ",".join(many)}, NAMES) == url.View()
+    assert url.parse({"models": ",".join(many[:9])}, NAMES).models == tuple(many[: url.MAX_RUNS])
+    assert url.reported("models", many[:9], demo_dataset) == tuple(many[: url.MAX_RUNS])
+    longest = [f"{10**8 + number}-{max(url.MODELS, key=len)}-3fa2c1" for number in range(url.MAX_RUNS)]
+    full = url.View(models=(*url.MODELS, *longest))
+    assert url.parse(url.encode(full), NAMES) == full
 
 
 @pytest.mark.parametrize(
@@ -182,7 +226,8 @@ def board(dataset: Dataset, answers: list[lists.Answer], **changes: object) -> d
     options: dict = {"user_id": 5, "k": 10, "film_id": None, "ticks": True, "layout": "cards", **changes}
     agreed = agreement([a.top for a in answers if a.top is not None])
     seen = task.known.history(4).items
-    return lists.board_payload(dataset, answers, agreed, task.relevant_of(4), seen=seen, **options)
+    offered = columns.offered([], [], with_models=True)
+    return lists.board_payload(dataset, answers, offered, agreed, task.relevant_of(4), seen=seen, **options)
 
 
 def test_a_board_has_a_card_per_model(demo_dataset: Dataset, answers: list[lists.Answer]) -> None:

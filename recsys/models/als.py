@@ -12,20 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys.dataset import Dataset
-from recsys.models.base import EpochLog, FitOptions, Model, require
+from recsys.models.base import EpochLog, FitOptions, Model, check_settings, setting
 from recsys.scorers import FactorScorer, Query, Unit
 
 
 @dataclass(frozen=True)
 class Config:
-    n_epochs: int = 10  # sweeps over films, then users
-    reg_i: float = 10.0  # shrinkage of a film's bias: as if it had this many further ratings of zero deviation
-    reg_u: float = 15.0  # the same for a user's bias
+    n_epochs: int = setting(10, "sweeps over films, then users", low=1)
+    reg_i: float = setting(10.0, "shrinkage of a film's bias: as if it had so many more ratings at the mean", low=0)
+    reg_u: float = setting(15.0, "the same for a user's bias", low=0)
 
     def __post_init__(self) -> None:
-        require(self.n_epochs >= 1, "n_epochs", self.n_epochs, "must be at least 1")
-        require(self.reg_i >= 0, "reg_i", self.reg_i, "must not be negative")
-        require(self.reg_u >= 0, "reg_u", self.reg_u, "must not be negative")
+        check_settings(self)
 
 
 class ALS(Model):

@@ -14,7 +14,7 @@ import numpy as np
 
 from recsys.dataset import Dataset
 from recsys.models.autoencoder_tools import NetworkConfig, build_network, check_stars, train_network
-from recsys.models.base import FitOptions, Model
+from recsys.models.base import FitOptions, Model, setting
 from recsys.scorers import FactorScorer, Query, Unit
 
 if TYPE_CHECKING:
@@ -30,9 +30,11 @@ vectors; a visitor's did not, so the middle of what was tried (.003, .01, .03) o
 class Config(NetworkConfig):
     """The shared hyperparameters; a film's row is longer than a user's and needs less noise."""
 
-    input_dropout: float = 0.25  # share of a film's stars hidden from the input while training, and asked for
-    weight_decay: float = 8.0  # decoupled L2 (AdamW)
-    n_epochs: int = 40  # passes over all films
+    input_dropout: float = setting(
+        0.25, "share of a film's stars hidden from the input while training, and asked for", low=0, below=1
+    )
+    weight_decay: float = setting(8.0, "decoupled L2 (AdamW)", low=0)
+    n_epochs: int = setting(40, "passes over all films", low=1)
 
 
 class ItemAutoEncoder(Model):

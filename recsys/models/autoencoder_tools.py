@@ -18,7 +18,7 @@ import numpy as np
 
 from recsys.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.models.base import BatchLog, EpochLog, FitOptions, require
+from recsys.models.base import N_THREADS, BatchLog, EpochLog, FitOptions, check_settings, setting
 
 if TYPE_CHECKING:
     import torch
@@ -33,29 +33,23 @@ FULL = 25.0
 class NetworkConfig:
     """The hyperparameters of both; the defaults are those of the AutoEncoder of users."""
 
-    hidden: tuple[int, ...] = (256,)  # widths of the encoder; the last is the code, the decoder mirrors the rest
-    dropout: float = 0.5  # share of the code dropped while training
-    input_dropout: float = 0.5  # share of a row's stars hidden from the input while training, and asked for
-    learning_rate: float = 1e-3  # Adam
-    learning_rate_decay: float = 0.97  # factor after each epoch
-    weight_decay: float = 12.0  # decoupled L2 (AdamW)
-    batch_size: int = 64  # rows per step
-    n_epochs: int = 50  # passes over all rows
-    reg_u: float = 15.0  # shrinkage of the user bias of the baseline
-    reg_i: float = 10.0  # shrinkage of the film bias of the baseline
+    hidden: tuple[int, ...] = setting(
+        (256,), "widths of the encoder; the last is the code, the decoder mirrors the rest", low=1
+    )
+    dropout: float = setting(0.5, "share of the code dropped while training", low=0, below=1)
+    input_dropout: float = setting(
+        0.5, "share of a row's stars hidden from the input while training, and asked for", low=0, below=1
+    )
+    learning_rate: float = setting(1e-3, "Adam", above=0)
+    learning_rate_decay: float = setting(0.97, "factor after each epoch", above=0, high=1)
+    weight_decay: float = setting(12.0, "decoupled L2 (AdamW)", low=0)
+    batch_size: int = setting(64, "rows per step", low=1)
+    n_epochs: int = setting(50, "passes over all rows", low=1)
+    reg_u: float = setting(15.0, "shrinkage of the user bias of the baseline", low=0)
+    reg_i: float = setting(10.0, "shrinkage of the film bias of the baseline", low=0)
 
     def __post_init__(self) -> None:
-        require(len(self.hidden) >= 1 and min(self.hidden) >= 1, "hidden", self.hidden, "needs positive widths")
-        require(0 <= self.dropout < 1, "dropout", self.dropout, "must be in [0, 1)")
-        require(0 <= self.input_dropout < 1, "input_dropout", self.input_dropout, "must be in [0, 1)")
-        require(self.learning_rate > 0, "learning_rate", self.learning_rate, "must be positive")
-        decay = self.learning_rate_decay
-        require(0 < decay <= 1, "learning_rate_decay", decay, "must be above 0 and at most 1")
-        require(self.weight_decay >= 0, "weight_decay", self.weight_decay, "must not be negative")
-        require(self.batch_size >= 1, "batch_size", self.batch_size, "must be at least 1")
-        require(self.n_epochs >= 1, "n_epochs", self.n_epochs, "must be at least 1")
-        require(self.reg_u >= 0, "reg_u", self.reg_u, "must not be negative")
-        require(self.reg_i >= 0, "reg_i", self.reg_i, "must not be negative")
+        check_settings(self)
 
 
 def check_stars(train: Dataset) -> None:
@@ -126,6 +120,7 @@ def train_network(
     import torch
 
     torch.set_flush_denormal(True)  # weights that decay to almost nothing would be ten times slower
+    torch.set_num_threads(N_THREADS)
     matrices = [parameter for parameter in network.parameters() if parameter.ndim > 1]
     biases = [parameter for parameter in network.parameters() if parameter.ndim == 1]
     optimizer = torch.optim.AdamW(

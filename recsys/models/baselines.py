@@ -8,16 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys.dataset import Dataset
-from recsys.models.base import EpochLog, FitOptions, Model, require
+from recsys.models.base import EpochLog, FitOptions, Model, check_settings, setting
 from recsys.scorers import FactorScorer, Query, Unit
 
 
 @dataclass(frozen=True)
 class RandomConfig:
-    n_factors: int = 8  # D, length of the random directions; more make the users' lists less alike
+    n_factors: int = setting(
+        8, "D, length of the random directions; more make the users' lists less alike", low=2, high=1024
+    )
 
     def __post_init__(self) -> None:
-        require(2 <= self.n_factors <= 1024, "n_factors", self.n_factors, "must be between 2 and 1024")
+        check_settings(self)
 
 
 class Random(Model):
@@ -70,11 +72,11 @@ class Popularity(Model):
 
 @dataclass(frozen=True)
 class EASEConfig:
-    regularization: float = 300.0  # L2 on the weights; larger trusts popular co-occurrences more
-    min_rating: float = 4.0  # only films with at least this many stars count as liked
+    regularization: float = setting(300.0, "L2 on the weights; larger trusts popular co-occurrences more", above=0)
+    min_rating: float = setting(4.0, "only films with at least this many stars count as liked")
 
     def __post_init__(self) -> None:
-        require(self.regularization > 0, "regularization", self.regularization, "must be positive")
+        check_settings(self)
 
 
 class EASE(Model):

@@ -16,7 +16,7 @@ import numpy as np
 
 from recsys.dataset import Dataset, RatingScale
 from recsys.errors import UsageError
-from recsys.models.base import EpochLog, FitOptions, Model, require
+from recsys.models.base import EpochLog, FitOptions, Model, check_settings, setting
 from recsys.scorers import FactorScorer, Query, Unit
 
 if TYPE_CHECKING:
@@ -28,27 +28,21 @@ ROW_WIDTH = 32
 
 @dataclass(frozen=True)
 class Config:
-    n_factors: int = 128  # D, length of the vectors
-    n_negatives: int = 2  # comparisons per liked film and epoch
-    n_candidates: int = 8  # unseen films drawn for one comparison; the highest-scoring takes part (Zhang et al. 2013)
-    learning_rate: float = 2e-3  # Adam
-    regularization: float = 1.5e-2  # L2 on the vectors and biases that take part in a comparison
-    batch_size: int = 4096  # comparisons per step
-    n_epochs: int = 24  # passes over all liked films
-    min_rating: float = 0.0  # films with at least this many stars are liked
-    star_power: float = 2.0  # a film weighs (its stars / most stars) ** this; 0 = all alike (Hu et al. 2008)
-    recency: float = 4.0  # a user's oldest film weighs exp(-recency), the newest 1 (Ding & Li 2005)
+    n_factors: int = setting(128, "D, length of the vectors", low=1, high=1024)
+    n_negatives: int = setting(2, "comparisons per liked film and epoch", low=1)
+    # The hardest of a few: Zhang et al. 2013.
+    n_candidates: int = setting(8, "unseen films drawn for one comparison; the highest-scoring takes part", low=1)
+    learning_rate: float = setting(2e-3, "Adam", above=0)
+    regularization: float = setting(1.5e-2, "L2 on the vectors and biases that take part in a comparison", low=0)
+    batch_size: int = setting(4096, "comparisons per step", low=1)
+    n_epochs: int = setting(24, "passes over all liked films", low=1)
+    min_rating: float = setting(0.0, "films with at least this many stars are liked")
+    # Hu et al. 2008 weigh by a count, Ding & Li 2005 by age.
+    star_power: float = setting(2.0, "a film weighs (its stars / most stars) to this power; 0: all alike", low=0)
+    recency: float = setting(4.0, "a user's oldest film weighs exp(-recency), the newest 1", low=0)
 
     def __post_init__(self) -> None:
-        require(1 <= self.n_factors <= 1024, "n_factors", self.n_factors, "must be between 1 and 1024")
-        require(self.n_negatives >= 1, "n_negatives", self.n_negatives, "must be at least 1")
-        require(self.n_candidates >= 1, "n_candidates", self.n_candidates, "must be at least 1")
-        require(self.learning_rate > 0, "learning_rate", self.learning_rate, "must be positive")
-        require(self.regularization >= 0, "regularization", self.regularization, "must not be negative")
-        require(self.batch_size >= 1, "batch_size", self.batch_size, "must be at least 1")
-        require(self.n_epochs >= 1, "n_epochs", self.n_epochs, "must be at least 1")
-        require(self.star_power >= 0, "star_power", self.star_power, "must not be negative")
-        require(self.recency >= 0, "recency", self.recency, "must not be negative")
+        check_settings(self)
 
 
 class BPR(Model):

@@ -1,7 +1,8 @@
 """GRU: reads a user's films in the order in which they were rated and predicts what comes next.
 
 GRU4Rec's network with a softmax over all films and an output tied to the film embeddings. How histories share the
-steps of an epoch is in `gru_batches`: padded windows, or one lane per viewer as in the paper.
+steps of an epoch is in `gru_batches`: padded windows, or one lane per viewer as in the paper. On many films most of
+the time goes into the softmax; `sampled_softmax` estimates it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,16 @@ import numpy as np
 
 from recsys.dataset import Dataset
 from recsys.encoders import ItemSequence
-from recsys.models.base import EpochLog, FitOptions, LiveScorer, Model, config_from, config_to_json, require
+from recsys.models.base import (
+    EpochLog,
+    FitOptions,
+    LiveScorer,
+    Model,
+    check_settings,
+    config_from,
+    config_to_json,
+    setting,
+)
 from recsys.models.gru_batches import Epoch, draw_lesson, lanes, windows
 from recsys.scorers import OnnxScorer, Unit
 
@@ -28,29 +38,29 @@ BATCHINGS = ("padded", "session_parallel")
 
 @dataclass(frozen=True)
 class Config:
-    batching: str = "padded"  # windows from an empty state, or "session_parallel": lanes that keep their state
-    horizon: int = 1  # the film to predict is drawn from the next so many; 1 = the very next, as in the paper
-    withheld: float = 0.0  # share of the films that is not read, and of the targets that is drawn from those
-    embedding_dim: int = 128  # D, of the films; input and output share the vectors
-    hidden_dim: int = 128  # H, of the GRU's state
-    dropout: float = 0.4  # on the film embeddings and on the state
-    max_length: int = 50  # T, films per window or chunk of a lane; also how far back a recommendation looks
-    learning_rate: float = 4e-3  # Adam's in the first epoch; falls to 0 along a cosine
-    batch_size: int = 64  # windows per step, or lanes
-    n_epochs: int = 14  # passes over all histories
-    min_rating: float = 0.0  # only films with at least this many stars are predicted; all of them are read
+    batching: str = setting(
+        "padded", "padded: windows from an empty state; session_parallel: lanes that keep theirs", choices=BATCHINGS
+    )
+    horizon: int = setting(
+        1, "the film to predict is drawn from the next so many; 1: the very next, as in the paper", low=1
+    )
+    withheld: float = setting(
+        0.0, "share of the films that is not read, and of the targets that is drawn from those", low=0, below=1
+    )
+    embedding_dim: int = setting(128, "D, of the films; input and output share the vectors", low=1, high=1024)
+    hidden_dim: int = setting(128, "H, of the GRU's state", low=1, high=2048)
+    dropout: float = setting(0.4, "on the film embeddings and on the state", low=0, below=1)
+    max_length: int = setting(
+        50, "T, films per window or chunk of a lane; also how far back a recommendation looks", low=2, high=2048
+    )
+    learning_rate: float = setting(4e-3, "Adam's in the first epoch; falls to 0 along a cosine", above=0)
+    batch_size: int = setting(64, "windows per step, or lanes", low=1)
+    n_sampled: int = setting(0, "films drawn per step to estimate the softmax from; 0: all films, no estimate", low=0)
+    n_epochs: int = setting(14, "passes over all histories", low=1)
+    min_rating: float = setting(0.0, "only films with at least this many stars are predicted; all of them are read")
 
     def __post_init__(self) -> None:
-        require(self.batching in BATCHINGS, "batching", self.batching, f"must be {' or '.join(BATCHINGS)}")
-        require(self.horizon >= 1, "horizon", self.horizon, "must be at least 1")
-        require(0 <= self.withheld < 1, "withheld", self.withheld, "must be in [0, 1)")
-        require(1 <= self.embedding_dim <= 1024, "embedding_dim", self.embedding_dim, "must be between 1 and 1024")
-        require(1 <= self.hidden_dim <= 2048, "hidden_dim", self.hidden_dim, "must be between 1 and 2048")
-        require(0 <= self.dropout < 1, "dropout", self.dropout, "must be in [0, 1)")
-        require(2 <= self.max_length <= 2048, "max_length", self.max_length, "must be between 2 and 2048")
-        require(self.learning_rate > 0, "learning_rate", self.learning_rate, "must be positive")
-        require(self.batch_size >= 1, "batch_size", self.batch_size, "must be at least 1")
-        require(self.n_epochs >= 1, "n_epochs", self.n_epochs, "must be at least 1")
+        check_settings(self)
 
 
 class GRU4Rec(Model):
@@ -72,10 +82,11 @@ class GRU4Rec(Model):
         random = np.random.default_rng(options.seed)
         n_lanes = lane_count(train, config)
         with keras_tools.on_device(keras, options.device):
-            network, inference = networks(keras, train.n_items, config, options.seed, n_lanes)
+            counts = train.item_counts if config.n_sampled else None
+            network, inference = networks(keras, train.n_items, config, options.seed, n_lanes, counts)
             network.compile(
                 optimizer=keras.optimizers.Adam(config.learning_rate, global_clipnorm=1.0),
-                loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+                loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True) if counts is None else _as_it_is,
                 jit_compile=False,
             )
 
@@ -104,7 +115,7 @@ class GRU4Rec(Model):
                 rows = draw_epoch(train, config, n_lanes, random)
                 loss = keras_tools.fit_epoch(
                     network,
-                    rows.items if n_lanes is None else [rows.items, rows.begins],
+                    network_inputs(rows, n_lanes, config),
                     rows.targets,
                     options,
                     epoch,
@@ -116,6 +127,17 @@ class GRU4Rec(Model):
                 seconds = time.perf_counter() - start
                 options.report(EpochLog(epoch, config.n_epochs, loss, seconds, rows.n_targets / seconds), live)
             return trained()
+
+
+def _as_it_is(_targets: Any, losses: Any) -> Any:
+    """The loss of a network that computes it itself."""
+    return losses
+
+
+def network_inputs(rows: Epoch, n_lanes: int | None, config: Config) -> list[np.ndarray]:
+    """What the network for training reads."""
+    inputs = [rows.items] if n_lanes is None else [rows.items, rows.begins]
+    return [*inputs, rows.targets] if config.n_sampled else inputs
 
 
 def learning_rate_in(epoch: int, config: Config) -> float:

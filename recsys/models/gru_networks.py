@@ -7,24 +7,33 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
 
     from recsys.models.gru4rec import Config
 
 
 def networks(
-    keras: ModuleType, n_items: int, config: Config, seed: int, n_lanes: int | None = None
+    keras: ModuleType,
+    n_items: int,
+    config: Config,
+    seed: int,
+    n_lanes: int | None = None,
+    counts: np.ndarray | None = None,
 ) -> tuple[keras.Model, keras.Model]:
     """Two views of the same layers.
 
     Args:
         n_lanes: how many viewers are read side by side with a state that is carried from batch to batch; None where
             each row of a batch starts from an empty state.
+        counts: (I,) how often each film was rated; given, the network for training has a sampled softmax.
 
     Returns:
-        For training: items (B, T), and with lanes also begins (B, T) -> logits (B, T, I) at every place.
+        For training: items (B, T), and with lanes also begins (B, T) -> logits (B, T, I) at every place. With
+        `counts` it takes targets (B, T) last and returns the losses (B, T).
         For serving: items (B, any length) -> probabilities (B, I) after the last film.
     """
     from recsys.models.keras_tools import normal
+    from recsys.models.sampled_softmax import sampled_softmax
 
     layers, ops = keras.layers, keras.ops
     embedding = layers.Embedding(n_items + 1, config.embedding_dim, normal(keras, seed, 0.05), name="films")
@@ -41,12 +50,20 @@ def networks(
     shape = {"batch_shape": (n_lanes, config.max_length)}
     items = keras.Input(**shape, dtype="int32", name="items")
     films = dropout_in(embedding(items))  # (B, T, D)
+    inputs = [items]
     if n_lanes is None:
-        return keras.Model(items, output(project(dropout_out(recurrent(films))))), inference
-    begins = keras.Input(**shape, name="begins")
-    in_lanes = layers.RNN(_forgetful(keras, recurrent.cell), return_sequences=True, stateful=True, name="lanes")
-    states = in_lanes(ops.concatenate([films, begins[:, :, None]], axis=2))  # (B, T, H)
-    return keras.Model([items, begins], output(project(dropout_out(states)))), inference
+        states = recurrent(films)  # (B, T, H)
+    else:
+        begins = keras.Input(**shape, name="begins")
+        inputs.append(begins)
+        in_lanes = layers.RNN(_forgetful(keras, recurrent.cell), return_sequences=True, stateful=True, name="lanes")
+        states = in_lanes(ops.concatenate([films, begins[:, :, None]], axis=2))
+    predicted = project(dropout_out(states))  # (B, T, D)
+    if counts is None:
+        return keras.Model(inputs, output(predicted)), inference
+    targets = keras.Input(**shape, dtype="int32", name="targets")
+    losses = sampled_softmax(keras, output, counts, config.n_sampled, seed)(predicted, items, targets)
+    return keras.Model([*inputs, targets], losses), inference
 
 
 def _forgetful(keras: ModuleType, cell: Any) -> Any:
@@ -76,8 +93,13 @@ def _tied_output(keras: ModuleType, embedding: Any, n_items: int) -> Any:
         def build(self, _shape: object) -> None:
             self._bias = self.add_weight(shape=(n_items,), initializer="zeros", name="bias")
 
+        def films(self) -> tuple[Any, Any]:
+            """Vectors (I, D) and biases (I,)."""
+            return self._embedding.embeddings[1:], self._bias
+
         def call(self, states: object) -> object:
-            return ops.matmul(states, ops.transpose(self._embedding.embeddings[1:])) + self._bias
+            vectors, bias = self.films()
+            return ops.matmul(states, ops.transpose(vectors)) + bias
 
     return TiedOutput()
 

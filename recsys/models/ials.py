@@ -11,23 +11,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys.dataset import Dataset
-from recsys.models.base import EpochLog, FitOptions, Model, require
+from recsys.models.base import EpochLog, FitOptions, Model, check_settings, setting
 from recsys.scorers import FactorScorer, Query, Unit
 
 
 @dataclass(frozen=True)
 class Config:
-    n_factors: int = 128  # D, length of the vectors
-    alpha: float = 10.0  # confidence in a liked film, against 1 in any other
-    regularization: float = 30.0  # L2 on each vector
-    n_epochs: int = 6  # times that users and films are solved
-    min_rating: float = 4.0  # films with at least this many stars are liked
+    n_factors: int = setting(128, "D, length of the vectors", low=1, high=1024)
+    alpha: float = setting(10.0, "confidence in a liked film, against 1 in any other", above=0)
+    regularization: float = setting(30.0, "L2 on each vector", above=0)
+    n_epochs: int = setting(6, "times that users and films are solved", low=1)
+    min_rating: float = setting(4.0, "films with at least this many stars are liked")
 
     def __post_init__(self) -> None:
-        require(1 <= self.n_factors <= 1024, "n_factors", self.n_factors, "must be between 1 and 1024")
-        require(self.alpha > 0, "alpha", self.alpha, "must be positive")
-        require(self.regularization > 0, "regularization", self.regularization, "must be positive")
-        require(self.n_epochs >= 1, "n_epochs", self.n_epochs, "must be at least 1")
+        check_settings(self)
 
 
 class IALS(Model):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recsys.errors import TrainingError
-from recsys.models.base import BatchLog, FitOptions
+from recsys.models.base import N_THREADS, BatchLog, FitOptions
 
 if TYPE_CHECKING:
     import keras
@@ -31,6 +31,7 @@ def start(seed: int, device: str) -> ModuleType:
     """
     os.environ.setdefault("KERAS_BACKEND", "torch" if device.startswith("cuda") else "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(N_THREADS))
     import keras
 
     keras.utils.clear_session(free_memory=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys.dataset import Dataset
-from recsys.models.base import EpochLog, FitOptions, Model, require
+from recsys.models.base import EpochLog, FitOptions, Model, check_settings, setting
 from recsys.scorers import FactorScorer, Query, Unit
 
 SIMILARITIES = ("cosine", "normalized-cosine", "jaccard")
@@ -19,16 +19,13 @@ SIMILARITIES = ("cosine", "normalized-cosine", "jaccard")
 
 @dataclass(frozen=True)
 class Config:
-    similarity: str = "normalized-cosine"  # how alike two films are: one of SIMILARITIES
-    n_neighbors: int = 400  # films that a liked film votes for; 0 means all
-    shrinkage: float = 0.0  # added to the denominator: a similarity seen in few people counts less
-    min_rating: float = 4.0  # films with at least this many stars are liked
+    similarity: str = setting("normalized-cosine", "how alike two films are", choices=SIMILARITIES)
+    n_neighbors: int = setting(400, "films that a liked film votes for; 0: all", low=0)
+    shrinkage: float = setting(0.0, "added to the denominator: a similarity seen in few people counts less", low=0)
+    min_rating: float = setting(4.0, "films with at least this many stars are liked")
 
     def __post_init__(self) -> None:
-        rule = f"must be one of {', '.join(SIMILARITIES)}"
-        require(self.similarity in SIMILARITIES, "similarity", self.similarity, rule)
-        require(self.n_neighbors >= 0, "n_neighbors", self.n_neighbors, "must not be negative")
-        require(self.shrinkage >= 0, "shrinkage", self.shrinkage, "must not be negative")
+        check_settings(self)
 
 
 class ItemKNN(Model):

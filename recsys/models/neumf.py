@@ -15,7 +15,16 @@ import numpy as np
 
 from recsys.dataset import Dataset
 from recsys.encoders import UserItem
-from recsys.models.base import EpochLog, FitOptions, LiveScorer, Model, config_from, config_to_json, require
+from recsys.models.base import (
+    EpochLog,
+    FitOptions,
+    LiveScorer,
+    Model,
+    check_settings,
+    config_from,
+    config_to_json,
+    setting,
+)
 from recsys.scorers import OnnxScorer, Unit
 
 if TYPE_CHECKING:
@@ -24,27 +33,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Config:
-    embedding_dim: int = 32  # D, length of each of the four vectors
-    dense: tuple[int, ...] = (64, 32, 16)  # widths of the MLP tower
-    dropout: float = 0.2  # after each layer of the MLP tower
-    n_negatives: int = 4  # unseen films drawn per liked film and epoch
-    hidden_users: float = 0.05  # share of pairs whose user is made unknown, as a visitor is
-    learning_rate: float = 2e-3  # Adam
-    regularization: float = 1e-3  # L2 on the vectors that take part
-    batch_size: int = 4096  # user-film pairs per step
-    n_epochs: int = 20  # passes over all liked films
-    min_rating: float = 4.0  # films with at least this many stars are liked
+    embedding_dim: int = setting(32, "D, length of each of the four vectors", low=1, high=256)
+    dense: tuple[int, ...] = setting((64, 32, 16), "widths of the MLP tower", low=1)
+    dropout: float = setting(0.2, "after each layer of the MLP tower", low=0, below=1)
+    n_negatives: int = setting(4, "unseen films drawn per liked film and epoch", low=1)
+    hidden_users: float = setting(0.05, "share of pairs whose user is made unknown, as a visitor is", low=0, below=1)
+    learning_rate: float = setting(2e-3, "Adam", above=0)
+    regularization: float = setting(1e-3, "L2 on the vectors that take part", low=0)
+    batch_size: int = setting(4096, "user-film pairs per step", low=1)
+    n_epochs: int = setting(20, "passes over all liked films", low=1)
+    min_rating: float = setting(4.0, "films with at least this many stars are liked")
 
     def __post_init__(self) -> None:
-        require(1 <= self.embedding_dim <= 256, "embedding_dim", self.embedding_dim, "must be between 1 and 256")
-        require(len(self.dense) >= 1 and min(self.dense) >= 1, "dense", self.dense, "needs positive widths")
-        require(0 <= self.dropout < 1, "dropout", self.dropout, "must be in [0, 1)")
-        require(self.n_negatives >= 1, "n_negatives", self.n_negatives, "must be at least 1")
-        require(0 <= self.hidden_users < 1, "hidden_users", self.hidden_users, "must be in [0, 1)")
-        require(self.learning_rate > 0, "learning_rate", self.learning_rate, "must be positive")
-        require(self.regularization >= 0, "regularization", self.regularization, "must not be negative")
-        require(self.batch_size >= 1, "batch_size", self.batch_size, "must be at least 1")
-        require(self.n_epochs >= 1, "n_epochs", self.n_epochs, "must be at least 1")
+        check_settings(self)
 
 
 class NeuMF(Model):

@@ -15,7 +15,16 @@ import numpy as np
 
 from recsys.dataset import Dataset
 from recsys.encoders import UserItem
-from recsys.models.base import EpochLog, FitOptions, LiveScorer, Model, config_from, config_to_json, require
+from recsys.models.base import (
+    EpochLog,
+    FitOptions,
+    LiveScorer,
+    Model,
+    check_settings,
+    config_from,
+    config_to_json,
+    setting,
+)
 from recsys.scorers import FactorScorer, OnnxScorer, Query, Unit
 
 if TYPE_CHECKING:
@@ -24,18 +33,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MFConfig:
-    n_factors: int = 128  # D, length of the vectors
-    learning_rate: float = 3e-3  # Adam
-    regularization: float = 0.12  # L2 on the vectors and biases, paid once per rating
-    batch_size: int = 1024  # ratings per step
-    n_epochs: int = 30  # passes over all ratings
+    n_factors: int = setting(128, "D, length of the vectors", low=1, high=1024)
+    learning_rate: float = setting(3e-3, "Adam", above=0)
+    regularization: float = setting(0.12, "L2 on the vectors and biases, paid once per rating", low=0)
+    batch_size: int = setting(1024, "ratings per step", low=1)
+    n_epochs: int = setting(30, "passes over all ratings", low=1)
 
     def __post_init__(self) -> None:
-        require(1 <= self.n_factors <= 1024, "n_factors", self.n_factors, "must be between 1 and 1024")
-        require(self.learning_rate > 0, "learning_rate", self.learning_rate, "must be positive")
-        require(self.regularization >= 0, "regularization", self.regularization, "must not be negative")
-        require(self.batch_size >= 1, "batch_size", self.batch_size, "must be at least 1")
-        require(self.n_epochs >= 1, "n_epochs", self.n_epochs, "must be at least 1")
+        check_settings(self)
 
 
 class MF(Model):
@@ -109,27 +114,20 @@ def _factor_scorer(keras: ModuleType, network: keras.Model, mean: float, config:
 
 @dataclass(frozen=True)
 class DeepMFConfig:
-    embedding_dim: int = 8  # D, length of each vector
-    dense: tuple[int, ...] = (2048, 256)  # widths of the network
-    dropout: float = 0.1  # on the vectors and after each layer of the network
-    hidden_users: float = 0.05  # share of ratings whose user is made unknown, as a visitor is
-    learning_rate: float = 1e-3  # Adam, of the first step
-    learning_rate_decay: float = 1.0  # what is left of the rate after each epoch, falling step by step; 1: constant
-    regularization: float = 0.5  # L2 on the vectors that take part
-    batch_size: int = 1024  # ratings per step
-    n_epochs: int = 8  # passes over all ratings
+    embedding_dim: int = setting(8, "D, length of each vector", low=1, high=256)
+    dense: tuple[int, ...] = setting((2048, 256), "widths of the network", low=1)
+    dropout: float = setting(0.1, "on the vectors and after each layer of the network", low=0, below=1)
+    hidden_users: float = setting(0.05, "share of ratings whose user is made unknown, as a visitor is", low=0, below=1)
+    learning_rate: float = setting(1e-3, "Adam, of the first step", above=0)
+    learning_rate_decay: float = setting(
+        1.0, "what is left of the rate after each epoch, falling step by step; 1: constant", above=0, high=1
+    )
+    regularization: float = setting(0.5, "L2 on the vectors that take part", low=0)
+    batch_size: int = setting(1024, "ratings per step", low=1)
+    n_epochs: int = setting(8, "passes over all ratings", low=1)
 
     def __post_init__(self) -> None:
-        require(1 <= self.embedding_dim <= 256, "embedding_dim", self.embedding_dim, "must be between 1 and 256")
-        require(len(self.dense) >= 1 and min(self.dense) >= 1, "dense", self.dense, "needs positive widths")
-        require(0 <= self.dropout < 1, "dropout", self.dropout, "must be in [0, 1)")
-        require(0 <= self.hidden_users < 1, "hidden_users", self.hidden_users, "must be in [0, 1)")
-        require(self.learning_rate > 0, "learning_rate", self.learning_rate, "must be positive")
-        rate = self.learning_rate_decay
-        require(0 < rate <= 1, "learning_rate_decay", rate, "must be above 0 and at most 1")
-        require(self.regularization >= 0, "regularization", self.regularization, "must not be negative")
-        require(self.batch_size >= 1, "batch_size", self.batch_size, "must be at least 1")
-        require(self.n_epochs >= 1, "n_epochs", self.n_epochs, "must be at least 1")
+        check_settings(self)
 
 
 class DeepMF(Model):

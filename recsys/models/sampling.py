@@ -8,6 +8,13 @@ import numpy as np
 
 from recsys.dataset import Dataset
 
+MAX_TABLE_BYTES = 2**30
+"""A table of one bit per user and film answers ten times faster than a search, as long as it fits (8.6 thousand
+million pairs; MovieLens 20M has 3.7)."""
+
+BLOCK = 2**18
+"""Pairs that are looked up together: what this takes stays in the processor's cache."""
+
 
 class UnseenSampler:
     """Draws films uniformly among those that a user has no rating for in `train`.
@@ -18,8 +25,13 @@ class UnseenSampler:
     def __init__(self, train: Dataset, seed: int) -> None:
         self._n_items = train.n_items
         self._random = np.random.default_rng(seed)
-        # One sorted array of user * n_items + item: membership is a binary search, whatever the size of the data.
-        self._seen = np.unique(train.users.astype(np.int64) * train.n_items + train.items)
+        pairs = train.users.astype(np.int64) * train.n_items + train.items
+        n_bytes = train.n_users * train.n_items // 8 + 1
+        if n_bytes <= MAX_TABLE_BYTES:
+            self._table: np.ndarray | None = np.zeros(n_bytes, dtype=np.uint8)
+            np.bitwise_or.at(self._table, pairs >> 3, np.uint8(1) << (pairs & 7).astype(np.uint8))
+        else:
+            self._table, self._sorted = None, np.unique(pairs)  # membership is a binary search, whatever the size
         self.has_unseen = train.user_counts < train.n_items  # (U,)
 
     def draw(self, users: np.ndarray) -> np.ndarray:
@@ -32,9 +44,16 @@ class UnseenSampler:
         return drawn.astype(np.int32)
 
     def _is_seen(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
-        keys = users.astype(np.int64) * self._n_items + items
-        place = np.minimum(np.searchsorted(self._seen, keys), len(self._seen) - 1)
-        return self._seen[place] == keys
+        is_seen = np.empty(len(users), dtype=bool)
+        for start in range(0, len(users), BLOCK):
+            block = slice(start, start + BLOCK)
+            pairs = users[block].astype(np.int64) * self._n_items + items[block]
+            if self._table is not None:
+                is_seen[block] = self._table[pairs >> 3] >> (pairs & 7).astype(np.uint8) & 1
+            else:
+                place = np.minimum(np.searchsorted(self._sorted, pairs), len(self._sorted) - 1)
+                is_seen[block] = self._sorted[place] == pairs
+        return is_seen
 
 
 @dataclass(frozen=True, eq=False)

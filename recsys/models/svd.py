@@ -11,24 +11,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys.dataset import Dataset
-from recsys.models.base import EpochLog, FitOptions, Model, require
+from recsys.models.base import EpochLog, FitOptions, Model, check_settings, setting
 from recsys.scorers import FactorScorer, Query, Unit
 
 
 @dataclass(frozen=True)
 class Config:
-    n_factors: int = 100  # D, length of the vectors
-    n_epochs: int = 100  # passes over all ratings
-    learning_rate: float = 0.005  # of all parameters
-    init_std: float = 0.03  # spread of the vectors at the start
-    regularization: float = 0.1  # L2 on all parameters, paid once per rating
+    n_factors: int = setting(100, "D, length of the vectors", low=1, high=1024)
+    n_epochs: int = setting(100, "passes over all ratings", low=1)
+    learning_rate: float = setting(0.005, "of all parameters", above=0)
+    init_std: float = setting(0.03, "spread of the vectors at the start", above=0)
+    regularization: float = setting(0.1, "L2 on all parameters, paid once per rating", low=0)
 
     def __post_init__(self) -> None:
-        require(1 <= self.n_factors <= 1024, "n_factors", self.n_factors, "must be between 1 and 1024")
-        require(self.n_epochs >= 1, "n_epochs", self.n_epochs, "must be at least 1")
-        require(self.learning_rate > 0, "learning_rate", self.learning_rate, "must be positive")
-        require(self.init_std > 0, "init_std", self.init_std, "must be positive")
-        require(self.regularization >= 0, "regularization", self.regularization, "must not be negative")
+        check_settings(self)
 
 
 class SVD(Model):

@@ -16,7 +16,7 @@ from recsys.results import Result
 from recsys.statistics import Comparison, compare_all
 from recsys.ui import components, loaders
 from recsys.ui.board_columns import HEADLINE
-from recsys.ui.lists import COLOR_OF
+from recsys.ui.columns import COLOR_OF
 from recsys.ui.standings import Standing, per_user_of, signed, values_of
 from recsys.ui.text import DASH, md, number
 

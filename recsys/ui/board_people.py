@@ -17,7 +17,7 @@ from recsys.registry import BY_NAME
 from recsys.ui import board_charts as charts
 from recsys.ui import board_duel, components, loaders
 from recsys.ui.board_columns import HEADLINE
-from recsys.ui.lists import COLOR_OF
+from recsys.ui.columns import COLOR_OF
 from recsys.ui.people import ACTIVITY
 from recsys.ui.standings import Standing, per_user_of, values_of
 from recsys.ui.text import number

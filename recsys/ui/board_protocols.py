@@ -15,7 +15,7 @@ from recsys.registry import BY_NAME
 from recsys.ui import board_charts as charts
 from recsys.ui import components, loaders
 from recsys.ui.board_columns import COLUMN_OF
-from recsys.ui.lists import COLOR_OF
+from recsys.ui.columns import COLOR_OF
 from recsys.ui.standings import Standing, offered, values_of
 from recsys.ui.text import count, md, number
 from recsys.ui.url import current

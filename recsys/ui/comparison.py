@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from recsys import runs
 from recsys.compare import Agreement, agreement
 from recsys.dataset import Dataset
-from recsys.ui import components, lists, loaders, notices, overlap, people, picker, profile, url
+from recsys.ui import columns, components, lists, loaders, notices, overlap, people, picker, profile, url
+from recsys.ui.columns import Column
 from recsys.ui.errors import calm
 from recsys.ui.export import to_csv
 from recsys.ui.lists import Answer
@@ -31,9 +33,19 @@ def header(dataset: Dataset, of: People, user: int) -> None:
                 on_click=picker.surprise,
                 args=(dataset, of),
             )
-            with st.popover("Share", icon=":material/link:"):
-                st.caption("This link opens exactly this view.")
-                st.code(url.link(dataset, user), language=None, wrap_lines=True)
+            with st.container(width="content"):
+                _share(dataset, user)
+
+
+@st.fragment
+def _share(dataset: Dataset, user: int) -> None:
+    """The address of what is on screen when somebody asks for it: the controls below change it without drawing this."""
+    share = st.popover("Share", icon=":material/link:", key="share", on_change="rerun")
+    if share.open:
+        with share:
+            st.caption("This link opens exactly this view.")
+            shown = _shown(url.current(), dataset, columns.trained_here(dataset.name))
+            st.code(url.link(dataset, user, shown), language=None, wrap_lines=True)
 
 
 @st.fragment
@@ -41,17 +53,20 @@ def show(dataset: Dataset, user: int) -> None:
     """Everything that depends on the controls; they rerun this part of the page only."""
     with calm():
         view, task = url.bounded(url.current(), dataset), loaders.task(dataset)
-        if loaders.nothing_trained(dataset.name):
+        here = columns.trained_here(dataset.name)
+        shown = _shown(view, dataset, here)
+        if loaders.nothing_trained(dataset.name) and not (here or shown):
             components.profile(key="profile", data=profile.payload(task, user, show_next=view.ticks))
             notices.untrained(dataset)
             return
         # The lists are sent first, so that the browser has them while it still fetches what the controls need.
         above, controls, board, below = (st.container() for _ in range(4))
         relevant = task.relevant_of(user)
-        given = lists.answers(dataset, view.models, user, view.k, exclude_seen=not view.seen)
+        given = lists.answers(dataset, shown, user, view.k, exclude_seen=not view.seen)
         agreed = agreement([a.top for a in given if a.top is not None])
         with board:
-            _board(dataset, user, given, agreed, view)
+            offered = columns.offered(here, shown, with_models=not loaders.nothing_trained(dataset.name))
+            _board(dataset, user, given, offered, agreed, view)
         with above:
             components.profile(key="profile", data=profile.payload(task, user, show_next=view.ticks))
         with controls:
@@ -68,13 +83,24 @@ def show(dataset: Dataset, user: int) -> None:
             _downloads(dataset, user, given, view)
 
 
-def _board(dataset: Dataset, user: int, given: list[Answer], agreed: Agreement, view: url.View) -> None:
+def _shown(view: url.View, dataset: Dataset, here: list[Column]) -> tuple[str, ...]:
+    """The columns on screen: those of the view. Where no model is shipped, the runs among them, or else the newest."""
+    if not view.models or not loaders.nothing_trained(dataset.name):
+        return view.models
+    named = tuple(key for key in view.models if runs.is_id(key))
+    return named or tuple(column.key for column in reversed(here[: url.MAX_RUNS]))
+
+
+def _board(
+    dataset: Dataset, user: int, given: list[Answer], offered: list[Column], agreed: Agreement, view: url.View
+) -> None:
     task = loaders.task(dataset)
     components.board(
         key="board",
         data=lists.board_payload(
             dataset,
             given,
+            offered,
             agreed,
             task.relevant_of(user),
             user_id=int(dataset.viewers.ids.ids[user]),
@@ -118,7 +144,8 @@ def _downloads(dataset: Dataset, user: int, given: list[Answer], view: url.View)
 
     def metrics_file() -> bytes:
         rows = overlap.metrics_table(given, len(relevant), view.k)
-        return to_csv(["model", *overlap.METRIC_LABELS], [[a.entry.label, *values.values()] for a, values in rows])
+        header = ["model", "run", *overlap.METRIC_LABELS]
+        return to_csv(header, [[*lists.named(a.column), *values.values()] for a, values in rows])
 
     files: dict[str, tuple[str, Callable[[], bytes]]] = {
         "History": ("history", lambda: to_csv(*profile.table(task, user, show_next=view.ticks))),

@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from recsys import artifacts, registry
+from recsys import artifacts
 from recsys.catalog import UNKNOWN_YEAR, Catalog
 from recsys.compare import Agreement, ModelList
 from recsys.dataset import Dataset
 from recsys.errors import ArtifactError, RecsysError
-from recsys.registry import Entry
 from recsys.scorers import Unit
-from recsys.ui import loaders
+from recsys.ui import columns, loaders, url
+from recsys.ui.columns import Column
 from recsys.ui.text import UNIT_NOTES, hits_sentence, score
 
-_SIX_AND_FLOORS = ("als", "svd", "autoencoder", "bpr", "gru", "autoint", "popularity", "ease")
-_CALMER = ("random", "mf", "deep-mf", "deep-mf-occupation", "neumf", "item-knn", "ials", "autoencoder-items")
-_NAMED = (*_SIX_AND_FLOORS, *_CALMER)
-COLOR_OF = {
-    name: place for place, name in enumerate([*_NAMED, *(name for name in registry.BY_NAME if name not in _NAMED)])
-}
-"""A model's place in the theme's chartCategoricalColors: by name, so that a new line of the registry shifts none."""
+
+@dataclass(frozen=True)
+class Problem:
+    """Why there is no list.
+
+    Args:
+        head: in a few words.
+        text: in a sentence.
+        command: what mends it on the command line.
+        link: where the Train page has more to say.
+    """
+
+    head: str
+    text: str
+    command: str | None = None
+    link: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,35 +41,44 @@ class Answer:
     """What one model has to say.
 
     Args:
-        entry: the model.
+        column: the model.
         looks_at: the manifest's line, "" without a manifest.
         full: all films in its order, or None.
         top: the first k of them, or None.
-        problem: why there is no list, as text and the command that mends it.
+        problem: why there is no list.
     """
 
-    entry: Entry
+    column: Column
     looks_at: str
     full: ModelList | None = None
     top: ModelList | None = None
-    problem: tuple[str, str | None] | None = None
+    problem: Problem | None = None
 
 
 def answers(dataset: Dataset, models: Sequence[str], user: int, k: int, *, exclude_seen: bool) -> list[Answer]:
-    """Ask every model; one that cannot answer says why and leaves the others alone."""
-    return [_answer(dataset, registry.entry(name), user, k, exclude_seen) for name in models]
+    """Ask every model and run; one that cannot answer says why and leaves the others alone."""
+    return [_answer(dataset, columns.of(key), user, k, exclude_seen) for key in models]
 
 
-def _answer(dataset: Dataset, entry: Entry, user: int, k: int, exclude_seen: bool) -> Answer:
+def _answer(dataset: Dataset, column: Column, user: int, k: int, exclude_seen: bool) -> Answer:
     looks_at = ""
     try:
-        looks_at = loaders.manifest(dataset.name, entry.name).looks_at
-        full = loaders.ranking(dataset, entry.name, user, exclude_seen=exclude_seen)
-        return Answer(entry, looks_at, full, full.first(k))
-    except ArtifactError as error:
-        return Answer(entry, looks_at, problem=(error.problem, artifacts.command_for(dataset.name, entry.name)))
+        looks_at = loaders.manifest(dataset.name, column.key).looks_at
+        full = loaders.ranking(dataset, column.key, user, exclude_seen=exclude_seen)
+        return Answer(column, looks_at, full, full.first(k))
     except RecsysError as error:
-        return Answer(entry, looks_at, problem=(str(error), None))
+        return Answer(column, looks_at, problem=_problem(column, error, dataset.name))
+
+
+def _problem(column: Column, error: RecsysError, dataset_name: str) -> Problem:
+    why = error.problem if isinstance(error, ArtifactError) else str(error)
+    if not column.is_run:
+        mends = artifacts.command_for(dataset_name, column.key) if isinstance(error, ArtifactError) else None
+        return Problem("This model cannot answer", why, mends)
+    if not column.dataset:
+        return Problem("This run was deleted", "It is not on this computer any more, or never was.")
+    link = url.address("train", url.View(dataset=column.dataset, job=column.key))
+    return Problem("This run has no list here", why, link=link)
 
 
 def film(catalog: Catalog, item: int) -> dict[str, Any]:
@@ -76,6 +94,7 @@ def film(catalog: Catalog, item: int) -> dict[str, Any]:
 def board_payload(
     dataset: Dataset,
     given: Sequence[Answer],
+    offered: Sequence[Column],
     agreed: Agreement,
     relevant: np.ndarray,
     *,
@@ -89,6 +108,7 @@ def board_payload(
     """All that the board draws, as JSON.
 
     Args:
+        offered: what can be switched on and off.
         seen: films that the user already knows.
         agreed: of the lists in `given`; its order is the order of the table.
         relevant: films held out and liked.
@@ -98,25 +118,25 @@ def board_payload(
     ids = dataset.catalog.ids
     shown = list(agreed.votes)
     chosen = [ids.index(film_id)] if film_id is not None and ids.index(film_id) not in agreed.votes else []
-    ranks = {a.entry.name: _ranks(a.full, dataset.n_items) for a in given if a.full is not None}
+    ranks = {a.column.key: _ranks(a.full, dataset.n_items) for a in given if a.full is not None}
     hits = set(relevant.tolist()) if ticks else set()
     known = set(seen.tolist())
-    selected = {a.entry.name for a in given}
+    selected = {a.column.key for a in given}
     return {
         "user": user_id,
         "k": k,
         "film": film_id,
         "layout": layout,
+        "most_runs": url.MAX_RUNS,
         "pills": [
             {
-                "model": e.name,
-                "label": e.label,
-                "color": COLOR_OF[e.name],
-                "on": e.name in selected,
-                "is_floor": e.is_floor,
-                "is_extra": e.is_extra,
+                **badge(column),
+                "model": column.key,
+                "on": column.key in selected,
+                "is_floor": column.entry.is_floor and not column.is_run,
+                "is_extra": column.entry.is_extra and not column.is_run,
             }
-            for e in registry.ENTRIES
+            for column in offered
         ],
         "cards": [_card(a, dataset, len(relevant), k, ticks) for a in given],
         "films": {
@@ -132,11 +152,15 @@ def board_payload(
     }
 
 
+def badge(column: Column) -> dict[str, Any]:
+    """A model's mark and name for a component; what people have trained is called so beside its name."""
+    return {"label": column.label, "color": column.color, "family": column.family}
+
+
 def _card(answer: Answer, dataset: Dataset, n_relevant: int, k: int, ticks: bool) -> dict[str, Any]:
     card: dict[str, Any] = {
-        "model": answer.entry.name,
-        "label": answer.entry.label,
-        "color": COLOR_OF[answer.entry.name],
+        **badge(answer.column),
+        "model": answer.column.key,
         "looks_at": answer.looks_at,
         "unit": "",
         "problem": None,
@@ -145,8 +169,7 @@ def _card(answer: Answer, dataset: Dataset, n_relevant: int, k: int, ticks: bool
         "foot": "",
     }
     if answer.top is None or answer.full is None:
-        text, command = answer.problem or ("This model gave no list.", None)
-        return {**card, "problem": {"text": text, "command": command}}
+        return {**card, "problem": asdict(answer.problem or Problem("This model cannot answer", "It gave no list."))}
     top, unit = answer.top, answer.top.unit
     strengths = top.strengths()
     shown = top.shown_scores(dataset.scale)
@@ -180,9 +203,7 @@ def _ranks(full: ModelList, n_items: int) -> np.ndarray:
 
 def lists_table(dataset: Dataset, given: Sequence[Answer], *, ticks: bool) -> tuple[list[str], list[list[object]]]:
     """The lists for a CSV file: header and rows."""
-    header = ["model", "rank", "film_id", "title", "year", "genres", "score", "unit"] + (
-        ["liked_later"] if ticks else []
-    )
+    header = ["model", "run", "rank", "film_id", "title", "year", "genres", "score", "unit"]
     rows: list[list[object]] = []
     for answer in given:
         if answer.top is None:
@@ -190,13 +211,13 @@ def lists_table(dataset: Dataset, given: Sequence[Answer], *, ticks: bool) -> tu
         shown = answer.top.shown_scores(dataset.scale)
         for place, item in enumerate(answer.top.items.tolist()):
             it = film(dataset.catalog, item)
-            row: list[object] = [
-                answer.entry.label,
-                place + 1,
-                int(dataset.catalog.ids.ids[item]),
-                it["title"],
-                it["year"],
-            ]
-            row += ["|".join(dataset.catalog.genres_of(item)), float(shown[place]), answer.top.unit.value]
+            row: list[object] = [*named(answer.column), place + 1, int(dataset.catalog.ids.ids[item])]
+            row += [it["title"], it["year"], "|".join(dataset.catalog.genres_of(item))]
+            row += [float(shown[place]), answer.top.unit.value]
             rows.append(row + ([bool(answer.top.is_hit[place])] if ticks else []))
-    return header, rows
+    return header + (["liked_later"] if ticks else []), rows
+
+
+def named(column: Column) -> list[str]:
+    """A model in a file: what it is called, and which run it is, as a run may be called like anything else."""
+    return [column.label, column.key if column.is_run else ""]

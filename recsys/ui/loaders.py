@@ -1,6 +1,8 @@
 """What the sessions share: data sets, trained models and rankings, each loaded once per process and never changed.
 
 Keys carry the time and size of the files, so that new data or a retrained model replaces the old one by itself.
+
+Where a `model` is asked for, it is a name of the registry or the id of a run: both are folders with the same files.
 """
 
 from __future__ import annotations
@@ -12,13 +14,14 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from recsys import artifacts, library, registry, results, sources
+from recsys import artifacts, library, registry, results, runs, sources
 from recsys.artifacts import Artifact, Manifest
 from recsys.compare import ModelList, model_list
 from recsys.dataset import Dataset
-from recsys.errors import ArtifactError
+from recsys.errors import ArtifactError, UsageError
 from recsys.protocols import HOLDOUT, Task
 from recsys.results import Result
+from recsys.ui import columns
 from recsys.ui.people import People
 
 Stamp = tuple[tuple[str, int, int], ...]
@@ -43,9 +46,25 @@ def people(of: Dataset) -> People:
     return _people(of, of.fingerprint)
 
 
+def folder_of(dataset_name: str, model: str) -> Path:
+    """Where the artifact of a model or of a run should be; whether it is any good, only loading it says.
+
+    Raises:
+        UsageError: a run that has been deleted, has not finished, or was trained on another data set.
+    """
+    if not runs.is_id(model):
+        return artifacts.folder_of(dataset_name, model)
+    run = runs.read(model, runs.runs_root())
+    if problem := columns.why_not(run, dataset_name):
+        raise UsageError(problem)
+    if not run.artifact.is_dir():
+        raise UsageError("The files of this run are not there any more.")
+    return run.artifact
+
+
 def manifest(dataset_name: str, model: str) -> Manifest:
-    """An artifact's manifest. Raises ArtifactError."""
-    folder = artifacts.folder_of(dataset_name, model)
+    """An artifact's manifest. Raises ArtifactError, or UsageError as `folder_of` does."""
+    folder = folder_of(dataset_name, model)
     return _manifest(folder, _stamp([folder / artifacts.MANIFEST]))
 
 
@@ -59,8 +78,8 @@ def nothing_trained(dataset_name: str) -> bool:
 
 
 def evaluation(dataset_name: str, model: str) -> dict[str, np.ndarray]:
-    """Metric -> (U,) values per user of a trained model. Raises ArtifactError."""
-    folder = artifacts.folder_of(dataset_name, model)
+    """Metric -> (U,) values per user of a trained model. Raises as `manifest` does."""
+    folder = folder_of(dataset_name, model)
     return _evaluation(folder, _stamp(folder / name for name in (artifacts.MANIFEST, artifacts.EVALUATION)))
 
 
@@ -71,8 +90,8 @@ def result(dataset_name: str, protocol: str, model: str) -> Result | None:
 
 
 def artifact(of: Dataset, model: str) -> Artifact:
-    """A trained model. Raises ArtifactError: missing, corrupt, foreign, newer."""
-    folder = artifacts.folder_of(of.name, model)
+    """A trained model. Raises ArtifactError: missing, corrupt, foreign, newer; or UsageError as `folder_of` does."""
+    folder = folder_of(of.name, model)
     return _artifact(of, of.fingerprint, folder, _folder_stamp(folder))
 
 
@@ -80,21 +99,21 @@ def ranking(of: Dataset, model: str, user: int, *, exclude_seen: bool) -> ModelL
     """All films in the order of one model for one user; shorter lists are its beginning.
 
     Raises:
-        ArtifactError: the model cannot answer.
+        ArtifactError, UsageError: the model cannot answer.
     """
-    folder = artifacts.folder_of(of.name, model)
+    folder = folder_of(of.name, model)
     return _ranking(of, of.fingerprint, model, _folder_stamp(folder), user, exclude_seen)
 
 
 def stamp(dataset_name: str, model: str) -> Stamp:
-    """The state of all files of an artifact, for what is worked out from them."""
-    folder = artifacts.folder_of(dataset_name, model)
+    """The state of all files of an artifact, for what is worked out from them. Raises as `folder_of` does."""
+    folder = folder_of(dataset_name, model)
     return (*_folder_stamp(folder), *_stamp([folder / artifacts.EVALUATION]))
 
 
 def milliseconds_per_user(of: Dataset, model: str) -> float:
     """The time that one user's scores take, the median over some users, on this machine."""
-    folder = artifacts.folder_of(of.name, model)
+    folder = folder_of(of.name, model)
     return _milliseconds(of, of.fingerprint, model, _folder_stamp(folder))
 
 

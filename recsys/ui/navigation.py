@@ -30,5 +30,11 @@ def current() -> StreamlitPage:
                 icon=":material/leaderboard:",
                 help="Every model measured the same way: accuracy, breadth and cost.",
             ),
+            st.Page(
+                _FOLDER / "train.py",
+                title="Train",
+                icon=":material/model_training:",
+                help="Train a model with settings of your own, and watch it race the pretrained one.",
+            ),
         ]
     )

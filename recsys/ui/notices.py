@@ -31,7 +31,9 @@ def untimed(dataset: Dataset) -> str:
 
 
 def untrained(dataset: Dataset) -> None:
-    """One card with one command, instead of one for each model."""
+    """One card with two ways out, instead of one card for each model."""
     with st.container(border=True):
-        st.markdown(f"No model has been trained on {md(library.source_of(dataset.name).title)} yet. To train them, run")
+        st.markdown(f"No model has been trained on {md(library.source_of(dataset.name).title)} yet.")
+        st.page_link("pages/train.py", label="Train the six small models here", icon=":material/model_training:")
+        st.caption("Or all models, from the command line:")
         st.code(f"python -m recsys train all --dataset {dataset.name}", language=None, wrap_lines=True)

@@ -11,7 +11,7 @@ import numpy as np
 from recsys.compare import Agreement, list_metrics
 from recsys.dataset import Dataset
 from recsys.protocols import HOLDOUT
-from recsys.ui.lists import COLOR_OF, Answer, film
+from recsys.ui.lists import Answer, badge, film
 from recsys.ui.text import number
 
 AT_LEAST = 3
@@ -45,7 +45,7 @@ def payload(
 ) -> dict[str, Any]:
     """All that the component draws, as JSON; `agreed` is of the lists in `given`."""
     answered = [a for a in given if a.top is not None]
-    place = {a.entry.name: position for position, a in enumerate(answered)}
+    place = {a.column.key: position for position, a in enumerate(answered)}
     hits = set(relevant.tolist()) if ticks else set()
 
     def shown(item: int, models: Sequence[str] = ()) -> dict[str, Any]:
@@ -62,14 +62,14 @@ def payload(
     return {
         "k": k,
         "film": film_id,
-        "models": [{"label": a.entry.label, "color": COLOR_OF[a.entry.name]} for a in answered],
+        "models": [badge(a.column) for a in answered],
         "title": _who_agrees(answered, agreed, k),
         "jaccard": agreed.jaccard.round(4).tolist(),
         "rank_biased_overlap": agreed.rank_biased_overlap.round(4).tolist(),
         "notes": _NOTES,
         "at_least": at_least,
         "many": [shown(item, agreed.votes[item]) for item in agreed.films_of_many(at_least)],
-        "single": [[shown(item) for item in agreed.films_of_one(a.entry.name)] for a in answered],
+        "single": [[shown(item) for item in agreed.films_of_one(a.column.key)] for a in answered],
         "metrics": _metrics(answered, len(relevant), k, ticks),
     }
 
@@ -86,7 +86,7 @@ def _who_agrees(answered: Sequence[Answer], agreed: Agreement, k: int) -> str:
     if one.top is None or other.top is None:
         return "Agreement"
     n = len(np.intersect1d(one.top.items, other.top.items))
-    return f"{one.entry.label} and {other.entry.label} are most alike: {n} of {k} films shared"
+    return f"{one.column.spoken} and {other.column.spoken} are most alike: {n} of {k} films shared"
 
 
 def metrics_table(answered: Sequence[Answer], n_relevant: int, k: int) -> list[tuple[Answer, dict[str, float]]]:

@@ -18,7 +18,7 @@ from recsys.protocols import HOLDOUT
 from recsys.registry import Entry
 from recsys.ui import loaders
 from recsys.ui.board_columns import BYTES, GROUPS, HEADLINE, MILLISECONDS, SECONDS, Column
-from recsys.ui.lists import COLOR_OF
+from recsys.ui.columns import COLOR_OF
 from recsys.ui.text import DASH, count, number, seconds, size
 
 POOLED = ("rmse", "mae", "fcp", "auc", "log_loss")

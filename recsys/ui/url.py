@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from recsys import runs
 from recsys.dataset import Dataset
 from recsys.registry import ENTRIES
 
@@ -21,8 +22,10 @@ MODELS = tuple(entry.name for entry in ENTRIES)
 MODELS_DEFAULT = tuple(entry.name for entry in ENTRIES if entry.is_main)
 LAYOUTS = ("cards", "table")
 TABS = ("standings", "protocols", "people", "cost", "popularity", "searches", "checks")
-PARAMETERS = ("dataset", "user", "k", "models", "film", "seen", "ticks", "layout", "tab", "more")
-_MAX_LENGTH = 200
+PARAMETERS = ("dataset", "user", "k", "models", "film", "seen", "ticks", "layout", "tab", "more", "job")
+MAX_RUNS = 6
+"""So many runs can stand beside the models; more are not looked at."""
+_MAX_LENGTH = dict.fromkeys(PARAMETERS, 200) | {"models": len(",".join(MODELS)) + MAX_RUNS * (1 + runs.MAX_ID)}
 """A longer value is nonsense, whatever it says."""
 
 _SESSION_VIEW, _SESSION_PAGE = "recsys_view", "recsys_page"
@@ -36,13 +39,14 @@ class View:
         dataset: a name of the library, None for the default.
         user: a raw id, None for the data set's first example.
         k: length of the lists.
-        models: names, in the registry's order; may be empty.
+        models: names in the registry's order, then ids of runs by their number; may be empty.
         film: raw id of the chosen film.
         seen: whether films that the user already knows may appear.
         ticks: whether to show what the user really went on to like.
         layout: "cards" or "table".
         tab: which part of the Leaderboard is open.
         more: whether the Leaderboard shows more than the six models and the floors.
+        job: id of the run that the Train page has open. Whether there is such a run, the URL does not know.
     """
 
     dataset: str | None = None
@@ -55,14 +59,15 @@ class View:
     layout: str = "cards"
     tab: str = TABS[0]
     more: bool = False
+    job: str | None = None
 
 
 def parse(parameters: Mapping[str, str], datasets: list[str]) -> View:
     """A view from anything a browser may send; what makes no sense counts as absent."""
-    given = {name: value for name in PARAMETERS if 0 < len(value := parameters.get(name, "")) <= _MAX_LENGTH}
+    given = {name: value for name in PARAMETERS if 0 < len(value := parameters.get(name, "")) <= _MAX_LENGTH[name]}
     k = _integer(given.get("k"))
     named = given.get("models", "").split(",")
-    models = tuple(name for name in MODELS if name in named)
+    models = (*(name for name in MODELS if name in named), *_runs(named))
     return View(
         dataset=given["dataset"] if given.get("dataset") in datasets else None,
         user=_integer(given.get("user")),
@@ -74,6 +79,7 @@ def parse(parameters: Mapping[str, str], datasets: list[str]) -> View:
         layout=given["layout"] if given.get("layout") in LAYOUTS else LAYOUTS[0],
         tab=given["tab"] if given.get("tab") in TABS else TABS[0],
         more=given.get("more") == "1",
+        job=given["job"] if runs.is_id(given.get("job", "")) else None,
     )
 
 
@@ -145,12 +151,28 @@ def change(**fields: Any) -> None:
     keep(replace(current(), **fields))
 
 
-def link(dataset: Dataset, user: int) -> str:
-    """The address of this view with everything named, so that it means the same where other defaults hold."""
-    view = replace(current(), dataset=dataset.name, user=int(dataset.viewers.ids.ids[user]), tab=TABS[0], more=False)
+def link(dataset: Dataset, user: int, models: tuple[str, ...]) -> str:
+    """The address of this view with everything named, so that it means the same where other defaults hold.
+
+    Args:
+        models: those on screen.
+    """
+    raw = int(dataset.viewers.ids.ids[user])
+    view = replace(current(), dataset=dataset.name, user=raw, models=models, tab=TABS[0], more=False, job=None)
     complete = {**encode(view), "k": str(view.k), "models": _text(view.models)}
     ordered = {name: complete[name] for name in PARAMETERS if name in complete}
     return f"{str(st.context.url or '').split('?')[0].rstrip('/')}/?{urlencode(ordered, safe=',')}"
+
+
+def address(page: str, view: View) -> str:
+    """Where a page of the app shows this view, seen from any other page of it."""
+    return f"{page}?{urlencode(encode(view), safe=',')}"
+
+
+def _runs(named: list[str]) -> list[str]:
+    """The ids of runs among these, the first few of them, by their number."""
+    found = list(dict.fromkeys(name for name in named if runs.is_id(name)))[:MAX_RUNS]
+    return sorted(found, key=lambda each: (runs.number_and_model(each)[0], each))
 
 
 def _integer(text: str | None) -> int | None:

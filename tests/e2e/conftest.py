@@ -99,9 +99,8 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
         log = (tmp_path_factory.mktemp("server") / "log.txt").open("wb")
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
         command += ["--server.headless", "true", "--server.address", "127.0.0.1", "--server.fileWatcherType", "none"]
-        process = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, **NO_NETWORK, **environment}, stdout=log, stderr=log
-        )
+        own = {**NO_NETWORK, "RECSYS_RUNS_DIR": str(tmp_path_factory.mktemp("runs"))}
+        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **own, **environment}, stdout=log, stderr=log)
         running.append(process)
         address = f"http://127.0.0.1:{port}"
         deadline = time.monotonic() + 60

@@ -86,7 +86,7 @@ def test_every_page_opens_by_its_address_on_a_new_server(page, serve, quick_root
     assert page.locator("h1").first.inner_text().startswith(heading)
     page.get_by_test_id("stMain").get_by_text("Simulated viewers").wait_for()
     names = page.get_by_test_id("stSidebarNavLink").all_inner_texts()  # icon, blank line, title
-    assert [name.split()[-1] for name in names] == ["Compare", "Leaderboard"]
+    assert [name.split()[-1] for name in names] == ["Compare", "Leaderboard", "Train"]
     assert not page.get_by_test_id("stException").count()
 
 

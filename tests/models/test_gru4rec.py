@@ -33,7 +33,8 @@ class TestGRU4Rec(RecommenderContract):
     }  # fmt: skip
     changes = {
         "batching": "session_parallel", "horizon": 3, "withheld": 0.3, "embedding_dim": 8, "hidden_dim": 8,
-        "dropout": 0.5, "max_length": 6, "learning_rate": 0.1, "batch_size": 16, "n_epochs": 1, "min_rating": 5.5,
+        "dropout": 0.5, "max_length": 6, "learning_rate": 0.1, "batch_size": 16, "n_sampled": 4, "n_epochs": 1,
+        "min_rating": 5.5,
     }  # fmt: skip
 
 
@@ -220,9 +221,10 @@ def test_no_gradient_crosses_the_border_between_viewers() -> None:
         np.testing.assert_array_equal(first, second)
 
 
-def test_session_parallel_batches_learn_the_chain() -> None:
+@pytest.mark.parametrize(("batching", "n_sampled"), [("session_parallel", 0), ("session_parallel", 4), ("padded", 4)])
+def test_the_chain_is_learned_in_lanes_and_from_a_sampled_softmax(batching: str, n_sampled: int) -> None:
     task = markov_chain()
-    config = Config("session_parallel", **TestGRU4Rec.settings)
+    config = Config(batching, n_sampled=n_sampled, **TestGRU4Rec.settings)
     losses: list[float] = []
     scorer = GRU4Rec(config).fit(task.known, FitOptions(on_epoch=lambda log, _: losses.append(log.loss)))
     found = recommend(scorer, task.known.histories(), 1, exclude_seen=False).items
@@ -243,15 +245,18 @@ from recsys.models.gru4rec import Config, GRU4Rec
 from tests.toys import markov_chain
 assert keras.backend.backend() == "torch"
 train, live = markov_chain(n_users=20).known, []
-model = GRU4Rec(Config("session_parallel", embedding_dim=8, hidden_dim=8, max_length=5, batch_size=4, n_epochs=2))
+settings = {"embedding_dim": 8, "hidden_dim": 8, "max_length": 5, "batch_size": 4, "n_epochs": 2, "n_sampled": SAMPLED}
+model = GRU4Rec(Config("session_parallel", **settings))
 scorer = model.fit(train, FitOptions(on_epoch=lambda _, scorer: live.append(scorer.score(train.histories(range(5))))))
 assert not np.allclose(*live), "nothing was learned"
 np.testing.assert_allclose(scorer.score(train.histories(range(5))), live[-1], atol=1e-5)
 """
 
 
-def test_lanes_also_train_on_torch() -> None:
-    command = [sys.executable, "-W", "ignore", "-c", TRAIN_IN_LANES_ON_TORCH]
+@pytest.mark.parametrize("n_sampled", [0, 4])
+def test_lanes_also_train_on_torch(n_sampled: int) -> None:
+    script = TRAIN_IN_LANES_ON_TORCH.replace("SAMPLED", str(n_sampled))
+    command = [sys.executable, "-W", "ignore", "-c", script]
     environment = {**os.environ, "KERAS_BACKEND": "torch"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]

@@ -1,14 +1,19 @@
 // The heart of the Compare page: which models, their lists, and one chosen film in all of them.
 
+const FIRST_RUNS = 5;
+
 function pills(data, send, kept) {
   const on = new Set(data.pills.filter((pill) => pill.on).map((pill) => pill.model));
+  const isFull = data.pills.filter((pill) => pill.family && pill.on).length >= data.most_runs;
+  const says = (pill) => pill.is_floor ? "A floor: a simple method to beat" : !pill.family ? null
+    : isFull && !pill.on ? `At most ${data.most_runs} of them side by side: take another away first` : `${pill.label}: ${pill.family}`;
   const button = (pill) =>
-    h("button", { type: "button", class: "pill", color: pill.color, "aria-pressed": String(pill.on), title: pill.is_floor ? "A floor: a simple method to beat" : null,
+    h("button", { type: "button", class: "pill", color: pill.color, "aria-pressed": String(pill.on), title: says(pill), disabled: Boolean(pill.family) && isFull && !pill.on,
       onclick: (event) => {
         if (on.has(pill.model)) on.delete(pill.model); else on.add(pill.model);
         event.currentTarget.setAttribute("aria-pressed", String(on.has(pill.model)));
         send("models", [...on]);
-      } }, h("span", { class: "dot" }), pill.label);
+      } }, named(pill));
   const extras = data.pills.filter((pill) => pill.is_extra);
   // Open where somebody has chosen one of them: a choice that cannot be seen cannot be undone.
   kept.more = kept.more || extras.some((pill) => pill.on);
@@ -20,10 +25,24 @@ function pills(data, send, kept) {
       event.currentTarget.setAttribute("aria-expanded", String(kept.more));
       event.currentTarget.textContent = kept.more ? "Fewer models" : "More models";
     } }, kept.more ? "Fewer models" : "More models");
+  const main = data.pills.filter((pill) => !pill.is_extra && !pill.family);
   return [
-    h("div", { class: "pills", role: "group", "aria-label": "Models to compare" },
-      data.pills.filter((pill) => !pill.is_extra).map(button), extras.length ? opener : null),
-    extras.length ? second : null];
+    main.length ? h("div", { class: "pills", role: "group", "aria-label": "Models to compare" }, main.map(button), extras.length ? opener : null) : null,
+    extras.length ? second : null,
+    runs(data.pills.filter((pill) => pill.family), button, kept, main.length ? "pills extra" : "pills")];
+}
+
+/** What was trained here, the newest first; older ones that are not chosen wait behind a button. */
+function runs(pills, button, kept, place) {
+  if (!pills.length) return null;
+  const early = pills.filter((pill, index) => index < FIRST_RUNS || pill.on), late = pills.filter((pill) => !early.includes(pill));
+  const group = h("div", { class: place, role: "group", "aria-label": "Trained here, to compare" });
+  const draw = () => group.replaceChildren(h("span", { class: "soft heading" }, "Trained here"), ...(kept.runs ? pills : early).map(button),
+    ...(late.length ? [h("button", { type: "button", class: "beside", "aria-expanded": String(Boolean(kept.runs)),
+      onclick: () => { kept.runs = !kept.runs; draw(); group.querySelector(".beside").focus(); } },
+      kept.runs ? "Fewer runs" : `All ${pills.length} runs`)] : []));
+  draw();
+  return group;
 }
 
 /** On a phone: which card is in view, and a way to go to another. */
@@ -31,7 +50,7 @@ function tabs(data, cards) {
   const buttons = data.cards.map((entry, index) =>
     h("button", { type: "button", color: entry.color, "aria-pressed": String(index === 0),
       onclick: () => cards.children[index].scrollIntoView({ behavior: "smooth", block: "nearest", inline: "start" }) },
-      h("span", { class: "dot" }), entry.label));
+      named(entry)));
   cards.onscroll = () => {
     const at = Math.round(cards.scrollLeft / Math.max(cards.clientWidth, 1));
     buttons.forEach((button, index) => {
@@ -54,7 +73,7 @@ function summaryOf(data, film, clear) {
     h("strong", null, it.year ? `${it.title} (${it.year})` : it.title),
     h("span", { class: "soft" }, isHidden ? "already seen, so it is in no list" : `in ${listing.length} of ${answering.length} lists`),
     isHidden ? null : answering.map((entry) => h("span", { class: "place", color: entry.color },
-      h("span", { class: "dot" }), `${entry.label} ${it.ranks[entry.model] ? it.ranks[entry.model].toLocaleString("en") : "–"}`)),
+      named(entry), ` ${it.ranks[entry.model] ? it.ranks[entry.model].toLocaleString("en") : "–"}`)),
     h("button", { type: "button", class: "clear", onclick: clear }, "Clear")];
 }
 

@@ -17,10 +17,11 @@ function filmRow(row, film, choose) {
 
 function problemBody(problem) {
   return h("div", { class: "problem", role: "note" },
-    h("p", { class: "why" }, "This model cannot answer"),
+    h("p", { class: "why" }, problem.head),
     h("p", null, problem.text),
     problem.command ? h("p", { class: "note" }, "To mend it, run") : null,
-    problem.command ? h("code", { tabindex: "0" }, problem.command) : null);
+    problem.command ? h("code", { tabindex: "0" }, problem.command) : null,
+    problem.link ? h("a", { href: problem.link }, "Open it on the Train page") : null);
 }
 
 function card(entry, films, choose) {
@@ -29,10 +30,10 @@ function card(entry, films, choose) {
     : [h("ol", { class: "list" }, entry.rows.map((row) => filmRow(row, films[row.film], choose))),
        entry.rows.length ? null : h("p", { class: "problem" }, "No film is left that this user has not seen."),
        h("div", { class: "foot" }, h("p", { class: "found" }, entry.foot), h("p", { class: "elsewhere", "aria-live": "off" }))];
-  return h("section", { class: "card", color: entry.color, "data-model": entry.model, "aria-label": `${entry.label}: list` },
+  return h("section", { class: entry.family ? "card yours" : "card", color: entry.color, "data-model": entry.model, "aria-label": `${entry.label}: list` },
     h("header", null,
-      h("h3", null, h("span", { class: "dot" }), entry.label, h("span", { class: "unit" }, entry.unit)),
-      h("p", { class: "looks" }, entry.looks_at)),
+      h("h3", null, dot(entry), h("bdi", { class: "whole" }, entry.label), h("span", { class: "unit" }, entry.unit)),
+      h("p", { class: "looks" }, yours(entry), entry.family ? " " : null, [entry.family, entry.looks_at].filter(Boolean).join(". "))),
     body);
 }
 

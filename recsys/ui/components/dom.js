@@ -24,6 +24,21 @@ function paint(root) {
   root.classList.toggle("dark", Math.max(...channels) < 128);
 }
 
+/** A model's mark in its colour; round for the models of the app, a lozenge for what was trained here. */
+function dot(model) {
+  return h("span", { class: model.family ? "dot yours" : "dot" });
+}
+
+/** A model's mark and name. Somebody else may have chosen the name: it is cut where there is no room, and kept apart. */
+function named(model) {
+  return [dot(model), " ", model.family ? h("bdi", { class: "called", title: `${model.label}: ${model.family}` }, model.label) : model.label];
+}
+
+/** Beside the name of what was trained here, in words. */
+function yours(model) {
+  return model.family ? h("span", { class: "badge", title: model.family }, "yours") : null;
+}
+
 const remembered = new WeakMap();
 
 /** What this mounted component keeps between two calls. */

@@ -7,9 +7,9 @@ function heatmap(data) {
     const values = data[measure];
     caption.textContent = data.notes[measure];
     table.replaceChildren(
-      h("thead", null, h("tr", null, h("td"), data.models.map((m) => h("th", { scope: "col" }, m.label)))),
+      h("thead", null, h("tr", null, h("td"), data.models.map((m) => h("th", { scope: "col", title: m.family ? m.label : null }, h("bdi", null, m.label))))),
       h("tbody", null, data.models.map((m, row) => h("tr", null,
-        h("th", { scope: "row", color: m.color }, h("span", { class: "dot" }), " ", m.label),
+        h("th", { scope: "row", color: m.color }, named(m)),
         data.models.map((_, column) => row === column ? h("td", { class: "self" }, "·")
           : h("td", { class: values[row][column] > 0.5 ? "deep" : "", style: { "--share": `${Math.round(100 * values[row][column])}%` } },
               values[row][column].toFixed(2)))))));
@@ -26,7 +26,7 @@ function filmButton(film, choose, models) {
     h("span", null, film.title, h("span", { class: "soft" }, film.year ? ` ${film.year}` : "")),
     film.hit ? h("span", { class: "tick", title: "This user really liked it later", role: "img", "aria-label": "really liked later" }, "✓") : null,
     models ? h("span", { class: "who", role: "img", "aria-label": models.map((m) => m.label).join(", ") },
-      models.map((m) => h("span", { class: "dot", color: m.color, title: m.label }))) : null));
+      models.map((m) => h("span", { color: m.color, title: m.label }, dot(m)))) : null));
 }
 
 function shared(data, choose) {
@@ -41,7 +41,7 @@ function single(data, choose) {
   return h("section", { class: "panel", "aria-label": "Films of one model" },
     h("div", { class: "top" }, h("h2", null, "Films that only one model suggests")),
     h("div", { class: "ones" }, data.models.map((m, i) => h("div", { color: m.color },
-      h("h3", null, h("span", { class: "dot" }), ` ${m.label} `, h("span", { class: "soft" }, data.single[i].length)),
+      h("h3", null, named(m), " ", yours(m), " ", h("span", { class: "soft" }, data.single[i].length)),
       data.single[i].length ? h("ul", { class: "chips" }, data.single[i].map((film) => filmButton(film, choose, null)))
         : h("p", { class: "soft" }, "Nothing that no other model suggests.")))));
 }
@@ -53,7 +53,7 @@ function ownMetrics(data) {
     it.rows.length ? h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": it.title }, h("table", { class: "metrics" },
       h("thead", null, h("tr", null, h("th", { scope: "col" }, "Model"), it.names.map((name) => h("th", { scope: "col" }, name)))),
       h("tbody", null, it.rows.map((row) => h("tr", null,
-        h("th", { scope: "row", color: data.models[row.model].color }, h("span", { class: "dot" }), " ", data.models[row.model].label),
+        h("th", { scope: "row", color: data.models[row.model].color }, named(data.models[row.model]), " ", yours(data.models[row.model])),
         row.cells.map(([text, isBest]) => h("td", { class: isBest ? "best" : null }, text))))))) : null,
     h("p", { class: "note" }, it.note));
 }

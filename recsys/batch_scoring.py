@@ -1,0 +1,171 @@
+"""The lists of many users in one file: blocks of users are jobs (recsys/engines.py), and each gives its lines of CSV.
+
+A job names the data set and the models; its worker reads both from its own disk, once, and refuses what is not exactly
+what the caller has.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import TextIO
+
+from recsys import artifacts, engines, library
+from recsys.csv_text import csv_text
+from recsys.dataset import Dataset
+from recsys.engines import Engine
+from recsys.errors import UsageError
+from recsys.protocols import HOLDOUT
+from recsys.ranking import NO_ITEM, check_k, recommend
+from recsys.scorers import Scorer, Unit
+
+HEADER = ("user_id", "model", "rank", "item_id", "title", "score")
+BLOCK = 64
+"""Users of a job, whatever the engine: the size of a matrix product decides its last digits."""
+BLOCKS_AHEAD = 8
+"""Blocks per worker that may be finished or begun before their lines are written."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a worker needs to know; small, and the same for every block.
+
+    Args:
+        dataset: its name, and `fingerprint` its contents.
+        models: (name, SHA-256 of the manifest) in the order of the file.
+        root: the folder of the artifacts, or None for that of the worker's own environment.
+    """
+
+    dataset: str
+    fingerprint: str
+    models: tuple[tuple[str, str], ...]
+    k: int
+    root: str | None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What was written. `seconds` include the start of the workers."""
+
+    users: int
+    models: tuple[str, ...]
+    rows: int
+    seconds: float
+
+    @property
+    def users_per_second(self) -> float:
+        return self.users / self.seconds
+
+
+def write_lists(
+    dataset: Dataset,
+    models: Sequence[str],
+    users: Sequence[int],
+    k: int,
+    out: Path,
+    *,
+    engine: Engine | None = None,
+    log: Callable[[str], None] = lambda _: None,
+) -> Summary:
+    """Write the k films that each model puts first for each user, without those that the user has seen.
+
+    Users in the order given, then models, then ranks. The file appears whole or not at all, and no more of it than a
+    few blocks per worker is in memory.
+
+    Args:
+        dataset: as `library.open_dataset` gives it.
+        models: names of models that are trained on it.
+        users: indices.
+
+    Raises:
+        UsageError: k is out of range, the file cannot be written, a worker is lost or has other data or artifacts.
+        ArtifactError: a model has not been trained, or is damaged.
+    """
+    check_k(k, dataset.n_items)
+    manifests = [artifacts.read_manifest(artifacts.folder_of(dataset.name, model)) for model in models]
+    hashes = tuple((manifest.model, manifest.sha256) for manifest in manifests)
+    start, n_rows = time.perf_counter(), 0
+    with _replacing(out) as file, engines.opened(engine or Engine()) as workers:
+        file.write(csv_text([HEADER]))
+        root = str(artifacts.artifacts_root()) if workers.is_here else None
+        order = Order(dataset.name, dataset.fingerprint, hashes, k, root)
+        if workers.is_here and workers.n_jobs == 1:
+            _keep(dataset)  # the worker is this process
+        blocks = ((order, first, tuple(users[first : first + BLOCK])) for first in range(0, len(users), BLOCK))
+        while wave := list(islice(blocks, BLOCKS_AHEAD * workers.n_jobs)):
+            for _, n, lines in sorted(workers.as_they_finish(score_block, wave)):
+                file.write(lines)
+                n_rows += n
+            log(f"{wave[-1][1] + len(wave[-1][2]):,} of {len(users):,} users")
+    return Summary(len(users), tuple(models), n_rows, time.perf_counter() - start)
+
+
+def score_block(order: Order, first: int, users: Sequence[int]) -> tuple[int, int, str]:
+    """The job: where the block begins, its number of rows, and the rows as CSV."""
+    dataset, known = _opened(order.dataset, order.fingerprint)
+    histories = known.histories(users)
+    user_ids, item_ids = dataset.viewers.ids.ids, dataset.catalog.ids.ids
+    lists = []
+    for model, sha256 in order.models:
+        scorer = _scorer(order.dataset, order.fingerprint, model, sha256, order.root)
+        top = recommend(scorer, histories, order.k)
+        # As shown: stars never leave the scale, although the ranking uses them unclipped.
+        lists.append((model, top.items, dataset.scale.clip(top.scores) if scorer.unit is Unit.STARS else top.scores))
+    rows = [
+        (int(user_ids[user]), model, rank, int(item_ids[item]), dataset.catalog.label(int(item)), score)
+        for number, user in enumerate(users)
+        for model, items, scores in lists
+        for rank, (item, score) in enumerate(zip(items[number], scores[number], strict=True), start=1)
+        if item != NO_ITEM
+    ]
+    return first, len(rows), csv_text(rows)
+
+
+_OPENED: dict[str, tuple[Dataset, Dataset]] = {}
+"""Fingerprint -> the data set that this process has read last, and what the models know of it."""
+
+
+def _keep(dataset: Dataset) -> tuple[Dataset, Dataset]:
+    _OPENED.clear()
+    return _OPENED.setdefault(dataset.fingerprint, (dataset, HOLDOUT.final(dataset).known))
+
+
+def _opened(name: str, fingerprint: str) -> tuple[Dataset, Dataset]:
+    if fingerprint in _OPENED:
+        return _OPENED[fingerprint]
+    dataset = library.open_dataset(name)
+    if dataset.fingerprint != fingerprint:
+        raise UsageError(f"There are other data under the name {name}. Give every worker the same RECSYS_DATA_DIR.")
+    return _keep(dataset)
+
+
+@lru_cache(maxsize=32)
+def _scorer(dataset: str, fingerprint: str, model: str, sha256: str, root: str | None) -> Scorer:
+    folder = artifacts.folder_of(dataset, model, Path(root) if root else None)
+    artifact = artifacts.load(folder, _opened(dataset, fingerprint)[0])
+    if artifact.manifest.sha256 != sha256:
+        raise UsageError(f"There is another {model} for {dataset}. Give every worker the same RECSYS_ARTIFACTS_DIR.")
+    return artifact.scorer
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[TextIO]:
+    """A text file that takes the place of `path` when it is complete, and leaves nothing behind when it is not."""
+    temporary = path.with_name(f".{path.name}-{os.getpid()}.part")
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        with temporary.open("x", encoding="utf-8", newline="") as file:
+            yield file
+        os.replace(temporary, path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror or error}.") from None
+    finally:
+        temporary.unlink(missing_ok=True)

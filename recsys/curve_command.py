@@ -1,0 +1,52 @@
+"""`python -m recsys curve`: let shipped models learn once more, watched, and keep how they did (recsys/race.py)."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", help="a name, several with commas, main, or all")
+    parser.add_argument("--dataset", required=True)
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+
+
+def run(options: argparse.Namespace) -> None:
+    from recsys import artifacts, devices, library, progress, race, registry, training_job
+    from recsys.models.base import config_from
+
+    dataset = library.open_dataset(options.dataset)
+    for entry in registry.entries(options.model):
+        manifest = artifacts.read_manifest(artifacts.folder_of(dataset.name, entry.name))
+        model_class = entry.load()
+        config_from(model_class.config_class, manifest.config)
+        device = devices.resolve(options.device, uses_gpu=model_class.uses_gpu)
+        with tempfile.TemporaryDirectory() as folder:
+            writer = progress.Writer(Path(folder) / "progress.jsonl")
+            training_job.run(
+                entry,
+                dataset,
+                settings=manifest.config,
+                seed=manifest.seed,
+                device=device,
+                root=Path(folder),
+                progress=writer,
+                stop=training_job.StopFile(None),
+                refit=False,
+            )
+            writer.close()
+            records = progress.read(Path(folder) / "progress.jsonl")
+        curve = race.Curve(
+            model=entry.name,
+            dataset=dataset.name,
+            fingerprint=dataset.fingerprint,
+            metric=next(record.metric for record in records if record.metric is not None),
+            seed=manifest.seed,
+            device=device.text,
+            config=manifest.config,
+            points=race.points(records),
+        )
+        print(f"{entry.label}: {len(curve.points)} epochs in {race.write(curve)}", file=sys.stderr)

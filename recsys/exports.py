@@ -1,0 +1,179 @@
+"""A finished training run for other people's tools: TensorBoard, or an MLflow tracking server.
+
+Both get the same series: <phase>/loss and the like, a point per epoch or batch, and the metrics that were measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from recsys import artifacts, runs
+from recsys.artifacts import Manifest
+from recsys.errors import UsageError
+from recsys.progress import Record
+from recsys.runs import Run, State
+
+TARGETS = ("tensorboard", "mlflow")
+URI, EXPERIMENT = "MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_NAME"
+_PER_REQUEST = 1000
+"""Metrics that MLflow takes at once."""
+_MANNERS = {
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",  # seconds; with its own defaults it goes on trying for many minutes
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+}
+
+
+@dataclass(frozen=True)
+class Point:
+    """One value of a series; `elapsed` in seconds since the run began."""
+
+    step: int
+    value: float
+    elapsed: float
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, help="folder of a finished run, such as runs/0007-bpr-3fa2c1")
+    help_ = f"tensorboard DIR, or mlflow (the server is taken from {URI})"
+    parser.add_argument("--to", nargs="+", required=True, metavar=("WHERE", "DIR"), help=help_)
+
+
+def run(options: argparse.Namespace) -> None:
+    where, *rest = options.to
+    if where not in TARGETS or len(rest) != (where == "tensorboard"):
+        raise UsageError(f"--to takes `tensorboard DIR` or `mlflow`. Received {' '.join(options.to)!r}.")
+    print(to_tensorboard(options.folder, Path(rest[0])) if rest else to_mlflow(options.folder))
+
+
+def series(records: Sequence[Record]) -> dict[str, list[Point]]:
+    """Name -> points. Of a phase that was tried again, the last try counts."""
+    found: dict[str, list[Point]] = defaultdict(list)
+    for record in records:
+        of_phase: dict[str, float | None] = {}
+        if record.event == "retry":
+            for name in [name for name in found if name.startswith(f"{record.phase}/")]:
+                del found[name]
+        elif record.event == "epoch" and record.epoch is not None:
+            of_phase = {"loss": record.loss, "examples_per_second": record.examples_per_second}
+            of_phase |= {"memory_mb": record.memory_mb, "gpu_memory_mb": record.gpu_memory_mb}
+            if record.metric is not None:
+                of_phase[record.metric] = record.value
+            step = record.epoch
+        elif record.event == "batch" and None not in (record.epoch, record.batch, record.n_batches):
+            of_phase = {"batch_loss": record.loss}
+            step = (record.epoch - 1) * record.n_batches + record.batch  # type: ignore[operator]
+        for name, value in of_phase.items():
+            if value is not None:
+                found[f"{record.phase}/{name}"].append(Point(step, value, record.elapsed))
+    return dict(found)
+
+
+def to_tensorboard(folder: Path, out: Path) -> str:
+    """Write scalars to out/<run id>/; where they are, in words.
+
+    Raises:
+        UsageError: this is no finished run, it has been written there before, or nothing can be written.
+    """
+    finished, manifest = _finished(folder)
+    target, start = out / finished.id, _start(finished)
+    try:
+        target.mkdir(parents=True)  # tensorboard has an error of its own where this fails
+    except FileExistsError:
+        raise UsageError(f"{target} is there already. Delete it to write it again.") from None
+    except OSError as error:
+        raise UsageError(f"Nothing can be written to {out}: {error.strerror or error}.") from None
+    from torch.utils.tensorboard import SummaryWriter
+
+    with SummaryWriter(str(target)) as writer:
+        for name, points in (series(finished.records()) | _measured(finished, manifest)).items():
+            for point in points:
+                writer.add_scalar(name, point.value, point.step, walltime=start + point.elapsed)
+    return f"{finished.name} is in {target}. To see it: tensorboard --logdir {out}"
+
+
+def to_mlflow(folder: Path) -> str:
+    """Log settings, series, measured metrics and the files of the model as one MLflow run; where it is, in words.
+
+    Raises:
+        UsageError: this is no finished run, MLflow is not installed, or its server is not set or does not answer.
+    """
+    finished, manifest = _finished(folder)
+    uri = os.environ.get(URI)
+    if not uri:
+        raise UsageError(f"{URI} is not set. It takes the address of a server, such as http://localhost:5000")
+    if find_spec("mlflow") is None:
+        raise UsageError("mlflow is not installed: pip install -r requirements-mlflow.txt")
+    for name, value in _MANNERS.items():
+        os.environ.setdefault(name, value)
+    from mlflow.entities import Metric, Param
+    from mlflow.exceptions import MlflowException
+    from mlflow.tracking import MlflowClient
+
+    begun = round(1000 * _start(finished))
+    metrics = [
+        # MLflow has no @ in names.
+        Metric(name.replace("@", "_at_"), point.value, begun + round(1000 * point.elapsed), point.step)
+        for name, points in (series(finished.records()) | _measured(finished, manifest)).items()
+        for point in points
+    ]
+    facts = {"model": manifest.model, "dataset": manifest.dataset["name"], "protocol": manifest.protocol}
+    facts |= {"seed": manifest.seed, "device": manifest.device, "refit": finished.request.refit, **manifest.config}
+    tags = {"recsys.run": finished.id, "mlflow.note.content": finished.note}
+    try:
+        client = MlflowClient(uri)
+        name = os.environ.get(EXPERIMENT) or f"recsys {manifest.dataset['name']}"
+        experiment = client.get_experiment_by_name(name)
+        experiment_id = experiment.experiment_id if experiment else client.create_experiment(name)
+        logged = client.create_run(experiment_id, begun, tags, run_name=finished.name).info.run_id
+        try:
+            client.log_batch(logged, params=[Param(key, str(value)) for key, value in facts.items()])
+            for first in range(0, len(metrics), _PER_REQUEST):
+                client.log_batch(logged, metrics=metrics[first : first + _PER_REQUEST])
+            client.log_artifacts(logged, str(finished.artifact), artifact_path="model")
+            for file in (runs.JOB, runs.PROGRESS):
+                client.log_artifact(logged, str(finished.folder / file))
+        except BaseException:
+            with suppress(MlflowException):
+                client.set_terminated(logged, "FAILED")
+            raise
+        client.set_terminated(logged, "FINISHED", begun + round(1000 * finished.seconds))
+    except (MlflowException, OSError) as error:
+        reason = str(error).strip().splitlines()[0][:300]
+        raise UsageError(f"MLflow at {uri} did not take the run: {reason}") from None
+    return f"{finished.name} is run {logged} of experiment {name!r} at {uri}"
+
+
+def _finished(folder: Path) -> tuple[Run, Manifest]:
+    """The run in a folder, and what it left behind. Raises UsageError for one that left nothing."""
+    folder = folder.resolve()
+    found = runs.read(folder.name, folder.parent)
+    if found.state is not State.FINISHED or found.request.kind != runs.TRAIN:
+        what = "a sweep" if found.request.kind != runs.TRAIN else found.state.value
+        raise UsageError(f"Only a training run that has finished can be exported; {found.id} is {what}.")
+    return found, artifacts.read_manifest(found.artifact)
+
+
+def _measured(finished: Run, manifest: Manifest) -> dict[str, list[Point]]:
+    """What was measured at the end, at the last epoch."""
+    last = max((record.epoch or 0 for record in finished.records()), default=0)
+    known: dict[str, Any] = {name: value for name, value in manifest.summary.items() if value is not None}
+    return {f"{manifest.protocol}/{name}": [Point(last, value, finished.seconds)] for name, value in known.items()}
+
+
+def _start(finished: Run) -> float:
+    """Seconds since 1970, as near as the run's folder knows."""
+    try:
+        return datetime.fromisoformat(finished.created).timestamp()
+    except ValueError:
+        return 0.0

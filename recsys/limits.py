@@ -1,0 +1,133 @@
+"""What a visitor may ask of a server: less than what a model class accepts, and no more memory than there is for it.
+
+Whatever the page offers, a request comes from outside: all of it is checked here again, before a process starts.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import replace
+from itertools import islice, product
+from typing import Any
+
+from recsys.dataset import Dataset
+from recsys.errors import UsageError
+from recsys.memory import Size, estimate
+from recsys.registry import Entry
+from recsys.settings import Setting, config_from, describe, show
+
+MAX_TRIALS = 64
+MAX_LAYERS = 5
+MEMORY_LIMIT_BYTES = 4 * 10**9
+MEMORY_VARIABLE = "RECSYS_TRAIN_MEMORY_GB"
+
+HIGHEST: dict[str, float] = {
+    "n_epochs": 200,
+    "batch_size": 65_536,
+    # What is learned
+    "n_factors": 512,
+    "embedding_dim": 512,
+    "hidden_dim": 512,
+    "head_dim": 128,
+    "hidden": 2048,
+    "dense": 2048,
+    # What is learned from
+    "max_length": 500,
+    "horizon": 500,
+    "n_negatives": 20,
+    "n_candidates": 100,
+    "n_sampled": 10_000,
+    "n_neighbors": 10_000,
+    "min_rating": 10,
+    # Weights and rates: far beyond anything sensible, and far from overflow
+    "learning_rate": 1,
+    "init_std": 10,
+    "regularization": 1e5,
+    "weight_decay": 1e3,
+    "reg_u": 1e5,
+    "reg_i": 1e5,
+    "alpha": 1e4,
+    "shrinkage": 1e5,
+    "dislike_weight": 100,
+    "star_power": 20,
+    "recency": 20,
+}
+"""The largest value of a setting, whatever the model."""
+
+LOWEST: dict[str, float] = {"min_rating": 0}
+
+
+def offered(entry: Entry) -> tuple[Setting, ...]:
+    """A model's settings with the ranges that a visitor has; every number has a lowest and a highest value."""
+    return tuple(_tightened(known) for known in describe(entry.load().config_class))
+
+
+def _tightened(known: Setting) -> Setting:
+    limit = HIGHEST.get(known.name, math.inf)
+    if known.high is None or limit < known.high:
+        known = replace(known, high=limit, includes_high=True) if limit < math.inf else known
+    if known.low is None and known.name in LOWEST:
+        known = replace(known, low=LOWEST[known.name], includes_low=True)
+    return replace(known, max_entries=MAX_LAYERS) if known.kind == "tuple" else known
+
+
+def check(entry: Entry, dataset: Dataset, settings: dict[str, Any]) -> Any:
+    """The configuration that these settings make, from JSON values or text.
+
+    Raises:
+        UsageError: a setting that does not exist, is of another type or out of range, or all of them together need
+            more memory than a job may take.
+    """
+    if not isinstance(settings, dict):
+        raise UsageError(f"Settings must be names with values. Received {show(settings)}.")
+    config = config_from(entry.load().config_class, settings)
+    for known in offered(entry):
+        known.check(getattr(config, known.name))
+    needed = estimate(entry, config, Size(dataset.n_users, dataset.n_items, len(dataset)))
+    if needed > memory_limit():
+        raise UsageError(
+            f"With these settings {entry.label} needs about {needed / 1e9:,.1f} GB of memory on {dataset.name}, and a "
+            f"job may take {memory_limit() / 1e9:,.1f} GB. Smaller vectors, layers or batches need less."
+        )
+    return config
+
+
+def check_grid(entry: Entry, dataset: Dataset, grid: Any) -> list[dict[str, Any]]:
+    """The settings of each trial of a grid: setting -> list of values, or a list of such objects.
+
+    Raises:
+        UsageError: it is not such a grid, has more than MAX_TRIALS trials, or one of them is refused.
+    """
+    grids = grid if isinstance(grid, list) else [grid]
+    if not grids or not all(isinstance(each, dict) and _are_lists(each) for each in grids):
+        raise UsageError(f"A grid must map settings to lists of values. Received {show(grid)}.")
+    combinations = (dict(zip(each, values, strict=True)) for each in grids for values in product(*each.values()))
+    trials = list(islice(combinations, MAX_TRIALS + 1))  # a crafted grid has more than can be counted one by one
+    if len(trials) > MAX_TRIALS:
+        raise UsageError(f"A grid may have {MAX_TRIALS} trials. Received {show(sum(map(_n_trials, grids)))}.")
+    for settings in trials:
+        check(entry, dataset, settings)
+    return trials
+
+
+def _are_lists(grid: dict[str, Any]) -> bool:
+    return all(isinstance(values, list) and values for values in grid.values())
+
+
+def _n_trials(grid: dict[str, list[Any]]) -> int:
+    return math.prod(map(len, grid.values()))
+
+
+def memory_limit() -> int:
+    """Bytes that one job may take: RECSYS_TRAIN_MEMORY_GB, or 4 GB. Raises UsageError where that is no such number."""
+    text = os.environ.get(MEMORY_VARIABLE)
+    if text is None:
+        return MEMORY_LIMIT_BYTES
+    try:
+        limit = float(text)
+    except ValueError:
+        limit = math.nan
+    if not 0 < limit < 1e6:
+        raise UsageError(f"{MEMORY_VARIABLE} must be a number of GB above 0, such as 4. Received {show(text)}.")
+    return int(limit * 1e9)

@@ -1,0 +1,98 @@
+"""How the shipped models learnt, for a fresh one to be seen beside: recsys/curves/<dataset>/<model>.json.
+
+A curve is what a job of the same settings says of itself (`training_job`): it learns from the training part of
+`holdout`, and is measured on the validation part after every epoch. `python -m recsys curve` writes it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from recsys.errors import UsageError
+from recsys.progress import REFIT, Record
+
+FOLDER = Path(__file__).parent / "curves"
+
+
+@dataclass(frozen=True)
+class Point:
+    """The end of an epoch (from 1).
+
+    Args:
+        seconds: since the first epoch began.
+        value: of the metric, on the validation part; None where the model could not be measured on its way.
+    """
+
+    epoch: int
+    seconds: float
+    loss: float | None
+    value: float | None
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One model learning. JSON-able.
+
+    Args:
+        metric: "rmse" or "ndcg@10", on the validation part of `holdout`.
+        fingerprint: of the data set.
+        device: in words.
+    """
+
+    model: str
+    dataset: str
+    fingerprint: str
+    metric: str
+    seed: int
+    device: str
+    config: dict[str, Any]
+    points: tuple[Point, ...]
+
+
+def points(records: Sequence[Record]) -> tuple[Point, ...]:
+    """The epochs of a job's first pass. Seconds leave out what came before the first batch: imports, for the most."""
+    begun = next((record.elapsed for record in records if record.event in ("batch", "epoch")), 0.0)
+    watched = [record for record in records if record.event == "epoch" and record.phase != REFIT]
+    # After a retry with half the batch the epochs begin anew.
+    last_start = max((place for place, record in enumerate(watched) if record.epoch == 1), default=0)
+    return tuple(
+        Point(record.epoch or 0, max(0.0, record.elapsed - begun), record.loss, record.value)
+        for record in watched[last_start:]
+    )
+
+
+def read(dataset: str, model: str, folder: Path = FOLDER) -> Curve | None:
+    """The curve of a shipped model; None where there is none, or where it cannot be read."""
+    try:
+        raw = json.loads((folder / dataset / f"{model}.json").read_text(encoding="utf-8"))
+        return Curve(**{**raw, "points": tuple(Point(**point) for point in raw["points"])})
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def write(curve: Curve, folder: Path = FOLDER) -> Path:
+    """Raises UsageError where nothing can be written."""
+    path = folder / curve.dataset / f"{curve.model}.json"
+    rounded = {**asdict(curve), "points": [_rounded(point) for point in curve.points]}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"Nothing can be written to {path.parent}: {error.strerror or error}.") from None
+    return path
+
+
+def _rounded(point: Point) -> dict[str, Any]:
+    def short(value: float | None) -> float | None:
+        return None if value is None else round(value, 5)
+
+    return {
+        "epoch": point.epoch,
+        "seconds": round(point.seconds, 2),
+        "loss": short(point.loss),
+        "value": short(point.value),
+    }

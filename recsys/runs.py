@@ -1,0 +1,340 @@
+"""The folder of training runs: one folder a run, which says by its files alone what the run is and how it stands.
+
+runs/<id>/job.json          what was asked for, and what people call it
+          process.json      who trains it, from its start on
+          stop              "cancel" or "keep", once somebody has asked it to end
+          progress.jsonl    what it says of itself
+          log.txt           what its process printed
+          end.json          how it ended
+          <dataset>/<model>/  an artifact like all others
+          grid.json, sweep/<model>.json  of a sweep: what is tried, and what has come of it
+
+Whoever can read the folder knows everything: another tab, another process, a server that was started again.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import secrets
+import shutil
+import zipfile
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import psutil
+from filelock import FileLock
+
+from recsys import artifacts, progress, registry
+from recsys.errors import UsageError
+from recsys.progress import Record
+
+JOB, PROCESS, STOP, END = "job.json", "process.json", "stop", "end.json"
+PROGRESS, LOG, GRID, SWEPT = "progress.jsonl", "log.txt", "grid.json", "sweep"
+TRAIN, SWEEP = "train", "sweep"
+MAX_KEPT = 20
+"""Runs that have ended, not counting the pinned ones, which stay."""
+MAX_NAME, MAX_NOTE = 60, 500
+_ID = re.compile(r"([0-9]{4,9})-([a-z0-9-]{1,40})-[0-9a-f]{6}")
+MAX_ID = 9 + 1 + 40 + 1 + 6
+
+
+class State(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    FINISHED = "finished"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"  # its server went away
+
+    @property
+    def is_open(self) -> bool:
+        """Something may still happen by itself."""
+        return self in (State.QUEUED, State.RUNNING, State.STOPPING)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to train. JSON-able.
+
+    Args:
+        kind: TRAIN, or SWEEP: a grid of settings.
+        device: "cpu" or "cuda".
+        refit: learn once more at the end, from the validation part as well.
+        preset: where the settings come from, "" where somebody chose them.
+        grid: of a sweep: setting -> values.
+    """
+
+    model: str
+    dataset: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    device: str = "cpu"
+    refit: bool = False
+    preset: str = ""
+    kind: str = TRAIN
+    grid: dict[str, list[Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run as its folder has it at this moment.
+
+    Args:
+        message: how it ended, for a person; "" where there is nothing to say.
+        seconds: how long it ran; 0 before its end.
+        pid: of its process; 0 where none has been started.
+    """
+
+    id: str
+    folder: Path
+    request: Request
+    name: str
+    note: str
+    is_pinned: bool
+    created: str
+    state: State
+    message: str = ""
+    seconds: float = 0.0
+    pid: int = 0
+
+    @property
+    def number(self) -> int:
+        """Later runs have larger ones, whatever the clock said."""
+        return number_and_model(self.id)[0]
+
+    @property
+    def artifact(self) -> Path:
+        """Where its model is, once it has finished."""
+        return artifacts.folder_of(self.request.dataset, self.request.model, self.folder)
+
+    def records(self) -> list[Record]:
+        return progress.read(self.folder / PROGRESS)
+
+    @property
+    def is_wanted_to_stop(self) -> str:
+        """ "cancel", "keep" or "" """
+        with suppress(OSError, ValueError):
+            return (self.folder / STOP).read_text(encoding="utf-8")[:10].strip()
+        return ""
+
+
+def is_id(text: str) -> bool:
+    """Whether this could be the id of a run: a number, a model that there is, and six digits."""
+    match = _ID.fullmatch(text)
+    return match is not None and match[2] in registry.BY_NAME
+
+
+def number_and_model(run_id: str) -> tuple[int, str]:
+    """What an id says of its run, also of one that has been deleted. Raises UsageError for what is no id."""
+    match = _ID.fullmatch(run_id)
+    if match is None:
+        raise UsageError(f"{run_id[:60]!r} is not the id of a run; one looks like 0007-bpr-3fa2c1.")
+    return int(match[1]), match[2]
+
+
+def runs_root() -> Path:
+    """RECSYS_RUNS_DIR, or runs/ beside the package."""
+    configured = os.environ.get("RECSYS_RUNS_DIR")
+    return Path(configured) if configured else Path(__file__).resolve().parent.parent / "runs"
+
+
+def lock(root: Path, name: str = "folder", timeout: float = 10) -> FileLock:
+    """Held while the list of runs changes. A process that dies gives it back."""
+    root.mkdir(parents=True, exist_ok=True)
+    return FileLock(root / f".{name}.lock", timeout=timeout)
+
+
+def create(requests: list[Request], names: list[str], root: Path, max_queued: int) -> list[Run]:
+    """Put runs into the queue, all or none.
+
+    Raises:
+        UsageError: the queue has no room for them, or nothing can be written.
+    """
+    made: list[Path] = []
+    try:
+        with lock(root):
+            present = all_runs(root)
+            n_queued = sum(run.state is State.QUEUED for run in present)
+            if n_queued + len(requests) > max_queued:
+                raise UsageError(
+                    f"{n_queued} runs are waiting already, and at most {max_queued} may. Try again when some are over."
+                )
+            number = max((run.number for run in present), default=0)
+            for request, name in zip(requests, names, strict=True):
+                number += 1
+                run_id = f"{number:04d}-{request.model}-{secrets.token_hex(3)}"
+                facts = {
+                    "request": asdict(request),
+                    "name": _text(name, MAX_NAME) or f"{registry.entry(request.model).label} {number}",
+                    "note": "",
+                    "is_pinned": False,
+                    "created": datetime.now(UTC).isoformat(timespec="seconds"),
+                }
+                made.append(root / run_id)
+                made[-1].mkdir()
+                if request.kind == SWEEP:
+                    write_json(made[-1] / GRID, request.grid)
+                write_json(made[-1] / JOB, facts)
+            return [read(folder.name, root) for folder in made]
+    except OSError as error:
+        for folder in made:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise UsageError(f"Nothing can be written to {root}: {error.strerror or error}.") from None
+
+
+def read(run_id: str, root: Path) -> Run:
+    """A run as it stands. Raises UsageError where there is none of that id."""
+    missing = UsageError(f"There is no run {run_id[:60]!r}. It may have been deleted.")
+    if not is_id(run_id):
+        raise missing
+    folder = root / run_id
+    try:
+        facts = _read_json(folder / JOB)
+        request = Request(**facts["request"])
+        registry.entry(request.model)
+        return _with_state(
+            Run(
+                id=run_id,
+                folder=folder,
+                request=request,
+                name=_text(facts["name"], MAX_NAME),
+                note=_text(facts["note"], MAX_NOTE),
+                is_pinned=bool(facts["is_pinned"]),
+                created=_text(facts["created"], 40),
+                state=State.QUEUED,
+            )
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, UsageError):
+        raise missing from None
+
+
+def all_runs(root: Path) -> list[Run]:
+    """All runs, the newest first; a folder that is none is passed over."""
+    found = []
+    with suppress(OSError):
+        for path in root.iterdir():
+            with suppress(UsageError):
+                found.append(read(path.name, root))
+    return sorted(found, key=lambda run: run.number, reverse=True)
+
+
+def change(run: Run, *, name: str | None = None, note: str | None = None, is_pinned: bool | None = None) -> None:
+    """Call it by another name, write a note, keep it for good.
+
+    Raises:
+        UsageError: it has been deleted, or nothing can be written.
+    """
+    try:
+        with lock(run.folder.parent):
+            facts = _read_json(run.folder / JOB)
+            if name is not None:
+                facts["name"] = _text(name, MAX_NAME) or facts["name"]
+            if note is not None:
+                facts["note"] = _text(note, MAX_NOTE)
+            if is_pinned is not None:
+                facts["is_pinned"] = is_pinned
+            write_json(run.folder / JOB, facts)
+    except FileNotFoundError:
+        raise UsageError(f"{run.name} is not there any more.") from None
+    except OSError as error:
+        raise UsageError(f"Nothing can be written to {run.folder}: {error.strerror or error}.") from None
+
+
+def delete(run: Run) -> None:
+    """Take a run away whole; one that is going on has to be cancelled first. Raises UsageError."""
+    if _with_state(run).state in (State.RUNNING, State.STOPPING):
+        raise UsageError(f"{run.name} is still running: cancel it first.")
+    # Renamed first, so that nobody meets half a run.
+    doomed = run.folder.with_name(f".deleted-{run.id}")
+    try:
+        run.folder.rename(doomed)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise UsageError(f"{run.name} cannot be deleted: {error.strerror or error}.") from None
+    shutil.rmtree(doomed, ignore_errors=True)
+
+
+def prune(root: Path) -> None:
+    """Delete the oldest of those that have ended and are not pinned, beyond MAX_KEPT; and what deleting left."""
+    ended = [run for run in all_runs(root) if not run.state.is_open and not run.is_pinned]
+    for run in ended[MAX_KEPT:]:
+        with suppress(UsageError):
+            delete(run)
+    for left in root.glob(".deleted-*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def to_zip(run: Run) -> bytes:
+    """The run's data files: its artifact, what was asked for and what happened. No code, nothing of other people."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        wanted = [run.folder / JOB, run.folder / PROGRESS, *sorted(run.artifact.glob("*"))]
+        for path in wanted:
+            if path.is_file():
+                archive.write(path, str(Path(run.id) / path.relative_to(run.folder)))
+    return buffer.getvalue()
+
+
+def process_of(run: Run) -> psutil.Process | None:
+    """The process that trains it, None where it has ended. Another process with its old number is not taken for it."""
+    if not run.pid:
+        return None
+    with suppress(psutil.Error):
+        process = psutil.Process(run.pid)
+        if any(run.id in argument for argument in process.cmdline()):  # a dead one has no command line
+            return process
+    return None
+
+
+def end(run: Run, state: State, message: str, seconds: float) -> None:
+    """Write down how it ended. Raises OSError."""
+    write_json(run.folder / END, {"state": state.value, "message": message, "seconds": round(seconds, 2)})
+
+
+def write_json(path: Path, value: dict[str, Any]) -> None:
+    """Whole or not at all."""
+    temporary = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    try:
+        temporary.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
+        os.replace(temporary, path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _with_state(run: Run) -> Run:
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        facts = _read_json(run.folder / END)
+        seconds = float(facts["seconds"])
+        return replace(run, state=State(facts["state"]), message=_text(facts["message"], 500), seconds=seconds)
+    try:
+        run = replace(run, pid=int(_read_json(run.folder / PROCESS)["pid"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return replace(run, state=State.STOPPING if run.is_wanted_to_stop else State.QUEUED)
+    return replace(run, state=State.STOPPING if run.is_wanted_to_stop else State.RUNNING)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    if path.stat().st_size > 2**20:
+        raise ValueError("too large to be ours")
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError:
+        raise ValueError("nested too deeply to be ours") from None
+    if not isinstance(value, dict):
+        raise ValueError("not an object")
+    return value
+
+
+def _text(value: object, most: int) -> str:
+    """One line of bounded length, without control characters."""
+    return "".join(c for c in " ".join(str(value).split()) if c.isprintable())[:most]

@@ -1,0 +1,71 @@
+"""`python -m recsys score`: the lists of many users, from the trained models, as a CSV file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+
+from recsys import artifacts, batch_scoring, engines, library, registry
+from recsys.dataset import Dataset
+from recsys.errors import DataError, UsageError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dataset", required=True)
+    parser.add_argument("--models", help="names with commas (default: all that are trained)")
+    parser.add_argument("--users", default="all", help="all (default), user ids with commas, or a file with one a line")
+    parser.add_argument("-k", type=int, default=10, help="length of the lists (default: 10)")
+    parser.add_argument("--out", type=Path, required=True, help="the CSV file; one that is there is replaced")
+    parser.add_argument("--json", action="store_true", help="print what was written as JSON")
+    engines.add_arguments(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    engine = engines.from_options(options)
+    entries = registry.entries(options.models)
+    dataset = library.open_dataset(options.dataset)
+    models = [entry.name for entry in entries]
+    if options.models in (None, "all", "main"):
+        there = artifacts.trained(dataset.name)
+        models = [name for name in models if name in there]
+    if not models:
+        raise UsageError(f"There is no trained model. Make them: python -m recsys train all --dataset {dataset.name}")
+    users = _users(options.users, dataset)
+    note = lambda text: print(text, file=sys.stderr, flush=True)  # noqa: E731
+    done = batch_scoring.write_lists(dataset, models, users, options.k, options.out, engine=engine, log=note)
+    if options.json:
+        summary = {"dataset": dataset.name, "models": list(done.models), "users": done.users, "rows": done.rows}
+        speed = {"seconds": round(done.seconds, 3), "users_per_second": round(done.users_per_second, 1)}
+        print(json.dumps({**summary, "k": options.k, "out": str(options.out), **speed}, ensure_ascii=False, indent=1))
+    else:
+        print(f"{done.rows:,} rows in {options.out}: {done.users:,} users, {done.users_per_second:,.0f} a second")
+
+
+def _users(text: str, dataset: Dataset) -> list[int]:
+    """User indices, each once, in the order given."""
+    ids = dataset.viewers.ids
+    if text == "all":
+        return list(range(dataset.n_users))
+    if re.fullmatch(r"[\d\s,]*\d[\d\s,]*", text, re.ASCII):
+        return [ids.index(int(part)) for part in dict.fromkeys(re.findall(r"\d+", text))]
+    path = Path(text)
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not a text file"
+        raise UsageError(f"--users takes all, user ids with commas, or a file. {text!r}: {reason}.") from None
+    users: dict[int, None] = {}
+    for number, line in enumerate(lines, start=1):
+        if not (user_id := line.strip()):
+            continue
+        try:
+            users[ids.index(int(user_id))] = None
+        except (ValueError, UsageError) as error:
+            problem = str(error) if isinstance(error, UsageError) else f"{user_id[:40]!r} is not a user id."
+            raise DataError(problem, file=path, line=number, remedy="One user id a line is needed.") from None
+    if not users:
+        raise UsageError(f"{path} names no user.")
+    return list(users)

@@ -1,0 +1,146 @@
+"""`python -m recsys train`: models into artifacts/, or one model as a job that says what it does."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import threading
+import time
+import traceback
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from recsys.errors import RecsysError, UsageError
+
+
+def add_job_arguments(parser: argparse.ArgumentParser) -> None:
+    job = parser.add_argument_group("a job: one model, watched on the validation part after each epoch")
+    job.add_argument("--progress", type=Path, help="append what happens to this file, one JSON object a line")
+    job.add_argument("--stop-file", type=Path, help='stop once this file is there: "cancel", or "keep" the best so far')
+    job.add_argument("--refit", action="store_true", help="learn once more at the end, from the validation part too")
+    job.add_argument("--parent", type=int, help=argparse.SUPPRESS)  # the process without which nobody waits for this
+
+
+def run(options: argparse.Namespace, settings: dict[str, str]) -> None:
+    from recsys import registry
+    from recsys.models.base import config_from
+
+    entries = registry.entries(options.model)
+    if settings and len(entries) > 1:
+        raise UsageError("--set goes with one model at a time.")
+    for entry in entries:  # refuse a bad setting before the first model has trained for minutes
+        config_from(entry.load().config_class, settings)
+    if options.progress is not None:
+        _job(options, settings)
+        return
+    for name in ("stop_file", "refit", "parent"):
+        if getattr(options, name):
+            raise UsageError(f"--{name.replace('_', '-')} goes with --progress.")
+    _artifacts(options, settings)
+
+
+def _artifacts(options: argparse.Namespace, settings: dict[str, Any]) -> None:
+    from recsys import devices, library, registry, training
+    from recsys.protocols import HOLDOUT
+
+    device = devices.resolve(options.device).name
+    dataset = library.open_dataset(options.dataset)
+    for entry in registry.entries(options.model):
+        manifest = training.train(
+            entry,
+            dataset,
+            HOLDOUT,
+            settings=settings,
+            seed=options.seed,
+            device=device,
+            root=options.out,
+            on_epoch=partial(_say, entry.label),
+            checkpoint_every=options.checkpoint_every,
+            checkpoint_root=options.checkpoint_dir,
+            log_dir=options.log_dir,
+        )
+        _report(entry, manifest)
+
+
+def _job(options: argparse.Namespace, settings: dict[str, Any]) -> None:
+    """Whatever happens, the last line of the progress file says how it ended."""
+    from recsys import devices, library, registry, training_job
+    from recsys.progress import Writer
+
+    entries = registry.entries(options.model)
+    if len(entries) != 1:
+        raise UsageError(f"--progress goes with one model at a time. Received {options.model!r}.")
+    if options.out is None or options.checkpoint_every is not None or options.log_dir is not None:
+        raise UsageError("--progress needs --out, and goes without --checkpoint-every and --log-dir.")
+    if options.parent is not None:
+        end_with(options.parent)
+    try:
+        progress = Writer(options.progress, _gpu_memory)
+    except OSError as error:
+        raise UsageError(f"Nothing can be written to {options.progress}: {error.strerror or error}.") from None
+    try:
+        manifest = training_job.run(
+            entries[0],
+            library.open_dataset(options.dataset),
+            settings=settings,
+            seed=options.seed,
+            device=devices.resolve(options.device, uses_gpu=entries[0].load().uses_gpu),
+            root=options.out,
+            progress=progress,
+            stop=training_job.StopFile(options.stop_file),
+            refit=options.refit,
+        )
+    except training_job.Cancelled:
+        progress.write("cancelled", message="Stopped; nothing was kept.")
+        print("recsys: stopped", file=sys.stderr)
+        raise SystemExit(130) from None
+    except RecsysError as error:
+        progress.write("failed", message=str(error))
+        raise
+    except OSError as error:
+        message = f"A file could not be written: {error.strerror or error}."
+        progress.write("failed", message=message)  # where this fails too, the exit status says that it failed
+        raise UsageError(message) from None
+    except Exception as error:
+        traceback.print_exc()
+        first = (str(error).strip().splitlines() or [""])[0]
+        progress.write("failed", message=f"{type(error).__name__}: {first}"[:300])
+        raise SystemExit(1) from None
+    _report(entries[0], manifest)
+
+
+def _gpu_memory() -> int | None:
+    """Bytes that torch holds on the GPU; None as long as nothing does."""
+    torch = sys.modules.get("torch")
+    return torch.cuda.memory_reserved() if torch is not None and torch.cuda.is_initialized() else None
+
+
+def end_with(parent: int) -> None:
+    """End this process soon after the one that waits for it has gone: nobody else would stop it."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _report(entry: Any, manifest: Any) -> None:
+    rmse = f", RMSE {manifest.metric('rmse'):.4f}" if entry.predicts_stars else ""
+    print(
+        f"{entry.label}: nDCG@10 {manifest.metric('ndcg@10'):.4f}{rmse}, "
+        f"{manifest.train_seconds:.0f} s, {manifest.n_bytes / 1e6:.2f} MB"
+    )
+
+
+def _say(label: str, log: Any, _scorer: object) -> None:
+    end = "\n" if log.epoch == log.n_epochs or not sys.stderr.isatty() else "\r"
+    print(
+        f"{label}: epoch {log.epoch}/{log.n_epochs}  loss {log.loss:.4f}  {log.seconds:.1f} s  "
+        f"{log.examples_per_second:,.0f} examples/s",
+        end=end,
+        file=sys.stderr,
+    )

@@ -1,0 +1,300 @@
+"""One training job, as the child process lives it: learn, be watched, stop when asked, keep the best, say what it does.
+
+A job learns from the training part of `holdout` and is measured on the validation part after every epoch; that gives
+the curve, and the epoch that is best. What is kept is the model of that epoch. With `refit` it then learns once more
+from both parts, for as many epochs as were asked for, which is how the shipped models were made. Only then is anything
+measured on the test part.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recsys import artifacts, training
+from recsys.dataset import Dataset
+from recsys.devices import Device
+from recsys.errors import TrainingError
+from recsys.evaluate import BLOCK, evaluate
+from recsys.metrics import ndcg
+from recsys.models.base import (
+    BatchLog,
+    EpochLog,
+    FitOptions,
+    LiveScorer,
+    Model,
+    OnEpoch,
+    check_seed,
+    config_from,
+    config_to_json,
+)
+from recsys.progress import MEASURE, REFIT, WATCH, Writer
+from recsys.protocols import HOLDOUT, Ask, Task
+from recsys.ranking import recommend
+from recsys.registry import Entry
+from recsys.scorers import Scorer, ScorerState, scorer_from_state
+from recsys.search import LOWER_IS_BETTER
+
+CANCEL, KEEP = "cancel", "keep"
+"""What a stop file may hold: stop and leave nothing, or stop and keep the best so far."""
+
+WATCHED_USERS, SLOWLY_WATCHED_USERS = 2000, 200
+"""On how many users, at most and always the same, a model is watched by its lists. The smaller number is for models
+that answer film by film (AutoInt+): to watch it on more would take longer than an epoch."""
+
+
+class Cancelled(Exception):
+    """The job was asked to end and to leave nothing."""
+
+
+class KeepBest(Exception):
+    """The job was asked to end and to keep the best so far."""
+
+
+class StopFile:
+    """Looked for after each batch. A file, as every system has files and a file outlives the process that asks."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+
+    def check(self) -> None:
+        """Raises Cancelled or KeepBest where the file is there."""
+        if self._path is None or not self._path.exists():
+            return
+        try:
+            wanted = self._path.read_text(encoding="utf-8").strip()
+        except OSError:
+            return
+        if wanted == KEEP:
+            raise KeepBest
+        raise Cancelled
+
+
+def run(
+    entry: Entry,
+    dataset: Dataset,
+    *,
+    settings: dict[str, Any],
+    seed: int,
+    device: Device,
+    root: Path,
+    progress: Writer,
+    stop: StopFile,
+    refit: bool,
+) -> artifacts.Manifest:
+    """Train one model and write its artifact into root/<dataset>/<model>/.
+
+    Raises:
+        Cancelled: the stop file asked for it; nothing was written.
+        TrainingError: training diverged, or memory ran out twice.
+    """
+    check_seed(seed)
+    model_class = entry.load()
+    model = model_class(config_from(model_class.config_class, settings))
+    folder = artifacts.folder_of(dataset.name, entry.name, root)
+    artifacts.prepare(folder)
+    job = _Job(entry, model, seed, device, progress, stop, n_passes=2 if refit else 1)
+    progress.write("started", device=device.text, n_epochs=job.n_epochs)
+    start = time.perf_counter()
+    final = HOLDOUT.final(dataset)
+    state, best_epoch, was_stopped = job.watch(HOLDOUT.validation(dataset))
+    if refit and not was_stopped:
+        state, best_epoch = job.refit(final, (state, best_epoch))
+    seconds = time.perf_counter() - start
+    progress.write("phase", phase=MEASURE, message="measuring on the films held out")
+    # Measured as it will be served: from its state.
+    evaluation = training.measure(scorer_from_state(state, dataset), entry, final, HOLDOUT)
+    unmeasured = training.unmeasured_manifest(entry, job.model, dataset, HOLDOUT, seed, device.name)
+    manifest = training.write(folder, unmeasured, state, evaluation, seconds)
+    progress.write("finished", phase=MEASURE, best_epoch=best_epoch, device=device.text)
+    return manifest
+
+
+class _Job:
+    """What the two passes share. `model` may end up with half the batch that was asked for."""
+
+    def __init__(
+        self, entry: Entry, model: Model, seed: int, device: Device, progress: Writer, stop: StopFile, n_passes: int
+    ) -> None:
+        self._entry, self._seed, self._device, self._n_passes = entry, seed, device, n_passes
+        self._progress, self._stop = progress, stop
+        self.model = model
+
+    @property
+    def n_epochs(self) -> int:
+        return getattr(self.model.config, "n_epochs", 1)
+
+    def watch(self, task: Task) -> tuple[ScorerState, int, bool]:
+        """Learn from the training part. The best state, its epoch, and whether somebody asked to stop there."""
+        watch = _Watch(task, self.model.selected_on)
+
+        def on_epoch(log: EpochLog, scorer: Scorer | None) -> None:
+            if scorer is not None:
+                watch.look(scorer, log.epoch)
+            self._say_epoch(log, WATCH, metric=watch.metric, value=watch.last, best_epoch=watch.best_epoch)
+            self._stop.check()
+
+        try:
+            scorer = self._fit(task.known, WATCH, on_epoch, watch.forget)
+        except KeepBest:
+            if watch.best is None:
+                raise Cancelled from None  # stopped before there was anything to keep
+            return watch.best(), watch.best_epoch, True
+        if watch.best is None or watch.best_epoch == self.n_epochs:
+            return scorer.state(), self.n_epochs, False
+        return watch.best(), watch.best_epoch, False
+
+    def refit(self, task: Task, so_far: tuple[ScorerState, int]) -> tuple[ScorerState, int]:
+        """Learn from training and validation part. The state and 0, or what there was before if asked to stop."""
+        self._progress.write("phase", phase=REFIT, message="once more, from all known films")
+
+        def on_epoch(log: EpochLog, _scorer: Scorer | None) -> None:
+            self._say_epoch(log, REFIT)
+            self._stop.check()
+
+        try:
+            return self._fit(task.known, REFIT, on_epoch, lambda: None).state(), 0
+        except KeepBest:
+            return so_far
+
+    def _fit(self, train: Dataset, phase: str, on_epoch: OnEpoch, forget: Callable[[], None]) -> Scorer:
+        """Fit, and where the GPU's memory does not suffice once more with half the batch."""
+
+        def on_batch(log: BatchLog) -> None:
+            self._stop.check()
+            self._progress.write_batch(
+                phase=phase,
+                epoch=log.epoch,
+                n_epochs=log.n_epochs,
+                batch=log.batch,
+                n_batches=log.n_batches,
+                loss=log.loss,
+                eta=pace.seconds_left(log, self._passes_after(phase) * log.n_epochs),
+            )
+
+        options = FitOptions(self._seed, self._device.name, on_epoch, on_batch)
+        pace = _Pace()
+        try:
+            return self.model.fit(train, options)
+        except Exception as error:
+            if not _is_out_of_memory(error):
+                raise
+            message = str(error).splitlines()[0][:200]
+        # Outside of the handler: the traceback would keep what fills the memory.
+        self._halve_batch(message)
+        forget()
+        try:
+            return self.model.fit(train, options)
+        except Exception as error:
+            if not _is_out_of_memory(error):
+                raise
+        raise TrainingError(
+            f"{self._device.text} ran out of memory, with half the batch too. Smaller vectors or layers may help, or "
+            "the CPU."
+        )
+
+    def _halve_batch(self, message: str) -> None:
+        config = config_to_json(self.model.config)
+        batch_size = config.get("batch_size", 1)
+        if self._device.name == "cpu" or batch_size < 2:
+            raise TrainingError(
+                f"{self._device.text} ran out of memory. Smaller vectors or layers may help. ({message})"
+            )
+        _empty_gpu()
+        config["batch_size"] = batch_size // 2
+        self.model = type(self.model)(config_from(self.model.config_class, config))
+        self._progress.write(
+            "retry", message=f"The GPU ran out of memory: once more with half the batch, {batch_size // 2:,}."
+        )
+
+    def _passes_after(self, phase: str) -> int:
+        return self._n_passes - 1 if phase == WATCH else 0
+
+    def _say_epoch(self, log: EpochLog, phase: str, **values: Any) -> None:
+        self._progress.write(
+            "epoch",
+            phase=phase,
+            epoch=log.epoch,
+            n_epochs=log.n_epochs,
+            loss=log.loss,
+            examples_per_second=log.examples_per_second,
+            **values,
+        )
+
+
+class _Pace:
+    """How long the rest will take, by the time since the first batch: what came before it was preparation."""
+
+    def __init__(self) -> None:
+        self._first: tuple[float, float] | None = None  # when, and epochs that were done
+
+    def seconds_left(self, log: BatchLog, epochs_after: int) -> float | None:
+        """Until `epochs_after` more epochs than those of this pass are over; None as long as nothing can be told."""
+        now = time.perf_counter()
+        done = log.epoch - 1 + log.batch / max(log.n_batches, log.batch)
+        if self._first is None:
+            self._first = (now, done)
+        start, done_then = self._first
+        return (now - start) / (done - done_then) * (log.n_epochs - done + epochs_after) if done > done_then else None
+
+
+class _Watch:
+    """Measures a model on the validation part and remembers how it was at its best."""
+
+    def __init__(self, task: Task, metric: str) -> None:
+        if metric not in ("rmse", "ndcg@10"):
+            raise ValueError(f"a job is watched by rmse or ndcg@10. Received {metric!r}.")
+        self._task, self.metric = replace(task, asks=frozenset({Ask.STARS})), metric
+        liked = task.held_out.users[task.held_out.ratings >= task.relevance]
+        self._users = np.random.default_rng(0).permutation(np.unique(liked))
+        self.forget()
+
+    def forget(self) -> None:
+        """As if nothing had been seen; training begins anew."""
+        self.best: Callable[[], ScorerState] | None = None
+        self.best_epoch, self.last, self._best_value = 0, float("nan"), float("nan")
+
+    def look(self, scorer: Scorer, epoch: int) -> None:
+        self.last = self._measure(scorer)
+        sign = -1.0 if self.metric in LOWER_IS_BETTER else 1.0
+        if np.isfinite(self.last) and not sign * self.last <= sign * self._best_value:  # the first is compared with NaN
+            self._best_value, self.best_epoch = self.last, epoch
+            self.best = scorer.snapshot() if isinstance(scorer, LiveScorer) else scorer.state
+
+    def _measure(self, scorer: Scorer) -> float:
+        if self.metric == "rmse":
+            return float(evaluate(scorer, self._task, (1,)).summary["rmse"])
+        is_slow = isinstance(scorer, LiveScorer) and scorer.encoder.is_pairwise
+        users = np.sort(self._users[: SLOWLY_WATCHED_USERS if is_slow else WATCHED_USERS])
+        if not len(users):
+            return float("nan")
+        k = min(10, scorer.n_items)
+        values = []
+        for block in np.array_split(users, -(-len(users) // BLOCK)):
+            lists = recommend(scorer, self._task.known.histories(block), k).items  # (B, k)
+            relevant = [self._task.relevant_of(int(user)) for user in block]
+            is_hit = np.stack([np.isin(films, liked) for films, liked in zip(lists, relevant, strict=True)])
+            values.append(ndcg(is_hit, np.array([len(liked) for liked in relevant])))
+        return float(np.concatenate(values).mean())
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """Torch, tensorflow and numpy each have a type of their own, and torch may not be imported at all."""
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    return bool(kinds & {"OutOfMemoryError", "ResourceExhaustedError", "MemoryError"}) or (
+        isinstance(error, RuntimeError) and "out of memory" in str(error).lower()
+    )
+
+
+def _empty_gpu() -> None:
+    import gc
+
+    import torch
+
+    gc.collect()
+    torch.cuda.empty_cache()

@@ -1,0 +1,117 @@
+"""What can stand as a column of a page: the models of the registry, and what people have trained here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from recsys import library, registry, runs
+from recsys.errors import UsageError
+from recsys.registry import Entry
+from recsys.runs import Run, State
+
+MAX_LISTED = 20
+"""So many runs are offered, not counting those that are chosen already."""
+
+_SIX_AND_FLOORS = ("als", "svd", "autoencoder", "bpr", "gru", "autoint", "popularity", "ease")
+_CALMER = ("random", "mf", "deep-mf", "deep-mf-occupation", "neumf", "item-knn", "ials", "autoencoder-items")
+_NAMED = (*_SIX_AND_FLOORS, *_CALMER)
+COLOR_OF = {
+    name: place for place, name in enumerate([*_NAMED, *(name for name in registry.BY_NAME if name not in _NAMED)])
+}
+"""A model's place in the theme's chartCategoricalColors: by name, so that a new line of the registry shifts none."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A model as people meet it. A run has the colour of its family, and is told apart by its mark and its name.
+
+    Args:
+        key: a name of the registry, or the id of a run.
+        label: what it is called; of a run, whatever somebody called it.
+        entry: the model, or the family of the run.
+        color: place in the theme's chartCategoricalColors.
+        is_run: it was trained here.
+        dataset: of a run, the data set that it has learnt from; "" where it has been deleted.
+    """
+
+    key: str
+    label: str
+    entry: Entry
+    color: int
+    is_run: bool = False
+    dataset: str = ""
+
+    @property
+    def family(self) -> str:
+        """What a run is, "" for the models of the registry."""
+        return f"{self.entry.label}, trained here" if self.is_run else ""
+
+    @property
+    def spoken(self) -> str:
+        """The label inside a sentence, where a name from right to left must not turn the rest around."""
+        return f"\u2068{self.label}\u2069" if self.is_run else self.label
+
+
+def of(key: str) -> Column:
+    """The column of a model or run; a run that has been deleted has one as well. Raises UsageError for neither."""
+    if not runs.is_id(key):
+        entry = registry.entry(key)
+        return Column(key, entry.label, entry, COLOR_OF[entry.name])
+    try:
+        return _of_run(runs.read(key, runs.runs_root()))
+    except UsageError:
+        number, model = runs.number_and_model(key)
+        return Column(key, f"Run {number}", registry.entry(model), COLOR_OF[model], is_run=True)
+
+
+def trained_here(dataset_name: str) -> list[Column]:
+    """The finished runs of a data set, the newest first."""
+    found = runs.all_runs(runs.runs_root())
+    return [_of_run(run) for run in found if run.state is State.FINISHED and why_not(run, dataset_name) == ""]
+
+
+def offered(here: Sequence[Column], chosen: Sequence[str], *, with_models: bool) -> list[Column]:
+    """All that can be switched on, and what can be switched off: the models, then runs, the newest first.
+
+    Args:
+        here: the finished runs of the data set.
+        chosen: keys that are on; also runs that cannot be shown, so that they can be taken away.
+    """
+    listed = list(here[:MAX_LISTED])
+    keys = {column.key for column in listed}
+    listed += [of(key) for key in reversed(chosen) if runs.is_id(key) and key not in keys]
+    return [*(of(name) for name in registry.BY_NAME if with_models), *listed]
+
+
+def why_not(run: Run, dataset_name: str) -> str:
+    """Why a run has no list for this data set, for a person; "" where it has one."""
+    if run.request.kind != runs.TRAIN:
+        return "This run is a search over settings, which has no lists of its own."
+    if run.state is not State.FINISHED:
+        return _WHY_NOT[run.state] + (f" {run.message}" if run.state is State.FAILED and run.message else "")
+    if run.request.dataset != dataset_name:
+        return f"This run was trained on another data set: {_title(run.request.dataset)}."
+    return ""
+
+
+_WHY_NOT = {
+    State.QUEUED: "This run is still waiting to be trained.",
+    State.RUNNING: "This run is still training.",
+    State.STOPPING: "This run is being stopped.",
+    State.FAILED: "The training of this run failed.",
+    State.CANCELLED: "The training of this run was cancelled.",
+    State.INTERRUPTED: "The training of this run was interrupted.",
+}
+
+
+def _of_run(run: Run) -> Column:
+    asked = run.request
+    return Column(run.id, run.name, registry.entry(asked.model), COLOR_OF[asked.model], True, asked.dataset)
+
+
+def _title(dataset_name: str) -> str:
+    with suppress(UsageError):
+        return library.source_of(dataset_name).title
+    return dataset_name

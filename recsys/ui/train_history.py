@@ -1,0 +1,148 @@
+"""All runs of a data set: a table, any two of them compared, and their settings as parallel coordinates."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from recsys import registry, runs
+from recsys.artifacts import Manifest
+from recsys.dataset import Dataset
+from recsys.errors import RecsysError
+from recsys.runs import Run, State
+from recsys.ui import components, loaders, train_duel, train_jobs, train_parallel, url
+from recsys.ui.columns import COLOR_OF
+from recsys.ui.text import DASH, count, md, number, seconds
+
+_PICKED = "recsys_train_picked"
+_HEAD = (
+    ("nDCG@10", "holdout"),
+    ("RMSE", "holdout"),
+    ("Kept epoch", ""),
+    ("Time", ""),
+    ("Device", ""),
+    ("When", ""),
+)
+
+
+def show(dataset: Dataset, given: Sequence[Run], open_run: Run | None) -> None:
+    st.subheader("Runs", anchor=False)
+    if not given:
+        st.caption(
+            "None yet. What is trained here is listed here: settings, results, time. "
+            f"The last {runs.MAX_KEPT} runs are kept, and the pinned ones."
+        )
+        return
+    manifests = {run.id: manifest for run in given if (manifest := _manifest(dataset, run)) is not None}
+    picked = [run for run in given if run.id in st.session_state.get(_PICKED, []) and run.id in manifests]
+    components.run_table(
+        key="run_table",
+        data={
+            "open": open_run.id if open_run is not None else None,
+            "picked": [run.id for run in picked],
+            "head": [{"text": text, "note": note} for text, note in _HEAD],
+            "runs": [_row(run, manifests.get(run.id)) for run in given],
+        },
+        on_open_change=_open,
+        on_picked_change=_pick,
+    )
+    if len(picked) == 2:
+        train_duel.show(dataset, picked[0], picked[1], manifests)
+    _lines(given, manifests)
+
+
+def _manifest(dataset: Dataset, run: Run) -> Manifest | None:
+    if run.state is not State.FINISHED or run.request.kind != runs.TRAIN:
+        return None
+    try:
+        return loaders.manifest(dataset.name, run.id)
+    except RecsysError:
+        return None
+
+
+def _row(run: Run, manifest: Manifest | None) -> dict[str, Any]:
+    entry = registry.entry(run.request.model)
+    epoch = _kept_epoch(run.id, run) if manifest else None
+    cells = [
+        number(manifest.metric("ndcg@10")) if manifest else DASH,
+        number(manifest.metric("rmse")) if manifest else DASH,
+        DASH if epoch is None else str(epoch or "all"),
+        seconds(run.seconds) if run.seconds else DASH,
+        "GPU" if run.request.device == "cuda" else "CPU",
+        when(run.created, st.context.timezone),
+    ]
+    return {
+        "id": run.id,
+        "name": run.name,
+        "note": run.note,
+        "label": f"{entry.label}, grid" if run.request.kind == runs.SWEEP else entry.label,
+        "color": COLOR_OF[entry.name],
+        "state": run.state.value,
+        "says": train_jobs.state_in_words(run),
+        "is_pinned": run.is_pinned,
+        "can_be_picked": manifest is not None,
+        "cells": cells,
+    }
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _kept_epoch(run_id: str, _run: Run) -> int | None:
+    """Of a run that has finished, which changes no more."""
+    return next((record.best_epoch for record in reversed(_run.records()) if record.best_epoch is not None), None)
+
+
+def when(created: str, timezone: str | None) -> str:
+    """The moment in the visitor's own time: "23 Nov, 14:05"; a dash for what is none."""
+    try:
+        moment = datetime.fromisoformat(created).astimezone(ZoneInfo(timezone or "UTC"))
+    except (ValueError, ZoneInfoNotFoundError, OverflowError, OSError):
+        return DASH
+    return moment.strftime("%d %b, %H:%M").lstrip("0")
+
+
+def _open() -> None:
+    """Callback: whatever the browser sends, only a run that there is can be opened."""
+    wanted = str(getattr(st.session_state.get("run_table"), "open", ""))
+    if runs.is_id(wanted):
+        url.change(job=wanted)
+
+
+def _pick() -> None:
+    wanted = getattr(st.session_state.get("run_table"), "picked", None)
+    if isinstance(wanted, list):
+        st.session_state[_PICKED] = [str(each) for each in wanted if runs.is_id(str(each))][-2:]
+
+
+def _lines(given: Sequence[Run], manifests: dict[str, Manifest]) -> None:
+    """Parallel coordinates of the model that has most runs to tell of."""
+    by_model: dict[str, list[tuple[dict[str, Any], float]]] = {}
+    for run in given:
+        if run.id in manifests and math.isfinite(value := manifests[run.id].metric("ndcg@10")):
+            by_model.setdefault(run.request.model, []).append((manifests[run.id].config, value))
+    enough = {m: t for m, t in by_model.items() if len(t) >= train_parallel.FEWEST and train_parallel.varied(t)}
+    if not enough:
+        if by_model:
+            st.caption(
+                f"From {count(train_parallel.FEWEST, 'run')} of one model with different settings on, a chart here "
+                "shows which settings went with which result."
+            )
+        return
+    ranked = sorted(enough, key=lambda model: -len(enough[model]))
+    model = ranked[0]
+    if len(ranked) > 1:
+        if st.session_state.get("train_lines") not in ranked:
+            st.session_state["train_lines"] = ranked[0]
+        model = st.selectbox(
+            "Settings and results of",
+            ranked,
+            format_func=lambda each: md(registry.entry(each).label),
+            key="train_lines",
+            persist_state="session",
+            width=260,
+        )
+    train_parallel.show(enough[model], "ndcg@10", model, key=f"lines_{model}")

@@ -1,0 +1,117 @@
+"""The runs that go on: how far they are, the race, how to stop them. Looks every second as long as there are any."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from recsys import jobs, race, registry, runs
+from recsys.dataset import Dataset
+from recsys.errors import UsageError
+from recsys.progress import Record
+from recsys.runs import Run, State
+from recsys.ui import board_charts as charts
+from recsys.ui import components, train_jobs, train_progress, train_race, train_sweep
+from recsys.ui.errors import calm
+from recsys.ui.text import md
+from recsys.ui.train_race import Lane
+
+SECONDS = 1.0
+RIVAL = "rgba(128, 128, 128, 0.9)"
+"""The colour of the pretrained curve, in both themes."""
+
+
+def show(dataset: Dataset, given: Sequence[Run], open_run: Run | None, *, is_allowed: bool) -> None:
+    """Draw what goes on, and come again as long as something does; once it has changed, the whole page is drawn."""
+    if any(run.state.is_open for run in given):
+        drawn = train_jobs.states(given)
+        wanted = open_run.id if open_run is not None else None
+        st.fragment(_look, run_every=SECONDS)(dataset, drawn, wanted, is_allowed)
+
+
+def _look(dataset: Dataset, drawn: list[tuple[str, str]], wanted: str | None, is_allowed: bool) -> None:
+    with calm():
+        given = train_jobs.of(dataset)
+        if train_jobs.states(given) != drawn:
+            st.rerun()
+        run = next((run for run in given if run.id == wanted and run.state.is_open), None)
+        if run is not None:
+            with st.container(border=True):
+                _run(dataset, run, is_allowed=is_allowed)
+
+
+def _run(dataset: Dataset, run: Run, *, is_allowed: bool) -> None:
+    records = run.records()
+    is_sweep = run.request.kind == runs.SWEEP
+    it = train_sweep.progress_of(run) if is_sweep else train_progress.progress_of(run, records)
+    facts = train_sweep.facts_of(run) if is_sweep else train_progress.facts_of(run, it, records)
+    state = train_jobs.state_in_words(run)
+    components.job(key=f"job_{run.id}", data=train_progress.payload(run, it, state, facts))
+    if is_allowed:
+        _buttons(run, can_keep=bool(race.points(records)))
+    if is_sweep:
+        train_sweep.show(run)
+    else:
+        lanes = lanes_of(dataset, run, records, it.n_epochs)
+        if (why := no_race(run, lanes, records)) is not None:
+            st.caption(md(why))
+        else:
+            rival = max((point.seconds for lane in lanes if lane.is_rival for point in lane.points), default=0.0)
+            train_race.show(lanes, key="race", seconds=train_progress.seconds_in_all(it, rival))
+            st.caption(md(train_race.note(lanes)))
+
+
+def _buttons(run: Run, *, can_keep: bool) -> None:
+    is_stopping = run.state is State.STOPPING
+    with st.container(horizontal=True):
+        if run.request.kind == runs.TRAIN and run.state is not State.QUEUED:
+            st.button(
+                "Stop and keep the best so far",
+                icon=":material/stop_circle:",
+                key="keep_best",
+                disabled=is_stopping or not can_keep,
+                on_click=train_jobs.callback(lambda: jobs.cancel(_again(run), keep_best=True)),
+                help="The model of the best epoch so far is measured and kept."
+                if can_keep
+                else "After the first epoch.",
+            )
+        # A second click is for those in a hurry after "keep": it ends the run at once.
+        st.button(
+            "Cancel",
+            icon=":material/close:",
+            key="cancel",
+            disabled=run.is_wanted_to_stop == "cancel",
+            on_click=train_jobs.callback(lambda: jobs.cancel(_again(run))),
+            help="Ends it and keeps nothing.",
+        )
+
+
+def _again(run: Run) -> Run:
+    """The run as it stands at the click. Raises UsageError where it is not there or is over."""
+    now = runs.read(run.id, runs.runs_root())
+    if not now.state.is_open:
+        raise UsageError(f"{now.name} is over already.")
+    return now
+
+
+def lanes_of(dataset: Dataset, run: Run, records: Sequence[Record], n_epochs: int) -> list[Lane]:
+    """The pretrained model's curve, where there is one of the same data, and the run's."""
+    lanes = []
+    rival = race.read(dataset.name, run.request.model)
+    if rival is not None and rival.fingerprint == dataset.fingerprint:
+        lanes.append(Lane("pretrained", RIVAL, rival.metric, rival.points, len(rival.points), is_rival=True))
+    metric = next((record.metric for record in records if record.metric), "") or ""
+    mine = race.points(records)
+    lanes.append(Lane("this run", charts.color(run.request.model), metric, mine, n_epochs))
+    return lanes
+
+
+def no_race(run: Run, lanes: Sequence[Lane], records: Sequence[Record]) -> str | None:
+    """Why there is nothing to watch, None where there is."""
+    entry = registry.entry(run.request.model)
+    if entry.load().uses_gpu or any(len(lane.points) > 1 for lane in lanes):
+        return None
+    found = train_progress.best_so_far(records)
+    measured = f" It reached {found.partition(' at epoch')[0]} on the validation part." if found else ""
+    return f"{entry.label} is trained in one call, so there is no curve to watch.{measured}"

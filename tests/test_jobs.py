@@ -1,0 +1,430 @@
+"""Real child processes: started, watched, stopped, killed. Slow ones are marked as training."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from recsys import artifacts, jobs, runs
+from recsys.dataset import Dataset
+from recsys.errors import UsageError
+from recsys.jobs import Limits, Supervisor, submit
+from recsys.runs import Request, Run, State
+
+PLENTY = Limits(memory_bytes=8 * 10**9, seconds=600)
+LONG_BPR = Request("bpr", "demo", {"n_epochs": 200, "n_factors": 8})
+LONG_SVD = Request("svd", "demo", {"n_epochs": 200, "n_factors": 512})
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def supervise(root: Path) -> Iterator[Callable[..., Supervisor]]:
+    started: list[Supervisor] = []
+
+    def start(limits: Limits = PLENTY, at: Path = root) -> Supervisor:
+        started.append(Supervisor(at, limits))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.close()
+
+
+def until(run: Run, condition: Callable[[Run], Any], seconds: float = 240) -> Run:
+    """Wait for a run to get somewhere; not a matter of speed, so the patience is large."""
+    give_up = time.monotonic() + seconds
+    while time.monotonic() < give_up:
+        now = runs.read(run.id, run.folder.parent)
+        if condition(now):
+            return now
+        time.sleep(0.05)
+    log = (run.folder / runs.LOG).read_text(errors="replace") if (run.folder / runs.LOG).exists() else ""
+    pytest.fail(f"{run.id} is {now.state}: {now.message} {now.records()[-3:]} {log[-2000:]}")
+
+
+def until_over(run: Run) -> Run:
+    return until(run, lambda now: not now.state.is_open)
+
+
+def until_learning(run: Run) -> Run:
+    """After the first epoch, and long before the last."""
+    return until(run, lambda now: any(record.event == "epoch" for record in now.records()))
+
+
+def left_behind(run: Run) -> list[str]:
+    """Files of a run that ended early that should not be there."""
+    allowed = {runs.JOB, runs.PROCESS, runs.STOP, runs.PROGRESS, runs.LOG, runs.END}
+    return [path.name for path in run.folder.rglob("*") if path.name not in allowed]
+
+
+def is_alive(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def test_a_run_finishes_and_is_an_artifact(
+    root: Path, demo_dataset: Dataset, supervise: Callable[..., Supervisor]
+) -> None:
+    supervise()
+    (queued,) = submit([Request("svd", "demo", {"n_epochs": 5})], demo_dataset, ["Mine"], root)
+    assert queued.state in (State.QUEUED, State.RUNNING)
+    run = until_over(queued)
+    assert (run.state, run.message, run.name) == (State.FINISHED, "", "Mine")
+    assert artifacts.load(run.artifact, demo_dataset).manifest.config["n_epochs"] == 5
+    events = [record.event for record in run.records()]
+    assert events[0] == "started"
+    assert events[-1] == "finished"
+    assert not is_alive(run.pid)
+    assert not list(run.folder.rglob(".*"))  # temporary files
+
+
+def test_runs_of_one_device_go_one_after_the_other(
+    root: Path, demo_dataset: Dataset, supervise: Callable[..., Supervisor]
+) -> None:
+    first, second, third = submit(
+        [Request("als", "demo"), Request("popularity", "demo"), LONG_SVD], demo_dataset, (), root
+    )
+    assert [jobs.place_in_queue(run, root) for run in (first, second, third)] == [0, 1, 2]
+    jobs.cancel(third)
+    supervise()
+    assert until_over(second).state is State.FINISHED
+    assert runs.read(first.id, root).state is State.FINISHED
+    ended = until_over(third)
+    assert (ended.state, ended.pid) == (State.CANCELLED, 0)
+    times = [(root / run.id / runs.END).stat().st_mtime for run in (first, second)]
+    assert times == sorted(times)
+
+
+@pytest.mark.training
+def test_cancelled_while_it_still_imports(
+    root: Path, demo_dataset: Dataset, supervise: Callable[..., Supervisor]
+) -> None:
+    supervise()
+    (run,) = submit([LONG_BPR], demo_dataset, (), root)
+    started = until(run, lambda now: now.pid)
+    jobs.cancel(started)
+    assert runs.read(run.id, root).state in (State.STOPPING, State.CANCELLED)
+    ended = until_over(run)
+    assert ended.state is State.CANCELLED
+    assert not is_alive(started.pid)
+    assert left_behind(ended) == []
+
+
+@pytest.mark.training
+def test_cancelled_while_it_learns(root: Path, demo_dataset: Dataset, supervise: Callable[..., Supervisor]) -> None:
+    """Asked politely: the last word is its own."""
+    supervise()
+    (run,) = submit([LONG_BPR], demo_dataset, (), root)
+    learning = until_learning(run)
+    jobs.cancel(learning)
+    ended = until_over(run)
+    assert ended.state is State.CANCELLED
+    assert ended.records()[-1].event == "cancelled"
+    assert not is_alive(learning.pid)
+    assert left_behind(ended) == []
+
+
+@pytest.mark.training
+def test_stopped_and_the_best_so_far_is_kept(
+    root: Path, demo_dataset: Dataset, supervise: Callable[..., Supervisor]
+) -> None:
+    supervise()
+    (run,) = submit([LONG_BPR], demo_dataset, (), root)
+    jobs.cancel(until_learning(run), keep_best=True)
+    ended = until_over(run)
+    assert ended.state is State.FINISHED
+    epochs = [record for record in ended.records() if record.event == "epoch"]
+    best = max(epochs, key=lambda record: record.value or 0.0)
+    assert ended.records()[-1].best_epoch == best.epoch
+    assert len(epochs) < 200
+    assert artifacts.load(ended.artifact, demo_dataset).manifest.summary["ndcg@10"] is not None
+
+
+@pytest.mark.training
+def test_killed_from_outside(root: Path, demo_dataset: Dataset, supervise: Callable[..., Supervisor]) -> None:
+    supervise()
+    killed, after = submit([LONG_SVD, Request("als", "demo")], demo_dataset, (), root)
+    os.kill(until(killed, lambda now: now.pid and now.records()).pid, signal.SIGKILL)
+    ended = until_over(killed)
+    assert ended.state is State.FAILED
+    assert ended.message == "Its process was ended from outside (SIGKILL)."
+    assert left_behind(ended) == []
+    assert until_over(after).state is State.FINISHED
+
+
+@pytest.mark.training
+def test_the_server_is_killed_and_another_one_takes_over(
+    root: Path, demo_dataset: Dataset, supervise: Callable[..., Supervisor]
+) -> None:
+    running, waiting = submit([LONG_BPR, Request("als", "demo")], demo_dataset, (), root)
+    code = f"""
+        import time
+        from pathlib import Path
+        from recsys.jobs import Limits, Supervisor
+        Supervisor(Path({str(root)!r}), Limits(8 * 10**9, 600))
+        time.sleep(600)
+    """
+    server = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)])
+    try:
+        child = until_learning(running).pid
+    finally:
+        server.kill()
+        server.wait()
+    supervise()
+    ended = until_over(running)
+    assert ended.state is State.INTERRUPTED
+    assert ended.message == "The server went away while it was running."
+    assert not is_alive(child)
+    assert left_behind(ended) == []
+    assert until_over(waiting).state is State.FINISHED
+
+
+@pytest.mark.training
+def test_a_child_does_not_outlive_its_server_for_long(root: Path, demo_dataset: Dataset) -> None:
+    """Without another server, too: nobody else would end it."""
+    (run,) = submit([LONG_BPR], demo_dataset, (), root)
+    code = f"""
+        import time
+        from pathlib import Path
+        from recsys.jobs import Limits, Supervisor
+        Supervisor(Path({str(root)!r}), Limits(8 * 10**9, 600))
+        time.sleep(600)
+    """
+    server = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)])
+    child = until_learning(run).pid
+    server.kill()
+    server.wait()
+    until(run, lambda _: not is_alive(child))
+
+
+def test_a_server_that_stops_in_order_ends_what_is_running(
+    root: Path, demo_dataset: Dataset, supervise: Callable[..., Supervisor]
+) -> None:
+    supervisor = supervise()
+    (run,) = submit([LONG_SVD], demo_dataset, (), root)
+    pid = until(run, lambda now: now.pid).pid
+    supervisor.close()
+    ended = runs.read(run.id, root)
+    assert ended.state is State.INTERRUPTED
+    assert not is_alive(pid)
+
+
+def test_of_two_supervisors_one_works_and_the_other_inherits(
+    root: Path, demo_dataset: Dataset, supervise: Callable[..., Supervisor]
+) -> None:
+    first, second = supervise(), supervise()
+    runs_of_both = submit([Request("als", "demo"), Request("popularity", "demo")], demo_dataset, (), root)
+    assert [until_over(run).state for run in runs_of_both] == [State.FINISHED] * 2
+    first.close()
+    (later,) = submit([Request("als", "demo")], demo_dataset, (), root)
+    assert until_over(later).state is State.FINISHED
+    second.close()
+
+
+def test_more_memory_than_a_job_may_take(
+    root: Path, demo_dataset: Dataset, supervise: Callable[..., Supervisor]
+) -> None:
+    supervise(Limits(memory_bytes=30 * 10**6, seconds=600))
+    (run,) = submit([LONG_SVD], demo_dataset, (), root)
+    ended = until_over(run)
+    assert ended.state is State.FAILED
+    assert ended.message.startswith("It needed more than 0.0 GB of memory.")
+    assert left_behind(ended) == []
+
+
+@pytest.mark.training
+def test_out_of_time_the_best_so_far_is_kept(
+    root: Path, demo_dataset: Dataset, supervise: Callable[..., Supervisor]
+) -> None:
+    supervisor = supervise()
+    (run,) = submit([LONG_BPR], demo_dataset, (), root)
+    until_learning(run)
+    supervisor._limits = Limits(PLENTY.memory_bytes, seconds=0.1)  # as if it had taken that long
+    ended = until_over(run)
+    assert ended.state is State.FINISHED
+    assert ended.message.startswith("It took longer than")
+
+
+def test_garbage_in_the_progress_file_harms_nobody(
+    root: Path, demo_dataset: Dataset, supervise: Callable[..., Supervisor]
+) -> None:
+    (run,) = submit([Request("svd", "demo", {"n_epochs": 5})], demo_dataset, (), root)
+    (run.folder / runs.PROGRESS).write_bytes(b'\x00\xff{"event": "finished"\n[[[\n{"event": "epoch", "epoch": -4}\n')
+    supervise()
+    ended = until_over(run)
+    assert ended.state is State.FINISHED
+    assert ended.records()[-1].event == "finished"
+
+
+def test_a_process_that_only_says_it_has_finished_has_failed(
+    root: Path, demo_dataset: Dataset, supervise: Callable[..., Supervisor]
+) -> None:
+    """What counts is the artifact."""
+    supervise()
+    (run,) = submit([LONG_SVD], demo_dataset, (), root)
+    pid = until(run, lambda now: now.pid and now.records()).pid
+    with (run.folder / runs.PROGRESS).open("a") as file:
+        file.write('{"event": "finished"}\n')
+    os.kill(pid, signal.SIGKILL)
+    assert until_over(run).state is State.FAILED
+
+
+def test_a_full_disk(tmp_path: Path, demo_dataset: Dataset, supervise: Callable[..., Supervisor]) -> None:
+    full = tmp_path / "full"
+    full.mkdir()
+    size = ["-o", "size=256k"]
+    if shutil.which("mount") is None or subprocess.run(["mount", "-t", "tmpfs", *size, "none", full]).returncode != 0:
+        pytest.skip("a small file system cannot be mounted here")
+    try:
+        supervisor = supervise(at=full)
+        (run,) = submit([Request("svd", "demo", {"n_epochs": 5, "n_factors": 512})], demo_dataset, (), full)
+        ended = until_over(run)
+        assert ended.state is State.FAILED
+        assert "No space left on device" in ended.message
+        assert left_behind(ended) == []
+        with suppress(OSError), (full / "filler").open("wb", buffering=0) as filler:
+            while True:
+                filler.write(b"x" * 512)
+        with pytest.raises(UsageError, match="No space left on device"):
+            submit([Request("als", "demo")], demo_dataset, (), full)
+        assert [each.id for each in runs.all_runs(full)] == [run.id]
+        supervisor.close()
+    finally:
+        subprocess.run(["umount", "-l", full], check=True)
+
+
+def test_many_visitors_at_once(root: Path, demo_dataset: Dataset) -> None:
+    """Each gets a run of their own, and no more are let in than may wait."""
+
+    def visit(_: int) -> Run | None:
+        try:
+            return submit([Request("als", "demo")], demo_dataset, (), root)[0]
+        except UsageError as error:
+            refusals.append(str(error))
+            return None
+
+    refusals: list[str] = []
+    with ThreadPoolExecutor(20) as pool:
+        let_in = [run for run in pool.map(visit, range(20)) if run is not None]
+    assert len({run.id for run in let_in}) == jobs.MAX_QUEUED
+    assert set(refusals) == {"12 runs are waiting already, and at most 12 may. Try again when some are over."}
+    assert sorted(run.number for run in let_in) == list(range(1, jobs.MAX_QUEUED + 1))
+
+
+def test_the_six_are_let_in_together_or_not_at_all(root: Path, demo_dataset: Dataset) -> None:
+    submit([Request("als", "demo")] * 7, demo_dataset, (), root)
+    with pytest.raises(UsageError, match="7 runs are waiting"):
+        submit([Request("als", "demo")] * 6, demo_dataset, (), root)
+    assert len(runs.all_runs(root)) == 7
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        (Request("nobody", "demo"), "There is no model 'nobody'"),
+        (Request("bpr", "ml-100k"), "The run is for ml-100k, and the data set here is demo"),
+        (Request("bpr", "demo", {"n_epochs": 10**9}), "n_epochs"),
+        (Request("bpr", "demo", {"n_epochs": "nan"}), "n_epochs"),
+        (Request("bpr", "demo", {"__class__": "x"}), "There is no setting"),
+        (Request("autoencoder", "demo", {"hidden": [10**6] * 3}), "hidden"),
+        (Request("bpr", "demo", seed=-1), "seed"),
+        (Request("bpr", "demo", device="tpu"), "device must be auto, cpu or cuda"),
+        (Request("bpr", "demo", kind="sweep", grid={"n_factors": list(range(1, 200))}), "64 trials"),
+    ],
+)
+def test_a_crafted_request_is_refused_before_anything_happens(
+    request_: Request, message: str, root: Path, demo_dataset: Dataset
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        submit([Request("als", "demo"), request_], demo_dataset, (), root)
+    assert not root.exists() or not runs.all_runs(root)
+
+
+def test_a_data_set_without_times_cannot_be_trained_on(root: Path, ml1m_untimed: Dataset) -> None:
+    with pytest.raises(UsageError, match="has no timestamps"):
+        submit([Request("als", "ml-1m-untimed")], ml1m_untimed, (), root)
+
+
+@pytest.mark.parametrize(
+    ("address", "variable", "expected"),
+    [
+        ("localhost", None, True),
+        ("127.0.0.1", None, True),
+        ("::1", None, True),
+        ("0.0.0.0", None, False),
+        ("::", None, False),
+        ("", None, False),
+        (None, None, False),
+        ("192.168.1.7", None, False),
+        ("example.org", None, False),
+        ("0.0.0.0", "1", True),
+        ("localhost", "0", False),
+        ("localhost", "perhaps", False),
+    ],
+)
+def test_who_may_train(
+    address: str | None, variable: str | None, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RECSYS_ALLOW_TRAINING", raising=False)
+    if variable is not None:
+        monkeypatch.setenv("RECSYS_ALLOW_TRAINING", variable)
+    assert jobs.is_allowed(address) is expected
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "many", "nan", "inf", "1e9"])
+def test_limits_that_make_no_sense(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECSYS_TRAIN_MINUTES", text)
+    with pytest.raises(UsageError, match="RECSYS_TRAIN_MINUTES must be a number above 0"):
+        Limits.configured()
+
+
+def test_a_job_can_be_typed_by_hand(root: Path, demo_dataset: Dataset) -> None:
+    request = Request("autoencoder", "demo", {"hidden": [64, 32], "n_epochs": 3}, seed=7, refit=True)
+    (run,) = submit([request], demo_dataset, (), root)
+    words = " ".join(jobs.command(run)[1:])
+    assert words.startswith("-m recsys train autoencoder --dataset demo --seed 7 --out ")
+    assert "--set hidden=64,32 --set n_epochs=3 --refit" in words
+
+
+def test_a_grid_is_tried_and_its_trials_are_kept(
+    root: Path, demo_dataset: Dataset, supervise: Callable[..., Supervisor]
+) -> None:
+    supervise()
+    grid = {"n_factors": [4, 8], "n_epochs": [3]}
+    (run,) = submit([Request("svd", "demo", kind=runs.SWEEP, grid=grid)], demo_dataset, (), root)
+    ended = until_over(run)
+    assert ended.state is State.FINISHED, ended.message
+    table = json.loads((ended.folder / runs.SWEPT / "svd.json").read_text())
+    assert [trial["settings"] for trial in table["trials"]] == [{"n_epochs": 3, "n_factors": n} for n in (4, 8)]
+    told = [record for record in ended.records() if record.event == "epoch"]
+    assert [(record.epoch, record.n_epochs) for record in told] == [(1, 2), (2, 2)]
+    assert [record.value for record in told] == [trial["value"] for trial in table["trials"]]
+
+
+def test_a_grid_that_is_cancelled_leaves_nothing(
+    root: Path, demo_dataset: Dataset, supervise: Callable[..., Supervisor]
+) -> None:
+    supervise()
+    grid = {"n_factors": [512], "n_epochs": [195, 196, 197, 198, 199, 200]}
+    (run,) = submit([Request("svd", "demo", kind=runs.SWEEP, grid=grid)], demo_dataset, (), root)
+    jobs.cancel(until_learning(run))
+    ended = until_over(run)
+    assert ended.state is State.CANCELLED
+    assert left_behind(ended) == [runs.GRID]

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from recsys import artifacts, library, race
+from recsys.race import Curve, Point
+
+CURVE = Curve(
+    "bpr",
+    "demo",
+    "abc",
+    "ndcg@10",
+    0,
+    "CPU, 2 cores",
+    {"n_epochs": 2},
+    (Point(1, 0.5, 0.7, 0.1), Point(2, 1.0, None, None)),
+)
+
+
+def test_a_curve_is_read_as_it_was_written(tmp_path: Path) -> None:
+    race.write(CURVE, tmp_path)
+    assert race.read("demo", "bpr", tmp_path) == CURVE
+
+
+@pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"points": [{"epoch": 1}]}', '{"points": 3}'])
+def test_a_curve_that_is_missing_or_damaged_is_none(content: str | None, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / "demo").mkdir()
+        (tmp_path / "demo" / "bpr.json").write_text(content)
+    assert race.read("demo", "bpr", tmp_path) is None
+
+
+@pytest.mark.parametrize("dataset", ["demo", "ml-100k"])
+@pytest.mark.parametrize("model", ["als", "svd", "autoencoder", "bpr", "gru", "autoint"])
+def test_every_shipped_model_of_the_six_has_its_curve(dataset: str, model: str) -> None:
+    """Of the settings, the seed and the data that it was shipped with; else the race is between strangers."""
+    manifest = artifacts.read_manifest(artifacts.folder_of(dataset, model))
+    curve = race.read(dataset, model)
+    assert curve is not None
+    assert curve.config == manifest.config
+    assert (curve.seed, curve.fingerprint) == (manifest.seed, manifest.dataset["fingerprint"])
+    assert [point.epoch for point in curve.points] == list(
+        range(curve.points[0].epoch, len(curve.points) + curve.points[0].epoch)
+    )
+    assert all(point.value is not None for point in curve.points)
+    assert curve.points[-1].epoch == manifest.config.get("n_epochs", 1)
+
+
+def test_the_committed_curves_are_of_data_that_is_known() -> None:
+    for path in race.FOLDER.glob("*/*.json"):
+        assert library.source_of(path.parent.name)
+        assert json.loads(path.read_text())["model"] == path.stem

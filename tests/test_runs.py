@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from recsys import artifacts, runs
+from recsys.errors import UsageError
+from recsys.runs import Request, Run, State
+
+REQUEST = Request("als", "demo")
+
+
+def made(root: Path, n: int = 1, request: Request = REQUEST) -> list[Run]:
+    return runs.create([request] * n, [""] * n, root, max_queued=100)
+
+
+def ended(run: Run, state: State = State.FINISHED) -> Run:
+    runs.end(run, state, "", 1.5)
+    return runs.read(run.id, run.folder.parent)
+
+
+def test_a_run_is_what_its_folder_says(tmp_path: Path) -> None:
+    request = Request("bpr", "ml-100k", {"n_epochs": 3}, seed=5, refit=True, preset="quick")
+    (run,) = runs.create([request], ["  Mine\n\x00 own "], tmp_path, 12)
+    again = runs.read(run.id, tmp_path)
+    assert again == run
+    assert (again.request, again.name, again.state, again.number) == (request, "Mine own", State.QUEUED, 1)
+    assert ended(run).state is State.FINISHED
+    assert ended(run).seconds == 1.5
+
+
+def test_numbers_go_up_whatever_the_clock_says(tmp_path: Path) -> None:
+    first, second = made(tmp_path, 2)
+    facts = json.loads((first.folder / runs.JOB).read_text())
+    (first.folder / runs.JOB).write_text(json.dumps({**facts, "created": "2999-01-01T00:00:00+00:00"}))
+    (third,) = made(tmp_path)
+    assert [run.id for run in runs.all_runs(tmp_path)] == [third.id, second.id, first.id]
+
+
+@pytest.mark.parametrize(
+    "run_id",
+    ["", "..", "../0001-als-abcdef", "0001-als-abcdef/..", "0001-als-zzzzzz", "x" * 10_000, "0001-als-abcdef\n"],
+)
+def test_an_id_is_not_a_path(run_id: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="There is no run"):
+        runs.read(run_id, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"request": {}}', '{"request": {"model": "als"}}', "[" * 100_000, "\udc00"]
+)
+def test_a_damaged_run_is_passed_over(content: str, tmp_path: Path) -> None:
+    sound, damaged = made(tmp_path, 2)
+    (damaged.folder / runs.JOB).write_bytes(content.encode("utf-8", "surrogatepass"))
+    assert [run.id for run in runs.all_runs(tmp_path)] == [sound.id]
+
+
+def test_a_damaged_end_counts_as_none(tmp_path: Path) -> None:
+    (run,) = made(tmp_path)
+    (run.folder / runs.END).write_text('{"state": "exploded", "message": "", "seconds": 1}')
+    assert runs.read(run.id, tmp_path).state is State.QUEUED
+
+
+def test_names_and_notes(tmp_path: Path) -> None:
+    (run,) = made(tmp_path)
+    runs.change(run, name="<script>" + "x" * 100, note="two\nlines", is_pinned=True)
+    again = runs.read(run.id, tmp_path)
+    assert again.name == ("<script>" + "x" * 100)[: runs.MAX_NAME]
+    assert (again.note, again.is_pinned) == ("two lines", True)
+    runs.change(run, name="   ")  # no name is no change
+    assert runs.read(run.id, tmp_path).name == again.name
+
+
+def test_the_last_twenty_are_kept_and_the_pinned_ones(tmp_path: Path) -> None:
+    oldest = made(tmp_path, 25)
+    for run in oldest:
+        ended(run)
+    runs.change(oldest[0], is_pinned=True)
+    (waiting,) = made(tmp_path)
+    runs.prune(tmp_path)
+    kept = {run.number for run in runs.all_runs(tmp_path)}
+    assert kept == {1, *range(6, 26), waiting.number}
+    assert not list(tmp_path.glob(".deleted-*"))
+
+
+def test_what_runs_is_not_deleted(tmp_path: Path) -> None:
+    waiting, running = made(tmp_path, 2)
+    runs.write_json(running.folder / runs.PROCESS, {"pid": 1})
+    with pytest.raises(UsageError, match="still running: cancel it first"):
+        runs.delete(running)
+    runs.delete(waiting)
+    runs.delete(waiting)  # twice is no mistake
+    assert [run.id for run in runs.all_runs(tmp_path)] == [running.id]
+    with pytest.raises(UsageError, match="not there any more"):
+        runs.change(waiting, note="late")
+
+
+def test_another_process_with_the_old_number_is_not_taken_for_it(tmp_path: Path) -> None:
+    import os
+
+    (run,) = made(tmp_path)
+    runs.write_json(run.folder / runs.PROCESS, {"pid": os.getpid()})
+    assert runs.process_of(runs.read(run.id, tmp_path)) is None
+
+
+def test_a_download_holds_data_and_no_code(tmp_path: Path, quick_root: Path) -> None:
+    (run,) = made(tmp_path)
+    source = artifacts.folder_of("demo", "als", quick_root)
+    run.artifact.mkdir(parents=True)
+    for path in source.iterdir():
+        (run.artifact / path.name).write_bytes(path.read_bytes())
+    (run.folder / runs.PROGRESS).write_text('{"event": "finished"}\n')
+    (run.folder / runs.LOG).write_text("where this ran")
+    with zipfile.ZipFile(io.BytesIO(runs.to_zip(ended(run)))) as archive:
+        names = {Path(name).name for name in archive.namelist()}
+        assert names == {"job.json", "progress.jsonl", "manifest.json", "arrays.npz", "evaluation.npz"}
+        assert archive.testzip() is None
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("a file")
+    with pytest.raises(UsageError, match="Nothing can be written to"):
+        made(tmp_path / "runs")

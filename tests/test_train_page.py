@@ -1,0 +1,456 @@
+"""The Train page, run by Streamlit itself on real runs; what a browser must draw is in tests/e2e."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from recsys import jobs, registry, runs
+from recsys.progress import Writer
+from recsys.runs import Request, Run, State
+from recsys.ui import train_draft, train_jobs, train_parallel, train_race, train_sweep
+from recsys.ui.text import md
+from tests.test_pages import given_to, opened, parameters
+
+HOSTILE = "<script>alert(1)</script> *b* $x$ [l](http://x)"
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quick_root: Path) -> Iterator[Path]:
+    """A computer with the demo, its quick models and no run; visitors may train."""
+    for name, value in {
+        "RECSYS_DATA_DIR": tmp_path / "data",
+        "RECSYS_DOWNLOAD_DIR": tmp_path / "downloads",
+        "RECSYS_ARTIFACTS_DIR": quick_root,
+        "RECSYS_RUNS_DIR": tmp_path / "runs",
+        "RECSYS_DATA_URL": "http://127.0.0.1:9",
+        "RECSYS_OFFLINE": "1",
+        "RECSYS_ALLOW_TRAINING": "1",
+    }.items():
+        monkeypatch.setenv(name, str(value))
+    folder = tmp_path / "runs"
+    # Somebody else looks after this folder: a page may queue a run, and no process starts that outlives the test.
+    with runs.lock(folder, "supervisor"):
+        yield folder
+        train_jobs._supervisor(folder).close()
+
+
+def made(root: Path, model: str = "als", name: str = "", **settings: Any) -> Run:
+    return runs.create([Request(model, "demo", settings)], [name], root, jobs.MAX_QUEUED)[0]
+
+
+def write_progress(run: Run, n: int, n_epochs: int = 10) -> None:
+    writer = Writer(run.folder / runs.PROGRESS)
+    writer.write("started", n_epochs=n_epochs, device="CPU, 2 cores")
+    for epoch in range(1, n + 1):
+        writer.write(
+            "epoch", epoch=epoch, n_epochs=n_epochs, loss=1 / epoch, metric="ndcg@10", value=0.01 * epoch, eta=30.0,
+            best_epoch=epoch, examples_per_second=1234.0,
+        )  # fmt: skip
+    writer.close()
+
+
+def finished(root: Path, quick_root: Path, model: str = "als", name: str = "", n: int = 1, **settings: Any) -> Run:
+    run = made(root, model, name, **settings)
+    shutil.copytree(quick_root / "demo" / model, run.artifact)
+    write_progress(run, n)
+    runs.end(run, State.FINISHED, "", 3.0)
+    return runs.read(run.id, root)
+
+
+def running(root: Path, model: str = "bpr", n: int = 3) -> Run:
+    run = made(root, model)
+    runs.write_json(run.folder / "process.json", {"pid": 999_999_999})
+    write_progress(run, n)
+    return runs.read(run.id, root)
+
+
+def shown_text(app: AppTest) -> str:
+    return "\n".join(
+        element.value for kind in ("markdown", "caption", "info", "error", "warning") for element in app.get(kind)
+    )
+
+
+def buttons(app: AppTest) -> set[str]:
+    return {button.key for button in app.button if button.key}
+
+
+def rows(app: AppTest) -> list[dict[str, Any]]:
+    return given_to(app, "runs")["runs"]
+
+
+def test_a_first_visit_offers_the_six_and_says_what_will_be_here(root: Path) -> None:
+    app = opened("train")
+    assert app.title[0].value == "Train"
+    models = given_to(app, "choice")["models"]
+    assert [model["label"] for model in models if model["is_main"]] == [
+        "ALS", "SVD", "AutoEncoder", "BPR", "GRU", "AutoInt+",
+    ]  # fmt: skip
+    assert "None yet" in shown_text(app)
+    assert "leave the page whenever you like" in shown_text(app)
+    assert {"train"} <= buttons(app)
+    assert "epoch" in shown_text(app)
+
+
+def test_a_click_puts_a_run_into_the_queue_and_its_id_into_the_address(root: Path) -> None:
+    app = opened("train")
+    app.button(key="train").click().run()
+    [run] = runs.all_runs(root)
+    assert run.state is State.QUEUED
+    assert run.request.preset == "quick"
+    assert run.request.settings == train_draft.full(train_draft.Draft("demo").entry, run.request.settings)
+    assert parameters(app)["job"] == run.id
+    assert given_to(app, "job")["says"] == "about to begin"
+    assert buttons(app) >= {"cancel"}
+
+
+def test_the_second_run_knows_its_place(root: Path) -> None:
+    made(root)
+    app = opened("train", job=made(root).id)
+    assert given_to(app, "job")["says"] == "waiting: 1 run before this one"
+
+
+def test_cancel_is_written_down_at_once(root: Path) -> None:
+    run = running(root)
+    app = opened("train")
+    assert given_to(app, "job")["progress"] == "epoch 3 of 10"
+    assert given_to(app, "job")["share"] == pytest.approx(0.3)
+    app.button(key="cancel").click().run()
+    assert runs.read(run.id, root).is_wanted_to_stop == "cancel"
+    assert given_to(app, "job")["says"] == "stopping …"
+    assert app.button(key="cancel").disabled
+
+
+def test_the_best_so_far_can_be_kept_once_there_is_one(root: Path) -> None:
+    early = running(root, n=0)
+    app = opened("train", job=early.id)
+    assert app.button(key="keep_best").disabled
+    late = running(root, n=2)
+    app = opened("train", job=late.id)
+    app.button(key="keep_best").click().run()
+    assert runs.read(late.id, root).is_wanted_to_stop == "keep"
+
+
+def test_a_running_run_says_what_it_does(root: Path) -> None:
+    app = opened("train", job=running(root).id)
+    facts = dict(given_to(app, "job")["facts"])
+    assert facts["Time left"] == "about 30 s"
+    assert facts["Speed"] == "1,234 examples/s"
+    assert facts["Best so far"] == "nDCG@10 0.030 at epoch 3"
+    assert facts["Device"] == "CPU, 2 cores"
+    assert len(app.get("plotly_chart")) == 2
+
+
+def test_a_finished_run_stands_beside_the_pretrained_model(root: Path, quick_root: Path) -> None:
+    run = finished(root, quick_root)
+    app = opened("train", job=run.id)
+    table = given_to(app, "grid")
+    assert [row["label"] for row in table["rows"]] == ["This run", "Pretrained"]
+    assert {"nDCG@10", "Recall@10", "RMSE"} <= {head["text"] for head in table["head"]}
+    assert table["rows"][0]["cells"][0]["notes"]
+    assert "too close to call" in shown_text(app)  # it is a copy
+    assert "training part alone" in shown_text(app)
+    assert {"to_compare", "pin", "delete"} <= buttons(app)
+    assert "zip" in {button.key for button in app.get("download_button")}
+
+
+def test_a_run_is_named_noted_pinned_and_deleted(root: Path, quick_root: Path) -> None:
+    run = finished(root, quick_root)
+    app = opened("train", job=run.id)
+    app.text_input(key=f"name_{run.id}").set_value("  My   run ").run()
+    app.text_input(key=f"note_{run.id}").set_value(HOSTILE).run()
+    app.button(key="pin").click().run()
+    now = runs.read(run.id, root)
+    assert (now.name, now.note, now.is_pinned) == ("My run", HOSTILE, True)
+    assert rows(app)[0]["name"] == "My run"
+    app.button(key="delete").click().run()
+    assert not app.exception
+    assert runs.all_runs(root) == []
+    assert "job" not in parameters(app)
+
+
+def test_hostile_names_stay_text(root: Path, quick_root: Path) -> None:
+    run = finished(root, quick_root, name=HOSTILE)
+    app = opened("train", job=run.id)
+    assert rows(app)[0]["name"] == run.name == HOSTILE
+    told = shown_text(app)
+    assert md(HOSTILE) in told
+    assert HOSTILE not in told
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        (State.FAILED, "It needed more than 4.0 GB of memory."),
+        (State.CANCELLED, "Stopped; nothing was kept."),
+        (State.INTERRUPTED, "The server went away while it was running."),
+    ],
+)
+def test_a_run_without_a_model_says_why_and_can_be_repeated(root: Path, state: State, message: str) -> None:
+    run = made(root, "als", reg_i=3.0)
+    runs.end(run, state, message, 2.0)
+    app = opened("train", job=run.id)
+    assert md(message) in shown_text(app)
+    assert "to_compare" not in buttons(app)
+    app.button(key="again").click().run()
+    newest = runs.all_runs(root)[0]
+    assert newest.id != run.id
+    assert newest.request.settings == {"reg_i": 3.0}
+    assert newest.request.model == "als"
+
+
+def test_the_settings_of_a_run_go_back_into_the_form(root: Path) -> None:
+    run = made(root, "als", reg_i=3.5)
+    runs.end(run, State.FAILED, "no", 2.0)
+    app = opened("train", job=run.id)
+    app.button(key="reuse").click().run()
+    assert given_to(app, "choice")["chosen"] == "als"
+    app.button(key="train").click().run()
+    assert runs.all_runs(root)[0].request.settings["reg_i"] == 3.5
+    assert runs.all_runs(root)[0].request.preset == ""
+
+
+@pytest.mark.parametrize("address", [None, "0.0.0.0"])
+def test_a_public_server_is_read_only(root: Path, quick_root: Path, monkeypatch, address) -> None:
+    finished(root, quick_root)
+    open_run = running(root)
+    monkeypatch.delenv("RECSYS_ALLOW_TRAINING")
+    monkeypatch.setattr(train_jobs.st, "get_option", _with_address(address))
+    app = opened("train")
+    assert "Training is switched off" in shown_text(app)
+    assert not buttons(app) & {"train", "cancel", "keep_best", "delete", "pin", "again", "train_sweep"}
+    assert len(rows(app)) == 2
+    assert given_to(app, "job")["progress"] == "epoch 3 of 10"
+    assert not open_run.is_wanted_to_stop
+
+
+def _with_address(address: str | None):
+    import streamlit
+
+    real = streamlit.get_option
+    return lambda name: address if name == "server.address" else real(name)
+
+
+def test_a_click_that_was_sent_after_training_was_switched_off_does_nothing(root: Path, monkeypatch) -> None:
+    run = running(root)
+    app = opened("train")
+    monkeypatch.setenv("RECSYS_ALLOW_TRAINING", "0")
+    app.button(key="train").click().run()
+    assert [each.id for each in runs.all_runs(root)] == [run.id]
+    assert "switched off" in shown_text(app)
+
+
+def test_settings_are_checked_again_by_the_server(root: Path) -> None:
+    app = opened("train")
+    app.session_state["train_advanced"] = True
+    app.run()
+    before = app.number_input(key="train_set_bpr_learning_rate").value
+    app.number_input(key="train_set_bpr_learning_rate").set_value(0.0).run()
+    assert "learning\\_rate must be above 0" in shown_text(app)
+    assert app.number_input(key="train_set_bpr_learning_rate").value == before
+    app.number_input(key="train_set_bpr_n_factors").set_value(33).run()
+    assert app.segmented_control(key="train_preset").value == train_draft.OWN
+    app.button(key="train").click().run()
+    assert runs.all_runs(root)[0].request.settings["n_factors"] == 33
+
+
+def test_a_draft_that_was_tampered_with_never_becomes_a_run(root: Path) -> None:
+    app = opened("train")
+    draft = app.session_state["recsys_train_draft"]
+    app.session_state["recsys_train_draft"] = train_draft.replace(draft, settings={"n_epochs": 10**9})
+    app.button(key="train").click().run()
+    assert runs.all_runs(root) == []
+    assert "n\\_epochs must be between 1 and 200" in shown_text(app)
+
+
+@pytest.mark.parametrize("job", ["../../etc", "0001-nosuch-abcdef", "x" * 900, "0009-als-abcdef"])
+def test_an_address_with_an_unknown_run_is_a_page_like_any_other(root: Path, job: str) -> None:
+    app = opened("train", job=job)
+    assert not app.exception
+    assert app.title[0].value == "Train"
+    if job == "0009-als-abcdef":
+        assert "may have been deleted" in shown_text(app)
+
+
+def test_a_run_deleted_while_it_is_shown(root: Path, quick_root: Path) -> None:
+    run = finished(root, quick_root)
+    app = opened("train", job=run.id)
+    shutil.rmtree(run.folder)
+    app.button(key="pin").click().run()
+    assert not app.exception
+    assert "may have been deleted" in shown_text(app)
+    assert "None yet" in shown_text(app)
+
+
+def test_a_run_whose_model_is_damaged_says_so_and_the_rest_stays(root: Path, quick_root: Path) -> None:
+    good, bad = finished(root, quick_root), finished(root, quick_root, "svd")
+    (bad.artifact / "manifest.json").write_text("{", encoding="utf-8")
+    app = opened("train", job=bad.id)
+    assert not app.exception
+    assert app.error
+    assert {row["id"]: row["can_be_picked"] for row in rows(app)} == {good.id: True, bad.id: False}
+
+
+def duel_of(app: AppTest) -> dict[str, Any]:
+    grids = [json.loads(e.proto.json)[0] for e in app.get("bidi_component") if e.proto.component_name == "recsys_grid"]
+    [duel] = [grid for grid in grids if grid["caption"].startswith("Two runs")]
+    return duel
+
+
+def test_two_runs_of_a_model_are_compared_by_settings_results_and_curves(root: Path, quick_root: Path) -> None:
+    first, second = finished(root, quick_root, n=4), finished(root, quick_root, n=4)
+    _rewrite(first.artifact / "manifest.json", 3.0)
+    app = opened("train")
+    app.session_state["recsys_train_picked"] = [first.id, second.id]
+    app.run()
+    duel = duel_of(app)
+    assert [head["text"] for head in duel["head"][1:]] == [second.name, first.name]
+    rows_of = {row["label"]: [cell["text"] for cell in row["cells"]] for row in duel["rows"]}
+    assert rows_of["reg_i"] == ["10", "3"]
+    assert {"nDCG@10", "RMSE", "Training"} <= set(rows_of)
+    assert "n_epochs" not in rows_of  # it does not differ
+    assert len(app.get("plotly_chart")) == 2
+
+
+def test_two_models_are_compared_by_their_results_alone(root: Path, quick_root: Path) -> None:
+    first, second = finished(root, quick_root, n=4), finished(root, quick_root, "svd", n=4)
+    app = opened("train")
+    app.session_state["recsys_train_picked"] = [first.id, second.id]
+    app.run()
+    labels = [row["label"] for row in duel_of(app)["rows"]]
+    assert labels[0] == "model"
+    assert "n_factors" not in labels
+    assert not app.get("plotly_chart")
+
+
+def test_three_runs_of_a_model_draw_parallel_coordinates(root: Path, quick_root: Path) -> None:
+    for reg in (5.0, 10.0, 20.0):
+        run = finished(root, quick_root)
+        if reg != 20.0:
+            assert "From 3 runs of one model" in shown_text(opened("train"))
+        path = run.artifact / "manifest.json"
+        _rewrite(path, reg)
+    app = opened("train")
+    assert len(app.get("plotly_chart")) == 1
+    assert "The best of 3 runs" in shown_text(app)
+
+
+def _rewrite(path: Path, reg: float) -> None:
+    """Another configuration in a manifest, with its hash made again as its writer makes it."""
+    from recsys import artifacts
+
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    raw["config"]["reg_i"] = reg
+    raw["sha256"] = ""
+    raw["sha256"] = artifacts._own_hash(raw)
+    path.write_text(json.dumps(raw), encoding="utf-8")
+
+
+def test_a_data_set_without_models_offers_all_six_as_one_queue(root: Path, monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(tmp_path / "none"))
+    app = opened("train")
+    assert "nothing trained yet" in shown_text(app)
+    app.button(key="train_six").click().run()
+    queue = runs.all_runs(root)[::-1]
+    assert [run.request.model for run in queue] == ["als", "svd", "autoencoder", "bpr", "gru", "autoint"]
+    assert all(run.request.preset == "quick" for run in queue)
+    assert "job" not in parameters(app)
+    assert given_to(app, "job")["label"] == "ALS"
+    assert "nothing trained yet" not in shown_text(app)
+
+
+def test_a_grid_says_how_many_trials_it_has_and_starts(root: Path) -> None:
+    app = opened("train")
+    app.session_state["train_grid"] = True
+    app.run()
+    app.session_state["grid_names_bpr"] = ["n_factors", "n_epochs"]
+    app.run()
+    app.text_input(key="grid_bpr_n_factors").set_value("8, 16,16").run()
+    app.text_input(key="grid_bpr_n_epochs").set_value("1, 2, 3").run()
+    assert "2 × 3 = 6 trials" in shown_text(app)
+    app.text_input(key="grid_bpr_n_epochs").set_value("1, two").run()
+    assert app.button(key="train_sweep").disabled
+    assert "n\\_epochs must be a whole number" in shown_text(app)
+    app.text_input(key="grid_bpr_n_epochs").set_value("1").run()
+    app.button(key="train_sweep").click().run()
+    [run] = runs.all_runs(root)
+    assert run.request.kind == runs.SWEEP
+    assert run.request.grid == {"n_factors": [8, 16], "n_epochs": [1]}
+
+
+def test_a_sweep_fills_in_and_survives_nonsense(root: Path) -> None:
+    request = Request("bpr", "demo", kind=runs.SWEEP, grid={"n_factors": [8, 16, 32]})
+    [run] = runs.create([request], [""], root, jobs.MAX_QUEUED)
+    runs.write_json(run.folder / "process.json", {"pid": 999_999_999})
+    assert "No trial is over yet" in shown_text(opened("train"))
+    folder = run.folder / runs.SWEPT
+    folder.mkdir()
+    trials = [{"settings": {"n_factors": n}, "value": n / 1000, "n_epochs": 4, "seconds": 1.0} for n in (8, 32, 16)]
+    table = {"metric": "ndcg@10", "trials": trials[:2]}
+    (folder / "bpr.json").write_text(json.dumps(table), encoding="utf-8")
+    app = opened("train")
+    assert given_to(app, "job")["progress"] == "2 of 3 trials"
+    assert [row["cells"][0]["text"] for row in given_to(app, "grid")["rows"]] == ["32", "8"]
+    (folder / "bpr.json").write_text(json.dumps({**table, "trials": trials}), encoding="utf-8")
+    runs.end(run, State.FINISHED, "", 9.0)
+    app = opened("train", job=run.id)
+    assert len(given_to(app, "grid")["rows"]) == 3
+    assert len(app.get("plotly_chart")) == 1
+    (folder / "bpr.json").write_text('{"metric": 3, "trials": [4]}', encoding="utf-8")
+    assert "No trial is over yet" in shown_text(opened("train", job=run.id))
+
+
+def test_a_run_of_another_data_set_says_where_it_is(root: Path) -> None:
+    [run] = runs.create([Request("als", "ml-100k")], ["x"], root, jobs.MAX_QUEUED)
+    app = opened("train", job=run.id)
+    assert "MovieLens 100K" in shown_text(app)
+
+
+# The parts that need no page
+
+
+def setting(name: str):
+    return next(
+        each for each in train_draft.settings_of(train_draft.Draft("demo", "autoint").entry) if each.name == name
+    )
+
+
+def test_values_of_a_grid_are_read_once_each() -> None:
+    assert train_sweep.values(setting("n_layers"), "1, 2,2 , 1") == [1, 2]
+    assert train_sweep.values(setting("dense"), "64,32; 16") == [[64, 32], [16]]
+    assert train_sweep.values(setting("products"), "true, false") == [True, False]
+    assert train_sweep.values(setting("optimizer"), "adam") == ["adam"]
+    for name, text in (("n_layers", "0"), ("n_layers", ""), ("dropout", "1"), ("optimizer", "sgd,"), ("dense", "0")):
+        with pytest.raises(train_sweep.UsageError):
+            train_sweep.values(setting(name), text)
+
+
+def test_an_axis_moves_in_steps() -> None:
+    assert train_race._steady([0.05, 0.15]) == train_race._steady([0.05, 0.149])
+    assert train_race._steady([]) == [0.0, 1.0]
+    low, high = train_race._steady([0.9, 0.95])
+    assert low < 0.9 < 0.95 < high
+    assert [train_race._round_up(value) for value in (0.0, 0.9, 1.1, 61.0)] == [0.0, 1.0, 2.0, 70.0]
+
+
+def test_only_settings_that_vary_are_drawn() -> None:
+    trials = [({"a": 1, "b": True, "c": "x", "d": 3}, 0.1), ({"a": 2, "b": False, "c": "y", "d": 3}, 0.2)]
+    assert train_parallel.varied(trials) == ["a", "b"]
+
+
+@pytest.mark.parametrize("entry", registry.ENTRIES, ids=lambda entry: entry.name)
+def test_every_model_has_a_form(root: Path, entry: registry.Entry) -> None:
+    app = opened("train")
+    app.session_state["train_advanced"] = True
+    app.session_state["recsys_train_draft"] = train_draft.with_model(train_draft.Draft("demo"), entry.name)
+    app.run()
+    assert not app.exception
+    assert not app.error
+    keys = {element.key for kind in ("number_input", "text_input", "selectbox", "toggle") for element in app.get(kind)}
+    assert {f"train_set_{entry.name}_{each.name}" for each in train_draft.settings_of(entry)} <= keys
