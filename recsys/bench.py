@@ -21,17 +21,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recsys import artifacts, library, registry
+from recsys import artifacts, jobs, library, registry, runs
 from recsys.catalog import Catalog, IdMap, Viewers
 from recsys.compare import model_list
 from recsys.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluate import evaluate
 from recsys.protocols import HOLDOUT, Task
+from recsys.runs import Request, State
 from recsys.scorers import FactorScorer, Query, Unit
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 FRAMEWORKS = ("torch", "tensorflow", "keras", "surprise")
 CHROMIUM_FLAGS = (
@@ -42,6 +43,7 @@ ROOT = Path(__file__).resolve().parent.parent
 N_USERS = 50
 N_STARTS = 3
 N_SWITCHES = 15
+N_SESSIONS = 10
 
 Log = Callable[[str], None]
 
@@ -165,6 +167,8 @@ def in_browser(dataset: str, log: Log) -> dict[str, Any]:
             page.get_by_role("heading", name="Leaderboard").wait_for()
             page.wait_for_timeout(3000)
             memory, modules = _memory_mb(process.pid), _frameworks_mapped(process.pid)
+        log(f"{N_SESSIONS} sessions beside a run")
+        crowd = _beside_training(browser, dataset, Path(folder) / "runs")
         browser.close()
     return {
         "one_line_page_s": round(statistics.median(plain), 2),
@@ -173,11 +177,42 @@ def in_browser(dataset: str, log: Log) -> dict[str, Any]:
         "switch_user_ms_p50": _ms(switches),
         "app_memory_mb": round(memory),
         "frameworks_in_app_process": modules,
+        **crowd,
+    }
+
+
+def _beside_training(browser: Browser, dataset: str, root: Path) -> dict[str, Any]:
+    """How the app answers while one run trains and many sessions watch it, and what memory that takes."""
+    settings = {"n_epochs": 200}
+    (run,) = jobs.submit([Request("gru", dataset, settings)], library.open_dataset(dataset), root=root)
+    with _served(ROOT / "app.py", RECSYS_RUNS_DIR=str(root)) as (url, started, process):
+        page = browser.new_page(viewport={"width": 1440, "height": 1000})
+        _seconds_to(page, f"{url}/?dataset={dataset}", started, lists_ready)
+        watching = [browser.new_page() for _ in range(N_SESSIONS - 1)]
+        for each in watching:
+            each.goto(f"{url}/train?dataset={dataset}&job={run.id}")
+            each.get_by_role("button", name="Cancel").wait_for(timeout=60_000)
+        while not any(record.event == "batch" for record in run.records()):
+            page.wait_for_timeout(200)
+        memory = [_memory_mb(process.pid)]
+        switches = [_switch_user(page) for _ in range(N_SWITCHES)]
+        page.wait_for_timeout(30_000)
+        switches += [_switch_user(page) for _ in range(N_SWITCHES)]
+        memory.append(_memory_mb(process.pid))
+        is_training = runs.read(run.id, root).state is State.RUNNING
+        for each in (page, *watching):
+            each.close()
+    return {
+        "sessions_beside_training": N_SESSIONS,
+        "training_all_the_while": is_training,
+        "switch_user_ms_p50_beside_training": _ms(switches),
+        "switch_user_ms_p95_beside_training": round(float(np.percentile(switches, 95)) * 1000, 2),
+        "app_memory_mb_before_and_after": [round(each) for each in memory],
     }
 
 
 @contextmanager
-def _served(script: Path) -> Iterator[tuple[str, float, subprocess.Popen[bytes]]]:
+def _served(script: Path, **environment: str) -> Iterator[tuple[str, float, subprocess.Popen[bytes]]]:
     """A Streamlit server on a free port: its URL, the moment of its start, its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -185,7 +220,13 @@ def _served(script: Path) -> Iterator[tuple[str, float, subprocess.Popen[bytes]]
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
     command += ["--server.headless", "true", "--browser.gatherUsageStats", "false", "--server.address", "127.0.0.1"]
     started = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         yield f"http://127.0.0.1:{port}", started, process
     finally:

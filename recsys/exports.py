@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
+import subprocess
+import sys
+import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
@@ -24,6 +28,7 @@ from recsys.runs import Run, State
 
 TARGETS = ("tensorboard", "mlflow")
 URI, EXPERIMENT = "MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_NAME"
+CHILD_SECONDS = 90
 _PER_REQUEST = 1000
 """Metrics that MLflow takes at once."""
 _MANNERS = {
@@ -54,6 +59,36 @@ def run(options: argparse.Namespace) -> None:
     if where not in TARGETS or len(rest) != (where == "tensorboard"):
         raise UsageError(f"--to takes `tensorboard DIR` or `mlflow`. Received {' '.join(options.to)!r}.")
     print(to_tensorboard(options.folder, Path(rest[0])) if rest else to_mlflow(options.folder))
+
+
+def tensorboard_zip(folder: Path) -> bytes:
+    """The files for TensorBoard as a zip; written by a child process, as what writes them is a training framework.
+
+    Raises:
+        UsageError: as `to_tensorboard`.
+    """
+    with tempfile.TemporaryDirectory() as temporary:
+        logs = Path(temporary) / "logs"
+        _in_child(folder, "tensorboard", str(logs))
+        return Path(shutil.make_archive(str(Path(temporary) / "archive"), "zip", logs)).read_bytes()
+
+
+def send_to_mlflow(folder: Path) -> str:
+    """As `to_mlflow`, from a child process: where the run is now. Raises UsageError."""
+    return _in_child(folder, "mlflow")
+
+
+def _in_child(folder: Path, *where: str) -> str:
+    command = [sys.executable, "-m", "recsys", "export", str(folder), "--to", *where]
+    root = Path(__file__).resolve().parent.parent
+    try:
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=CHILD_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise UsageError(f"The export took longer than {CHILD_SECONDS} s, so it was stopped.") from None
+    if done.returncode:
+        said = done.stderr.strip().splitlines() or ["recsys: The export failed."]
+        raise UsageError(said[-1].removeprefix("recsys: ")[:300])
+    return done.stdout.strip()
 
 
 def series(records: Sequence[Record]) -> dict[str, list[Point]]:

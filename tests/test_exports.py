@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import shutil
+import zipfile
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -69,6 +71,15 @@ def test_tensorboard(tmp_path: Path, quick_root: Path, capsys: pytest.CaptureFix
     assert [(e.step, e.value) for e in written.Scalars("holdout/rmse")] == [(3, pytest.approx(rmse))]
     assert main(["export", str(run.folder), "--to", "tensorboard", str(out)]) == 2
     assert "is there already. Delete it to write it again." in capsys.readouterr().err
+
+
+def test_the_app_gets_the_curves_from_a_child_process(tmp_path: Path, quick_root: Path) -> None:
+    run = made(tmp_path / "runs", quick_root)
+    with zipfile.ZipFile(io.BytesIO(exports.tensorboard_zip(run.folder))) as archive:
+        assert any(Path(name).name.startswith("events.out.tfevents") for name in archive.namelist())
+        assert archive.testzip() is None
+    with pytest.raises(UsageError, match=r"^[^\n]+$"):
+        exports.tensorboard_zip(tmp_path / "nothing")
 
 
 @needs_mlflow

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 import streamlit as st
 
-from recsys import runs
+from recsys import exports, runs
 from recsys.dataset import Dataset
 from recsys.runs import Run, State
 from recsys.ui import train_draft, train_jobs, train_sweep, url
@@ -40,8 +41,39 @@ def show(dataset: Dataset, run: Run, *, is_allowed: bool) -> None:
                 key="zip",
                 help="The model, its numbers and what happened, as data files.",
             )
+        if has_model:
+            _export(run, is_allowed=is_allowed)
         if is_allowed:
             _changes(dataset, run)
+
+
+def _export(run: Run, *, is_allowed: bool) -> None:
+    with st.popover("Export", icon=":material/ios_share:"):
+        st.download_button(
+            "Curves for TensorBoard",
+            lambda: exports.tensorboard_zip(run.folder),
+            file_name=f"{run.id}-tensorboard.zip",
+            mime="application/zip",
+            icon=":material/show_chart:",
+            on_click="ignore",
+            key="tensorboard",
+            help="Unpack it, then: tensorboard --logdir FOLDER. It takes a few seconds to write.",
+        )
+        if os.environ.get(exports.URI):
+            st.button(
+                "Send to MLflow",
+                icon=":material/send:",
+                key="mlflow",
+                disabled=not is_allowed,
+                on_click=train_jobs.callback(lambda: _send(run)),
+                help=f"To the tracking server of {exports.URI}.",
+            )
+        else:
+            st.caption(f"To send runs to MLflow, start the server with {md(exports.URI)} set.")
+
+
+def _send(run: Run) -> None:
+    st.toast(md(exports.send_to_mlflow(run.folder)), icon=":material/check_circle:")
 
 
 def _again(dataset: Dataset, run: Run) -> None:
