@@ -31,6 +31,12 @@ ROOT = Path(__file__).resolve().parent.parent
 N_EPOCHS = 2
 SECONDS_BETWEEN_LOOKS = 0.02
 PARITY_DATA = "100k"
+VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
+    "gru": ({"n_sampled": 512}, {"n_sampled": 512, "batching": "session_parallel"}),
+    "autoint": ({"n_negatives": 0},),
+}
+"""Other settings that are timed beside the defaults: a sampled softmax in both batchings; one example per rating, as
+`ctr` has it, where the default adds four films that were not rated."""
 
 Log = Callable[[str], None]
 
@@ -78,8 +84,10 @@ def measure(
         log(entry.label)
         place = devices.resolve(device, uses_gpu=entry.load().uses_gpu)
         of_model = {"data": data, "n_epochs": n_epochs}
-        row = in_own_process("model", {"model": entry.name, "device": place.name, **of_model})
-        table["rows"].append({"model": entry.name, "label": entry.label, "device": place.text, **row})
+        for settings in ({}, *VARIANTS.get(entry.name, ())):
+            row = in_own_process("model", {"model": entry.name, "device": place.name, **of_model, **settings})
+            names = ", ".join([entry.label, *(f"{name}={value}" for name, value in settings.items())])
+            table["rows"].append({"model": entry.name, "label": names, "device": place.text, **row})
         if peers and entry.name in bench_peers.PEERS:
             peer = bench_peers.PEERS[entry.name].label
             log(peer)

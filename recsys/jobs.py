@@ -42,6 +42,7 @@ ENVIRONMENT = {
     "OMP_WAIT_POLICY": "PASSIVE",  # threads that wait by spinning take the cores from the app
 }
 """Of a child process, beside what this process has."""
+_MEMORY_SECONDS = 0.5
 _BUSY, _IDLE = 0.1, 0.5
 """Seconds between two looks."""
 
@@ -215,6 +216,7 @@ class Supervisor:
             child.stop_by = min(child.stop_by, time.monotonic() + POLITE_SECONDS)
         if child.stop_by is not None and time.monotonic() > child.stop_by:
             child.kill()
+            child.verdict = child.verdict or ("The best so far could not be kept in time." if wanted == "keep" else "")
         elif child.memory_bytes() > self._limits.memory_bytes:
             child.kill()
             child.verdict = (
@@ -246,8 +248,10 @@ class _Child:
     """A process that trains one run, the leader of a group of its own."""
 
     def __init__(self, run: Run) -> None:
-        self.run, self.verdict, self.stop_by = run, "", None
-        self._started = time.monotonic()
+        self.run = run
+        self.verdict = ""  # why this supervisor ended it
+        self.stop_by: float | None = None
+        self._started, self._memory, self._memory_due = time.monotonic(), 0, 0.0
         with (run.folder / runs.LOG).open("ab") as log:
             self.process = subprocess.Popen(
                 command(run),
@@ -264,18 +268,18 @@ class _Child:
             self.kill()
             raise
 
-    verdict: str
-    stop_by: float | None
-
     @property
     def seconds(self) -> float:
         return time.monotonic() - self._started
 
     def memory_bytes(self) -> int:
-        with suppress(psutil.Error):
-            process = psutil.Process(self.process.pid)
-            return sum(_memory_of(each) for each in (process, *process.children(recursive=True)))
-        return 0
+        """Of the process and its children, as it was a moment ago: to find the children costs milliseconds."""
+        if time.monotonic() >= self._memory_due:
+            self._memory_due = time.monotonic() + _MEMORY_SECONDS
+            with suppress(psutil.Error):
+                process = psutil.Process(self.process.pid)
+                self._memory = sum(_memory_of(each) for each in (process, *process.children(recursive=True)))
+        return self._memory
 
     def kill(self) -> None:
         """The process and all that it has started, and wait until they are gone."""
