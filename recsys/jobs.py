@@ -42,6 +42,8 @@ ENVIRONMENT = {
     "OMP_WAIT_POLICY": "PASSIVE",  # threads that wait by spinning take the cores from the app
 }
 """Of a child process, beside what this process has."""
+NICENESS = 19
+"""Of a child process: what the system calls willingness to wait, from 0 to 19."""
 _MEMORY_SECONDS = 0.5
 _BUSY, _IDLE = 0.1, 0.5
 """Seconds between two looks."""
@@ -262,6 +264,7 @@ class _Child:
                 env={**os.environ, **ENVIRONMENT},
                 start_new_session=True,
             )
+        _step_back(self.process.pid)
         try:
             runs.write_json(run.folder / runs.PROCESS, {"pid": self.process.pid})
         except OSError:
@@ -339,6 +342,12 @@ def _last_line(run: Run) -> str:
         lines = (run.folder / runs.LOG).read_text(encoding="utf-8", errors="replace")[-2000:].strip().splitlines()
         return lines[-1][:200] if lines else ""
     return ""
+
+
+def _step_back(pid: int) -> None:
+    """Let the app, for which people wait, go first. Before the process has threads, which inherit it."""
+    with suppress(psutil.Error, OSError):
+        psutil.Process(pid).nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else NICENESS)
 
 
 def _kill_tree(process: psutil.Process) -> None:

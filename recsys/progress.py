@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,8 @@ LAST = ("finished", "cancelled", "failed")
 MAX_BYTES = 4 * 2**20
 """Of a longer file only the beginning and the end are read."""
 MAX_TEXT = 500
-BATCH_SECONDS = 0.4
-"""Batches are reported at most this often."""
+BATCH_SECONDS = (0.3, 1.0)
+"""Batches are reported at most this often: in the beginning, and after a minute and a half."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ class Writer:
 
     def write_batch(self, **values: Any) -> None:
         """As `write`, but only now and then."""
-        if self.elapsed - self._last_batch >= BATCH_SECONDS:
+        often, seldom = BATCH_SECONDS
+        if self.elapsed - self._last_batch >= min(max(often, self.elapsed / 100), seldom):
             self._last_batch = self.elapsed
             self.write("batch", **values)
 
@@ -110,6 +112,16 @@ class Writer:
 def read(path: Path) -> list[Record]:
     """The records of a file, in order; none where there is no file."""
     try:
+        state = path.stat()
+    except OSError:
+        return []
+    return list(_read(path, state.st_ino, state.st_size, state.st_mtime_ns))
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, *_state: int) -> tuple[Record, ...]:
+    """Once for all who look at the same moment. `_state` tells one moment from the next."""
+    try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES // 2)
             rest = os.fstat(file.fileno()).st_size - len(content)
@@ -117,9 +129,9 @@ def read(path: Path) -> list[Record]:
                 file.seek(max(-rest, -(MAX_BYTES // 2)), os.SEEK_END)
                 content += b"\n" + file.read() if rest > MAX_BYTES // 2 else file.read()
     except OSError:
-        return []
+        return ()
     lines = content.split(b"\n")[:-1]  # what follows the last line's end is still being written
-    return [record for line in lines if (record := _parse(line)) is not None]
+    return tuple(record for line in lines if (record := _parse(line)) is not None)
 
 
 _NUMBERS = {field.name for field in fields(Record) if "float" in str(field.type)}

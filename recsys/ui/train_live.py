@@ -1,4 +1,7 @@
-"""The runs that go on: how far they are, the race, how to stop them. Looks every second as long as there are any."""
+"""The runs that go on: how far they are, the race, how to stop them.
+
+Looks every second as long as there are any; at the race, which costs more to draw, about once an epoch.
+"""
 
 from __future__ import annotations
 
@@ -17,17 +20,31 @@ from recsys.ui.errors import calm
 from recsys.ui.text import md
 from recsys.ui.train_race import Lane
 
-SECONDS = 1.0
+SECONDS, SECONDS_OF_RACE = 1.0, (1.0, 5.0)
 RIVAL = "rgba(128, 128, 128, 0.9)"
 """The colour of the pretrained curve, in both themes."""
 
 
 def show(dataset: Dataset, given: Sequence[Run], open_run: Run | None, *, is_allowed: bool) -> None:
     """Draw what goes on, and come again as long as something does; once it has changed, the whole page is drawn."""
-    if any(run.state.is_open for run in given):
-        drawn = train_jobs.states(given)
-        wanted = open_run.id if open_run is not None else None
-        st.fragment(_look, run_every=SECONDS)(dataset, drawn, wanted, is_allowed)
+    if not any(run.state.is_open for run in given):
+        return
+    drawn = train_jobs.states(given)
+    if open_run is None or not open_run.state.is_open:
+        st.fragment(_look, run_every=SECONDS)(dataset, drawn, None, is_allowed)
+        return
+    with st.container(border=True):
+        st.fragment(_look, run_every=SECONDS)(dataset, drawn, open_run.id, is_allowed)
+        if open_run.request.kind == runs.TRAIN:
+            st.fragment(_race, run_every=_seconds_an_epoch(dataset, open_run))(dataset, open_run.id)
+
+
+def _seconds_an_epoch(dataset: Dataset, run: Run) -> float:
+    """How often there is something new to see, by this run or else by the pretrained model's."""
+    rival = race.read(dataset.name, run.request.model)
+    points = race.points(run.records()) or (rival.points if rival is not None else ())
+    low, high = SECONDS_OF_RACE
+    return min(max(points[-1].seconds / len(points), low), high) if points else low
 
 
 def _look(dataset: Dataset, drawn: list[tuple[str, str]], wanted: str | None, is_allowed: bool) -> None:
@@ -37,11 +54,27 @@ def _look(dataset: Dataset, drawn: list[tuple[str, str]], wanted: str | None, is
             st.rerun()
         run = next((run for run in given if run.id == wanted and run.state.is_open), None)
         if run is not None:
-            with st.container(border=True):
-                _run(dataset, run, is_allowed=is_allowed)
+            _run(run, is_allowed=is_allowed)
 
 
-def _run(dataset: Dataset, run: Run, *, is_allowed: bool) -> None:
+def _race(dataset: Dataset, wanted: str) -> None:
+    with calm():
+        try:
+            run = runs.read(wanted, runs.runs_root())
+        except UsageError:  # deleted meanwhile: the page is about to be drawn once more
+            return
+        records = run.records()
+        it = train_progress.progress_of(run, records)
+        lanes = lanes_of(dataset, run, records, it.n_epochs)
+        if (why := no_race(run, lanes, records)) is not None:
+            st.caption(md(why))
+            return
+        rival = max((point.seconds for lane in lanes if lane.is_rival for point in lane.points), default=0.0)
+        train_race.show(lanes, key="race", seconds=train_progress.seconds_in_all(it, rival))
+        st.caption(md(train_race.note(lanes)))
+
+
+def _run(run: Run, *, is_allowed: bool) -> None:
     records = run.records()
     is_sweep = run.request.kind == runs.SWEEP
     it = train_sweep.progress_of(run) if is_sweep else train_progress.progress_of(run, records)
@@ -52,14 +85,6 @@ def _run(dataset: Dataset, run: Run, *, is_allowed: bool) -> None:
         _buttons(run, can_keep=bool(race.points(records)))
     if is_sweep:
         train_sweep.show(run)
-    else:
-        lanes = lanes_of(dataset, run, records, it.n_epochs)
-        if (why := no_race(run, lanes, records)) is not None:
-            st.caption(md(why))
-        else:
-            rival = max((point.seconds for lane in lanes if lane.is_rival for point in lane.points), default=0.0)
-            train_race.show(lanes, key="race", seconds=train_progress.seconds_in_all(it, rival))
-            st.caption(md(train_race.note(lanes)))
 
 
 def _buttons(run: Run, *, can_keep: bool) -> None:
