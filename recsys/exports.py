@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,6 +21,8 @@ from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from recsys import artifacts, runs
 from recsys.artifacts import Manifest
@@ -29,6 +33,11 @@ from recsys.runs import Run, State
 TARGETS = ("tensorboard", "mlflow")
 URI, EXPERIMENT = "MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_NAME"
 CHILD_SECONDS = 90
+NICENESS = 19
+"""Of the child process: whoever looks at the app goes first."""
+_ONE_AT_A_TIME = threading.Lock()
+"""A child imports a training framework: several at once would take the memory and the cores of the app."""
+_PASSWORD = re.compile(r"(?<=://)[^/\s]*@")
 _PER_REQUEST = 1000
 """Metrics that MLflow takes at once."""
 _MANNERS = {
@@ -65,7 +74,7 @@ def tensorboard_zip(folder: Path) -> bytes:
     """The files for TensorBoard as a zip; written by a child process, as what writes them is a training framework.
 
     Raises:
-        UsageError: as `to_tensorboard`.
+        UsageError: as `to_tensorboard`, or others are being written for too long.
     """
     with tempfile.TemporaryDirectory() as temporary:
         logs = Path(temporary) / "logs"
@@ -81,14 +90,33 @@ def send_to_mlflow(folder: Path) -> str:
 def _in_child(folder: Path, *where: str) -> str:
     command = [sys.executable, "-m", "recsys", "export", str(folder), "--to", *where]
     root = Path(__file__).resolve().parent.parent
+    if not _ONE_AT_A_TIME.acquire(timeout=CHILD_SECONDS):
+        raise UsageError("Another export is still going on. Try again when it is over.")
     try:
-        done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=CHILD_SECONDS)
+        with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+            with suppress(psutil.Error, OSError):
+                niceness = psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else NICENESS
+                psutil.Process(child.pid).nice(niceness)
+            try:
+                out, errors = child.communicate(timeout=CHILD_SECONDS)
+            except BaseException:
+                child.kill()
+                raise
     except subprocess.TimeoutExpired:
         raise UsageError(f"The export took longer than {CHILD_SECONDS} s, so it was stopped.") from None
-    if done.returncode:
-        said = done.stderr.strip().splitlines() or ["recsys: The export failed."]
-        raise UsageError(said[-1].removeprefix("recsys: ")[:300])
-    return done.stdout.strip()
+    except OSError as error:
+        raise UsageError(f"The export could not be started: {error.strerror or error}.") from None
+    finally:
+        _ONE_AT_A_TIME.release()
+    if child.returncode:
+        said = errors.strip().splitlines() or ["recsys: The export failed."]
+        raise UsageError(without_password(said[-1]).removeprefix("recsys: ")[:300])
+    return out.strip()
+
+
+def without_password(text: str) -> str:
+    """A text whose addresses name no user and no password: "http://me:secret@host" -> "http://host"."""
+    return _PASSWORD.sub("", text)
 
 
 def series(records: Sequence[Record]) -> dict[str, list[Point]]:
@@ -184,9 +212,9 @@ def to_mlflow(folder: Path) -> str:
             raise
         client.set_terminated(logged, "FINISHED", begun + round(1000 * finished.seconds))
     except (MlflowException, OSError) as error:
-        reason = str(error).strip().splitlines()[0][:300]
-        raise UsageError(f"MLflow at {uri} did not take the run: {reason}") from None
-    return f"{finished.name} is run {logged} of experiment {name!r} at {uri}"
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+        raise UsageError(without_password(f"MLflow at {uri} did not take the run: {reason}")) from None
+    return f"{finished.name} is run {logged} of experiment {name!r} at {without_password(uri)}"
 
 
 def _finished(folder: Path) -> tuple[Run, Manifest]:

@@ -28,15 +28,17 @@ from recsys import artifacts, devices, limits, registry, runs
 from recsys.dataset import Dataset
 from recsys.errors import RecsysError, UsageError
 from recsys.models.base import check_seed
-from recsys.runs import Request, Run, State
+from recsys.runs import CANCEL, KEEP, Request, Run, State
 
 logger = logging.getLogger(__name__)
 
 MAX_QUEUED = 12
 POLITE_SECONDS = 1.0
 """How long a process that was asked to stop may go on with what it is at."""
-KEEPING_SECONDS = 90.0
-"""How long it may take to write down the best so far."""
+KEEPING_SECONDS, MEASURING_SECONDS = 90.0, 900.0
+"""How long it may take to export the best so far, and to measure it."""
+_AGAIN_SECONDS = 30.0
+"""After a run that could neither be started nor ended: a full disk, most likely."""
 ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "OMP_WAIT_POLICY": "PASSIVE",  # threads that wait by spinning take the cores from the app
@@ -94,6 +96,10 @@ def submit(
     """
     checked = []
     for request in requests:
+        try:
+            runs.check_request(request)
+        except TypeError as error:
+            raise UsageError(f"The run cannot be read: {error}.") from None
         entry = registry.entry(request.model)
         if request.dataset != dataset.name:
             raise UsageError(f"The run is for {request.dataset}, and the data set here is {dataset.name}.")
@@ -104,7 +110,9 @@ def submit(
             limits.check_grid(entry, dataset, request.grid)
         else:
             limits.check(entry, dataset, request.settings)
-        device = devices.resolve(request.device, uses_gpu=entry.load().uses_gpu).name
+        # The trials of a grid run on the CPU, where they give the same bits on every machine.
+        uses_gpu = entry.load().uses_gpu and request.kind == runs.TRAIN
+        device = devices.resolve("cpu" if request.kind == runs.SWEEP else request.device, uses_gpu=uses_gpu).name
         checked.append(replace(request, device=device))
     texts = [*names, *[""] * (len(checked) - len(names))]
     return runs.create(checked, texts, root or runs.runs_root(), MAX_QUEUED)
@@ -112,16 +120,14 @@ def submit(
 
 def cancel(run: Run, *, keep_best: bool = False) -> None:
     """Ask a run to end: it leaves nothing, or the best so far. Raises UsageError where that cannot be written."""
-    from recsys.training_job import CANCEL, KEEP
-
-    with suppress(FileNotFoundError):  # deleted meanwhile
-        try:
-            if run.is_wanted_to_stop != CANCEL:
-                (run.folder / runs.STOP).write_text(KEEP if keep_best else CANCEL, encoding="utf-8")
-        except FileNotFoundError:
-            raise
-        except OSError as error:
-            raise UsageError(f"{run.name} could not be told to stop: {error.strerror or error}.") from None
+    if run.stop_wish == CANCEL or (keep_best and run.is_measuring()):  # what is being measured is kept in any case
+        return
+    try:
+        runs.wish(run, KEEP if keep_best else CANCEL)
+    except FileNotFoundError:  # deleted meanwhile
+        return
+    except OSError as error:
+        raise UsageError(f"{run.name} could not be told to stop: {error.strerror or error}.") from None
 
 
 def place_in_queue(run: Run, root: Path | None = None) -> int:
@@ -141,10 +147,18 @@ class Supervisor:
     def __init__(self, root: Path | None = None, allowed: Limits | None = None) -> None:
         self._root, self._limits = root or runs.runs_root(), allowed or Limits.configured()
         self._children: dict[str, _Child] = {}
+        self._not_before: dict[str, float] = {}
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._live, name="training supervisor", daemon=True)
         self._thread.start()
         atexit.register(self.close)
+
+    @classmethod
+    def recover(cls, root: Path) -> None:
+        """End what a server that is gone has left running, where this one trains nothing. Does not wait."""
+        with suppress(Timeout, OSError), runs.lock(root, "supervisor", timeout=0):
+            for run in runs.all_runs(root):
+                _end_orphan(run)
 
     def close(self) -> None:
         """End what is running; the queue stays for the next one."""
@@ -159,7 +173,7 @@ class Supervisor:
                     self._work()
             except Timeout:  # somebody else supervises
                 self._closing.wait(1.0)
-            except OSError:
+            except Exception:  # this thread is the only one that looks after the runs: it goes on
                 logger.exception("The runs in %s cannot be supervised", self._root)
                 self._closing.wait(5.0)
 
@@ -169,7 +183,7 @@ class Supervisor:
             while not self._closing.is_set():
                 try:
                     self._look()
-                except (OSError, RecsysError, psutil.Error):
+                except Exception:
                     logger.exception("Supervising the runs in %s", self._root)
                     self._closing.wait(1.0)
                 self._closing.wait(_BUSY if self._children else _IDLE)
@@ -182,68 +196,77 @@ class Supervisor:
     def _recover(self) -> None:
         """End what a supervisor that is gone has left behind."""
         for run in runs.all_runs(self._root):
-            if run.state.is_open and run.pid:
-                if (process := runs.process_of(run)) is not None:
-                    _kill_tree(process)
-                self._end(run, State.INTERRUPTED, "The server went away while it was running.", 0.0)
+            _end_orphan(run)
         runs.prune(self._root)
 
     def _look(self) -> None:
         """One round: who has ended, who has to end, who is next."""
         for child in list(self._children.values()):
-            self._watch(child)
-        waiting = [run for run in reversed(runs.all_runs(self._root)) if run.state.is_open and not run.pid]
+            try:
+                self._watch(child)
+            except Exception:  # whatever is wrong with one run, the others are looked after
+                logger.exception("%s cannot be watched any more", child.run.id)
+                child.kill()
+                self._end(
+                    child.run, State.FAILED, "It could not be watched any more, so it was stopped.", child.seconds
+                )
+        now = time.monotonic()
+        waiting = [
+            run
+            for run in reversed(runs.all_runs(self._root))
+            if run.state.is_open and not run.pid and self._not_before.get(run.id, 0.0) <= now
+        ]
         for run in waiting:
-            if run.is_wanted_to_stop:
+            if run.stop_wish:
                 self._end(run, State.CANCELLED, "Cancelled before it began.", 0.0)
             elif not any(child.run.request.device == run.request.device for child in self._children.values()):
                 self._start(run)
 
     def _start(self, run: Run) -> None:
+        # Where even its end cannot be written, it is tried again, but not all the time.
+        self._not_before[run.id] = time.monotonic() + _AGAIN_SECONDS
         try:
             self._children[run.id] = _Child(run)
         except OSError as error:
             self._end(run, State.FAILED, f"It could not be started: {error.strerror or error}.", 0.0)
+        except Exception:
+            logger.exception("%s cannot be started", run.id)
+            self._end(run, State.FAILED, "It could not be started; the server's log says why.", 0.0)
 
     def _watch(self, child: _Child) -> None:
+        if not (child.run.folder / runs.JOB).exists():  # somebody deleted the folder by hand
+            child.kill()
         if child.process.poll() is not None:
             child.kill()  # what it may have started itself
             state, message = _outcome(child)
             self._end(child.run, state, message, child.seconds)
             return
-        wanted = child.run.is_wanted_to_stop
+        wanted = child.run.stop_wish
         if wanted and child.stop_by is None:
-            child.stop_by = time.monotonic() + (KEEPING_SECONDS if wanted == "keep" else POLITE_SECONDS)
-        elif wanted == "cancel" and child.stop_by is not None:  # after "keep", somebody was in a hurry
+            child.stop_by = time.monotonic() + (KEEPING_SECONDS if wanted == KEEP else POLITE_SECONDS)
+        elif wanted == CANCEL and child.stop_by is not None:  # after "keep", somebody was in a hurry
             child.stop_by = min(child.stop_by, time.monotonic() + POLITE_SECONDS)
         if child.stop_by is not None and time.monotonic() > child.stop_by:
+            if wanted != CANCEL and child.run.is_measuring():  # to measure on larger data takes its time
+                child.stop_by = time.monotonic() + MEASURING_SECONDS
+                return
             child.kill()
-            child.verdict = child.verdict or ("The best so far could not be kept in time." if wanted == "keep" else "")
+            child.verdict = child.verdict or ("" if wanted == CANCEL else "The best so far could not be kept in time.")
         elif child.memory_bytes() > self._limits.memory_bytes:
             child.kill()
             child.verdict = (
                 f"It needed more than {self._limits.memory_bytes / 1e9:.1f} GB of memory. "
                 "Smaller vectors, layers or batches may help."
             )
-        elif not wanted and child.seconds > self._limits.seconds:
+        elif child.stop_by is None and child.seconds > self._limits.seconds:
             child.verdict = f"It took longer than {self._limits.seconds / 60:.0f} min, so it was stopped."
+            child.stop_by = time.monotonic() + KEEPING_SECONDS  # whether or not it can be told
             cancel(child.run, keep_best=True)
 
     def _end(self, run: Run, state: State, message: str, seconds: float) -> None:
-        """Write down how a run ended; what was left half-made goes first, which may free the room for it."""
-        if state is not State.FINISHED:
-            shutil.rmtree(run.folder / run.request.dataset, ignore_errors=True)
-        if state is State.CANCELLED:  # the trials of a sweep that failed half-way are worth keeping
-            shutil.rmtree(run.folder / runs.SWEPT, ignore_errors=True)
-        try:
-            runs.end(run, state, message, seconds)
-        except FileNotFoundError:  # somebody deleted the folder
-            pass
-        except OSError:
-            logger.exception("%s cannot be ended; trying again", run.id)
-            return
-        self._children.pop(run.id, None)
-        runs.prune(self._root)
+        if _write_end(run, state, message, seconds):
+            self._children.pop(run.id, None)
+            runs.prune(self._root)
 
 
 class _Child:
@@ -317,7 +340,7 @@ def _outcome(child: _Child) -> tuple[State, str]:
     message = (last.message or "") if last is not None else ""
     if last is not None and last.event == "finished" and _has_result(run):
         return State.FINISHED, child.verdict
-    if run.is_wanted_to_stop == "cancel" or (last is not None and last.event == "cancelled"):
+    if run.stop_wish == CANCEL or (last is not None and last.event == "cancelled"):
         return State.CANCELLED, child.verdict or message or "Stopped; nothing was kept."
     if child.verdict:
         return State.FAILED, child.verdict
@@ -325,7 +348,7 @@ def _outcome(child: _Child) -> tuple[State, str]:
         return State.FAILED, message
     if status < 0:
         return State.FAILED, f"Its process was ended from outside ({signal.Signals(-status).name})."
-    return State.FAILED, f"Its process ended without saying why (exit status {status}). {_last_line(run)}".strip()
+    return State.FAILED, f"Its process ended without saying why (exit status {status}). The server has its log."
 
 
 def _has_result(run: Run) -> bool:
@@ -337,11 +360,33 @@ def _has_result(run: Run) -> bool:
     return False
 
 
-def _last_line(run: Run) -> str:
-    with suppress(OSError):
-        lines = (run.folder / runs.LOG).read_text(encoding="utf-8", errors="replace")[-2000:].strip().splitlines()
-        return lines[-1][:200] if lines else ""
-    return ""
+def _end_orphan(run: Run) -> None:
+    """A run whose server has gone: end its process, and say so."""
+    if run.state.is_open and run.pid:
+        if (process := runs.process_of(run)) is not None:
+            _kill_tree(process)
+        _write_end(run, State.INTERRUPTED, "The server went away while it was running.", 0.0)
+
+
+def _write_end(run: Run, state: State, message: str, seconds: float) -> bool:
+    """Write down how a run ended; what was left half-made goes first, which may free the room for it.
+
+    Returns:
+        Whether that is over; where nothing can be written it is to be tried again.
+    """
+    if state is not State.FINISHED:
+        shutil.rmtree(run.folder / run.request.dataset, ignore_errors=True)
+    if state is State.CANCELLED:  # the trials of a sweep that failed half-way are worth keeping
+        shutil.rmtree(run.folder / runs.SWEPT, ignore_errors=True)
+    try:
+        if (run.folder / runs.JOB).exists():  # else somebody deleted it
+            runs.end(run, state, message, seconds)
+    except FileNotFoundError:
+        pass
+    except OSError:
+        logger.exception("%s cannot be ended; trying again", run.id)
+        return False
+    return True
 
 
 def _step_back(pid: int) -> None:

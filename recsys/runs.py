@@ -29,17 +29,19 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from recsys import artifacts, progress, registry
 from recsys.errors import UsageError
-from recsys.progress import Record
+from recsys.progress import MEASURE, Record
 
 JOB, PROCESS, STOP, END = "job.json", "process.json", "stop", "end.json"
 PROGRESS, LOG, GRID, SWEPT = "progress.jsonl", "log.txt", "grid.json", "sweep"
+CANCEL, KEEP = "cancel", "keep"
+"""What the stop file may hold: end and leave nothing, or end and keep the best so far."""
 TRAIN, SWEEP = "train", "sweep"
-MAX_KEPT = 20
-"""Runs that have ended, not counting the pinned ones, which stay."""
+MAX_KEPT, MAX_WITHOUT_RESULT = 20, 10
+"""Runs with a result and runs without that are kept once they have ended; the pinned ones stay in any case."""
 MAX_NAME, MAX_NOTE = 60, 500
 _ID = re.compile(r"([0-9]{4,9})-([a-z0-9-]{1,40})-[0-9a-f]{6}")
 MAX_ID = 9 + 1 + 40 + 1 + 6
@@ -119,11 +121,17 @@ class Run:
         return progress.read(self.folder / PROGRESS)
 
     @property
-    def is_wanted_to_stop(self) -> str:
-        """ "cancel", "keep" or "" """
+    def stop_wish(self) -> str:
+        """CANCEL, KEEP or "" """
         with suppress(OSError, ValueError):
-            return (self.folder / STOP).read_text(encoding="utf-8")[:10].strip()
+            wish = (self.folder / STOP).read_text(encoding="utf-8")[:10].strip()
+            return wish if wish in (CANCEL, KEEP) else ""
         return ""
+
+    def is_measuring(self) -> bool:
+        """Its training is over, and it is being measured on what was held out."""
+        records = self.records()
+        return bool(records) and records[-1].phase == MEASURE
 
 
 def is_id(text: str) -> bool:
@@ -187,7 +195,7 @@ def create(requests: list[Request], names: list[str], root: Path, max_queued: in
     except OSError as error:
         for folder in made:
             shutil.rmtree(folder, ignore_errors=True)
-        raise UsageError(f"Nothing can be written to {root}: {error.strerror or error}.") from None
+        raise UsageError(f"Nothing can be written to the folder of runs: {error.strerror or error}.") from None
 
 
 def read(run_id: str, root: Path) -> Run:
@@ -199,7 +207,7 @@ def read(run_id: str, root: Path) -> Run:
     try:
         facts = _read_json(folder / JOB)
         request = Request(**facts["request"])
-        registry.entry(request.model)
+        check_request(request)
         return _with_state(
             Run(
                 id=run_id,
@@ -245,7 +253,7 @@ def change(run: Run, *, name: str | None = None, note: str | None = None, is_pin
     except FileNotFoundError:
         raise UsageError(f"{run.name} is not there any more.") from None
     except OSError as error:
-        raise UsageError(f"Nothing can be written to {run.folder}: {error.strerror or error}.") from None
+        raise UsageError(f"{run.name} cannot be changed: {error.strerror or error}.") from None
 
 
 def delete(run: Run) -> None:
@@ -264,13 +272,21 @@ def delete(run: Run) -> None:
 
 
 def prune(root: Path) -> None:
-    """Delete the oldest of those that have ended and are not pinned, beyond MAX_KEPT; and what deleting left."""
+    """Delete those that ended longest ago and are not pinned, beyond what is kept; and what deleting left.
+
+    Cancelled and failed runs have a number of their own, so that they push no model out.
+    """
     ended = [run for run in all_runs(root) if not run.state.is_open and not run.is_pinned]
-    for run in ended[MAX_KEPT:]:
+    ended.sort(key=_ended_at, reverse=True)
+    with_result = [run for run in ended if run.state is State.FINISHED]
+    without = [run for run in ended if run.state is not State.FINISHED]
+    for run in [*with_result[MAX_KEPT:], *without[MAX_WITHOUT_RESULT:]]:
         with suppress(UsageError):
             delete(run)
-    for left in root.glob(".deleted-*"):
-        shutil.rmtree(left, ignore_errors=True)
+    with suppress(Timeout), lock(root):  # nobody creates one meanwhile
+        nameless = [path for path in root.iterdir() if is_id(path.name) and not (path / JOB).exists()]
+        for left in [*root.glob(".deleted-*"), *nameless]:  # of a deletion that was interrupted, or done by hand
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def to_zip(run: Run) -> bytes:
@@ -293,6 +309,17 @@ def process_of(run: Run) -> psutil.Process | None:
         if any(run.id in argument for argument in process.cmdline()):  # a dead one has no command line
             return process
     return None
+
+
+def wish(run: Run, what: str) -> None:
+    """Ask it to stop: CANCEL or KEEP. Whole or not at all, as it is looked for all the time. Raises OSError."""
+    temporary = run.folder / f".{STOP}-{secrets.token_hex(4)}"
+    try:
+        temporary.write_text(what, encoding="utf-8")
+        os.replace(temporary, run.folder / STOP)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def end(run: Run, state: State, message: str, seconds: float) -> None:
@@ -319,8 +346,25 @@ def _with_state(run: Run) -> Run:
     try:
         run = replace(run, pid=int(_read_json(run.folder / PROCESS)["pid"]))
     except (OSError, ValueError, KeyError, TypeError):
-        return replace(run, state=State.STOPPING if run.is_wanted_to_stop else State.QUEUED)
-    return replace(run, state=State.STOPPING if run.is_wanted_to_stop else State.RUNNING)
+        return replace(run, state=State.STOPPING if run.stop_wish else State.QUEUED)
+    return replace(run, state=State.STOPPING if run.stop_wish else State.RUNNING)
+
+
+def check_request(request: Request) -> None:
+    """Raises TypeError or UsageError for what could not have been written by `create`."""
+    kinds = {"model": str, "dataset": str, "settings": dict, "seed": int, "device": str, "refit": bool, "preset": str}
+    for name, kind in {**kinds, "kind": str, "grid": dict}.items():
+        if not isinstance(getattr(request, name), kind):
+            raise TypeError(f"{name} is no {kind.__name__}")
+    if request.kind not in (TRAIN, SWEEP):
+        raise UsageError(f"A run is of kind {TRAIN} or {SWEEP}. Received {request.kind[:40]!r}.")
+    registry.entry(request.model)
+
+
+def _ended_at(run: Run) -> float:
+    with suppress(OSError):
+        return (run.folder / END).stat().st_mtime
+    return 0.0
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from recsys import engines
-from recsys.errors import RecsysError, UsageError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,17 +30,12 @@ def run(options: argparse.Namespace) -> None:
         _sweep(options, lambda *_: None)
         return
     from recsys import devices
-    from recsys.progress import Writer
-    from recsys.train_command import end_with
-    from recsys.training_job import Cancelled, KeepBest, StopFile
+    from recsys.train_command import end_with, said_how_it_ended, writer_for
+    from recsys.training_job import KeepBest, StopFile
 
     if options.parent is not None:
         end_with(options.parent)
-    try:
-        progress = Writer(options.progress)
-    except OSError as error:
-        raise UsageError(f"Nothing can be written to {options.progress}: {error.strerror or error}.") from None
-    stop = StopFile(options.stop_file)
+    progress, stop = writer_for(options.progress), StopFile(options.stop_file)
     progress.write("started", device=devices.cpu().text)
 
     def on_trial(n_done: int, n_trials: int, trial: dict[str, Any], metric: str) -> None:
@@ -50,18 +44,12 @@ def run(options: argparse.Namespace) -> None:
         progress.write("epoch", epoch=n_done, n_epochs=n_trials, metric=metric, value=value, eta=seconds_left)
         stop.check()
 
-    try:
-        _sweep(options, on_trial)
-    except Cancelled:
-        progress.write("cancelled", message="Stopped; nothing was kept.")
-        raise SystemExit(130) from None
-    except KeepBest:
-        progress.write("finished", message="Stopped; the trials so far are kept.")
-    except RecsysError as error:
-        progress.write("failed", message=str(error))
-        raise
-    else:
-        progress.write("finished")
+    with said_how_it_ended(progress):
+        try:
+            _sweep(options, on_trial)
+            progress.write("finished")
+        except KeepBest:
+            progress.write("finished", message="Stopped; the trials so far are kept.")
 
 
 def _sweep(options: argparse.Namespace, on_trial: Callable[[int, int, dict[str, Any], str], None]) -> None:

@@ -8,11 +8,16 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recsys.errors import RecsysError, UsageError
+
+if TYPE_CHECKING:
+    from recsys.progress import Writer
 
 
 def add_job_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,9 +70,7 @@ def _artifacts(options: argparse.Namespace, settings: dict[str, Any]) -> None:
 
 
 def _job(options: argparse.Namespace, settings: dict[str, Any]) -> None:
-    """Whatever happens, the last line of the progress file says how it ended."""
     from recsys import devices, library, registry, training_job
-    from recsys.progress import Writer
 
     entries = registry.entries(options.model)
     if len(entries) != 1:
@@ -76,11 +79,8 @@ def _job(options: argparse.Namespace, settings: dict[str, Any]) -> None:
         raise UsageError("--progress needs --out, and goes without --checkpoint-every and --log-dir.")
     if options.parent is not None:
         end_with(options.parent)
-    try:
-        progress = Writer(options.progress, _gpu_memory)
-    except OSError as error:
-        raise UsageError(f"Nothing can be written to {options.progress}: {error.strerror or error}.") from None
-    try:
+    progress = writer_for(options.progress)
+    with said_how_it_ended(progress):
         manifest = training_job.run(
             entries[0],
             library.open_dataset(options.dataset),
@@ -92,7 +92,32 @@ def _job(options: argparse.Namespace, settings: dict[str, Any]) -> None:
             stop=training_job.StopFile(options.stop_file),
             refit=options.refit,
         )
-    except training_job.Cancelled:
+    _report(entries[0], manifest)
+
+
+def writer_for(path: Path) -> Writer:
+    """Raises UsageError where nothing can be written."""
+    from recsys.progress import Writer
+
+    try:
+        return Writer(path, _gpu_memory)
+    except OSError as error:
+        raise UsageError(f"Nothing can be written to {path}: {error.strerror or error}.") from None
+
+
+@contextmanager
+def said_how_it_ended(progress: Writer) -> Iterator[None]:
+    """Whatever happens inside, the last line of the progress file says how it ended; people read that line.
+
+    Raises:
+        SystemExit: 130 where it was cancelled, 1 for what nobody foresaw, whose traceback is printed for the log.
+        RecsysError: for all that a person can mend.
+    """
+    from recsys.training_job import Cancelled
+
+    try:
+        yield
+    except Cancelled:
         progress.write("cancelled", message="Stopped; nothing was kept.")
         print("recsys: stopped", file=sys.stderr)
         raise SystemExit(130) from None
@@ -100,15 +125,14 @@ def _job(options: argparse.Namespace, settings: dict[str, Any]) -> None:
         progress.write("failed", message=str(error))
         raise
     except OSError as error:
-        message = f"A file could not be written: {error.strerror or error}."
+        message = f"A file could not be written: {error.strerror or type(error).__name__}."
         progress.write("failed", message=message)  # where this fails too, the exit status says that it failed
         raise UsageError(message) from None
     except Exception as error:
         traceback.print_exc()
-        first = (str(error).strip().splitlines() or [""])[0]
-        progress.write("failed", message=f"{type(error).__name__}: {first}"[:300])
+        message = f"Training broke off ({type(error).__name__}); the server's log says where."
+        progress.write("failed", message=message)
         raise SystemExit(1) from None
-    _report(entries[0], manifest)
 
 
 def _gpu_memory() -> int | None:

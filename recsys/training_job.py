@@ -37,11 +37,9 @@ from recsys.progress import MEASURE, REFIT, WATCH, Writer
 from recsys.protocols import HOLDOUT, Ask, Task
 from recsys.ranking import recommend
 from recsys.registry import Entry
+from recsys.runs import CANCEL, KEEP
 from recsys.scorers import Scorer, ScorerState, scorer_from_state
 from recsys.search import LOWER_IS_BETTER
-
-CANCEL, KEEP = "cancel", "keep"
-"""What a stop file may hold: stop and leave nothing, or stop and keep the best so far."""
 
 WATCHED_USERS, SLOWLY_WATCHED_USERS = 2000, 200
 """On how many users, at most and always the same, a model is watched by its lists. The smaller number is for models
@@ -72,7 +70,8 @@ class StopFile:
             return
         if wanted == KEEP:
             raise KeepBest
-        raise Cancelled
+        if wanted == CANCEL:  # anything else is a wish that is still being written
+            raise Cancelled
 
 
 def run(

@@ -346,6 +346,8 @@ def test_the_six_are_let_in_together_or_not_at_all(root: Path, demo_dataset: Dat
         (Request("autoencoder", "demo", {"hidden": [10**6] * 3}), "hidden"),
         (Request("bpr", "demo", seed=-1), "seed"),
         (Request("bpr", "demo", device="tpu"), "device must be auto, cpu or cuda"),
+        (Request("bpr", "demo", kind="bench"), "of kind train or sweep"),
+        (Request("bpr", "demo", refit="yes"), "refit is no bool"),  # type: ignore[arg-type]
         (Request("bpr", "demo", kind="sweep", grid={"n_factors": list(range(1, 200))}), "64 trials"),
     ],
 )
@@ -428,3 +430,57 @@ def test_a_grid_that_is_cancelled_leaves_nothing(
     ended = until_over(run)
     assert ended.state is State.CANCELLED
     assert left_behind(ended) == [runs.GRID]
+
+
+def test_a_run_that_makes_no_sense_stops_nobody(
+    root: Path, demo_dataset: Dataset, supervise: Callable[..., Supervisor]
+) -> None:
+    bad, good = submit([Request("als", "demo"), Request("als", "demo")], demo_dataset, (), root)
+    facts = json.loads((bad.folder / runs.JOB).read_text())
+    facts["request"]["settings"] = None
+    (bad.folder / runs.JOB).write_text(json.dumps(facts))
+    supervise()
+    assert until_over(good).state is State.FINISHED
+
+
+def test_a_run_that_cannot_be_started_stops_nobody(
+    root: Path, demo_dataset: Dataset, supervise: Callable[..., Supervisor]
+) -> None:
+    bad, good = submit([Request("als", "demo"), Request("als", "demo")], demo_dataset, (), root)
+    (bad.folder / runs.LOG).mkdir()
+    supervise()
+    assert until_over(good).state is State.FINISHED
+    ended = runs.read(bad.id, root)
+    assert ended.state is State.FAILED
+    assert ended.message.startswith("It could not be started")
+
+
+def test_what_is_being_measured_is_kept_in_any_case(root: Path, demo_dataset: Dataset) -> None:
+    (run,) = submit([Request("als", "demo")], demo_dataset, (), root)
+    (run.folder / runs.PROGRESS).write_text('{"event": "phase", "phase": "measure"}\n')
+    jobs.cancel(run, keep_best=True)
+    assert runs.read(run.id, root).stop_wish == ""
+    jobs.cancel(run)
+    assert runs.read(run.id, root).stop_wish == "cancel"
+
+
+def test_a_server_that_trains_nothing_says_what_was_left_running(root: Path, demo_dataset: Dataset) -> None:
+    (run,) = submit([Request("als", "demo")], demo_dataset, (), root)
+    runs.write_json(run.folder / runs.PROCESS, {"pid": 999_999})
+    assert runs.read(run.id, root).state is State.RUNNING
+    Supervisor.recover(root)
+    assert runs.read(run.id, root).state is State.INTERRUPTED
+
+
+def test_a_run_deleted_by_hand_is_ended(
+    root: Path, demo_dataset: Dataset, supervise: Callable[..., Supervisor]
+) -> None:
+    supervise()
+    (run,) = submit([LONG_SVD], demo_dataset, (), root)
+    pid = until(run, lambda now: now.pid and now.records()).pid
+    shutil.rmtree(run.folder, ignore_errors=True)
+    give_up = time.monotonic() + 60
+    while is_alive(pid) and time.monotonic() < give_up:
+        time.sleep(0.1)
+    assert not is_alive(pid)
+    assert runs.all_runs(root) == []

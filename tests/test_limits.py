@@ -175,8 +175,12 @@ task = HOLDOUT.final(synthetic.make("100k"))
 model = registry.entry(sys.argv[1]).load()
 scorer = model(config_from(model.config_class, json.loads(sys.argv[2]))).fit(task.known, FitOptions())
 evaluate(scorer, task, (10,))
-unit = 1 if sys.platform == "darwin" else 1024
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
+try:  # of this program alone: the mark of `resource` is that of the process it was started from, if that is higher
+    with open("/proc/self/status") as status:
+        print(next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM")))
+except OSError:
+    unit = 1 if sys.platform == "darwin" else 1024
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
 """
 
 

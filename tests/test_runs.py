@@ -87,6 +87,17 @@ def test_the_last_twenty_are_kept_and_the_pinned_ones(tmp_path: Path) -> None:
     assert not list(tmp_path.glob(".deleted-*"))
 
 
+def test_cancelled_runs_push_no_model_out(tmp_path: Path) -> None:
+    (model,) = made(tmp_path)
+    ended(model)
+    for run in made(tmp_path, 30):
+        ended(run, State.CANCELLED)
+    runs.prune(tmp_path)
+    kept = runs.all_runs(tmp_path)
+    assert model.id in {run.id for run in kept}
+    assert len(kept) == 1 + runs.MAX_WITHOUT_RESULT
+
+
 def test_what_runs_is_not_deleted(tmp_path: Path) -> None:
     waiting, running = made(tmp_path, 2)
     runs.write_json(running.folder / runs.PROCESS, {"pid": 1})

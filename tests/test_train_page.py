@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from recsys import jobs, registry, runs
 from recsys.progress import Writer
 from recsys.runs import Request, Run, State
-from recsys.ui import train_draft, train_jobs, train_parallel, train_race, train_sweep
+from recsys.ui import train_actions, train_draft, train_jobs, train_parallel, train_race, train_sweep, url
 from recsys.ui.text import md
 from tests.test_pages import given_to, opened, parameters
 
@@ -122,7 +122,7 @@ def test_cancel_is_written_down_at_once(root: Path) -> None:
     assert given_to(app, "job")["progress"] == "epoch 3 of 10"
     assert given_to(app, "job")["share"] == pytest.approx(0.3)
     app.button(key="cancel").click().run()
-    assert runs.read(run.id, root).is_wanted_to_stop == "cancel"
+    assert runs.read(run.id, root).stop_wish == "cancel"
     assert given_to(app, "job")["says"] == "stopping …"
     assert app.button(key="cancel").disabled
 
@@ -134,7 +134,17 @@ def test_the_best_so_far_can_be_kept_once_there_is_one(root: Path) -> None:
     late = running(root, n=2)
     app = opened("train", job=late.id)
     app.button(key="keep_best").click().run()
-    assert runs.read(late.id, root).is_wanted_to_stop == "keep"
+    assert runs.read(late.id, root).stop_wish == "keep"
+
+
+def test_what_is_being_measured_is_kept_already(root: Path) -> None:
+    run = running(root)
+    writer = Writer(run.folder / runs.PROGRESS)
+    writer.write("phase", phase="measure")
+    writer.close()
+    app = opened("train", job=run.id)
+    assert app.button(key="keep_best").disabled
+    assert not app.button(key="cancel").disabled
 
 
 def test_a_running_run_says_what_it_does(root: Path) -> None:
@@ -223,11 +233,12 @@ def test_a_public_server_is_read_only(root: Path, quick_root: Path, monkeypatch,
     monkeypatch.delenv("RECSYS_ALLOW_TRAINING")
     monkeypatch.setattr(train_jobs.st, "get_option", _with_address(address))
     app = opened("train")
-    assert "Training is switched off" in shown_text(app)
+    assert "Training is switched off on this server\\." in shown_text(app)
+    assert "other people" not in shown_text(app)
     assert not buttons(app) & {"train", "cancel", "keep_best", "delete", "pin", "again", "train_sweep"}
     assert len(rows(app)) == 2
     assert given_to(app, "job")["progress"] == "epoch 3 of 10"
-    assert not open_run.is_wanted_to_stop
+    assert not open_run.stop_wish
 
 
 def _with_address(address: str | None):
@@ -315,6 +326,9 @@ def test_two_runs_of_a_model_are_compared_by_settings_results_and_curves(root: P
     assert rows_of["reg_i"] == ["10", "3"]
     assert {"nDCG@10", "RMSE", "Training"} <= set(rows_of)
     assert "n_epochs" not in rows_of  # it does not differ
+    assert not any(
+        cell.get("strong") for row in duel["rows"] for cell in row["cells"]
+    )  # nobody wins on the hidden part
     assert len(app.get("plotly_chart")) == 2
 
 
@@ -330,15 +344,24 @@ def test_two_models_are_compared_by_their_results_alone(root: Path, quick_root: 
 
 
 def test_three_runs_of_a_model_draw_parallel_coordinates(root: Path, quick_root: Path) -> None:
-    for reg in (5.0, 10.0, 20.0):
-        run = finished(root, quick_root)
+    """The best is the best on the validation part; on the hidden part these three are the same model."""
+    for reg, n_epochs in ((5.0, 2), (10.0, 6), (20.0, 4)):
+        run = finished(root, quick_root, n=n_epochs)
         if reg != 20.0:
             assert "From 3 runs of one model" in shown_text(opened("train"))
         path = run.artifact / "manifest.json"
         _rewrite(path, reg)
     app = opened("train")
     assert len(app.get("plotly_chart")) == 1
-    assert "The best of 3 runs" in shown_text(app)
+    assert "The best of 3 runs on the validation part\\: reg\\_i 10" in shown_text(app)
+    assert "makes it optimistic" in shown_text(app)
+    assert [row["cells"][0] for row in rows(app)] == ["0.040 nDCG@10", "0.060 nDCG@10", "0.020 nDCG@10"]
+    heads = given_to(app, "runs")["head"]
+    assert [(head["text"], head["note"]) for head in heads[:3]] == [
+        ("Best", "validation part"),
+        ("nDCG@10", "hidden part"),
+        ("RMSE", "hidden part"),
+    ]
 
 
 def _rewrite(path: Path, reg: float) -> None:
@@ -381,11 +404,17 @@ def test_a_grid_says_how_many_trials_it_has_and_starts(root: Path) -> None:
     app.button(key="train_sweep").click().run()
     [run] = runs.all_runs(root)
     assert run.request.kind == runs.SWEEP
-    assert run.request.grid == {"n_factors": [8, 16], "n_epochs": [1]}
+    default = train_draft.full(train_draft.Draft("demo").entry, {})
+    quick = app.session_state["recsys_train_draft"].settings
+    in_the_form = {name: [value] for name, value in quick.items() if value != default[name]}
+    assert in_the_form["learning_rate"] == [8e-3]
+    assert run.request.grid == {**in_the_form, "n_factors": [8, 16], "n_epochs": [1]}
+    assert given_to(app, "job")["progress"] == "2 trials, waiting for its turn"
 
 
 def test_a_sweep_fills_in_and_survives_nonsense(root: Path) -> None:
-    request = Request("bpr", "demo", kind=runs.SWEEP, grid={"n_factors": [8, 16, 32]})
+    grid = {"learning_rate": [0.01], "n_factors": [8, 16, 32]}
+    request = Request("bpr", "demo", kind=runs.SWEEP, grid=grid)
     [run] = runs.create([request], [""], root, jobs.MAX_QUEUED)
     runs.write_json(run.folder / "process.json", {"pid": 999_999_999})
     assert "No trial is over yet" in shown_text(opened("train"))
@@ -397,10 +426,14 @@ def test_a_sweep_fills_in_and_survives_nonsense(root: Path) -> None:
     app = opened("train")
     assert given_to(app, "job")["progress"] == "2 of 3 trials"
     assert [row["cells"][0]["text"] for row in given_to(app, "grid")["rows"]] == ["32", "8"]
+    assert "learning_rate" not in [head["text"] for head in given_to(app, "grid")["head"]]  # it is not varied
+    app.button(key="keep_best").click().run()
+    assert runs.read(run.id, root).stop_wish == "keep"
     (folder / "bpr.json").write_text(json.dumps({**table, "trials": trials}), encoding="utf-8")
     runs.end(run, State.FINISHED, "", 9.0)
     app = opened("train", job=run.id)
     assert len(given_to(app, "grid")["rows"]) == 3
+    assert rows(app)[0]["cells"][0] == "0.032 nDCG@10"
     assert len(app.get("plotly_chart")) == 1
     (folder / "bpr.json").write_text('{"metric": 3, "trials": [4]}', encoding="utf-8")
     assert "No trial is over yet" in shown_text(opened("train", job=run.id))
@@ -412,7 +445,56 @@ def test_a_run_of_another_data_set_says_where_it_is(root: Path) -> None:
     assert "MovieLens 100K" in shown_text(app)
 
 
+def test_show_in_compare_keeps_the_columns_that_are_there() -> None:
+    ids = [f"{number:04d}-als-abcdef" for number in range(1, url.MAX_RUNS + 2)]
+    for chosen, wanted in (
+        (("svd",), ("svd", ids[0])),
+        (("svd", ids[0]), ("svd", ids[0])),
+        (("svd", ids[1]), ("svd", ids[0], ids[1])),
+        ((), (*url.MODELS_DEFAULT, ids[0])),
+    ):
+        assert train_actions.columns(chosen, ids[0]) == wanted
+    assert train_actions.columns(("als", *ids[:-1]), ids[-1]) == ("als", *ids[1:])
+
+
+def test_curves_for_tensorboard_come_in_two_steps_and_what_fails_is_said(root: Path, quick_root: Path) -> None:
+    run = finished(root, quick_root)
+    app = opened("train", job=run.id)
+    (run.folder / runs.PROGRESS).rename(root / "elsewhere")
+    app.button(key="tensorboard").click().run()
+    assert not app.exception
+    assert "tensorboard_zip" not in {button.key for button in app.get("download_button")}
+    assert any("has no curves any more" in error.value for error in app.error)
+    (root / "elsewhere").rename(run.folder / runs.PROGRESS)
+    app.button(key="tensorboard").click().run(timeout=120)
+    assert not app.error
+    assert "tensorboard_zip" in {button.key for button in app.get("download_button")}
+
+
 # The parts that need no page
+
+
+def test_time_is_promised_where_it_was_measured() -> None:
+    quick = train_draft.with_preset(train_draft.Draft("ml-100k", "bpr"), "quick")
+    assert "about 8 s from the click to the result" in train_draft.cost_in_words(quick, 100_000)
+    larger = train_draft.replace(quick, dataset="ml-1m")
+    assert "longer on larger data" in train_draft.cost_in_words(larger, 1_000_000)
+    own = train_draft.with_preset(quick, train_draft.OWN)
+    assert train_draft.cost_in_words(own, 100_000) == "4 epochs."
+    shipped = train_draft.with_preset(quick, "shipped")
+    assert "of training on the CPU" in train_draft.cost_in_words(shipped, 100_000)
+    assert "in all" not in train_draft.cost_in_words(shipped, 100_000)
+
+
+def test_the_race_says_whose_seconds_the_dashed_line_has() -> None:
+    rival = train_race.Lane("pretrained", "grey", "ndcg@10", (), is_rival=True, device="CPU, 2 cores")
+    assert "the computer that it learnt on (CPU, 2 cores)" in train_race.note([rival])
+
+
+def test_values_around_those_of_the_form() -> None:
+    assert train_sweep._example(setting("n_layers"), 4) == "2, 4, 8"
+    assert train_sweep._example(setting("dense"), [64, 32]) == "64,32; 64"
+    assert train_sweep._example(setting("dense"), [32]) == "32"
 
 
 def setting(name: str):

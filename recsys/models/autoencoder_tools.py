@@ -119,8 +119,6 @@ def train_network(
     """Train on the rows of `ratings` (n, M) that hold any; after each epoch the log, the network then in eval mode."""
     import torch
 
-    torch.set_flush_denormal(True)  # weights that decay to almost nothing would be ten times slower
-    torch.set_num_threads(N_THREADS)
     matrices = [parameter for parameter in network.parameters() if parameter.ndim > 1]
     biases = [parameter for parameter in network.parameters() if parameter.ndim == 1]
     optimizer = torch.optim.AdamW(
@@ -130,24 +128,29 @@ def train_network(
     schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, config.learning_rate_decay)
     rows = np.flatnonzero(np.diff(ratings.indptr))
     shuffle = np.random.default_rng(options.seed)
-    for epoch in range(1, config.n_epochs + 1):
-        start, total, n_asked = time.perf_counter(), 0.0, 0
-        network.train()
-        batches = np.array_split(shuffle.permutation(rows), max(1, len(rows) // config.batch_size))
-        for number, batch in enumerate(batches, 1):
-            stars = torch.from_numpy(ratings[batch].toarray()).to(options.device)  # (B, M)
-            kept = stars * (torch.rand_like(stars) >= config.input_dropout)
-            # With nothing hidden, as in the source, all that is left is to reproduce the input.
-            asked = (stars > 0) & (kept == 0) if config.input_dropout else stars > 0
-            squared = (network(kept) - stars)[asked].square()
-            if len(squared) == 0:  # tiny batches of tiny rows
-                continue
-            optimizer.zero_grad()
-            squared.mean().backward()
-            optimizer.step()
-            total, n_asked = total + float(squared.detach().sum()), n_asked + len(squared)
-            options.tick(BatchLog(epoch, config.n_epochs, number, len(batches), total / n_asked))
-        schedule.step()
-        seconds = time.perf_counter() - start
-        network.eval()
-        yield EpochLog(epoch, config.n_epochs, total / max(1, n_asked), seconds, len(rows) / seconds)
+    torch.set_num_threads(N_THREADS)
+    torch.set_flush_denormal(True)  # weights that decay to almost nothing would be ten times slower
+    try:
+        for epoch in range(1, config.n_epochs + 1):
+            start, total, n_asked = time.perf_counter(), 0.0, 0
+            network.train()
+            batches = np.array_split(shuffle.permutation(rows), max(1, len(rows) // config.batch_size))
+            for number, batch in enumerate(batches, 1):
+                stars = torch.from_numpy(ratings[batch].toarray()).to(options.device)  # (B, M)
+                kept = stars * (torch.rand_like(stars) >= config.input_dropout)
+                # With nothing hidden, as in the source, all that is left is to reproduce the input.
+                asked = (stars > 0) & (kept == 0) if config.input_dropout else stars > 0
+                squared = (network(kept) - stars)[asked].square()
+                if len(squared) == 0:  # tiny batches of tiny rows
+                    continue
+                optimizer.zero_grad()
+                squared.mean().backward()
+                optimizer.step()
+                total, n_asked = total + float(squared.detach().sum()), n_asked + len(squared)
+                options.tick(BatchLog(epoch, config.n_epochs, number, len(batches), total / n_asked))
+            schedule.step()
+            seconds = time.perf_counter() - start
+            network.eval()
+            yield EpochLog(epoch, config.n_epochs, total / max(1, n_asked), seconds, len(rows) / seconds)
+    finally:
+        torch.set_flush_denormal(False)  # it is a setting of the processor, and others count with such numbers

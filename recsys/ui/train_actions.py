@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import streamlit as st
 
 from recsys import exports, runs
 from recsys.dataset import Dataset
+from recsys.errors import UsageError
 from recsys.runs import Run, State
 from recsys.ui import train_draft, train_jobs, train_sweep, url
 from recsys.ui.text import md
 from recsys.ui.train_draft import Draft
+
+_CURVES = "recsys_train_curves"
+"""The run whose curves were written last in this session, and the zip."""
 
 
 def show(dataset: Dataset, run: Run, *, is_allowed: bool) -> None:
     has_model = run.state is State.FINISHED and run.request.kind == runs.TRAIN
     with st.container(horizontal=True, gap="small"):
         if has_model and st.button("Show in Compare", type="primary", icon=":material/view_column:", key="to_compare"):
-            url.change(models=(*url.MODELS_DEFAULT, run.id))
+            url.change(models=columns(url.current().models, run.id))
             st.switch_page("pages/compare.py")
         if is_allowed and run.state is not State.FINISHED:
             st.button(
@@ -47,18 +53,37 @@ def show(dataset: Dataset, run: Run, *, is_allowed: bool) -> None:
             _changes(dataset, run)
 
 
+def columns(chosen: Sequence[str], run_id: str) -> tuple[str, ...]:
+    """What Compare shows already, by default the six, and this run; of too many runs the earliest go."""
+    chosen = chosen or url.MODELS_DEFAULT
+    beside = [each for each in chosen if runs.is_id(each) and each != run_id][1 - url.MAX_RUNS :]
+    in_order = sorted([*beside, run_id], key=runs.number_and_model)
+    return (*(each for each in chosen if not runs.is_id(each)), *in_order)
+
+
 def _export(run: Run, *, is_allowed: bool) -> None:
     with st.popover("Export", icon=":material/ios_share:"):
-        st.download_button(
+        # In two steps: what goes wrong while a download is being made, Streamlit does not tell the visitor.
+        st.button(
             "Curves for TensorBoard",
-            lambda: exports.tensorboard_zip(run.folder),
-            file_name=f"{run.id}-tensorboard.zip",
-            mime="application/zip",
             icon=":material/show_chart:",
-            on_click="ignore",
             key="tensorboard",
-            help="Unpack it, then: tensorboard --logdir FOLDER. It takes a few seconds to write.",
+            on_click=_write_curves,
+            args=(run,),
+            help="It takes a few seconds to write them.",
         )
+        written, data = st.session_state.get(_CURVES, ("", b""))
+        if written == run.id:
+            st.download_button(
+                "Download the curves",
+                data,
+                file_name=f"{run.id}-tensorboard.zip",
+                mime="application/zip",
+                icon=":material/download:",
+                on_click="ignore",
+                key="tensorboard_zip",
+                help="Unpack it, then: tensorboard --logdir FOLDER.",
+            )
         if os.environ.get(exports.URI):
             st.button(
                 "Send to MLflow",
@@ -70,6 +95,23 @@ def _export(run: Run, *, is_allowed: bool) -> None:
             )
         else:
             st.caption(f"To send runs to MLflow, start the server with {md(exports.URI)} set.")
+
+
+def _write_curves(run: Run) -> None:
+    """Callback, also where training is switched off: it changes no run."""
+    st.session_state.pop(_CURVES, None)
+    try:
+        state = (run.folder / runs.PROGRESS).stat()
+        st.session_state[_CURVES] = run.id, _tensorboard_zip(run.id, state.st_size, state.st_mtime_ns, run.folder)
+    except OSError:
+        train_jobs.tell(f"{run.name} has no curves any more.")
+    except UsageError as error:
+        train_jobs.tell(str(error))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _tensorboard_zip(run_id: str, size: int, changed: int, _folder: Path) -> bytes:
+    return exports.tensorboard_zip(_folder)
 
 
 def _send(run: Run) -> None:

@@ -121,19 +121,25 @@ def full(entry: Entry, settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def cost_in_words(draft: Draft, n_ratings: int) -> str:
-    """How long it will take, as far as the shipped model tells."""
+    """How long it will take, as far as that was measured: whole jobs with quick settings, epochs with shipped ones."""
     n_epochs = draft.settings.get("n_epochs")
     says = [count(n_epochs, "epoch") if isinstance(n_epochs, int) else "one pass"]
     if draft.refit:
         says.append("twice, the second time with the validation part")
-    each = _seconds_per_epoch(draft, n_ratings)
-    if each is not None:
-        says.append(f"about {estimate(each * (n_epochs or 1) * (1 + draft.refit))} of training on the CPU")
+    whole = presets.QUICK_SECONDS.get(draft.model)
+    if draft.preset == presets.QUICK and not draft.refit and whole is not None:
+        if draft.dataset == presets.QUICK_SECONDS_ON:
+            return f"{', '.join(says)}: about {whole} s from the click to the result, on two idle CPU cores."
+        return f"{', '.join(says)}: about {whole} s in all on MovieLens 100K, longer on larger data."
+    each = _seconds_per_epoch(draft, n_ratings) if draft.preset == presets.SHIPPED else None
+    if each is None:
+        return f"{', '.join(says)}."
+    says.append(f"about {estimate(each * (n_epochs or 1) * (1 + draft.refit))} of training on the CPU")
     return f"{', '.join(says)}. To start and to measure takes some seconds more."
 
 
 def _seconds_per_epoch(draft: Draft, n_ratings: int) -> float | None:
-    """As the shipped model took; settings that make an epoch dearer are not foreseen. None where nothing is known."""
+    """As the shipped model took, which is no measure for other settings. None where nothing is known."""
     curve = race.read(draft.dataset, draft.model)
     if curve is not None and len(curve.points) > 1:
         return curve.points[-1].seconds / curve.points[-1].epoch

@@ -10,7 +10,6 @@ import streamlit as st
 
 from recsys import race
 from recsys.artifacts import Manifest
-from recsys.dataset import Dataset
 from recsys.runs import Run
 from recsys.ui import board_charts as charts
 from recsys.ui import components, train_race
@@ -22,7 +21,7 @@ from recsys.ui.train_race import Lane
 METRICS = {"ndcg@10": "nDCG@10", "recall@10": "Recall@10", "hit_rate@10": "Hit rate@10", "rmse": "RMSE", "auc": "AUC"}
 
 
-def show(_dataset: Dataset, first: Run, second: Run, manifests: Mapping[str, Manifest]) -> None:
+def show(first: Run, second: Run, manifests: Mapping[str, Manifest]) -> None:
     a, b = manifests[first.id], manifests[second.id]
     with st.container(border=True):
         st.markdown(f"**{md(first.name)}** beside **{md(second.name)}**")
@@ -48,8 +47,8 @@ def table(first: Run, second: Run, a: Manifest, b: Manifest) -> dict[str, Any]:
     for name, label in METRICS.items():
         pair = (a.metric(name), b.metric(name))
         if any(map(math.isfinite, pair)):
-            better = (min if name == "rmse" else max)(filter(math.isfinite, pair))
-            rows.append(_row(label, [number(value) for value in pair], [value == better for value in pair]))
+            # No winner is marked: two runs are told apart on the validation part, or the hidden one is used up.
+            rows.append(_row(label, [number(value) for value in pair]))
     rows.append(_row("Training", [seconds(it.train_seconds) for it in (a, b)]))
     head: list[dict[str, Any]] = [{"text": run.name, "color": COLOR_OF[run.request.model]} for run in (first, second)]
     if first.request.model == second.request.model:
@@ -66,6 +65,5 @@ def differing(a: Manifest, b: Manifest) -> dict[str, tuple[Any, Any]]:
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def _row(label: str, texts: list[str], strong: list[bool] | None = None) -> dict[str, Any]:
-    marks = strong or [False] * len(texts)
-    return {"label": label, "cells": [{"text": text, "strong": mark} for text, mark in zip(texts, marks, strict=True)]}
+def _row(label: str, texts: list[str]) -> dict[str, Any]:
+    return {"label": label, "cells": [{"text": text} for text in texts]}

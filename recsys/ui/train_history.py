@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from recsys import registry, runs
+from recsys import race, registry, runs
 from recsys.artifacts import Manifest
 from recsys.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.runs import Run, State
-from recsys.ui import components, loaders, train_duel, train_jobs, train_parallel, url
+from recsys.search import LOWER_IS_BETTER
+from recsys.ui import components, loaders, train_duel, train_jobs, train_parallel, train_sweep, url
 from recsys.ui.columns import COLOR_OF
 from recsys.ui.text import DASH, count, md, number, seconds
+from recsys.ui.train_parallel import Trial
+from recsys.ui.train_race import named
 
 _PICKED = "recsys_train_picked"
 _HEAD = (
-    ("nDCG@10", "holdout"),
-    ("RMSE", "holdout"),
+    ("Best", "validation part"),
+    ("nDCG@10", "hidden part"),
+    ("RMSE", "hidden part"),
     ("Kept epoch", ""),
     ("Time", ""),
     ("Device", ""),
@@ -51,8 +56,12 @@ def show(dataset: Dataset, given: Sequence[Run], open_run: Run | None) -> None:
         on_open_change=_open,
         on_picked_change=_pick,
     )
+    st.caption(
+        "Settings are chosen on the validation part. Whoever chooses by the hidden part makes it optimistic: it then "
+        "says less of films yet to come."
+    )
     if len(picked) == 2:
-        train_duel.show(dataset, picked[0], picked[1], manifests)
+        train_duel.show(picked[0], picked[1], manifests)
     _lines(given, manifests)
 
 
@@ -67,8 +76,10 @@ def _manifest(dataset: Dataset, run: Run) -> Manifest | None:
 
 def _row(run: Run, manifest: Manifest | None) -> dict[str, Any]:
     entry = registry.entry(run.request.model)
-    epoch = _kept_epoch(run.id, run) if manifest else None
+    found = _validated(run.id, run) if run.state is State.FINISHED else Validated()
+    epoch = found.epoch if manifest else None
     cells = [
+        f"{number(found.value)} {named(found.metric)}" if found.metric else DASH,
         number(manifest.metric("ndcg@10")) if manifest else DASH,
         number(manifest.metric("rmse")) if manifest else DASH,
         DASH if epoch is None else str(epoch or "all"),
@@ -90,10 +101,38 @@ def _row(run: Run, manifest: Manifest | None) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class Validated:
+    """The best that a run reached on the validation part.
+
+    Args:
+        metric: "" where nothing was measured there.
+        epoch: whose model was kept, 0 where all were used, None where that is unknown.
+    """
+
+    metric: str = ""
+    value: float = math.nan
+    epoch: int | None = None
+
+
 @st.cache_resource(max_entries=256, show_spinner=False)
-def _kept_epoch(run_id: str, _run: Run) -> int | None:
+def _validated(run_id: str, _run: Run) -> Validated:
     """Of a run that has finished, which changes no more."""
-    return next((record.best_epoch for record in reversed(_run.records()) if record.best_epoch is not None), None)
+    return validated(_run)
+
+
+def validated(run: Run) -> Validated:
+    """From what the run said after each epoch, or from the trials of a grid."""
+    if run.request.kind == runs.SWEEP:
+        metric, trials = train_sweep.read(run)
+        return Validated(metric, float(trials[0]["value"])) if trials else Validated()
+    records = run.records()
+    epoch = next((record.best_epoch for record in reversed(records) if record.best_epoch is not None), None)
+    metric = next((record.metric for record in records if record.metric), "")
+    values = [point.value for point in race.points(records) if point.value is not None and math.isfinite(point.value)]
+    if not metric or not values:
+        return Validated(epoch=epoch)
+    return Validated(metric, (min if metric in LOWER_IS_BETTER else max)(values), epoch)
 
 
 def when(created: str, timezone: str | None) -> str:
@@ -120,10 +159,13 @@ def _pick() -> None:
 
 def _lines(given: Sequence[Run], manifests: dict[str, Manifest]) -> None:
     """Parallel coordinates of the model that has most runs to tell of."""
-    by_model: dict[str, list[tuple[dict[str, Any], float]]] = {}
+    by_model: dict[str, list[Trial]] = {}
+    metrics: dict[str, str] = {}
     for run in given:
-        if run.id in manifests and math.isfinite(value := manifests[run.id].metric("ndcg@10")):
-            by_model.setdefault(run.request.model, []).append((manifests[run.id].config, value))
+        found = _validated(run.id, run) if run.id in manifests else Validated()
+        # The runs of a model are all watched by the same metric.
+        if found.metric and metrics.setdefault(run.request.model, found.metric) == found.metric:
+            by_model.setdefault(run.request.model, []).append((manifests[run.id].config, found.value))
     enough = {m: t for m, t in by_model.items() if len(t) >= train_parallel.FEWEST and train_parallel.varied(t)}
     if not enough:
         if by_model:
@@ -145,4 +187,4 @@ def _lines(given: Sequence[Run], manifests: dict[str, Manifest]) -> None:
             persist_state="session",
             width=260,
         )
-    train_parallel.show(enough[model], "ndcg@10", model, key=f"lines_{model}")
+    train_parallel.show(enough[model], metrics[model], model, key=f"lines_{model}")

@@ -15,9 +15,9 @@ from recsys.ui import url
 from recsys.ui.text import count
 
 READ_ONLY = (
-    "Training is switched off on this server, as other people can reach it. What was trained here can be looked at. "
-    "To switch it on, start the server with RECSYS_ALLOW_TRAINING=1, or bind it to this computer alone with "
-    "--server.address localhost."
+    "Training is switched off on this server. What was trained here can be looked at. "
+    "To switch it on, start the server with RECSYS_ALLOW_TRAINING=1; without that variable it is on where only this "
+    "computer reaches the server: --server.address localhost."
 )
 _MESSAGE = "recsys_train_message"
 
@@ -33,9 +33,14 @@ def supervise() -> None:
 
 
 def resume() -> None:
-    """When a server starts: go on with what the last one left in the queue, if there is anything."""
-    if is_allowed() and any(run.state.is_open for run in runs.all_runs(runs.runs_root())):
+    """When a server starts: go on with what the last one left in the queue; where nobody may train, only tidy up."""
+    root = runs.runs_root()
+    if not any(run.state.is_open for run in runs.all_runs(root)):
+        return
+    if is_allowed():
         supervise()
+    else:
+        jobs.Supervisor.recover(root)
 
 
 @st.cache_resource(show_spinner=False)

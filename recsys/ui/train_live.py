@@ -82,37 +82,46 @@ def _run(run: Run, *, is_allowed: bool) -> None:
     state = train_jobs.state_in_words(run)
     components.job(key=f"job_{run.id}", data=train_progress.payload(run, it, state, facts))
     if is_allowed:
-        _buttons(run, can_keep=bool(race.points(records)))
+        _buttons(run, can_keep=bool(train_sweep.read(run)[1] if is_sweep else race.points(records)))
     if is_sweep:
         train_sweep.show(run)
 
 
 def _buttons(run: Run, *, can_keep: bool) -> None:
-    is_stopping = run.state is State.STOPPING
     with st.container(horizontal=True):
-        if run.request.kind == runs.TRAIN and run.state is not State.QUEUED:
+        if run.state is not State.QUEUED:
+            label, help_ = _keeping(run, can_keep=can_keep)
             st.button(
-                "Stop and keep the best so far",
+                label,
                 icon=":material/stop_circle:",
                 key="keep_best",
-                disabled=is_stopping or not can_keep,
-                on_click=train_jobs.callback(lambda: jobs.cancel(_again(run), keep_best=True)),
-                help="The model of the best epoch so far is measured and kept."
-                if can_keep
-                else "After the first epoch.",
+                disabled=run.state is State.STOPPING or not can_keep or run.is_measuring(),
+                on_click=train_jobs.callback(lambda: jobs.cancel(_read_again(run), keep_best=True)),
+                help=help_,
             )
         # A second click is for those in a hurry after "keep": it ends the run at once.
         st.button(
             "Cancel",
             icon=":material/close:",
             key="cancel",
-            disabled=run.is_wanted_to_stop == "cancel",
-            on_click=train_jobs.callback(lambda: jobs.cancel(_again(run))),
+            disabled=run.stop_wish == runs.CANCEL,
+            on_click=train_jobs.callback(lambda: jobs.cancel(_read_again(run))),
             help="Ends it and keeps nothing.",
         )
 
 
-def _again(run: Run) -> Run:
+def _keeping(run: Run, *, can_keep: bool) -> tuple[str, str]:
+    """What the button that ends a run and keeps something says, and its help."""
+    if run.request.kind == runs.SWEEP:
+        help_ = "The trials that are over are kept." if can_keep else "After the first trial."
+        return "Stop and keep the trials so far", help_
+    if run.is_measuring():
+        return "Stop and keep the best so far", "Its training is over: the best epoch is being measured."
+    help_ = "The model of the best epoch so far is measured and kept." if can_keep else "After the first epoch."
+    return "Stop and keep the best so far", help_
+
+
+def _read_again(run: Run) -> Run:
     """The run as it stands at the click. Raises UsageError where it is not there or is over."""
     now = runs.read(run.id, runs.runs_root())
     if not now.state.is_open:
@@ -125,7 +134,9 @@ def lanes_of(dataset: Dataset, run: Run, records: Sequence[Record], n_epochs: in
     lanes = []
     rival = race.read(dataset.name, run.request.model)
     if rival is not None and rival.fingerprint == dataset.fingerprint:
-        lanes.append(Lane("pretrained", RIVAL, rival.metric, rival.points, len(rival.points), is_rival=True))
+        lanes.append(
+            Lane("pretrained", RIVAL, rival.metric, rival.points, len(rival.points), is_rival=True, device=rival.device)
+        )
     metric = next((record.metric for record in records if record.metric), "") or ""
     mine = race.points(records)
     lanes.append(Lane("this run", charts.color(run.request.model), metric, mine, n_epochs))

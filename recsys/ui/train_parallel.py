@@ -21,7 +21,11 @@ Trial = tuple[dict[str, Any], float]
 
 
 def show(trials: Sequence[Trial], metric: str, model: str, *, key: str, noun: str = "run") -> bool:
-    """Draw one line per trial, in the model's colour where it is good; False where there is nothing to draw."""
+    """Draw one line per trial, in the model's colour where it is good; False where there is nothing to draw.
+
+    Args:
+        trials: with what each reached on the validation part.
+    """
     names = varied(trials)
     if len(trials) < FEWEST or not names:
         return False
@@ -29,7 +33,7 @@ def show(trials: Sequence[Trial], metric: str, model: str, *, key: str, noun: st
     best = (min if is_lower else max)(trials, key=lambda trial: trial[1])
     told = ", ".join(f"{name} {short(best[0].get(name))}" for name in names)
     charts.heading(
-        f"The best of {count(len(trials), noun)}: {told}",
+        f"The best of {count(len(trials), noun)} on the validation part: {told}",
         f"One line is one {noun}. The better half by {named(metric)} is in colour, the best one bold.",
     )
     charts.show(
@@ -126,4 +130,4 @@ def alternative(trials: Sequence[Trial], names: Sequence[str], metric: str) -> s
         f"{', '.join(f'{name} {short(settings.get(name))}' for name in names)}: {number(value, 4)}"
         for settings, value in trials[:20]
     )
-    return f"Parallel coordinates of settings and {named(metric)}. {said}."
+    return f"Parallel coordinates of settings and {named(metric)} on the validation part. {said}."

@@ -34,6 +34,7 @@ class Lane:
         metric: "ndcg@10" or "rmse", "" as long as nothing was measured.
         n_epochs: that it will have; 0 where that is unknown.
         is_rival: what the other one is measured against: grey and dashed.
+        device: that the seconds of a rival are of, in words.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Lane:
     points: tuple[Point, ...]
     n_epochs: int = 0
     is_rival: bool = False
+    device: str = ""
 
 
 def show(lanes: Sequence[Lane], *, key: str, seconds: float = 0.0) -> None:
@@ -216,6 +218,10 @@ def note(lanes: Sequence[Lane]) -> str:
     """How to read the curves."""
     metric = next((lane.metric for lane in lanes if lane.metric), "ndcg@10")
     better = f"A {'lower' if metric in LOWER_IS_BETTER else 'higher'} {named(metric)} and a lower loss are better. "
-    if any(lane.is_rival for lane in lanes):
-        return better + "The dashed line is the pretrained model as it learnt, also from the training part alone."
+    rival = next((lane for lane in lanes if lane.is_rival), None)
+    if rival is not None:
+        whose = f" Its seconds are those of the computer that it learnt on ({rival.device})." if rival.device else ""
+        return (
+            f"{better}The dashed line is the pretrained model as it learnt, also from the training part alone.{whose}"
+        )
     return better + "How the pretrained model learnt is not on record for this data set."

@@ -18,6 +18,7 @@ from recsys.settings import Setting
 from recsys.ui import components, train_draft, train_jobs, train_parallel
 from recsys.ui.columns import COLOR_OF
 from recsys.ui.text import DASH, count, md, number, seconds
+from recsys.ui.train_draft import Draft
 from recsys.ui.train_parallel import short
 from recsys.ui.train_progress import Progress, device_of
 from recsys.ui.train_race import named
@@ -37,7 +38,8 @@ def show_form(dataset: Dataset) -> None:
         st.caption(
             md(
                 f"Every combination of these values is trained as {draft.entry.label}, from the training part, and "
-                "measured on the validation part. The hidden part takes no part in it."
+                "measured on the validation part. The hidden part takes no part in it. All other settings are as in "
+                "the form above."
             )
         )
         known = {each.name: each for each in train_draft.settings_of(draft.entry)}
@@ -57,7 +59,7 @@ def show_form(dataset: Dataset) -> None:
             for each in chosen:
                 st.text_input(
                     f"Values of {each.name}",
-                    value=_example(each),
+                    value=_example(each, draft.settings[each.name]),
                     key=_key(draft.model, each.name),
                     help=md(
                         f"With {'semicolons' if each.kind == 'tuple' else 'commas'} between; {each.name} {each.rule}."
@@ -91,10 +93,11 @@ def _start(dataset: Dataset, names: tuple[str, ...]) -> None:
     draft = train_draft.current(dataset)
     known = {each.name: each for each in train_draft.settings_of(draft.entry)}
     try:
-        grid = _grid(draft.model, [known[name] for name in names if name in known])
+        chosen = _grid(draft.model, [known[name] for name in names if name in known])
     except UsageError as error:
         train_jobs.tell(str(error))
         return
+    grid = {**_as_in_the_form(draft), **chosen}
     request = Request(draft.model, dataset.name, seed=draft.seed, device=draft.device, kind=runs.SWEEP, grid=grid)
     train_jobs.submit(dataset, [request], [draft.name or f"{draft.entry.label} grid"])
 
@@ -106,28 +109,34 @@ def _grid(model: str, chosen: list[Setting]) -> dict[str, list[Any]]:
     return {each.name: values(each, str(st.session_state.get(_key(model, each.name), ""))) for each in chosen}
 
 
+def _as_in_the_form(draft: Draft) -> dict[str, list[Any]]:
+    """The settings of the form that are not the model's own, as a grid of one trial."""
+    default = train_draft.full(draft.entry, {})
+    return {name: [value] for name, value in draft.settings.items() if value != default.get(name)}
+
+
 def _key(model: str, name: str) -> str:
     return f"grid_{model}_{name}"
 
 
-def _example(each: Setting) -> str:
-    """The default, and what else could be tried."""
+def _example(each: Setting, value: Any) -> str:
+    """The value in the form, and what else could be tried."""
     if each.choices:
         return ", ".join(each.choices)
     if each.kind == "bool":
         return "true, false"
     if each.kind == "tuple":
-        return "; ".join([",".join(map(str, each.default)), str(each.default[0])])
-    return ", ".join(short(value) for value in _around(each))
+        return "; ".join(dict.fromkeys([",".join(map(str, value)), str(value[0])]))
+    return ", ".join(short(near) for near in _around(each, value))
 
 
-def _around(each: Setting) -> list[float]:
+def _around(each: Setting, value: float) -> list[float]:
     found = []
     for factor in (0.5, 1, 2):
-        value = type(each.default)(each.default * factor)
+        near = type(each.default)(value * factor)
         with suppress(UsageError):
-            each.check(value)
-            found.append(value)
+            each.check(near)
+            found.append(near)
     return list(dict.fromkeys(found))
 
 
@@ -153,6 +162,11 @@ def best(run: Run) -> dict[str, Any]:
         return {}
     epoch = trials[0].get("n_epochs")
     return {**trials[0]["settings"], **({"n_epochs": epoch} if isinstance(epoch, int) and epoch > 0 else {})}
+
+
+def varied(run: Run) -> list[str]:
+    """The settings that the grid has several values of."""
+    return [name for name, each in run.request.grid.items() if len(each) > 1]
 
 
 def n_trials(run: Run) -> int:
@@ -196,7 +210,7 @@ def show(run: Run) -> None:
     if not trials:
         st.caption("No trial is over yet: the first one takes as long as training the model once.")
         return
-    names = list(run.request.grid)
+    names = varied(run)
     model = run.request.model
     components.grid(
         key=f"sweep_{run.id}",
