@@ -14,7 +14,7 @@ test: $(VENV)/.test lint types verify
 	$(BIN)/python -m pytest -m e2e
 
 quick: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 -m "not e2e and not training and not slow"
+	$(BIN)/python -m pytest -n 2 -m "not e2e and not training and not slow and not process"
 
 e2e: $(VENV)/.test
 	$(BIN)/python -m pytest -m e2e

@@ -14,6 +14,8 @@ from recsys import bench_peers, bench_train, devices, registry, synthetic
 from recsys.dataset import Dataset
 from recsys.errors import UsageError
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).resolve().parent.parent
 FIGURES = ("seconds_per_epoch", "examples_per_second", "peak_memory_mb")
 

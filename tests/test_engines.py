@@ -27,6 +27,8 @@ from recsys.errors import UsageError
 from recsys.models.base import N_THREADS
 from tests import trials
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = {"ray": "ray", "dask": "distributed"}
 

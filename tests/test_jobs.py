@@ -25,6 +25,8 @@ from recsys.errors import UsageError
 from recsys.jobs import Limits, Supervisor, submit
 from recsys.runs import Request, Run, State
 
+pytestmark = pytest.mark.process
+
 PLENTY = Limits(memory_bytes=8 * 10**9, seconds=600)
 LONG_BPR = Request("bpr", "demo", {"n_epochs": 200, "n_factors": 8})
 LONG_SVD = Request("svd", "demo", {"n_epochs": 200, "n_factors": 512})
