@@ -296,7 +296,7 @@ def test_lists_can_be_downloaded(page, demo_app: str) -> None:
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Lists", exact=True).click()
     content = Path(waiting.value.path()).read_bytes()
-    assert content.startswith(b"\xef\xbb\xbfmodel,rank,film_id,title")
+    assert content.startswith(b"\xef\xbb\xbfmodel,run,rank,film_id,title")
     assert waiting.value.suggested_filename == "demo-user-7-lists.csv"
 
 
