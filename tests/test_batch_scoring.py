@@ -74,6 +74,7 @@ def test_every_list_is_that_of_recommend(run: Run, quick_root: Path, demo_datase
             np.testing.assert_allclose([np.float32(r["score"]) for r in own], scores, rtol=1e-5)
 
 
+@pytest.mark.process
 def test_two_processes_write_the_same_bytes(run: Run, tmp_path: Path) -> None:
     one, two = tmp_path / "one.csv", tmp_path / "two.csv"
     assert run("--out", str(one))[0] == 0

@@ -61,6 +61,7 @@ def test_the_last_try_counts_and_steps_go_up(tmp_path: Path) -> None:
     assert exports.series([Record("epoch"), Record("batch", epoch=1, loss=1.0)]) == {}
 
 
+@pytest.mark.process
 def test_tensorboard(tmp_path: Path, quick_root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
@@ -77,6 +78,7 @@ def test_tensorboard(tmp_path: Path, quick_root: Path, capsys: pytest.CaptureFix
     assert "is there already. Delete it to write it again." in capsys.readouterr().err
 
 
+@pytest.mark.process
 def test_the_app_gets_the_curves_from_a_child_process(tmp_path: Path, quick_root: Path) -> None:
     run = made(tmp_path / "runs", quick_root)
     with zipfile.ZipFile(io.BytesIO(exports.tensorboard_zip(run.folder))) as archive:
@@ -87,6 +89,7 @@ def test_the_app_gets_the_curves_from_a_child_process(tmp_path: Path, quick_root
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has classes of priority, no niceness")
+@pytest.mark.process
 def test_one_child_at_a_time_which_lets_others_go_first(tmp_path: Path, quick_root: Path) -> None:
     run, failed = made(tmp_path / "runs", quick_root), []
     me, most, niceness = psutil.Process(), 0, set()

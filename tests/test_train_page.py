@@ -457,6 +457,7 @@ def test_show_in_compare_keeps_the_columns_that_are_there() -> None:
     assert train_actions.columns(("als", *ids[:-1]), ids[-1]) == ("als", *ids[1:])
 
 
+@pytest.mark.process
 def test_curves_for_tensorboard_come_in_two_steps_and_what_fails_is_said(root: Path, quick_root: Path) -> None:
     run = finished(root, quick_root)
     app = opened("train", job=run.id)
