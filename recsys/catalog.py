@@ -191,6 +191,18 @@ def age_band(age: int) -> str:
     return AGE_BANDS[int(np.searchsorted(AGE_BAND_STARTS, age, side="right")) - 1] if age >= 0 else ""
 
 
+@dataclass(frozen=True)
+class Traits:
+    """What a visitor says of themselves: codes of the data set's attributes (`Viewers`), 0 where nothing is said."""
+
+    gender: int = 0
+    age: int = 0
+    occupation: int = 0
+
+
+NO_TRAITS = Traits()
+
+
 @dataclass(frozen=True, eq=False)
 class Viewers:
     """What is known of the users, in index order, in bands only. `zip_area` (the first digit of a ZIP code) is

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys.catalog import Catalog, Viewers
+from recsys.catalog import Catalog, Traits, Viewers
 from recsys.dataset import Dataset, History
 
 FIELDS = (
@@ -16,8 +16,9 @@ FIELDS = (
 )  # fmt: skip
 """The order of the columns. In each field, 0 means unknown."""
 
-UNKNOWN_OF_VISITOR = (0, 1, 2, 3, 4, 11, 12, 13)
-"""The columns that are unknown of a visitor: all but the film's."""
+UNKNOWN_OF_VISITOR = (((0, 4), 1.0), ((1,), 0.4), ((2,), 0.4), ((3,), 0.4), ((11, 12, 13), 0.5))
+"""Columns that a visitor may leave unknown, together, and how often they do in training. The id and the area always
+are; gender, age and occupation are there for the saying; the moment is known of a user who was kept out of training."""
 
 N_GENRE_FIELDS = 3
 _FIRST_YEAR = 1900
@@ -28,7 +29,7 @@ class FieldTable:
     """Codes of all users, films and moments of one data set.
 
     Args:
-        user_fields: (U + 1, 5) int32; the last row is a visitor, of whom nothing is known.
+        user_fields: (U, 5) int32.
         item_fields: (I, 6) int32.
         rating_years: the years in which films were rated in training, ascending.
         sizes: (F,) number of codes per field, 0 included.
@@ -68,9 +69,13 @@ class FieldTable:
     def all_films_for(self, history: History) -> np.ndarray:
         """(I, F) int32 codes: every film for one user, at the moment of the last known rating."""
         n_items = len(self.item_fields)
-        user = self.user_fields[-1 if history.user is None else history.user]
+        user = self._visitor(history.traits) if history.user is None else self.user_fields[history.user]
         now = self.moments(history.timestamps[-1:] if len(history) else np.zeros(1, dtype=np.int64))[0]
         return np.hstack([np.tile(user, (n_items, 1)), self.item_fields, np.tile(now, (n_items, 1))])
+
+    def _visitor(self, traits: Traits) -> np.ndarray:
+        """(5,) int32 codes of an unknown user who says something of themselves."""
+        return np.array([0, traits.gender, traits.age, traits.occupation, 0], dtype=np.int32)
 
 
 def years_of(timestamps: np.ndarray) -> tuple[int, ...]:
@@ -84,8 +89,8 @@ def _attributes(viewers: Viewers) -> tuple:
 
 
 def _user_fields(viewers: Viewers) -> np.ndarray:
-    known = np.column_stack([np.arange(1, len(viewers) + 1), *(c.codes for c in _attributes(viewers))])
-    return np.vstack([known, np.zeros((1, known.shape[1]))]).astype(np.int32)
+    codes = (attribute.codes for attribute in _attributes(viewers))
+    return np.column_stack([np.arange(1, len(viewers) + 1), *codes]).astype(np.int32)
 
 
 def _item_fields(catalog: Catalog) -> np.ndarray:

@@ -56,7 +56,7 @@ class Config:
         0.2, "of a rating below min_rating in the loss; 1 for probabilities among rated films", low=0
     )
     hidden_users: float = setting(
-        0.05, "share of pairs whose user and moment are made unknown, as a visitor's are", low=0, below=1
+        0.2, "share of pairs whose user is made unknown, with some of what visitors leave open", low=0, below=1
     )
     optimizer: str = setting("adam", "with Keras's own momenta and weight decay", choices=tuple(OPTIMIZERS))
     learning_rate: float = setting(3e-3, "of the first step", above=0)
@@ -79,7 +79,10 @@ class AutoInt(Model):
     looks_at = (
         "Who this user is (age, gender, occupation), what the film is (genres, year), when, and how they combine."
     )
-    visitor = "They count as an unknown user, for whom it was trained as well: the films they name are not used."
+    visitor = (
+        "They count as an unknown user, for whom it was trained as well, with the age, gender and occupation that they "
+        "give: the films they name are not used."
+    )
     source = "Song et al. (2019), AutoInt: Automatic Feature Interaction Learning via Self-Attentive Neural Networks"
     search_grid = [{"products": [True, False], "n_epochs": [12]}]  # False: AutoInt+ as in the paper
 
@@ -159,7 +162,8 @@ def _examples(
     weights[: len(train)][train.ratings < config.min_rating] = config.dislike_weight
     fields = table.pairs(users, items, times)
     hidden = np.flatnonzero(random.random(len(fields)) < config.hidden_users)
-    fields[np.ix_(hidden, np.array(UNKNOWN_OF_VISITOR))] = 0
+    for columns, chance in UNKNOWN_OF_VISITOR:
+        fields[np.ix_(hidden[random.random(len(hidden)) < chance], np.array(columns))] = 0
     return fields, labels, weights
 
 

@@ -17,6 +17,7 @@ from recsys.scorers import Unit
 from recsys.ui import columns, loaders, url
 from recsys.ui.columns import Column
 from recsys.ui.text import UNIT_NOTES, hits_sentence, score
+from recsys.visitor import Profile
 
 
 @dataclass(frozen=True)
@@ -55,16 +56,16 @@ class Answer:
     problem: Problem | None = None
 
 
-def answers(dataset: Dataset, models: Sequence[str], user: int, k: int, *, exclude_seen: bool) -> list[Answer]:
+def answers(dataset: Dataset, models: Sequence[str], who: int | Profile, k: int, *, exclude_seen: bool) -> list[Answer]:
     """Ask every model and run; one that cannot answer says why and leaves the others alone."""
-    return [_answer(dataset, columns.of(key), user, k, exclude_seen) for key in models]
+    return [_answer(dataset, columns.of(key), who, k, exclude_seen) for key in models]
 
 
-def _answer(dataset: Dataset, column: Column, user: int, k: int, exclude_seen: bool) -> Answer:
+def _answer(dataset: Dataset, column: Column, who: int | Profile, k: int, exclude_seen: bool) -> Answer:
     looks_at = ""
     try:
         looks_at = loaders.manifest(dataset.name, column.key).looks_at
-        full = loaders.ranking(dataset, column.key, user, exclude_seen=exclude_seen)
+        full = loaders.ranking(dataset, column.key, who, exclude_seen=exclude_seen)
         return Answer(column, looks_at, full, full.first(k))
     except RecsysError as error:
         return Answer(column, looks_at, problem=_problem(column, error, dataset.name))

@@ -17,12 +17,13 @@ import streamlit as st
 from recsys import artifacts, library, registry, results, runs, sources
 from recsys.artifacts import Artifact, Manifest
 from recsys.compare import ModelList, model_list
-from recsys.dataset import Dataset
+from recsys.dataset import Dataset, History
 from recsys.errors import ArtifactError, UsageError
 from recsys.protocols import HOLDOUT, Task
 from recsys.results import Result
 from recsys.ui import columns
 from recsys.ui.people import People
+from recsys.visitor import Profile
 
 Stamp = tuple[tuple[str, int, int], ...]
 """Names, sizes and times of files."""
@@ -95,14 +96,24 @@ def artifact(of: Dataset, model: str) -> Artifact:
     return _artifact(of, of.fingerprint, folder, _folder_stamp(folder))
 
 
-def ranking(of: Dataset, model: str, user: int, *, exclude_seen: bool) -> ModelList:
-    """All films in the order of one model for one user; shorter lists are its beginning.
+def history(of: Dataset, who: int | Profile) -> History:
+    """What the models know of a user, or of a visitor."""
+    return who.history() if isinstance(who, Profile) else task(of).known.history(who)
+
+
+def relevant(of: Dataset, who: int | Profile) -> np.ndarray:
+    """The films that a user went on to like; none of a visitor."""
+    return np.zeros(0, dtype=np.int64) if isinstance(who, Profile) else task(of).relevant_of(who)
+
+
+def ranking(of: Dataset, model: str, who: int | Profile, *, exclude_seen: bool) -> ModelList:
+    """All films in the order of one model for one user or visitor; shorter lists are its beginning.
 
     Raises:
         ArtifactError, UsageError: the model cannot answer.
     """
     folder = folder_of(of.name, model)
-    return _ranking(of, of.fingerprint, model, _folder_stamp(folder), user, exclude_seen)
+    return _ranking(of, of.fingerprint, model, _folder_stamp(folder), who, exclude_seen)
 
 
 def stamp(dataset_name: str, model: str) -> Stamp:
@@ -159,13 +170,14 @@ def _artifact(_of: Dataset, fingerprint: str, folder: Path, key: Stamp) -> Artif
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def _ranking(_of: Dataset, fingerprint: str, model: str, key: Stamp, user: int, exclude_seen: bool) -> ModelList:
-    asked = task(_of)
+def _ranking(
+    _of: Dataset, fingerprint: str, model: str, key: Stamp, who: int | Profile, exclude_seen: bool
+) -> ModelList:
     return model_list(
         model,
         artifact(_of, model).scorer,
-        asked.known.history(user),
-        asked.relevant_of(user),
+        history(_of, who),
+        relevant(_of, who),
         _of.n_items,
         exclude_seen=exclude_seen,
     )

@@ -25,6 +25,24 @@ def current() -> StreamlitPage:
                 help="One user, six models: their lists side by side, and what the user really went on to like.",
             ),
             st.Page(
+                _FOLDER / "your_films.py",
+                title="Your films",
+                icon=":material/star:",
+                help="Rate a few films yourself, and see what every model makes of them.",
+            ),
+            st.Page(
+                _FOLDER / "why.py",
+                title="Why",
+                icon=":material/psychology_alt:",
+                help="Why each model suggests a film: what carries its score, and what happens without it.",
+            ),
+            st.Page(
+                _FOLDER / "film.py",
+                title="Film",
+                icon=":material/movie:",
+                help="One film: who gets it from which model, its neighbours, and where it lies on the map.",
+            ),
+            st.Page(
                 _FOLDER / "leaderboard.py",
                 title="Leaderboard",
                 icon=":material/leaderboard:",
@@ -35,6 +53,18 @@ def current() -> StreamlitPage:
                 title="Train",
                 icon=":material/model_training:",
                 help="Train a model with settings of your own, and watch it race the pretrained one.",
+            ),
+            st.Page(
+                _FOLDER / "how_it_works.py",
+                title="How it works",
+                icon=":material/school:",
+                help="Each model on one card: the idea, the loss, the code, and what it cannot see.",
+            ),
+            st.Page(
+                _FOLDER / "data.py",
+                title="Data",
+                icon=":material/table_chart:",
+                help="The ratings themselves: how many, by whom, when, and what is hidden from the models.",
             ),
         ]
     )

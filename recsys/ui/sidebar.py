@@ -101,7 +101,7 @@ def _chosen() -> str:
 
 def _choose_dataset() -> None:
     """Another data set has other users, films and runs."""
-    url.change(dataset=_unless_default(st.session_state["dataset"]), user=None, film=None, job=None)
+    url.change(dataset=_unless_default(st.session_state["dataset"]), **url.OF_ANOTHER_DATASET)
 
 
 def _unless_default(name: str) -> str | None:
@@ -187,4 +187,4 @@ def _welcome(name: str) -> None:
     st.toast(f"{library.source_of(name).title} is here.", icon=":material/check_circle:")
     if name == library.PREFERRED:
         st.session_state[_OFFER] = replace(st.session_state[_OFFER], default=name)
-    url.change(dataset=_unless_default(name), user=None, film=None, job=None)
+    url.change(dataset=_unless_default(name), **url.OF_ANOTHER_DATASET)

@@ -6,6 +6,7 @@ shared link and the browser's back button all lead to the same page.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,7 +14,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from recsys import runs
+from recsys import runs, visitor
 from recsys.dataset import Dataset
 from recsys.registry import ENTRIES
 
@@ -22,13 +23,26 @@ MODELS = tuple(entry.name for entry in ENTRIES)
 MODELS_DEFAULT = tuple(entry.name for entry in ENTRIES if entry.is_main)
 LAYOUTS = ("cards", "table")
 TABS = ("standings", "protocols", "people", "cost", "popularity", "searches", "checks")
-PARAMETERS = ("dataset", "user", "k", "models", "film", "seen", "ticks", "layout", "tab", "more", "job")
+WHO = ("user", "visitor")
+PARAMETERS = (
+    *("dataset", "user", "k", "models", "film", "beside", "seen", "ticks", "layout", "tab", "more", "job"),
+    *("films", "gender", "age", "occupation", "who", "topic"),
+)
 MAX_RUNS = 6
 """So many runs can stand beside the models; more are not looked at."""
-_MAX_LENGTH = dict.fromkeys(PARAMETERS, 200) | {"models": len(",".join(MODELS)) + MAX_RUNS * (1 + runs.MAX_ID)}
+_MAX_LENGTH = dict.fromkeys(PARAMETERS, 200) | {
+    "models": len(",".join(MODELS)) + MAX_RUNS * (1 + runs.MAX_ID),
+    "films": visitor.MAX_TEXT,
+}
 """A longer value is nonsense, whatever it says."""
 
-_SESSION_VIEW, _SESSION_PAGE = "recsys_view", "recsys_page"
+_OF_VISITOR: dict[str, Any] = {"films": (), "gender": "", "age": "", "occupation": "", "who": WHO[0]}
+_OF_OTHER_PAGES: dict[str, Any] = {"tab": TABS[0], "more": False, "job": None, "beside": None, "topic": ""}
+OF_ANOTHER_DATASET: dict[str, Any] = {**_OF_VISITOR, "user": None, "film": None, "beside": None, "job": None}
+"""What is left of a view when the data set changes: other users, films and runs."""
+_SESSION_VIEW, _SESSION_PAGE, _SESSION_ODD = "recsys_view", "recsys_page", "recsys_odd_address"
+_ODD = f"Part of the address means nothing here and was left out. It takes {visitor.MAX_FILMS} films, with their stars."
+_TOPIC = re.compile(r"[a-z0-9-]{1,40}")
 
 
 @dataclass(frozen=True)
@@ -47,6 +61,11 @@ class View:
         tab: which part of the Leaderboard is open.
         more: whether the Leaderboard shows more than the six models and the floors.
         job: id of the run that the Train page has open. Whether there is such a run, the URL does not know.
+        films: what a visitor has rated: raw film ids and stars, in the order in which they were watched.
+        gender, age, occupation: what a visitor says of themselves, by the names of the data set; "" is nothing.
+        who: whom the pages Why and Film are about: "user", or the "visitor" with these films.
+        beside: raw id of a second film, to compare with `film`.
+        topic: which part of How it works, Data or Film is open.
     """
 
     dataset: str | None = None
@@ -60,6 +79,13 @@ class View:
     tab: str = TABS[0]
     more: bool = False
     job: str | None = None
+    films: visitor.Stars = ()
+    gender: str = ""
+    age: str = ""
+    occupation: str = ""
+    who: str = WHO[0]
+    beside: int | None = None
+    topic: str = ""
 
 
 def parse(parameters: Mapping[str, str], datasets: list[str]) -> View:
@@ -80,17 +106,48 @@ def parse(parameters: Mapping[str, str], datasets: list[str]) -> View:
         tab=given["tab"] if given.get("tab") in TABS else TABS[0],
         more=given.get("more") == "1",
         job=given["job"] if runs.is_id(given.get("job", "")) else None,
+        films=visitor.parse(given.get("films", "")),
+        gender=given.get("gender", ""),
+        age=given.get("age", ""),
+        occupation=given.get("occupation", ""),
+        who=given["who"] if given.get("who") in WHO else WHO[0],
+        beside=_integer(given.get("beside")),
+        topic=given["topic"] if _TOPIC.fullmatch(given.get("topic", "")) else "",
     )
 
 
 def bounded(view: View, dataset: Dataset) -> View:
     """The view without a user or film that the data set does not have, and with a k that its catalogue allows."""
+    films, viewers = dataset.catalog.ids, dataset.viewers
     return replace(
         view,
-        user=view.user if view.user is not None and view.user in dataset.viewers.ids else None,
-        film=view.film if view.film is not None and view.film in dataset.catalog.ids else None,
+        user=view.user if view.user is not None and view.user in viewers.ids else None,
+        film=view.film if view.film is not None and view.film in films else None,
+        beside=view.beside if view.beside is not None and view.beside in films else None,
         k=min(view.k, dataset.n_items),
+        films=visitor.of_dataset(view.films, dataset),
+        gender=view.gender if view.gender in viewers.gender.names[1:] else "",
+        age=view.age if view.age in viewers.age.names[1:] else "",
+        occupation=view.occupation if view.occupation in viewers.occupation.names[1:] else "",
     )
+
+
+def profile(view: View, dataset: Dataset) -> visitor.Profile:
+    """What the visitor has rated and said, in the index space of the data set; `view` is bounded by it."""
+    said = visitor.traits(dataset.viewers, view.gender, view.age, view.occupation)
+    return visitor.Profile(tuple((dataset.catalog.ids.index(film), stars) for film, stars in view.films), said)
+
+
+def who(view: View, dataset: Dataset, example: int) -> int | visitor.Profile:
+    """Whom the page is about: the index of a user, or the visitor.
+
+    Args:
+        view: bounded by the data set.
+        example: who it is where the URL names nobody.
+    """
+    if view.who == "visitor":
+        return profile(view, dataset)
+    return example if view.user is None else dataset.viewers.ids.index(view.user)
 
 
 def encode(view: View) -> dict[str, str]:
@@ -116,6 +173,7 @@ def begin(page: str, datasets: list[str]) -> View:
     parameters = st.query_params.to_dict()
     came_from = st.session_state.get(_SESSION_PAGE, page)
     view = parse(parameters, datasets)
+    st.session_state[_SESSION_ODD] = _is_odd(parameters, view)
     if came_from != page and not set(parameters) & set(PARAMETERS):
         view = st.session_state.get(_SESSION_VIEW, view)
     st.session_state[_SESSION_PAGE] = page
@@ -125,7 +183,9 @@ def begin(page: str, datasets: list[str]) -> View:
 
 def settle(dataset: Dataset) -> View:
     """The view of this run, bounded by its data set; what that takes away disappears from the URL as well."""
-    view = bounded(current(), dataset)
+    view, asked = bounded(current(), dataset), current()
+    if st.session_state.pop(_SESSION_ODD, False) or replace(view, k=asked.k) != asked:
+        st.toast(_ODD, duration="long", icon=":material/link_off:")
     # A catalogue may be smaller than the shortest list that the URL can name; then the URL keeps what it says.
     keep(view if view.k >= K_MIN else replace(view, k=current().k))
     return view
@@ -158,7 +218,7 @@ def link(dataset: Dataset, user: int, models: tuple[str, ...]) -> str:
         models: those on screen.
     """
     raw = int(dataset.viewers.ids.ids[user])
-    view = replace(current(), dataset=dataset.name, user=raw, models=models, tab=TABS[0], more=False, job=None)
+    view = replace(current(), dataset=dataset.name, user=raw, models=models, **_OF_OTHER_PAGES, **_OF_VISITOR)
     complete = {**encode(view), "k": str(view.k), "models": _text(view.models)}
     ordered = {name: complete[name] for name in PARAMETERS if name in complete}
     return f"{str(st.context.url or '').split('?')[0].rstrip('/')}/?{urlencode(ordered, safe=',')}"
@@ -181,9 +241,21 @@ def _integer(text: str | None) -> int | None:
     return int(text)
 
 
+def _is_odd(parameters: Mapping[str, str], view: View) -> bool:
+    """Whether something is asked for that the view does not have: a value out of bounds, or one that is no value."""
+    for name in set(parameters) & set(PARAMETERS):
+        given, kept = parameters[name], _text(getattr(view, name))
+        is_list = isinstance(getattr(view, name), tuple)  # a link written by hand may name several in any order
+        if given and (given.count(",") != kept.count(",") if is_list else given != kept):
+            return True
+    return False
+
+
 def _text(value: object) -> str:
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, tuple):
-        return ",".join(value) or "none"
+        return ",".join(each if isinstance(each, str) else visitor.text(each) for each in value) or "none"
     return str(value)

@@ -1,0 +1,10 @@
+"""The ratings themselves."""
+
+from __future__ import annotations
+
+from recsys.ui import notices, sidebar, url
+
+dataset = sidebar.dataset()
+url.settle(dataset)
+
+notices.title("Data", dataset.name)
