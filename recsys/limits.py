@@ -121,13 +121,16 @@ def _n_trials(grid: dict[str, list[Any]]) -> int:
 
 def memory_limit() -> int:
     """Bytes that one job may take: RECSYS_TRAIN_MEMORY_GB, or 4 GB. Raises UsageError where that is no such number."""
-    text = os.environ.get(MEMORY_VARIABLE)
-    if text is None:
-        return MEMORY_LIMIT_BYTES
+    return int(1e9 * positive_setting(MEMORY_VARIABLE, MEMORY_LIMIT_BYTES / 1e9))
+
+
+def positive_setting(name: str, default: float) -> float:
+    """A number above 0 from the environment. Raises UsageError for anything else."""
+    text = os.environ.get(name)
     try:
-        limit = float(text)
+        value = default if text is None else float(text)
     except ValueError:
-        limit = math.nan
-    if not 0 < limit < 1e6:
-        raise UsageError(f"{MEMORY_VARIABLE} must be a number of GB above 0, such as 4. Received {show(text)}.")
-    return int(limit * 1e9)
+        value = math.nan
+    if not 0 < value < 1e6:
+        raise UsageError(f"{name} must be a number above 0, such as {default:g}. Received {show(text)}.")
+    return value

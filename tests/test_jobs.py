@@ -19,11 +19,12 @@ from typing import Any
 import psutil
 import pytest
 
-from recsys import artifacts, jobs, runs
+from recsys import artifacts, jobs, runs, training_process
 from recsys.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.jobs import Limits, Supervisor, submit
+from recsys.jobs import Limits, submit
 from recsys.runs import Request, Run, State
+from recsys.supervisor import Supervisor
 
 pytestmark = pytest.mark.process
 
@@ -179,7 +180,8 @@ def test_the_server_is_killed_and_another_one_takes_over(
     code = f"""
         import time
         from pathlib import Path
-        from recsys.jobs import Limits, Supervisor
+        from recsys.jobs import Limits
+        from recsys.supervisor import Supervisor
         Supervisor(Path({str(root)!r}), Limits(8 * 10**9, 600))
         time.sleep(600)
     """
@@ -205,7 +207,8 @@ def test_a_child_does_not_outlive_its_server_for_long(root: Path, demo_dataset: 
     code = f"""
         import time
         from pathlib import Path
-        from recsys.jobs import Limits, Supervisor
+        from recsys.jobs import Limits
+        from recsys.supervisor import Supervisor
         Supervisor(Path({str(root)!r}), Limits(8 * 10**9, 600))
         time.sleep(600)
     """
@@ -402,7 +405,7 @@ def test_limits_that_make_no_sense(text: str, monkeypatch: pytest.MonkeyPatch) -
 def test_a_job_can_be_typed_by_hand(root: Path, demo_dataset: Dataset) -> None:
     request = Request("autoencoder", "demo", {"hidden": [64, 32], "n_epochs": 3}, seed=7, refit=True)
     (run,) = submit([request], demo_dataset, (), root)
-    words = " ".join(jobs.command(run)[1:])
+    words = " ".join(training_process.command(run)[1:])
     assert words.startswith("-m recsys train autoencoder --dataset demo --seed 7 --out ")
     assert "--set hidden=64,32 --set n_epochs=3 --refit" in words
 

@@ -161,7 +161,7 @@ def test_the_operator_sets_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("text", ["", "many", "0", "-1", "nan", "inf", "1e400"])
 def test_a_limit_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("RECSYS_TRAIN_MEMORY_GB", text)
-    with pytest.raises(UsageError, match=r"^RECSYS_TRAIN_MEMORY_GB must be a number of GB above 0, such as 4\. Rec"):
+    with pytest.raises(UsageError, match=r"^RECSYS_TRAIN_MEMORY_GB must be a number above 0, such as 4\. Rec"):
         limits.memory_limit()
 
 

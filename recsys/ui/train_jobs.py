@@ -11,6 +11,7 @@ from recsys import jobs, runs
 from recsys.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.runs import Request, Run, State
+from recsys.supervisor import Supervisor
 from recsys.ui import url
 from recsys.ui.text import count
 
@@ -40,12 +41,12 @@ def resume() -> None:
     if is_allowed():
         supervise()
     else:
-        jobs.Supervisor.recover(root)
+        Supervisor.recover(root)
 
 
 @st.cache_resource(show_spinner=False)
-def _supervisor(root: Path) -> jobs.Supervisor:
-    return jobs.Supervisor(root)
+def _supervisor(root: Path) -> Supervisor:
+    return Supervisor(root)
 
 
 def of(dataset: Dataset) -> list[Run]:

@@ -1,0 +1,109 @@
+"""A child process that trains one run: how it is started, what it takes, and how it ends with all that it started."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from recsys import runs
+from recsys.runs import Run
+
+ENVIRONMENT = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "OMP_WAIT_POLICY": "PASSIVE",  # threads that wait by spinning take the cores from the app
+}
+"""Of a child process, beside what this process has."""
+NICENESS = 19
+"""Of a child process: what the system calls willingness to wait, from 0 to 19."""
+_MEMORY_SECONDS = 0.5
+
+
+class TrainingProcess:
+    """A process that trains one run, the leader of a group of its own."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.verdict = ""  # why this supervisor ended it
+        self.stop_by: float | None = None
+        self._started, self._memory, self._memory_due = time.monotonic(), 0, 0.0
+        with (run.folder / runs.LOG).open("ab") as log:
+            self.process = subprocess.Popen(
+                command(run),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=Path(__file__).resolve().parent.parent,
+                env={**os.environ, **ENVIRONMENT},
+                start_new_session=True,
+            )
+        _step_back(self.process.pid)
+        try:
+            runs.write_json(run.folder / runs.PROCESS, {"pid": self.process.pid})
+        except OSError:
+            self.kill()
+            raise
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._started
+
+    def memory_bytes(self) -> int:
+        """Of the process and its children, as it was a moment ago: to find the children costs milliseconds."""
+        if time.monotonic() >= self._memory_due:
+            self._memory_due = time.monotonic() + _MEMORY_SECONDS
+            with suppress(psutil.Error):
+                process = psutil.Process(self.process.pid)
+                self._memory = sum(_memory_of(each) for each in (process, *process.children(recursive=True)))
+        return self._memory
+
+    def kill(self) -> None:
+        """The process and all that it has started, and wait until they are gone."""
+        with suppress(psutil.Error):
+            kill_tree(psutil.Process(self.process.pid))
+        if hasattr(os, "killpg"):
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+def command(run: Run) -> list[str]:
+    """What trains it, as anybody could type it."""
+    request, folder = run.request, run.folder
+    arguments = [sys.executable, "-m", "recsys", request.kind, request.model, "--dataset", request.dataset]
+    out = folder / runs.SWEPT if request.kind == runs.SWEEP else folder
+    arguments += ["--seed", str(request.seed), "--out", str(out), "--progress", str(folder / runs.PROGRESS)]
+    arguments += ["--stop-file", str(folder / runs.STOP), "--parent", str(os.getpid())]
+    if request.kind == runs.SWEEP:
+        return [*arguments, "--grid", str(folder / runs.GRID)]
+    arguments += ["--device", request.device]
+    for name, value in request.settings.items():
+        arguments += ["--set", f"{name}={','.join(map(str, value)) if isinstance(value, list | tuple) else value}"]
+    return [*arguments, "--refit"] if request.refit else arguments
+
+
+def _step_back(pid: int) -> None:
+    """Let the app, for which people wait, go first. Before the process has threads, which inherit it."""
+    with suppress(psutil.Error, OSError):
+        psutil.Process(pid).nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else NICENESS)
+
+
+def kill_tree(process: psutil.Process) -> None:
+    with suppress(psutil.Error):
+        family = [*process.children(recursive=True), process]
+        for each in family:
+            with suppress(psutil.Error):
+                each.kill()
+        psutil.wait_procs(family, timeout=5)
+
+
+def _memory_of(process: psutil.Process) -> int:
+    with suppress(psutil.Error):
+        return int(process.memory_info().rss)
+    return 0
