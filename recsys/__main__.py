@@ -9,7 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from recsys import bench_train, curve_command, evaluate_command, exports, score_command, sweep_command, train_command
+from recsys import (
+    bench_train,
+    curve_command,
+    evaluate_command,
+    exports,
+    fold_in_command,
+    score_command,
+    sweep_command,
+    train_command,
+)
 from recsys.errors import RecsysError, UsageError
 
 
@@ -76,6 +85,11 @@ def _parser() -> argparse.ArgumentParser:
 
     curve = command("curve", curve_command.run, "How shipped models learn, for the race on the Train page.")
     curve_command.add_arguments(curve)
+
+    fold_in = command(
+        "fold-in", fold_in_command.run, "What the models are worth to users whom they were not trained on."
+    )
+    fold_in_command.add_arguments(fold_in)
 
     sweep = command("sweep", sweep_command.run, "Search hyperparameters on the validation part; the table is kept.")
     sweep_command.add_arguments(sweep)

@@ -31,8 +31,9 @@ from recsys.scorers import Scorer, ScorerState, scorer_from_state
 
 FORMAT_VERSION = 1
 RETIRED = "retired"
-RESULTS = "results"
-"""The folder beside those of the data sets that holds what recsys/results.py records."""
+RESULTS, FILMS, EXPLANATIONS, FOLD_IN = "results", "films", "explanations", "fold-in"
+"""The folders beside those of the data sets: what recsys/{results,films,explanations,fold_in_check}.py record."""
+BESIDE = (RESULTS, FILMS, EXPLANATIONS, FOLD_IN)
 MANIFEST, ARRAYS, GRAPH, EVALUATION = "manifest.json", "arrays.npz", "model.onnx", "evaluation.npz"
 MAX_FILE_BYTES = 200 * 2**20
 """A larger file is not ours; refused before it is read into memory."""
@@ -231,7 +232,7 @@ def datasets(root: Path | None = None) -> list[str]:
         sorted(
             path.name
             for path in parent.iterdir()
-            if path.is_dir() and not path.name.startswith(".") and path.name != RESULTS
+            if path.is_dir() and not path.name.startswith(".") and path.name not in BESIDE
         )
         if parent.is_dir()
         else []

@@ -51,45 +51,91 @@ def weighted_vector(liked: np.ndarray, gram: np.ndarray, alpha: float, regulariz
     return np.linalg.solve(weighted, alpha * factors.sum(axis=0)).astype(np.float32)
 
 
+def taste_weights(ratings: np.ndarray, star_power: float, recency: float) -> np.ndarray:
+    """(T,) how much each film of a history counts as a sign of taste, oldest first: BPR's weights for one user.
+
+    stars^star_power * exp(-recency * age), age from almost 1 (oldest) to 0 by rank; only ratios matter.
+    """
+    n = len(ratings)
+    age = np.arange(n)[::-1] / max(n, 1)
+    return np.asarray(ratings, dtype=np.float64) ** star_power * np.exp(-recency * age)
+
+
 def pairwise_vector(
     liked: np.ndarray,
+    weights: np.ndarray,
     seen: np.ndarray,
     factors: np.ndarray,
     item_bias: np.ndarray,
     regularization: float,
+    n_candidates: int = 1,
     n_negatives: int = 256,
 ) -> np.ndarray:
-    """BPR's objective (Rendle et al. 2009) over one user's vector, by L-BFGS; convex, so the start does not matter.
+    """BPR's objective (Rendle et al. 2009) over one user's vector, by L-BFGS, film vectors fixed.
 
-    mean over liked i and unseen j of -log sigmoid(s_i - s_j), plus regularization * |p|^2.
+    Weighted mean over liked i, mean over unseen j of -log sigmoid(s_i - s_j), plus regularization * |p|^2. The unseen
+    films stand for draws of the highest-scoring of `n_candidates` random ones (Zhang et al. 2013), as in training. With
+    one candidate the problem is convex. With more, which films are hard depends on p: it is solved a few times over,
+    each time going half of the way, as training moves in small steps; whole ways run from one hard set to the next.
 
     Args:
         liked: (n,) film indices.
+        weights: (n,) of the liked films, positive.
         seen: (T,) film indices of the whole history, the liked ones included: no negatives.
         factors, item_bias: (I, D), (I,) of all films.
-        n_negatives: how many evenly spaced unseen films stand for all of them.
+        n_negatives: how many unseen films stand for all of them, each as likely to be drawn as any other.
 
     Returns:
-        p (D,); zeros for an empty history.
+        p (D,); zeros without a liked or an unseen film.
     """
     n_items, n_factors = factors.shape
-    if len(liked) == 0:
-        return np.zeros(n_factors, dtype=np.float32)
+    unseen = np.setdiff1d(np.arange(n_items), seen)
+    vector = np.zeros(n_factors)
+    if len(liked) == 0 or len(unseen) == 0:
+        return vector.astype(np.float32)
     from scipy.optimize import minimize  # only here, so that the app starts without it
 
-    others = np.setdiff1d(np.arange(n_items), seen)
-    others = others[np.linspace(0, len(others) - 1, min(n_negatives, len(others))).astype(int)]
-    if len(others) == 0:
-        return np.zeros(n_factors, dtype=np.float32)
-    positive, negative = factors[liked].astype(np.float64), factors[others].astype(np.float64)
-    offset = item_bias[liked][:, None].astype(np.float64) - item_bias[others][None, :]  # (n, J)
-    n_pairs = offset.size
+    places = _places_of_hardest(len(unseen), n_candidates, n_negatives)
+    films, bias = factors.astype(np.float64), item_bias.astype(np.float64)
+    share = np.asarray(weights, dtype=np.float64) / np.sum(weights) / len(places)  # of each comparison
+    for is_first in (True,) if n_candidates == 1 else (True, *[False] * (_N_ROUNDS - 1)):
+        if n_candidates > 1:
+            unseen = unseen[np.argsort(-(films[unseen] @ vector + bias[unseen]), kind="stable")]  # hardest first
+        compared = unseen[places]
+        offset = bias[liked][:, None] - bias[compared][None, :]  # (n, J)
+        arguments = (films[liked], films[compared], offset, share, regularization)
+        solution = minimize(_pairwise_loss, vector, arguments, jac=True, method="L-BFGS-B").x
+        vector = solution if is_first else (vector + solution) / 2
+    return vector.astype(np.float32)
 
-    def loss(vector: np.ndarray) -> tuple[float, np.ndarray]:
-        margin = offset + (positive @ vector)[:, None] - (negative @ vector)[None, :]  # (n, J)
-        pull = -1.0 / (1.0 + np.exp(np.clip(margin, -50, 50)))  # d loss / d margin
-        gradient = pull.sum(axis=1) @ positive - pull.sum(axis=0) @ negative
-        value = np.logaddexp(0.0, -margin).sum() / n_pairs + regularization * vector @ vector
-        return float(value), gradient / n_pairs + 2 * regularization * vector
 
-    return minimize(loss, np.zeros(n_factors), jac=True, method="L-BFGS-B").x.astype(np.float32)
+_N_ROUNDS = 4
+
+
+def _places_of_hardest(n: int, n_candidates: int, n_negatives: int) -> np.ndarray:
+    """Places in the descending order of n scores, equally likely to be the best of `n_candidates` random ones."""
+    n_negatives = min(n_negatives, n)
+    chance = (np.arange(n_negatives) + 0.5) / n_negatives
+    return np.minimum(n * (1 - (1 - chance) ** (1 / n_candidates)), n - 1).astype(int)
+
+
+def _pairwise_loss(
+    vector: np.ndarray,
+    positive: np.ndarray,
+    negative: np.ndarray,
+    offset: np.ndarray,
+    share: np.ndarray,
+    regularization: float,
+) -> tuple[float, np.ndarray]:
+    """BPR's loss for a user's vector (D,), and its gradient.
+
+    Args:
+        positive, negative: (n, D), (J, D) vectors of the films compared.
+        offset: (n, J) differences of their biases.
+        share: (n,) weight of a liked film in each of its comparisons.
+    """
+    margin = offset + (positive @ vector)[:, None] - (negative @ vector)[None, :]  # (n, J)
+    pull = -share[:, None] / (1.0 + np.exp(np.clip(margin, -50, 50)))  # d loss / d margin
+    gradient = pull.sum(axis=1) @ positive - pull.sum(axis=0) @ negative
+    value = (share[:, None] * np.logaddexp(0.0, -margin)).sum() + regularization * vector @ vector
+    return float(value), gradient + 2 * regularization * vector

@@ -16,7 +16,7 @@ import numpy as np
 
 from recsys.dataset import Dataset, History
 from recsys.encoders import encode_pairs, encoder_for
-from recsys.fold_in import bias_of_visitor, pairwise_vector, ridge_vector, weighted_vector
+from recsys.fold_in import bias_of_visitor, pairwise_vector, ridge_vector, taste_weights, weighted_vector
 
 
 class Unit(StrEnum):
@@ -100,6 +100,8 @@ class FactorScorer:
             of the whole objective (WEIGHTED), or the shrinkage of the user bias (BIAS).
         min_rating: only films rated at least this count as liked (PAIRWISE, WEIGHTED, INTERACTIONS).
         alpha: confidence that a film is liked, against 1 that any other is not (WEIGHTED).
+        star_power, recency: how much more a film weighs that has more stars or is newer (PAIRWISE).
+        n_candidates: of so many unseen films the highest-scoring is compared (PAIRWISE).
     """
 
     unit: Unit
@@ -112,6 +114,9 @@ class FactorScorer:
     regularization: float = 0.0
     min_rating: float = 0.0
     alpha: float = 1.0
+    star_power: float = 0.0
+    recency: float = 0.0
+    n_candidates: int = 1
 
     def __post_init__(self) -> None:
         width = self._width
@@ -176,7 +181,13 @@ class FactorScorer:
             return nobody, bias_of_visitor(residuals, self.regularization)
         if self.query is Query.RIDGE:
             return ridge_vector(self._factors[history.items], residuals, self.regularization)
-        return pairwise_vector(liked, history.items, self._factors, self.item_bias, self.regularization), 0.0
+        return self._pairwise(history), 0.0
+
+    def _pairwise(self, history: History) -> np.ndarray:
+        is_liked = history.ratings >= self.min_rating
+        weights = taste_weights(history.ratings, self.star_power, self.recency)[is_liked]
+        films = (history.items[is_liked], weights, history.items, self._factors, self.item_bias)
+        return pairwise_vector(*films, self.regularization, self.n_candidates)
 
     def state(self) -> ScorerState:
         arrays = {name: getattr(self, name) for name in _FACTOR_ARRAYS if getattr(self, name) is not None}
@@ -188,6 +199,12 @@ class FactorScorer:
             "min_rating": float(self.min_rating),
             "alpha": float(self.alpha),
         }
+        if self.query is Query.PAIRWISE:
+            settings |= {
+                "star_power": float(self.star_power),
+                "recency": float(self.recency),
+                "n_candidates": int(self.n_candidates),
+            }
         return ScorerState("factors", settings, arrays)
 
     @classmethod

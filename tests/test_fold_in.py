@@ -6,7 +6,7 @@ from scipy.optimize import approx_fprime
 from sklearn.linear_model import Ridge
 
 from recsys.dataset import History
-from recsys.fold_in import bias_of_visitor, pairwise_vector, ridge_vector
+from recsys.fold_in import _places_of_hardest, bias_of_visitor, pairwise_vector, ridge_vector, taste_weights
 from recsys.scorers import FactorScorer, Query, Unit
 
 RANDOM = np.random.default_rng(0)
@@ -40,6 +40,7 @@ def test_a_short_history_without_regularization_has_an_answer() -> None:
 
 
 LIKED = np.array([3, 8, 21])
+ALIKE = np.ones(3)
 
 
 def bpr_objective(vector: np.ndarray, liked: np.ndarray, regularization: float) -> float:
@@ -52,7 +53,7 @@ def bpr_objective(vector: np.ndarray, liked: np.ndarray, regularization: float) 
 
 @pytest.mark.parametrize("regularization", [0.01, 0.1, 1.0])
 def test_the_pairwise_vector_minimises_bprs_objective(regularization: float) -> None:
-    vector = pairwise_vector(LIKED, LIKED, FACTORS, BIAS, regularization).astype(float)
+    vector = pairwise_vector(LIKED, ALIKE, LIKED, FACTORS, BIAS, regularization).astype(float)
     slope = approx_fprime(vector, bpr_objective, 1e-6, LIKED, regularization)
     assert np.abs(slope).max() < 1e-3
     best = bpr_objective(vector, LIKED, regularization)
@@ -62,14 +63,52 @@ def test_the_pairwise_vector_minimises_bprs_objective(regularization: float) -> 
 
 
 def test_a_few_negatives_stand_for_all() -> None:
-    few, all_of_them = (pairwise_vector(LIKED, LIKED, FACTORS, BIAS, 0.1, n) for n in (14, 27))
+    few, all_of_them = (pairwise_vector(LIKED, ALIKE, LIKED, FACTORS, BIAS, 0.1, 1, n) for n in (14, 27))
     assert not np.array_equal(few, all_of_them)
     assert np.corrcoef(FACTORS @ few, FACTORS @ all_of_them)[0, 1] > 0.8
 
 
+def test_a_weight_of_two_is_the_film_twice() -> None:
+    heavy = pairwise_vector(LIKED, np.array([1.0, 2.0, 1.0]), LIKED, FACTORS, BIAS, 0.1)
+    twice = pairwise_vector(LIKED[[0, 1, 1, 2]], np.ones(4), LIKED, FACTORS, BIAS, 0.1)
+    np.testing.assert_allclose(heavy, twice, atol=1e-4)
+    assert not np.allclose(heavy, pairwise_vector(LIKED, ALIKE, LIKED, FACTORS, BIAS, 0.1), atol=1e-2)
+
+
+def test_newer_films_and_more_stars_weigh_more() -> None:
+    np.testing.assert_allclose(taste_weights(np.array([5.0, 5.0]), 0.0, 4.0), [np.exp(-2.0), 1.0])
+    ratio = taste_weights(np.array([4.0, 2.0]), 2.0, 0.0)
+    assert ratio[0] / ratio[1] == pytest.approx(4.0)
+    assert len(taste_weights(np.array([]), 2.0, 4.0)) == 0
+
+
+@pytest.mark.parametrize("n_candidates", [1, 2, 8])
+def test_the_places_are_those_of_the_best_of_a_few_draws(n_candidates: int) -> None:
+    draws = RANDOM.integers(0, 1000, size=(20_000, n_candidates)).min(axis=1)  # place 0 scores highest
+    places = _places_of_hardest(1000, n_candidates, 200)
+    np.testing.assert_allclose(np.quantile(places, [0.1, 0.5, 0.9]), np.quantile(draws, [0.1, 0.5, 0.9]), atol=25)
+    assert _places_of_hardest(5, n_candidates, 200).max() <= 4
+
+
+def test_with_candidates_the_objective_is_that_of_the_hardest() -> None:
+    """The mean loss against the best of three draws, by drawing: lower for the vector made for it."""
+    films = RANDOM.normal(size=(400, 16)) + np.where(np.arange(400)[:, None] < 40, 0.7, 0.0)  # a taste: the first 40
+    bias, liked = np.zeros(400), np.arange(0, 40, 4)
+    unseen = np.setdiff1d(np.arange(400), liked)
+    draws = RANDOM.choice(unseen, size=(5000, 3))
+
+    def loss(n_candidates: int) -> float:
+        vector = pairwise_vector(liked, np.ones(10), liked, films, bias, 1e-2, n_candidates).astype(float)
+        scores = films @ vector
+        margins = scores[liked][:, None] - scores[draws].max(axis=1)
+        return float(np.logaddexp(0, -margins).mean() + 1e-2 * vector @ vector)
+
+    assert loss(3) < loss(1) < np.log(2) * 2
+
+
 @pytest.mark.parametrize("liked", [np.array([], dtype=int), np.arange(30)], ids=["nothing", "everything"])
 def test_without_a_comparison_the_pairwise_vector_is_zero(liked: np.ndarray) -> None:
-    assert pairwise_vector(liked, liked, FACTORS, BIAS, 0.1).tolist() == [0, 0, 0, 0]
+    assert pairwise_vector(liked, np.ones(len(liked)), liked, FACTORS, BIAS, 0.1).tolist() == [0, 0, 0, 0]
 
 
 def test_nothing_known_means_no_vector_and_no_bias() -> None:
@@ -90,5 +129,5 @@ def test_a_visitor_is_answered_as_the_query_says() -> None:
     vector, bias = ridge_vector(FACTORS[[2, 5]], residuals, 0.1)
     np.testing.assert_allclose(ask(Query.RIDGE), 3.5 + bias + BIAS + FACTORS @ vector, rtol=1e-5)
     np.testing.assert_allclose(ask(Query.BIAS), 3.5 + bias_of_visitor(residuals, 0.1) + BIAS, rtol=1e-5)
-    liked_only = pairwise_vector(np.array([2]), history.items, FACTORS, BIAS, 0.1)
+    liked_only = pairwise_vector(np.array([2]), np.ones(1), history.items, FACTORS, BIAS, 0.1)
     np.testing.assert_allclose(ask(Query.PAIRWISE, 4.0), 3.5 + BIAS + FACTORS @ liked_only, rtol=1e-4, atol=1e-5)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recsys.dataset import Dataset, RatingScale
+from recsys.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.models.base import EpochLog, FitOptions, Model, check_settings, setting
 from recsys.scorers import FactorScorer, Query, Unit
@@ -51,7 +51,8 @@ class BPR(Model):
     config_class = Config
     looks_at = "Which films this user rated, lately and highly above all, against films they have not seen."
     visitor = (
-        "Their vector is fitted to the films they rated by the same objective, all films alike, film vectors fixed."
+        "Their vector is fitted to the films they gave half of the stars or more, by the same objective, film vectors "
+        "fixed."
     )
     source = "Rendle et al. (2009), BPR: Bayesian Personalized Ranking from Implicit Feedback"
     search_grid = [
@@ -98,9 +99,9 @@ class BPR(Model):
                 seconds = time.perf_counter() - start
                 options.report(
                     EpochLog(epoch, config.n_epochs, loss, seconds, n_comparisons / seconds),
-                    _scorer(keras, network, config, train.scale),
+                    _scorer(keras, network, config, train),
                 )
-            return _scorer(keras, network, config, train.scale)
+            return _scorer(keras, network, config, train)
 
 
 def film_weights(train: Dataset, config: Config) -> np.ndarray:
@@ -150,7 +151,7 @@ def _network(keras: ModuleType, n_users: int, n_items: int, config: Config, seed
     return keras.Model([users, liked, candidates], losses)
 
 
-def _scorer(keras: ModuleType, network: keras.Model, config: Config, scale: RatingScale) -> FactorScorer:
+def _scorer(keras: ModuleType, network: keras.Model, config: Config, train: Dataset) -> FactorScorer:
     films = network.get_layer("films")
     tables = (films.bias, films.factors, network.get_layer("users").embeddings)
     item_bias, item_factors, user_factors = (
@@ -164,5 +165,8 @@ def _scorer(keras: ModuleType, network: keras.Model, config: Config, scale: Rati
         user_factors=user_factors,
         regularization=config.regularization,
         # Where stars weigh films in training, a visitor's film below the middle of the scale is no sign of taste.
-        min_rating=max(config.min_rating, (scale.low + scale.high) / 2 if config.star_power > 0 else 0.0),
+        min_rating=max(config.min_rating, (train.scale.low + train.scale.high) / 2 if config.star_power > 0 else 0.0),
+        star_power=config.star_power,
+        recency=config.recency if train.is_timed else 0.0,
+        n_candidates=config.n_candidates,
     )

@@ -7,6 +7,7 @@ import pytest
 
 from recsys.dataset import Dataset, History
 from recsys.errors import UsageError
+from recsys.fold_in import taste_weights
 from recsys.models import bpr, keras_tools
 from recsys.models.base import FitOptions
 from recsys.models.bpr import BPR, Config
@@ -66,6 +67,8 @@ def test_stars_and_recency_weigh_a_film() -> None:
     train = Dataset.from_triples([(0, 0, 5.0), (0, 1, 2.5), (1, 0, 5.0)], n_users=2, n_items=2)
     weights = bpr.film_weights(train, Config(star_power=2.0, recency=3.0))
     np.testing.assert_allclose(weights, [np.exp(-1.5), 0.25, 1.0])
+    of_one = taste_weights(train.ratings[:2], 2.0, 3.0)  # what a visitor with these films is fitted with
+    np.testing.assert_allclose(of_one / of_one.sum(), weights[:2] / weights[:2].sum())
     untimed = replace(train, timestamps=np.zeros(3, dtype=np.int64))
     np.testing.assert_allclose(bpr.film_weights(untimed, Config(star_power=0.0, recency=3.0)), 1.0)
 

@@ -1,0 +1,179 @@
+"""How well a model answers for somebody it was not trained on, measured on real users who are asked for as visitors.
+
+Two questions. Does a known user who comes as a visitor, with the same films, get the list that the model trained for
+them? And what are the lists worth to users of whom the model saw nothing at all in training?
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recsys.artifacts import FOLD_IN, Artifact, artifacts_root, prepare
+from recsys.catalog import Traits
+from recsys.compare import rank_biased_overlap
+from recsys.dataset import Dataset, History
+from recsys.evaluate import evaluate
+from recsys.models.base import FitOptions, config_from
+from recsys.protocols import HOLDOUT, Task
+from recsys.ranking import NO_ITEM, recommend
+from recsys.registry import Entry
+from recsys.scorers import Scorer, ScorerState, Unit
+from recsys.statistics import bootstrap_interval
+
+METRIC = "ndcg@10"
+SHARE_KEPT_OUT = 0.2
+DEPTH = 100
+"""Films of a list that are compared; with p = 0.9 the first 100 places carry all the weight but 0.003 %."""
+BLOCK = 64
+
+
+@dataclass(frozen=True)
+class FoldIn:
+    """What was measured of one model. Numbers are means over users, with 95 % bootstrap intervals. JSON-able.
+
+    Args:
+        artifact_sha256: of the shipped model that `overlap` is about.
+        overlap: rank-biased overlap of the list of a known user and of the same history asked for as a visitor's.
+        kept_out: nDCG@10 of users none of whose ratings were in training.
+        over_popularity: nDCG@10 minus Popularity's, the same users, paired.
+        trained: nDCG@10 of the same users from the shipped model, which was trained on them.
+        seed: of the choice of users, and of training.
+    """
+
+    model: str
+    dataset: str
+    artifact_sha256: str
+    config: dict[str, Any]
+    seed: int
+    n_users: int
+    n_kept_out: int
+    overlap: float
+    overlap_interval: tuple[float, float]
+    kept_out: float
+    kept_out_interval: tuple[float, float]
+    over_popularity: float
+    over_popularity_interval: tuple[float, float]
+    trained: float
+
+
+class AsVisitors:
+    """A scorer that is told the films, and what the viewers say of themselves, but never who is asking or when."""
+
+    def __init__(self, scorer: Scorer, dataset: Dataset) -> None:
+        self._scorer, self._viewers = scorer, dataset.viewers
+
+    @property
+    def n_items(self) -> int:
+        return self._scorer.n_items
+
+    @property
+    def unit(self) -> Unit:
+        return self._scorer.unit
+
+    def score(self, histories: Sequence[History]) -> np.ndarray:
+        return self._scorer.score([self._visitor(history) for history in histories])
+
+    def state(self) -> ScorerState:
+        return self._scorer.state()
+
+    def _visitor(self, history: History) -> History:
+        viewers, user = self._viewers, history.user
+        if user is None:
+            return history
+        attributes = (viewers.gender, viewers.age, viewers.occupation)
+        traits = Traits(*(int(attribute.codes[user]) for attribute in attributes))
+        return History.of_visitor(history.items, history.ratings, traits)
+
+
+def overlaps(scorer: Scorer, known: Dataset, depth: int = DEPTH) -> np.ndarray:
+    """(U,) rank-biased overlap (Webber et al. 2010) of each user's list with the list of a visitor of that history."""
+    visitors, found = AsVisitors(scorer, known), []
+    depth = min(depth, known.n_items)
+    for first in range(0, known.n_users, BLOCK):
+        histories = known.histories(range(first, min(first + BLOCK, known.n_users)))
+        lists = zip(*(recommend(each, histories, depth).items for each in (scorer, visitors)), strict=True)
+        found += [rank_biased_overlap(own[own != NO_ITEM], theirs[theirs != NO_ITEM]) for own, theirs in lists]
+    return np.array(found)
+
+
+def kept_out_users(n_users: int, seed: int = 0) -> np.ndarray:
+    """Indices of the users whom training does not see, ascending."""
+    n = max(1, round(SHARE_KEPT_OUT * n_users))
+    return np.sort(np.random.default_rng(seed).choice(n_users, n, replace=False))
+
+
+def without(known: Dataset, users: np.ndarray) -> Dataset:
+    """The ratings of everybody else; users and films keep their numbers."""
+    return known.select(~np.isin(known.users, users))
+
+
+def values_of(scorer: Scorer, task: Task, users: np.ndarray) -> np.ndarray:
+    """(n,) nDCG@10 of some users; NaN without a relevant film."""
+    return evaluate(scorer, task, [10]).per_user[METRIC][users]
+
+
+def check(entry: Entry, artifact: Artifact, dataset: Dataset, popularity: Entry, seed: int = 0) -> FoldIn:
+    """Measure a shipped model as it is, and train it again without some users.
+
+    Args:
+        popularity: the floor to beat, which learns from the same ratings.
+    """
+    task = HOLDOUT.final(dataset)
+    users = kept_out_users(dataset.n_users, seed)
+    rest = without(task.known, users)
+    floor = values_of(_fitted(popularity, {}, rest, seed), task, users)
+    scorer = AsVisitors(_fitted(entry, artifact.manifest.config, rest, seed), dataset)
+    kept_out = values_of(scorer, task, users)
+    overlap = overlaps(artifact.scorer, task.known)
+    return FoldIn(
+        model=entry.name,
+        dataset=dataset.name,
+        artifact_sha256=artifact.manifest.sha256,
+        config=artifact.manifest.config,
+        seed=seed,
+        n_users=dataset.n_users,
+        n_kept_out=int(np.isfinite(kept_out).sum()),
+        overlap=float(overlap.mean()),
+        overlap_interval=bootstrap_interval(overlap),
+        kept_out=float(np.nanmean(kept_out)),
+        kept_out_interval=bootstrap_interval(kept_out),
+        over_popularity=float(np.nanmean(kept_out - floor)),
+        over_popularity_interval=bootstrap_interval(kept_out - floor),
+        trained=float(np.nanmean(values_of(artifact.scorer, task, users))),
+    )
+
+
+def _fitted(entry: Entry, settings: dict[str, Any], train: Dataset, seed: int) -> Scorer:
+    model_class = entry.load()
+    return model_class(config_from(model_class.config_class, settings)).fit(train, FitOptions(seed=seed))
+
+
+def path_of(dataset: str, model: str, root: Path | None = None) -> Path:
+    return (root or artifacts_root()) / FOLD_IN / dataset / f"{model}.json"
+
+
+def write(found: FoldIn, root: Path | None = None) -> Path:
+    """Keep what was measured; a reader never sees half of it."""
+    path = path_of(found.dataset, found.model, root)
+    prepare(path)
+    temporary = path.with_suffix(".part")
+    temporary.write_text(json.dumps(asdict(found), indent=1) + "\n", encoding="utf-8")
+    temporary.replace(path)
+    return path
+
+
+def read(dataset: str, model: str, artifact_sha256: str, root: Path | None = None) -> FoldIn | None:
+    """What was measured of exactly this artifact; None where nothing was, or of another one."""
+    try:
+        raw = json.loads(path_of(dataset, model, root).read_text(encoding="utf-8"))
+        values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in raw.items()}
+        found = FoldIn(**values)
+    except (OSError, ValueError, TypeError):
+        return None
+    return found if found.artifact_sha256 == artifact_sha256 else None

@@ -1,0 +1,40 @@
+"""`python -m recsys fold-in`: what the shipped models' lists are worth to somebody they were not trained on."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dataset", required=True)
+    parser.add_argument("--models", help="names with commas (default: all that are trained)")
+    parser.add_argument("--again", action="store_true", help="measure also what is on record for the artifact at hand")
+    parser.add_argument("--json", action="store_true")
+
+
+def run(options: argparse.Namespace) -> None:
+    from recsys import artifacts, fold_in_check, library, registry
+
+    entries, dataset = registry.entries(options.models), library.open_dataset(options.dataset)
+    trained = artifacts.trained(dataset.name)
+    found = []
+    for entry in entries if options.models else [each for each in entries if each.name in trained]:
+        artifact = artifacts.load(artifacts.folder_of(dataset.name, entry.name), dataset)
+        known = fold_in_check.read(dataset.name, entry.name, artifact.manifest.sha256)
+        if known is None or options.again:
+            print(f"{entry.label}: training it without some of the users …", file=sys.stderr, flush=True)
+            known = fold_in_check.check(entry, artifact, dataset, registry.entry("popularity"))
+            fold_in_check.write(known)
+        found.append((entry, known))
+    if options.json:
+        json.dump([asdict(known) for _, known in found], sys.stdout, indent=1)
+        print()
+        return
+    print(f"{'model':<20} {'overlap':>8} {'kept out':>9} {'against Popularity':>26} {'trained':>8}")
+    for entry, known in found:
+        low, high = known.over_popularity_interval
+        margin = f"{known.over_popularity:+.4f} [{low:+.4f}, {high:+.4f}]"
+        print(f"{entry.label:<20} {known.overlap:>8.3f} {known.kept_out:>9.4f} {margin:>26} {known.trained:>8.4f}")
