@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recsys import artifacts, jobs, library, registry, runs
+from recsys.bench_sessions import Session
 from recsys.catalog import Catalog, IdMap, Viewers
 from recsys.compare import model_list
 from recsys.dataset import Dataset
@@ -167,8 +168,10 @@ def in_browser(dataset: str, log: Log) -> dict[str, Any]:
             page.get_by_role("heading", name="Leaderboard").wait_for()
             page.wait_for_timeout(3000)
             memory, modules = _memory_mb(process.pid), _frameworks_mapped(process.pid)
-        log(f"{N_SESSIONS} sessions beside a run")
-        crowd = _beside_training(browser, dataset, Path(folder) / "runs")
+        crowd: dict[str, Any] = {"sessions_beside_training": N_SESSIONS}
+        for kind in ("sessions", "tabs"):
+            log(f"{N_SESSIONS} {kind} beside a run")
+            crowd[f"beside_training_{kind}"] = _beside_training(browser, dataset, Path(folder) / kind, kind)
         browser.close()
     return {
         "one_line_page_s": round(statistics.median(plain), 2),
@@ -181,17 +184,18 @@ def in_browser(dataset: str, log: Log) -> dict[str, Any]:
     }
 
 
-def _beside_training(browser: Browser, dataset: str, root: Path) -> dict[str, Any]:
-    """How the app answers while one run trains and many sessions watch it, and what memory that takes."""
+def _beside_training(browser: Browser, dataset: str, root: Path, kind: str) -> dict[str, Any]:
+    """How the app answers while one run trains and many sessions watch it, and what memory that takes.
+
+    Args:
+        kind: "tabs" of the browser, which draw on this machine's cores, or "sessions" of visitors elsewhere.
+    """
     settings = {"n_epochs": 200}
     (run,) = jobs.submit([Request("gru", dataset, settings)], library.open_dataset(dataset), root=root)
     with _served(ROOT / "app.py", RECSYS_RUNS_DIR=str(root)) as (url, started, process):
         page = browser.new_page(viewport={"width": 1440, "height": 1000})
         _seconds_to(page, f"{url}/?dataset={dataset}", started, lists_ready)
-        watching = [browser.new_page() for _ in range(N_SESSIONS - 1)]
-        for each in watching:
-            each.goto(f"{url}/train?dataset={dataset}&job={run.id}")
-            each.get_by_role("button", name="Cancel").wait_for(timeout=60_000)
+        watching = [_watching(browser, url, f"dataset={dataset}&job={run.id}", kind) for _ in range(N_SESSIONS - 1)]
         while not any(record.event == "batch" for record in run.records()):
             page.wait_for_timeout(200)
         memory = [_memory_mb(process.pid)]
@@ -203,12 +207,23 @@ def _beside_training(browser: Browser, dataset: str, root: Path) -> dict[str, An
         for each in (page, *watching):
             each.close()
     return {
-        "sessions_beside_training": N_SESSIONS,
         "training_all_the_while": is_training,
-        "switch_user_ms_p50_beside_training": _ms(switches),
-        "switch_user_ms_p95_beside_training": round(float(np.percentile(switches, 95)) * 1000, 2),
+        "switch_user_ms_p50": _ms(switches),
+        "switch_user_ms_p95": round(float(np.percentile(switches, 95)) * 1000, 2),
         "app_memory_mb_before_and_after": [round(each) for each in memory],
     }
+
+
+def _watching(browser: Browser, url: str, query: str, kind: str) -> Page | Session:
+    """Somebody who follows a run on the Train page."""
+    if kind == "sessions":
+        session = Session(url, "train", query)
+        session.wait_until_drawn()
+        return session
+    page = browser.new_page()
+    page.goto(f"{url}/train?{query}")
+    page.get_by_role("button", name="Cancel").wait_for(timeout=60_000)
+    return page
 
 
 @contextmanager

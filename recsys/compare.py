@@ -117,7 +117,8 @@ def rank_biased_overlap(first: np.ndarray, second: np.ndarray, p: float = 0.9) -
         overlaps.append(len(seen_first & seen_second))
     places = np.arange(1, depth + 1)
     agreement = np.array(overlaps) / places
-    return float(agreement[-1] * p**depth + (1 - p) / p * (agreement * p**places).sum())
+    overlap = agreement[-1] * p**depth + (1 - p) / p * (agreement * p**places).sum()
+    return min(float(overlap), 1.0)  # equal lists: rounding adds a last digit
 
 
 @dataclass(frozen=True, eq=False)
