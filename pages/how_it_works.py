@@ -1,10 +1,14 @@
-"""Each model on one card."""
+"""Each model on one card, and the metrics worked out."""
 
 from __future__ import annotations
 
-from recsys.ui import notices, sidebar, url
+from recsys.ui import lesson_page, loaders, notices, picker, sidebar, url
 
 dataset = sidebar.dataset()
-url.settle(dataset)
+people = loaders.people(dataset)
+view = url.settle(dataset)
+user = people.example if view.user is None else dataset.viewers.ids.index(view.user)
 
 notices.title("How it works", dataset.name)
+lesson_page.show(dataset, user)
+picker.show(dataset, people, user)

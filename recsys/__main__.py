@@ -13,7 +13,9 @@ from recsys import (
     bench_train,
     curve_command,
     evaluate_command,
+    explain_command,
     exports,
+    films_command,
     fold_in_command,
     score_command,
     sweep_command,
@@ -90,6 +92,12 @@ def _parser() -> argparse.ArgumentParser:
         "fold-in", fold_in_command.run, "What the models are worth to users whom they were not trained on."
     )
     fold_in_command.add_arguments(fold_in)
+
+    films = command("films", films_command.run, "What the Film page shows: neighbours, maps, who gets a film.")
+    films_command.add_arguments(films)
+
+    explain = command("explain", explain_command.run, "Check the models' explanations by deleting films.")
+    explain_command.add_arguments(explain)
 
     sweep = command("sweep", sweep_command.run, "Search hyperparameters on the validation part; the table is kept.")
     sweep_command.add_arguments(sweep)

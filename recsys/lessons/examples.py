@@ -1,0 +1,246 @@
+"""A model's answer for one user, taken apart: what goes in, what is added up, and the score that the list shows."""
+
+from __future__ import annotations
+
+import calendar
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from recsys.compare import ModelList
+from recsys.dataset import Dataset, History
+from recsys.fields import FIELDS, FieldTable
+from recsys.lessons.base import Config
+from recsys.lessons.worked import added, show
+from recsys.scorers import FactorScorer, Scorer
+
+_NOT_SHOWN = "not shown"
+_FULL = 25.0
+"""As `autoencoder_tools.FULL`; a test keeps them equal."""
+_MOST_PARTS = 3
+
+
+@dataclass(frozen=True)
+class Line:
+    """What it is, how it comes about, and how much it is: data, not Markdown."""
+
+    label: str
+    working: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Example:
+    """The lines that lead to a number of the model."""
+
+    says: str
+    lines: tuple[Line, ...]
+    result: float
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One user in front of one model.
+
+    Args:
+        known: what the models know.
+        history: of the user, who is known to them.
+        next_film: the film that the user rated next, or None.
+        full: all films in the model's order.
+        settings: of the scorer, from the manifest.
+    """
+
+    known: Dataset
+    history: History
+    next_film: int | None
+    scorer: Scorer
+    full: ModelList
+    settings: Config
+
+    @property
+    def user(self) -> int:
+        """Index of the user."""
+        assert self.history.user is not None
+        return self.history.user
+
+    def title(self, item: int) -> str:
+        return self.known.catalog.titles[item]
+
+
+def of(name: str, case: Case) -> Example | None:
+    """The example of a model; None where it has none or the list is empty."""
+    return _OF[name](case) if name in _OF and len(case.full.items) else None
+
+
+def _als(case: Case) -> Example:
+    scorer, item = _factors(case), int(case.full.items[0])
+    lines = _biases(scorer, case, item)
+    parts = [scorer.global_bias, *(_bias_of(scorer, case, item))]
+    return _summed(case, item, lines, parts, "predicted stars")
+
+
+def _svd(case: Case) -> Example:
+    scorer, item = _factors(case), int(case.full.items[0])
+    assert scorer.user_factors is not None
+    assert scorer.item_factors is not None
+    products = scorer.user_factors[case.user] * scorer.item_factors[item]
+    strongest = products[np.argsort(-np.abs(products))[:_MOST_PARTS]].tolist()
+    largest = "the largest: " + ", ".join(show(part) for part in strongest)
+    lines = [
+        *_biases(scorer, case, item),
+        Line("product of both vectors", f"{len(products)} products; {largest}", show(float(products.sum()))),
+    ]
+    parts = [scorer.global_bias, *_bias_of(scorer, case, item), float(products.sum())]
+    return _summed(case, item, lines, parts, "predicted stars")
+
+
+def _autoencoder(case: Case) -> Example:
+    n, item = len(case.history), int(case.full.items[0])
+    out = case.known.scale.clip(case.scorer.score([case.history])[0])
+    off = float(np.abs(out[case.history.items] - case.history.ratings).mean()) if n else math.nan
+    lines = (
+        Line("stars that go in", f"for so many of {case.known.n_items:,} films", f"{n:,}"),
+        Line("all of them turned by", f"√(25 ÷ (1 + {n:,}))", show(math.sqrt(_FULL / (1 + n)))),
+        Line("the same stars as they come out", "mean distance from what went in", show(off)),
+        Line(case.title(item), "predicted stars of the first film in the list", show(float(out[item]))),
+    )
+    return Example("A row of stars goes in, stars for every film come out.", lines, float(out[item]))
+
+
+def _bpr(case: Case) -> Example:
+    scorer, items, scores = _factors(case), case.full.items, case.full.scores
+    assert scorer.user_factors is not None
+    assert scorer.item_factors is not None
+    first, middle = int(items[0]), len(items) // 2
+    product = float(scorer.user_factors[case.user] @ scorer.item_factors[first])
+    bias = float(scorer.item_bias[first])
+    margin = product + bias - float(scores[middle])
+    chance = 1 / (1 + math.exp(-margin))
+    lines = (
+        Line("product of both vectors", case.title(first), show(product)),
+        Line("bias of the film", "", show(bias)),
+        Line("score of the first film in the list", f"{show(product)} + {show(bias)}", show(product + bias)),
+        Line(f"score of the film at rank {middle + 1:,}", case.title(int(items[middle])), show(float(scores[middle]))),
+        Line("margin", "the one less the other", show(margin)),
+        Line("chance of that order", f"sigmoid of {show(margin)}", show(chance)),
+        Line("what training would still see as loss", f"−ln {show(chance)}", show(-math.log(chance))),
+    )
+    return Example("Two films of the list, compared as in training.", lines, product + bias)
+
+
+def _gru(case: Case) -> Example:
+    chances, item = case.scorer.score([case.history])[0], int(case.full.items[0])
+    last = [case.title(film) for film in case.history.items[-_MOST_PARTS:].tolist()]
+    lines = [
+        Line("read last", " → ".join(last) if last else "nothing", ""),
+        Line("chances of all films together", "a softmax", show(float(chances.sum()))),
+        Line(case.title(item), "chance of the first film in the list", show(float(chances[item]))),
+    ]
+    if case.next_film is not None:
+        chance = max(float(chances[case.next_film]), 1e-12)
+        place = np.flatnonzero(case.full.items == case.next_film)
+        rank = f"; it stands at {int(place[0]) + 1:,}" if len(place) else ""
+        lines += [
+            Line(case.title(case.next_film), f"chance of the film that really came next{rank}", f"{chance:.5f}"),
+            Line("loss of this place", "minus the logarithm of that", show(-math.log(chance))),
+        ]
+    return Example("What the last films make likely, and what came.", tuple(lines), float(chances[item]))
+
+
+def _autoint(case: Case) -> Example:
+    item, years = int(case.full.items[0]), tuple(case.settings["rating_years"])
+    codes = FieldTable.of(case.known, years).all_films_for(case.history)[item].tolist()
+    lines = tuple(Line(field, "", name) for field, name in zip(FIELDS, _names(case, codes, years), strict=True))
+    chance = float(case.full.scores[0])
+    last = Line("chance of 4 stars or more", f"what the network makes of the {len(FIELDS)} fields", show(chance))
+    return Example("The first film of the list, as the model sees it.", (*lines, last), chance)
+
+
+def _names(case: Case, codes: list[int], years: tuple[int, ...]) -> list[str]:
+    """What the codes of FIELDS stand for; the area of a ZIP code stays out of sight."""
+    viewers, catalog = case.known.viewers, case.known.catalog
+    user, gender, age, occupation, _area, film, decade, year, *genres, rated_year, month, rated_decade = codes
+    decades = sorted({known // 10 for known in years})
+
+    def known(code: int, name: Callable[[], object]) -> str:
+        return str(name()) if code else "unknown"
+
+    return [
+        known(user, lambda: int(viewers.ids.ids[user - 1])),
+        *(known(c, lambda c=c, a=a: a.names[c]) for c, a in ((gender, viewers.gender), (age, viewers.age))),  # type: ignore[misc]
+        known(occupation, lambda: viewers.occupation.names[occupation]),
+        _NOT_SHOWN,
+        known(film, lambda: catalog.titles[film - 1]),
+        known(decade, lambda: f"{1890 + 10 * decade}s"),
+        known(year, lambda: 1899 + year),
+        *(known(genre, lambda genre=genre: catalog.genre_names[genre - 1]) for genre in genres),  # type: ignore[misc]
+        known(rated_year, lambda: years[rated_year - 1]),
+        known(month, lambda: calendar.month_name[month]),
+        known(rated_decade, lambda: f"{decades[rated_decade - 1]}0s"),
+    ]
+
+
+def _popularity(case: Case) -> Example:
+    item = int(case.full.items[0])
+    count = int(case.known.item_counts[item])
+    line = Line(case.title(item), "people who rated it, of those that the model knows", f"{count:,}")
+    return Example("The first film of the list.", (line,), float(count))
+
+
+def _ease(case: Case) -> Example:
+    scorer, item = _factors(case), int(case.full.items[0])
+    assert scorer.item_factors is not None
+    liked = case.history.items[case.history.ratings >= scorer.min_rating]
+    weights = scorer.item_factors[item, liked].astype(np.float64)
+    order = np.argsort(-weights)
+    top, rest = order[:_MOST_PARTS], order[_MOST_PARTS:]
+    lines = [Line(case.title(int(liked[at])), "weight from this film", show(float(weights[at]))) for at in top.tolist()]
+    if len(rest):
+        lines.append(
+            Line(f"{len(rest):,} other liked films", "the sum of their weights", show(float(weights[rest].sum())))
+        )
+    total = float(weights.sum())
+    lines.append(Line(case.title(item), "the sum: score of the first film in the list", show(total)))
+    return Example("What the liked films say about the first film of the list.", tuple(lines), total)
+
+
+def _factors(case: Case) -> FactorScorer:
+    assert isinstance(case.scorer, FactorScorer)
+    return case.scorer
+
+
+def _bias_of(scorer: FactorScorer, case: Case, item: int) -> tuple[float, float]:
+    user = float(scorer.user_bias[case.user]) if scorer.user_bias is not None else 0.0
+    return user, float(scorer.item_bias[item])
+
+
+def _biases(scorer: FactorScorer, case: Case, item: int) -> list[Line]:
+    user, film = _bias_of(scorer, case, item)
+    raw = int(case.known.viewers.ids.ids[case.user])
+    return [
+        Line("mean of all known ratings", "", show(scorer.global_bias)),
+        Line(f"bias of user {raw}", "more" if user >= 0 else "less", show(user)),
+        Line("bias of the film", case.title(item), show(film)),
+    ]
+
+
+def _summed(case: Case, item: int, lines: list[Line], parts: list[float], name: str) -> Example:
+    total = float(sum(parts))
+    shown = float(case.known.scale.clip(np.array(total)))
+    clipped = f"; the list shows {show(shown)}, as the scale ends there" if shown != total else ""
+    last = Line(name, added(parts).replace("+ −", "− ") + clipped, show(total))
+    return Example(f"The first film of the list: {case.title(item)}.", (*lines, last), total)
+
+
+_OF: dict[str, Callable[[Case], Example]] = {
+    "als": _als,
+    "svd": _svd,
+    "autoencoder": _autoencoder,
+    "bpr": _bpr,
+    "gru": _gru,
+    "autoint": _autoint,
+    "popularity": _popularity,
+    "ease": _ease,
+}

@@ -1,0 +1,214 @@
+"""Metrics worked out term by term on one list, as recsys/metrics.py has them. A second way to the same number: nothing
+here calls it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+_MOST_TERMS = 5
+"""A sum of more terms is cut short where it is written out."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """What one row adds: as it is worked out, and the number that this is."""
+
+    working: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Step:
+    """A line below the rows."""
+
+    label: str
+    working: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Worked:
+    """A metric for one list.
+
+    Args:
+        terms: one per row, in the order of the list.
+        steps: from the terms to the metric; the last is the metric.
+    """
+
+    terms: tuple[Term, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def value(self) -> float:
+        return self.steps[-1].value
+
+
+def show(value: float) -> str:
+    """A number of a working: whole ones as they are, others with three digits."""
+    if not math.isfinite(value):
+        return "–"
+    text = f"{value:,.0f}" if value == int(value) else f"{value:,.3f}"
+    return text.replace("-", "−")
+
+
+def added(values: Sequence[float]) -> str:
+    """A sum as it is written: 1 + 0.431 + …"""
+    some = [show(value) for value in values if value]
+    more = " + …" if len(some) > _MOST_TERMS else ""
+    return " + ".join(some[:_MOST_TERMS]) + more if some else "0"
+
+
+def _quotient(top: float, bottom: float) -> str:
+    return f"{show(top)} ÷ {show(bottom)}"
+
+
+# Of a list: hits (k,) bool and the number of relevant films
+
+
+def ndcg(hits: np.ndarray, n_relevant: int) -> Worked:
+    places = range(2, len(hits) + 2)
+    terms = tuple(
+        Term(f"1 ÷ log₂({place})", 1 / math.log2(place)) if hit else Term("0", 0.0)
+        for place, hit in zip(places, hits, strict=True)
+    )
+    best = [1 / math.log2(place) for place in range(2, min(len(hits), n_relevant) + 2)]
+    dcg, ideal = sum(term.value for term in terms), sum(best)
+    on_top = f"all {len(best)} that fit on top: " if len(best) > 1 else "one on top: "
+    return Worked(
+        terms,
+        (
+            Step("DCG", added([term.value for term in terms]), dcg),
+            Step("IDCG, of the best list", on_top + added(best), ideal),
+            Step("nDCG", _quotient(dcg, ideal), dcg / ideal),
+        ),
+    )
+
+
+def _counted(hits: np.ndarray) -> tuple[Term, ...]:
+    return tuple(Term("1" if hit else "0", float(hit)) for hit in hits)
+
+
+def recall(hits: np.ndarray, n_relevant: int) -> Worked:
+    terms = _counted(hits)
+    found = sum(term.value for term in terms)
+    return Worked(
+        terms,
+        (
+            Step("hits", added([term.value for term in terms]), found),
+            Step("recall", f"{_quotient(found, n_relevant)} liked films", found / n_relevant),
+        ),
+    )
+
+
+def precision(hits: np.ndarray, n_relevant: int) -> Worked:
+    terms = _counted(hits)
+    found = sum(term.value for term in terms)
+    return Worked(
+        terms,
+        (
+            Step("hits", added([term.value for term in terms]), found),
+            Step("precision", f"{_quotient(found, len(hits))} places", found / len(hits)),
+        ),
+    )
+
+
+def hit_rate(hits: np.ndarray, n_relevant: int) -> Worked:
+    terms = _counted(hits)
+    found = sum(term.value for term in terms)
+    return Worked(
+        terms,
+        (
+            Step("hits", added([term.value for term in terms]), found),
+            Step("hit", "at least one" if found else "not one", 1.0 if found else 0.0),
+        ),
+    )
+
+
+def average_precision(hits: np.ndarray, n_relevant: int) -> Worked:
+    terms, found = [], 0
+    for place, hit in enumerate(hits.tolist(), start=1):
+        found += hit
+        terms.append(Term(f"{found} ÷ {place}", found / place) if hit else Term("0", 0.0))
+    total, best = sum(term.value for term in terms), min(len(hits), n_relevant)
+    return Worked(
+        tuple(terms),
+        (
+            Step("sum", added([term.value for term in terms]), total),
+            Step("average precision", f"{_quotient(total, best)} that could be hits", total / best),
+        ),
+    )
+
+
+def reciprocal_rank(hits: np.ndarray, n_relevant: int) -> Worked:
+    first = next((place for place, hit in enumerate(hits.tolist(), start=1) if hit), None)
+    terms = tuple(
+        Term(f"1 ÷ {place}", 1 / place) if place == first else Term("0", 0.0) for place in range(1, len(hits) + 1)
+    )
+    said = "no hit in the list" if first is None else f"1 ÷ {first}, the rank of the first hit"
+    return Worked(terms, (Step("reciprocal rank", said, 0.0 if first is None else 1 / first),))
+
+
+OF_HITS: dict[str, Callable[[np.ndarray, int], Worked]] = {
+    "ndcg": ndcg,
+    "recall": recall,
+    "precision": precision,
+    "hit_rate": hit_rate,
+    "map": average_precision,
+    "mrr": reciprocal_rank,
+}
+"""By the names of recsys.metrics.LIST_METRICS; each takes a list with at least one relevant film to find."""
+
+
+# Of the films of a list, whatever was liked
+
+
+def _mean(terms: Sequence[Term], name: str) -> tuple[Step, ...]:
+    total, n = sum(term.value for term in terms), len(terms)
+    return (
+        Step("sum", added([term.value for term in terms]), total),
+        Step(name, f"{_quotient(total, n)} films", total / n),
+    )
+
+
+def novelty(counts: np.ndarray, n_users: int) -> Worked:
+    """`counts` (k,): how many people rated each film of the list; 0 counts as one."""
+    people = np.maximum(counts, 1).tolist()
+    terms = tuple(Term(f"−log₂({n:,.0f} ÷ {n_users:,})", -math.log2(n / n_users)) for n in people)
+    return Worked(terms, _mean(terms, "novelty, in bits"))
+
+
+def popularity(counts: np.ndarray) -> Worked:
+    terms = tuple(Term("people who rated it", float(n)) for n in counts.tolist())
+    return Worked(terms, _mean(terms, "popularity"))
+
+
+def diversity(genres: np.ndarray) -> Worked:
+    """`genres` (k, G) 0 or 1, of two films or more: 1 - Jaccard of each pair, as a mean of each film to the others."""
+    sets = [set(np.flatnonzero(row).tolist()) for row in genres]
+    terms = []
+    for place, one in enumerate(sets):
+        others = [other for at, other in enumerate(sets) if at != place]
+        apart = [1 - len(one & other) / len(one | other) if one | other else 0.0 for other in others]
+        terms.append(Term(f"{show(sum(apart))} ÷ {len(others)} others", sum(apart) / len(others)))
+    return Worked(tuple(terms), _mean(terms, "diversity"))
+
+
+def serendipity(hits: np.ndarray, is_expected: np.ndarray) -> Worked:
+    """`is_expected` (k,): the film stands in the list of Popularity as well."""
+    terms = []
+    for hit, expected in zip(hits.tolist(), is_expected.tolist(), strict=True):
+        why = "everybody gets it" if hit and expected else ""
+        terms.append(Term(why or ("1" if hit else "0"), float(hit and not expected)))
+    found = sum(term.value for term in terms)
+    return Worked(
+        tuple(terms),
+        (
+            Step("surprising hits", added([term.value for term in terms]), found),
+            Step("serendipity", f"{_quotient(found, len(hits))} places", found / len(hits)),
+        ),
+    )

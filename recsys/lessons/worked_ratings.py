@@ -1,0 +1,113 @@
+"""Metrics of predicted ratings worked out term by term on one user's held-out films, beside recsys/metrics.py."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from recsys.lessons.worked import Step, Term, Worked, added, show
+
+_LEAST = 1e-7
+"""Probabilities are kept so far away from 0 and 1, as a logarithm knows no mercy."""
+
+
+def rmse(stars: np.ndarray, predicted: np.ndarray) -> Worked:
+    """`predicted` (n,) clipped to the scale, beside the stars (n,) that were given."""
+    pairs = zip(predicted.tolist(), stars.tolist(), strict=True)
+    terms = tuple(Term(f"({show(guess)} − {show(real)})²", (guess - real) ** 2) for guess, real in pairs)
+    total, n = sum(term.value for term in terms), len(terms)
+    return Worked(
+        terms,
+        (
+            Step("sum", added([term.value for term in terms]), total),
+            Step("mean", f"{show(total)} ÷ {n} ratings", total / n),
+            Step("RMSE, in stars", f"√ {show(total / n)}", math.sqrt(total / n)),
+        ),
+    )
+
+
+def mae(stars: np.ndarray, predicted: np.ndarray) -> Worked:
+    pairs = zip(predicted.tolist(), stars.tolist(), strict=True)
+    terms = tuple(Term(f"|{show(guess)} − {show(real)}|", abs(guess - real)) for guess, real in pairs)
+    total, n = sum(term.value for term in terms), len(terms)
+    return Worked(
+        terms,
+        (
+            Step("sum", added([term.value for term in terms]), total),
+            Step("MAE, in stars", f"{show(total)} ÷ {n} ratings", total / n),
+        ),
+    )
+
+
+def fcp(stars: np.ndarray, predicted: np.ndarray) -> Worked | None:
+    """Each film against those with fewer stars; None without a pair. Tied predictions do not count."""
+    terms, right, wrong = [], 0, 0
+    for film in range(len(stars)):
+        lower = predicted[stars < stars[film]]
+        over, under = int((lower < predicted[film]).sum()), int((lower > predicted[film]).sum())
+        terms.append(Term(f"right {over}, wrong {under}", float(over)))
+        right, wrong = right + over, wrong + under
+    if right + wrong == 0:
+        return None
+    return Worked(
+        tuple(terms),
+        (
+            Step("pairs in the right order", added([term.value for term in terms]), right),
+            Step("FCP", f"{show(right)} ÷ ({show(right)} + {show(wrong)})", right / (right + wrong)),
+        ),
+    )
+
+
+def auc(liked: np.ndarray, scores: np.ndarray) -> Worked | None:
+    """Each liked film against the others, ties half; None where one of both kinds is missing."""
+    others = scores[~liked]
+    if not 0 < len(others) < len(scores):
+        return None
+    terms = []
+    for is_liked, score in zip(liked.tolist(), scores.tolist(), strict=True):
+        beaten = float((others < score).sum() + (others == score).sum() / 2)
+        terms.append(Term(f"above {show(beaten)} of {len(others)}", beaten) if is_liked else Term("", 0.0))
+    total, pairs = sum(term.value for term in terms), int(liked.sum()) * len(others)
+    return Worked(
+        tuple(terms),
+        (
+            Step("pairs in the right order", added([term.value for term in terms]), total),
+            Step("all pairs", f"{int(liked.sum())} liked × {len(others)} others", pairs),
+            Step("AUC", f"{show(total)} ÷ {show(pairs)}", total / pairs),
+        ),
+    )
+
+
+def log_loss(liked: np.ndarray, chances: np.ndarray) -> Worked:
+    terms = []
+    for is_liked, chance in zip(liked.tolist(), chances.astype(np.float64).tolist(), strict=True):
+        bounded = min(max(chance, _LEAST), 1 - _LEAST)
+        of_truth = bounded if is_liked else 1 - bounded
+        working = f"−ln {show(bounded)}" if is_liked else f"−ln (1 − {show(bounded)})"
+        terms.append(Term(working, -math.log(of_truth)))
+    total, n = sum(term.value for term in terms), len(terms)
+    return Worked(
+        tuple(terms),
+        (
+            Step("sum", added([term.value for term in terms]), total),
+            Step("log loss", f"{show(total)} ÷ {n} ratings", total / n),
+        ),
+    )
+
+
+def calibration(curve: np.ndarray) -> Worked:
+    """`curve` (bins, 3): mean promised chance, share of liked films, ratings; of all users."""
+    n = float(curve[:, 2].sum())
+    terms = tuple(
+        Term(f"{show(count)} × |{show(promised)} − {show(happened)}|", count * abs(promised - happened))
+        for promised, happened, count in curve.tolist()
+    )
+    total = sum(term.value for term in terms)
+    return Worked(
+        terms,
+        (
+            Step("sum", added([term.value for term in terms]), total),
+            Step("calibration error", f"{show(total)} ÷ {show(n)} ratings", total / n),
+        ),
+    )
