@@ -1,0 +1,165 @@
+"""The table of the source articles: users as rows, films as columns, a rating where there is one, and what models say.
+
+A rating that the models have learnt from is no test of them: it is told apart from one that was held out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+from recsys.dataset import Dataset, RatingScale
+from recsys.protocols import Task
+from recsys.ranking import NO_ITEM, rank
+from recsys.scorers import Scorer, Unit
+
+CLOSE = 0.5
+"""Stars: a prediction that is no further from the rating is close."""
+
+
+class Cell(IntEnum):
+    """What is known of a user and a film."""
+
+    UNRATED = 0
+    KNOWN = 1  # the models have learnt from the rating
+    HIDDEN = 2  # it was held out: the models have not seen it
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Real ratings of some users and films.
+
+    Args:
+        users: (R,) user indices.
+        films: (C,) film indices.
+        stars: (R, C) float32, NaN where there is no rating.
+        kinds: (R, C) int8 of Cell.
+    """
+
+    users: np.ndarray
+    films: np.ndarray
+    stars: np.ndarray
+    kinds: np.ndarray
+
+
+def table(task: Task, users: np.ndarray, films: np.ndarray) -> Table:
+    """Look up the ratings of these users and films, whichever part they are in."""
+    stars = np.full((len(users), len(films)), np.nan, dtype=np.float32)
+    kinds = np.full(stars.shape, Cell.UNRATED, dtype=np.int8)
+    column_of = np.full(task.known.n_items, -1)
+    column_of[films] = np.arange(len(films))
+    for part, kind in ((task.known, Cell.KNOWN), (task.held_out, Cell.HIDDEN)):
+        for row, user in enumerate(users.tolist()):
+            rows = part.rows_of(user)
+            columns = column_of[part.items[rows]]
+            stars[row, columns[columns >= 0]] = part.ratings[rows[columns >= 0]]
+            kinds[row, columns[columns >= 0]] = kind
+    return Table(users, films, stars, kinds)
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What one model says of the cells of a table.
+
+    Args:
+        stars: (R, C) float32 predicted and clipped to the scale, or None where the model does not predict stars.
+        places: (R, C) int64 of the film among those that the user does not know yet, from 1; 0 for a film whose
+            rating the model has learnt from, which its lists leave out.
+    """
+
+    stars: np.ndarray | None
+    places: np.ndarray
+
+
+def ask(scorer: Scorer, task: Task, of: Table, scale: RatingScale) -> Said:
+    """One call of the scorer, with what it knows of each user of the table."""
+    histories = task.known.histories(of.users.tolist())
+    scores = scorer.score(histories)  # (R, I)
+    order = rank(scores, histories, scorer.n_items).items
+    places = np.zeros(scores.shape, dtype=np.int64)
+    rows, positions = np.nonzero(order != NO_ITEM)
+    places[rows, order[rows, positions]] = positions + 1
+    stars = scale.clip(scores[:, of.films]) if scorer.unit is Unit.STARS else None
+    return Said(stars, places[:, of.films])
+
+
+@dataclass(frozen=True)
+class Closeness:
+    """How near the predictions are to some of the ratings.
+
+    Args:
+        n: ratings compared.
+        n_close: those whose prediction is at most CLOSE stars away.
+        mean_error: mean distance in stars; NaN for n = 0.
+    """
+
+    n: int
+    n_close: int
+    mean_error: float
+
+
+def closeness(of: Table, predicted: np.ndarray, kind: Cell) -> Closeness:
+    """Compare (R, C) predicted stars with the ratings of one kind."""
+    cells = of.kinds == kind
+    errors = np.abs(predicted[cells] - of.stars[cells])
+    # Half a star is half a star, although 3.9 - 3.4 is a little more for a computer.
+    n_close = int((errors <= CLOSE + 1e-4).sum())
+    return Closeness(len(errors), n_close, float(errors.mean()) if len(errors) else float("nan"))
+
+
+def found_in(of: Table, places: np.ndarray, k: int, relevance: float) -> tuple[int, int]:
+    """Of the hidden ratings with at least `relevance` stars: how many have a place up to k, and how many there are."""
+    liked = (of.kinds == Cell.HIDDEN) & (of.stars >= relevance)
+    return int((liked & (places > 0) & (places <= k)).sum()), int(liked.sum())
+
+
+# Which users, which films
+
+
+def most_rated(task: Task, n: int) -> np.ndarray:
+    """(n,) int64 the films with most known ratings; ties go to the lower index."""
+    return np.argsort(-task.known.item_counts, kind="stable")[:n]
+
+
+def hidden_from(task: Task, users: np.ndarray, n: int) -> np.ndarray:
+    """(n,) int64 the films that are held out of most of these users; ties go to the film that more of them are known
+    to have rated, then to the one that everybody has rated more often, then to the lower index."""
+    held_out, known = (_counts(part, users) for part in (task.held_out, task.known))
+    return np.lexsort((-task.known.item_counts, -known, -held_out))[:n]
+
+
+def _counts(part: Dataset, users: np.ndarray) -> np.ndarray:
+    """(I,) how many of these users have a rating of each film in one part."""
+    items = [part.items[part.rows_of(user)] for user in users.tolist()]
+    return np.bincount(np.concatenate([np.zeros(0, dtype=np.int32), *items]), minlength=part.n_items)
+
+
+def hidden_films(task: Task, user: int, n: int) -> np.ndarray:
+    """(n,) int64 the first n films that are held out of one user, oldest first."""
+    return task.held_out.items[task.held_out.rows_of(user)[:n]].astype(np.int64)
+
+
+def alike(known: Dataset, user: int, n: int) -> np.ndarray:
+    """(n,) int64 the user, then those with the most similar set of films.
+
+    Similar: films of both over films of either (Jaccard); ties go to the lower index.
+    """
+    is_theirs = np.zeros(known.n_items, dtype=bool)
+    is_theirs[known.items[known.rows_of(user)]] = True
+    both = np.bincount(known.users, weights=is_theirs[known.items], minlength=known.n_users)
+    either = known.user_counts + is_theirs.sum() - both
+    similar = both / np.maximum(either, 1)
+    similar[user] = np.inf
+    return np.argsort(-similar, kind="stable")[:n]
+
+
+def sample(known: Dataset, n: int, seed: int, films: Sequence[int] | np.ndarray = ()) -> np.ndarray:
+    """(n,) int64 users at random, by index; drawn among those who have rated one of `films`, where enough have."""
+    is_theirs = np.zeros(known.n_items, dtype=bool)
+    is_theirs[np.asarray(films, dtype=np.int64)] = True
+    some = np.unique(known.users[is_theirs[known.items]])
+    pool = some if len(some) >= n else np.arange(known.n_users)
+    return np.sort(np.random.default_rng(seed).permutation(pool)[:n]).astype(np.int64)

@@ -1,0 +1,43 @@
+"""The Data page, in the order in which its parts stand on it. Only the part that is open runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from recsys.dataset import Dataset
+from recsys.ui import data_films, data_hidden, data_numbers, data_table, data_tail, data_time, url
+from recsys.ui.errors import calm
+
+_TABS = "data_tabs"
+
+
+@st.fragment
+def show(dataset: Dataset) -> None:
+    """One part of the page; opening another one reruns no more than this."""
+    with calm():
+        labels = {name: title for name, (title, _) in PARTS.items()}
+        topic = url.current().topic
+        st.session_state[_TABS] = labels.get(topic, labels[""])
+        tabs = st.tabs(list(labels.values()), key=_TABS, on_change=_open_tab)
+        for tab, (_, part) in zip(tabs, PARTS.values(), strict=True):
+            if tab.open:
+                with tab, calm():
+                    part(dataset)
+
+
+def _open_tab() -> None:
+    names = {title: name for name, (title, _) in PARTS.items()}
+    url.change(topic=names.get(st.session_state[_TABS], ""))
+
+
+PARTS: dict[str, tuple[str, Callable[[Dataset], None]]] = {
+    "": ("In numbers", data_numbers.show),
+    "long-tail": ("Long tail", data_tail.show),
+    "time": ("Over time", data_time.show),
+    "films-people": ("Films and people", data_films.show),
+    "table": ("Real and predicted", data_table.show),
+    "hidden": ("What is hidden", data_hidden.show),
+}
+"""Topic in the URL -> title of the tab and what draws it; the first one is where no topic is named."""

@@ -1,0 +1,375 @@
+"""The Data page, run by Streamlit itself, on the demo, on half stars without models, and on the real MovieLens 100K."""
+
+from __future__ import annotations
+
+import ast
+import json
+import math
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from recsys import demo, library, protocols
+from recsys.dataset import Dataset
+from recsys.portrait import Histogram, Tail
+from recsys.portrait_hidden import cut_of
+from recsys.protocols import HOLDOUT, RATE
+from recsys.ui import data_hidden, data_numbers, data_page, data_portrait, data_tail, data_time
+
+ROOT = Path(__file__).resolve().parent.parent
+TOPICS = tuple(data_page.PARTS)
+ODD = ("M*A*S*H", "$1,000,000 Duck", "<script>alert(1)</script>", "_under_ [x](y) `code` :red[x]")
+
+
+@pytest.fixture
+def lonely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A computer without data, without models and without a network."""
+    for name, value in {
+        "RECSYS_DATA_DIR": tmp_path / "data",
+        "RECSYS_DOWNLOAD_DIR": tmp_path / "downloads",
+        "RECSYS_ARTIFACTS_DIR": tmp_path / "artifacts",
+        "RECSYS_RUNS_DIR": tmp_path / "runs",
+        "RECSYS_DATA_URL": "http://127.0.0.1:9",
+        "RECSYS_OFFLINE": "1",
+    }.items():
+        monkeypatch.setenv(name, str(value))
+    return tmp_path
+
+
+@pytest.fixture
+def trained(lonely: Path, quick_root: Path) -> Path:
+    """The same with quick models of the demo; the folder of their artifacts."""
+    shutil.copytree(quick_root, lonely / "artifacts")
+    return lonely / "artifacts" / "demo"
+
+
+def opened(**parameters: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.query_params.update(parameters)
+    app.run()
+    app.switch_page("pages/data.py").run()
+    assert not app.exception
+    return app
+
+
+def given_to(app: AppTest, component: str) -> dict[str, Any]:
+    """What a component was given to draw."""
+    for element in app.get("bidi_component"):
+        if element.proto.component_name == f"recsys_{component}":
+            return json.loads(element.proto.json)[0]
+    raise AssertionError(f"There is no {component} on the page.")
+
+
+def user_of(app: AppTest) -> str:
+    value = app.query_params["user"]
+    return value if isinstance(value, str) else value[-1]
+
+
+def drawn(app: AppTest) -> set[str]:
+    return {element.proto.component_name.removeprefix("recsys_") for element in app.get("bidi_component")}
+
+
+def text_of(app: AppTest, *, charts: bool = True) -> str:
+    """All that the page shows: Markdown, captions, and what components and charts were given."""
+    kinds = (app.main.markdown, app.main.caption, app.main.title, app.main.subheader, app.main.error)
+    shown = [element.value for elements in kinds for element in elements]
+    shown += [element.proto.json for element in app.get("bidi_component")]
+    shown += [chart.proto.spec for chart in app.get("plotly_chart") if charts]
+    return "\n".join(shown).replace("\\", "")
+
+
+def test_every_part_opens_by_its_topic(trained: Path) -> None:
+    expected = {
+        "": ({"facts"}, 1),
+        "long-tail": (set(), 2),
+        "time": (set(), 2),
+        "films-people": ({"tally", "bands"}, 0),
+        "table": ({"preferences"}, 0),
+        "hidden": ({"strip"}, 0),
+    }
+    assert set(expected) == set(TOPICS)
+    for topic, (components, n_charts) in expected.items():
+        app = opened(**({"topic": topic} if topic else {}))
+        assert not app.error
+        assert drawn(app) == components
+        assert len(app.get("plotly_chart")) == n_charts
+        assert all(chart.proto.alt for chart in app.get("plotly_chart"))
+
+
+def test_a_topic_of_another_page_is_the_first_part(trained: Path) -> None:
+    app = opened(topic="als")
+    assert not app.error
+    assert drawn(app) == {"facts"}
+
+
+def test_the_tiles_count_the_demo(trained: Path) -> None:
+    data = demo.build()
+    facts = {fact["label"]: fact["value"] for fact in given_to(opened(), "facts")["facts"]}
+    assert facts["Users"] == f"{data.n_users:,}"
+    assert facts["Films"] == f"{data.n_items:,}"
+    assert facts["Ratings"] == f"{len(data):,}"
+    assert facts["Rated films"] == f"{len(set(data.items.tolist())):,}"
+    assert facts["Mean"] == f"{data.ratings.astype(float).mean():.2f} ★"
+
+
+def test_the_demo_says_that_it_is_simulated_and_nothing_about_people(trained: Path) -> None:
+    said = text_of(opened())
+    assert "Nothing about people" in said
+    assert "Marlin" not in said
+    assert "website" not in said
+
+
+# Real and predicted
+
+
+def cells_of(app: AppTest) -> list[dict[str, Any]]:
+    return [cell for row in given_to(app, "preferences")["rows"] for cell in row]
+
+
+def test_the_headline_counts_the_cells_on_screen(trained: Path) -> None:
+    app = opened(topic="table")
+    given = given_to(app, "preferences")
+    assert [model["label"] for model in given["models"]] == ["SVD", "ALS"]
+    hidden = [cell for cell in cells_of(app) if cell["kind"] == "hidden"]
+    assert hidden
+    said = text_of(app)
+    for place, model in enumerate(given["models"]):
+        # What is on screen is rounded to a tenth: an error of 0.5 there may be a little less or more.
+        errors = [abs(float(cell["lines"][place]["diff"].replace("−", "-"))) for cell in hidden]
+        found = re.search(rf"{model['label']} is within half a star in (\d+) of {len(hidden)} hidden cell", said)
+        assert found
+        assert sum(e < 0.5 for e in errors) <= int(found[1]) <= sum(e <= 0.5 for e in errors)
+
+
+def test_another_model_shows_places_instead_of_stars(trained: Path) -> None:
+    app = opened(topic="table")
+    app.selectbox(key="table_first").set_value("ease").run()
+    assert not app.exception
+    given = given_to(app, "preferences")
+    assert [(model["label"], model["unit"]) for model in given["models"]] == [("EASE", "place"), ("ALS", "stars")]
+    for cell in cells_of(app):
+        place, stars = cell["lines"]
+        assert place["text"].startswith("#") == (cell["kind"] != "known")
+        assert place["diff"] == ""
+        assert (stars["diff"] != "") == (cell["kind"] != "unrated")
+    assert "EASE does not predict stars" in text_of(app)
+
+
+def test_two_times_the_same_model_is_not_possible(trained: Path) -> None:
+    app = opened(topic="table")
+    app.selectbox(key="table_first").set_value("als").run()
+    labels = [model["label"] for model in given_to(app, "preferences")["models"]]
+    assert labels == ["ALS", "SVD"]
+    assert "ALS" not in app.selectbox(key="table_second").options
+
+
+def test_the_films_hidden_from_a_user_are_hidden_in_their_row(trained: Path) -> None:
+    app = opened(topic="table", user="7")
+    app.selectbox(key="table_films").set_value("user").run()
+    given = given_to(app, "preferences")
+    place = next(row for row, user in enumerate(given["users"]) if user["chosen"])
+    assert given["users"][place]["label"] == "User 7"
+    assert {cell["kind"] for cell in given["rows"][place]} == {"hidden"}
+    data = demo.build()
+    user = data.viewers.ids.index(7)
+    held_out = HOLDOUT.final(data).held_out.history(user)
+    titles = [data.catalog.titles[item] for item in held_out.items[: len(given["films"])].tolist()]
+    assert [film["title"] for film in given["films"]] == titles
+    assert [cell["stars"] for cell in given["rows"][place]] == [f"{r:g} ★" for r in held_out.ratings[: len(titles)]]
+
+
+def test_other_users_are_drawn_and_the_same_seed_draws_the_same(trained: Path) -> None:
+    app, again = opened(topic="table"), opened(topic="table")
+    for each in (app, again):
+        each.button_group(key="table_people").set_value("random").run()
+    users = given_to(app, "preferences")["users"]
+    assert users == given_to(again, "preferences")["users"]
+    app.button(key="table_draw").click().run()
+    assert given_to(app, "preferences")["users"] != users
+
+
+def test_a_film_leads_to_its_page(trained: Path) -> None:
+    films = given_to(opened(topic="table", user="7"), "preferences")["films"]
+    assert all(film["href"].startswith("film?user=7&film=") for film in films)
+
+
+def test_a_broken_model_says_why_and_the_other_stays(trained: Path) -> None:
+    (trained / "svd" / "arrays.npz").write_bytes(b"PK")
+    app = opened(topic="table")
+    assert "SVD cannot answer" in app.main.error[0].value
+    assert [model["label"] for model in given_to(app, "preferences")["models"]] == ["ALS"]
+
+
+def test_without_models_the_table_shows_what_is_real(lonely: Path) -> None:
+    app = opened(topic="table")
+    assert not app.error
+    given = given_to(app, "preferences")
+    assert given["models"] == []
+    assert all(cell["lines"] == [] for cell in cells_of(app))
+    assert any(cell["stars"] for cell in cells_of(app))
+    assert "No model has been trained" in text_of(app)
+    assert app.main.code[0].value == "python -m recsys train all --dataset demo"
+
+
+# What is hidden
+
+
+def test_the_strip_is_the_history_of_the_user_in_the_address(trained: Path) -> None:
+    app = opened(topic="hidden", user="7")
+    strip = given_to(app, "strip")
+    task = HOLDOUT.final(demo.build())
+    known, hidden = task.known.history(6), task.held_out.history(6)
+    assert strip["stars"] == [*known.ratings.tolist(), *hidden.ratings.tolist()]
+    assert strip["kinds"] == [0] * len(known) + [2 if r >= 4 else 1 for r in hidden.ratings]
+    assert strip["cut"] == len(known)
+    assert f"{len(known):,} are kept and {len(hidden):,} are hidden" in text_of(app)
+
+
+@pytest.mark.parametrize("name", ["next", "rate"])
+def test_other_protocols_hide_something_else(trained: Path, name: str) -> None:
+    app = opened(topic="hidden", user="7")
+    app.button_group(key="hidden_protocol").set_value(name).run()
+    assert not app.exception
+    strip = given_to(app, "strip")
+    assert strip["kinds"][-1] == (2 if name == "next" else strip["kinds"][-1])
+    assert (strip["cut"] is None) == (name == "rate")
+    assert (sum(kind > 0 for kind in strip["kinds"]) == 1) == (name == "next")
+    assert protocols.protocol(name).summary[:40] in text_of(app)
+
+
+def test_somebody_else_is_chosen_by_number_and_by_chance(trained: Path) -> None:
+    app = opened(topic="hidden", user="7")
+    app.text_input(key="hidden_user").set_value("33").run()
+    assert user_of(app) == "33"
+    assert "of user 33" in text_of(app)
+    app.text_input(key="hidden_user").set_value("<script>").run()
+    assert user_of(app) == "33"
+    assert "There is no user" in app.main.warning[0].value
+    app.button(key="hidden_user_surprise").click().run()
+    assert user_of(app) != "33"
+
+
+def test_the_leak_is_said_in_numbers() -> None:
+    data = demo.build()
+    cut = cut_of(HOLDOUT.final(data), 6)
+    task = HOLDOUT.final(data)
+    start = task.held_out.history(6).timestamps.min()
+    later = int(((task.known.timestamps > start) & (task.known.users != 6)).sum())
+    assert f"({later:,} ratings of {len(task.known):,})" in data_hidden.leak_in_words(cut, HOLDOUT)
+    assert "fills in gaps" in data_hidden.leak_in_words(cut_of(RATE.finals(data)[0], 6), RATE)
+
+
+# Data of other kinds
+
+
+def half_stars(folder: Path, n_users: int = 12) -> Path:
+    """Half stars, no demographics, a film that nobody rated, and titles that are a trial."""
+    folder = folder / "data" / "ml-latest-small"
+    folder.mkdir(parents=True)
+    quoted = [title.replace('"', '""') for title in ODD]
+    films = [f'{n},"{title} (19{70 + n})",Drama|Comedy' for n, title in enumerate(quoted, start=1)]
+    films += [f"{n},Film {n} (2001),Drama" for n in range(len(ODD) + 1, 31)]
+    (folder / "movies.csv").write_text("movieId,title,genres\n" + "\n".join(films) + "\n", encoding="utf-8")
+    rows = [
+        f"{u},{n},{0.5 + (u + n) % 9 / 2},{10**9 + 86_400 * (40 * n + u)}"
+        for u in range(1, n_users + 1)
+        for n in range(1, 30)
+        if n <= len(ODD) or (u * n) % 4
+    ]
+    (folder / "ratings.csv").write_text("userId,movieId,rating,timestamp\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    (folder / "links.csv").write_text("movieId,imdbId,tmdbId\n", encoding="utf-8")
+    (folder / "tags.csv").write_text("userId,movieId,tag,timestamp\n", encoding="utf-8")
+    return folder
+
+
+def test_half_stars_without_demographics_or_models(lonely: Path) -> None:
+    half_stars(lonely)
+    for topic in TOPICS:
+        app = opened(dataset="ml-latest-small", **({"topic": topic} if topic else {}))
+        assert not app.error, topic
+        said = text_of(app)
+        if topic == "":
+            facts = {fact["label"]: fact for fact in given_to(app, "facts")["facts"]}
+            assert facts["Rated films"]["note"] == "7 films without any rating"
+            assert "half and whole stars from 0.5 to 5" in facts["Mean"]["note"]
+        if topic == "time":
+            assert "ratings per month" in said
+        if topic == "films-people":
+            assert "bands" not in drawn(app)
+            assert "Nothing is known of the users" in said
+        if topic == "table":
+            assert {film["title"] for film in given_to(app, "preferences")["films"]} >= set(ODD)
+
+
+def test_the_real_data_without_a_zip_code(ml100k: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All parts of the page on MovieLens 100K: right figures, and no ZIP code or digit of one anywhere."""
+    monkeypatch.setenv("RECSYS_OFFLINE", "1")
+    users = library.sources.find("ml-100k") / "u.user"  # type: ignore[operator]
+    codes = {line.split("|")[4] for line in users.read_text(encoding="latin-1").split("\n") if line}
+    codes = {code for code in codes if len(code) == 5}
+    assert len(codes) > 700
+    said = {}
+    for topic in TOPICS:
+        app = opened(dataset="ml-100k", user="405", **({"topic": topic} if topic else {}))
+        assert not app.error
+        said[topic] = text_of(app)
+        assert "zip" not in said[topic].lower()
+        shown = text_of(app, charts=False)  # a chart has bare counts, and 21201 is a ZIP code as well
+        words = set("".join(c if c.isalnum() else " " for c in shown).split())
+        assert not words & codes, topic
+    assert "55 % of the ratings are 4 stars or more" in said[""]
+    assert "The 10 % most rated films have 43 % of the ratings" in said["long-tail"]
+    assert "The 10 % busiest users gave 32 % of the ratings" in said["long-tail"]
+    assert "Half of the users gave all their ratings within 49 minutes" in said["time"]
+    assert "Of the 737 ratings of user 405, 590 are kept and 147 are hidden" in said["hidden"]
+
+
+def test_the_page_reads_no_zip_area() -> None:
+    files = [*(ROOT / "recsys" / "ui").glob("data_*.py"), *(ROOT / "recsys").glob("portrait*.py")]
+    assert len(files) >= 9
+    for path in [*files, ROOT / "recsys" / "preferences.py"]:
+        names = {node.attr for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute)}
+        assert "zip_area" not in names, path
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "1 minute"),
+        (49 * 60, "49 minutes"),
+        (5 * 3600, "5 hours"),
+        (41 * 86_400, "41 days"),
+        (214 * 86_400, "7 months"),
+        (22.5 * 365.25 * 86_400, "22 years"),
+    ],
+)
+def test_durations_in_words(seconds: float, said: str) -> None:
+    assert data_portrait.duration(seconds) == said
+
+
+def test_sentences_about_the_tail() -> None:
+    tail = Tail.of(np.array([50, 10, 10, 10, 5, 5, 5, 2, 2, 1]))
+    title, says = data_tail.films_in_words(tail)
+    assert title == "The 10 % most rated films have 50 % of the ratings"
+    half, middle = "1 film of 10 has half of all ratings.", "The film in the middle has 5 ratings"
+    assert says == f"{half} {middle}, and 30 % of the films have 4 or fewer."
+    assert data_tail.films_in_words(Tail.of(np.zeros(2, dtype=int)))[0] == "No film has a rating"
+
+
+def test_sentences_about_sittings_and_stars() -> None:
+    title, says = data_time.sittings_in_words(np.array([60.0, 600.0, 90.0 * 86_400]), is_simulated=False)
+    assert title == "Half of the users gave all their ratings within 10 minutes"
+    assert says.startswith("67 % within a day. So the order")
+    assert data_time.sittings_in_words(np.full(3, 9e6), is_simulated=True)[1].startswith("None within a day.")
+    title, says = data_numbers.stars_in_words(Histogram((1, 2, 3, 4, 5), (1, 0, 1, 1, 1)), is_simulated=False)
+    assert title == "50 % of the ratings are 4 stars or more"
+    assert says.startswith("Most common: 1 star. ")
+    assert not math.isnan(Histogram((1,), (1,)).share_from(4))
