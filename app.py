@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from recsys.ui import navigation, sidebar, unfinished
+from recsys.ui import navigation, sidebar, threads, unfinished
 from recsys.ui.errors import calm
 
 st.set_page_config(page_title="Six recommenders, side by side", page_icon=navigation.ICON, layout="wide")
 
 page = navigation.current()
+threads.limit()
 with calm():
     sidebar.begin(page.url_path)
     page.run()

@@ -93,7 +93,7 @@ def _menu(dataset: Dataset, people: People, found: np.ndarray) -> None:
         "Choose one",
         found[:_MAX_LISTED].tolist(),
         index=None,
-        format_func=lambda each: md(summary(each, dataset, people)),
+        format_func=lambda each: summary(each, dataset, people),
         placeholder="Choose one …",
         key="found",
         on_change=_from_menu,

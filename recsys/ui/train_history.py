@@ -19,7 +19,7 @@ from recsys.runs import Run, State
 from recsys.search import LOWER_IS_BETTER
 from recsys.ui import components, loaders, train_duel, train_jobs, train_parallel, train_sweep, url
 from recsys.ui.columns import COLOR_OF
-from recsys.ui.text import DASH, count, md, number, seconds
+from recsys.ui.text import DASH, count, number, seconds
 from recsys.ui.train_parallel import Trial
 from recsys.ui.train_race import named
 
@@ -182,7 +182,7 @@ def _lines(given: Sequence[Run], manifests: dict[str, Manifest]) -> None:
         model = st.selectbox(
             "Settings and results of",
             ranked,
-            format_func=lambda each: md(registry.entry(each).label),
+            format_func=lambda each: registry.entry(each).label,
             key="train_lines",
             persist_state="session",
             width=260,
