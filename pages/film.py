@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from recsys.ui import notices, sidebar, url
+from recsys.ui import film_page, loaders, picker, sidebar, url
 
 dataset = sidebar.dataset()
-url.settle(dataset)
+people = loaders.people(dataset)
+view = url.settle(dataset)
 
-notices.title("Film", dataset.name)
+film_page.show(dataset, people.example)
+if view.who == "user":
+    picker.show(dataset, people, people.example if view.user is None else dataset.viewers.ids.index(view.user))

@@ -1,0 +1,201 @@
+"""Where a trained model puts the films: a vector per film, its nearest neighbours, and two flat maps.
+
+Read from what the artifact keeps: the arrays of a factor model, the initializers of an ONNX graph. For offline use:
+`onnx` and scikit-learn are imported here and nowhere in the app.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from recsys.dataset import Dataset
+from recsys.errors import UsageError
+from recsys.fields import FIELDS, N_GENRE_FIELDS, FieldTable
+from recsys.scorers import Query, Scorer
+
+if TYPE_CHECKING:
+    from onnx import GraphProto
+
+N_NEIGHBOURS = 20
+MIN_RATINGS = 5
+"""A film with fewer ratings lies where training happened to start: it is nobody's neighbour and on no map."""
+FEWEST_PLACED = 5
+"""With fewer films there is nothing to lay out."""
+PERPLEXITY = 30.0
+_BLOCK = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class FilmSpace:
+    """The films as one model sees them.
+
+    Args:
+        vectors: (I, D) float32; of item-item weights (I, I) and symmetric.
+        about: what the numbers are, as the end of the sentence "Each film is ...".
+        is_weights: the vectors are weights between films, and a neighbour is a film with a large one.
+    """
+
+    vectors: np.ndarray
+    about: str
+    is_weights: bool = False
+
+    def __post_init__(self) -> None:
+        if self.vectors.ndim != 2 or not np.isfinite(self.vectors).all():
+            raise ValueError(f"film vectors must be finite, a row per film. Received shape {self.vectors.shape}.")
+
+    def directions(self, items: np.ndarray) -> np.ndarray:
+        """(P, D) float32 vectors of some films at length 1; a film that says nothing stays at zero."""
+        vectors = self.vectors[items].astype(np.float32)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+
+
+def space_of(scorer: Scorer, dataset: Dataset) -> FilmSpace | None:
+    """The film vectors of a trained model; None where a film is a single number (ALS, Popularity) or chance (Random).
+
+    Raises:
+        UsageError: a graph in which no film vectors are found.
+    """
+    state = scorer.state()
+    if state.graph is not None:
+        return _of_graph(state.graph, state.settings, dataset)
+    factors, query = state.arrays.get("item_factors"), Query(state.settings["query"])
+    if factors is None or query is Query.LOOKUP:
+        return None
+    if query is Query.INTERACTIONS:
+        weights = factors.astype(np.float32)  # row = film recommended, column = film liked
+        about = "its weights from and to every other film, the mean of the two directions"
+        return FilmSpace((weights + weights.T) / 2, about, is_weights=True)
+    about = f"the {factors.shape[1]} numbers that are multiplied with those of the user"
+    return FilmSpace(factors.astype(np.float32), about)
+
+
+def _of_graph(content: bytes, settings: dict[str, object], dataset: Dataset) -> FilmSpace:
+    import onnx
+
+    graph = onnx.load_from_string(content).graph
+    n_items = dataset.n_items
+    match settings.get("encoder"):
+        case "rating_vector":
+            # Tied weights: the column with which a film enters the first layer is the row that predicts its stars.
+            weights = _initializer(graph, "weights.0", rows=None)
+            if weights.shape[1] != n_items:
+                raise UsageError(f"The first layer takes {weights.shape[1]} films, the data set has {n_items}.")
+            about = f"the {len(weights)} weights with which it enters the network and with which its stars leave it"
+            return FilmSpace(weights.T.copy(), about)
+        case "item_sequence":
+            table = _looked_up(graph, n_items + 1)[0]
+            about = f"the {table.shape[1]} numbers with which it enters the network and is predicted by it"
+            return FilmSpace(table[1:], about)  # row 0 is the padding
+        case "user_item_fields":
+            fields = FieldTable.of(dataset, tuple(settings["rating_years"]))  # type: ignore[arg-type]
+            table = _looked_up(graph, sum(fields.sizes))[0]
+            about = (
+                f"{table.shape[1]} numbers, the sum over its own vector and those of its decade, year and first "
+                f"{N_GENRE_FIELDS} genres: what the products with a user's fields see of it"
+            )
+            return FilmSpace(_sum_of_fields(table, fields), about)
+        case "user_item":
+            if n_items == dataset.n_users + 1:
+                raise UsageError("The tables of users and films have as many rows, so they cannot be told apart.")
+            tables = _looked_up(graph, n_items)
+            about = f"the {sum(table.shape[1] for table in tables)} numbers of its vectors in all towers, end to end"
+            return FilmSpace(np.hstack(tables), about)
+        case other:
+            raise UsageError(f"No film vectors are known for a graph with the encoder {other!r}.")
+
+
+def _sum_of_fields(table: np.ndarray, fields: FieldTable) -> np.ndarray:
+    """(I, D): in a factorization machine a film's fields act on a user's as the sum of their vectors does.
+
+    sum over f in film, g in user of v_f . v_g = (sum of v_f) . (sum of v_g); Rendle (2010), Factorization Machines.
+    """
+    starts = np.concatenate([[0], np.cumsum(fields.sizes)[:-1]])
+    first = FIELDS.index("film")
+    rows = fields.item_fields + starts[first : first + fields.item_fields.shape[1]]  # (I, 6)
+    return table[rows].sum(axis=1)
+
+
+def _looked_up(graph: GraphProto, n_rows: int) -> list[np.ndarray]:
+    """The embedding tables of so many rows: two-dimensional initializers out of which a Gather takes rows."""
+    taken = {node.input[0] for node in graph.node if node.op_type == "Gather"}
+    tables = [tensor for tensor in graph.initializer if tensor.name in taken and len(tensor.dims) == 2]
+    found = [tensor.name for tensor in tables if tensor.dims[0] == n_rows]
+    if not found:
+        raise UsageError(f"The graph looks nothing up in a table of {n_rows} rows, so it has no film vectors.")
+    return [_initializer(graph, name, rows=n_rows) for name in sorted(found)]
+
+
+def _initializer(graph: GraphProto, name: str, *, rows: int | None) -> np.ndarray:
+    from onnx import numpy_helper
+
+    for tensor in graph.initializer:
+        if tensor.name == name and len(tensor.dims) == 2 and rows in (None, tensor.dims[0]):
+            return numpy_helper.to_array(tensor).astype(np.float32)
+    raise UsageError(f"The graph has no matrix {name!r}, so it has no film vectors.")
+
+
+def placed_films(space: FilmSpace, item_counts: np.ndarray, min_ratings: int = MIN_RATINGS) -> np.ndarray:
+    """Indices, ascending, of the films whose place means something.
+
+    They have enough ratings in training, and a vector that is not zero: a film that nobody liked has no weight.
+    """
+    return np.flatnonzero((item_counts >= min_ratings) & space.vectors.any(axis=1))
+
+
+def neighbours(space: FilmSpace, placed: np.ndarray, n: int = N_NEIGHBOURS) -> tuple[np.ndarray, np.ndarray]:
+    """The nearest of the placed films to each placed film, nearest first; ties go to the lower index.
+
+    Args:
+        placed: (P,) film indices, at least two.
+        n: how many; with fewer films, all others.
+
+    Returns:
+        items (P, n) film indices, and (P, n) float32 similarities: cosines, or weights between the two films.
+    """
+    n = min(n, len(placed) - 1)
+    directions = space.directions(placed)
+    items = np.empty((len(placed), n), dtype=np.int64)
+    alike = np.empty((len(placed), n), dtype=np.float32)
+    for start in range(0, len(placed), _BLOCK):
+        rows = np.arange(start, min(start + _BLOCK, len(placed)))
+        if space.is_weights:
+            similarity = space.vectors[np.ix_(placed[rows], placed)]  # a copy
+        else:
+            similarity = directions[rows] @ directions.T
+        similarity[np.arange(len(rows)), rows] = -np.inf  # a film is not its own neighbour
+        order = np.argsort(-similarity, axis=1, kind="stable")[:, :n]
+        items[rows], alike[rows] = placed[order], np.take_along_axis(similarity, order, axis=1)
+    return items, alike
+
+
+def flat_maps(space: FilmSpace, placed: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray, float]:
+    """Two maps of the placed films, from scikit-learn, of the vectors at length 1.
+
+    Between such vectors the squared distance is twice one minus the cosine, so both maps are about angles.
+
+    Returns:
+        PCA (P, 2) and t-SNE (P, 2; van der Maaten & Hinton 2008), each in [-1, 1]; the share of the variance that
+        PCA's two axes show.
+    """
+    from sklearn.decomposition import PCA
+    from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
+
+    directions = space.directions(placed)
+    pca = PCA(n_components=2, svd_solver="full")
+    perplexity = min(PERPLEXITY, (len(placed) - 1) / 3)
+    # One thread: with two, the sums come out in another order, and on a busy machine it takes five times as long.
+    with threadpool_limits(1):
+        flat = pca.fit_transform(directions)
+        near = TSNE(n_components=2, perplexity=perplexity, init="pca", random_state=seed).fit_transform(directions)
+    return fitted(flat), fitted(near), float(pca.explained_variance_ratio_.sum())
+
+
+def fitted(points: np.ndarray) -> np.ndarray:
+    """(P, 2) moved and scaled, alike along both axes, so that the wider one fills [-1, 1]."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    return (points - (low + high) / 2) / max(float((high - low).max()) / 2, 1e-12)

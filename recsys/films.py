@@ -1,0 +1,234 @@
+"""What is worked out once for every film and shipped model, and its record: who gets the film, and where it lies.
+
+artifacts/films/<dataset>/<model>.npz     arrays of small integers and half floats (read with allow_pickle=False)
+                        <model>.json      what they are, and the SHA-256 of the manifest of the model they belong to
+
+`python -m recsys films` writes them. A record of a model that has been trained again since is stale, and says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recsys.artifacts import FILMS, MAX_FILE_BYTES, Manifest, artifacts_root, prepare
+from recsys.dataset import Dataset
+from recsys.errors import ArtifactError
+from recsys.ranking import recommend
+from recsys.scorers import Scorer
+
+FORMAT_VERSION = 1
+N_BEST = 5
+_BLOCK = 64
+STEP = 1000
+"""Similarities are kept in whole thousandths."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """Who gets each film, over all users, in the ranking of one model: films that a user has seen are left out.
+
+    Args:
+        top_10, top_100: (I,) number of users with the film among their first 10 and 100.
+        middle: (I,) the rank that half of the users reach or better it; 0 where everybody has seen the film.
+        best_users: (I, 5) indices of the users with the best ranks, the best first; ties go to the lower index.
+        best_ranks: (I, 5) their ranks, from 1; 0 where there is nobody.
+    """
+
+    top_10: np.ndarray
+    top_100: np.ndarray
+    middle: np.ndarray
+    best_users: np.ndarray
+    best_ranks: np.ndarray
+
+
+def reach(scorer: Scorer, known: Dataset) -> Reach:
+    """Rank all films for all users, as the app does, and count.
+
+    Args:
+        known: the ratings that the models know; they are the histories.
+    """
+    nobody = max(known.n_items, 100) + 1  # a rank that counts for none of the lists
+    ranks = np.full((known.n_users, known.n_items), nobody, dtype=np.min_scalar_type(nobody))
+    places = np.arange(1, known.n_items + 1, dtype=ranks.dtype)
+    for start in range(0, known.n_users, _BLOCK):
+        histories = known.histories(range(start, min(start + _BLOCK, known.n_users)))
+        for row, items in enumerate(recommend(scorer, histories, known.n_items).items, start=start):
+            listed = items[items >= 0]
+            ranks[row, listed] = places[: len(listed)]
+    order = np.argsort(ranks, axis=0, kind="stable")  # (U, I) users by rank, per film
+    ascending = np.take_along_axis(ranks, order, axis=0)
+    n_listed = (ranks != nobody).sum(axis=0)  # (I,)
+    middle = ascending[np.maximum(n_listed - 1, 0) // 2, np.arange(known.n_items)]
+    best = ascending[:N_BEST].T
+    return Reach(
+        top_10=_small((ranks <= 10).sum(axis=0)),
+        top_100=_small((ranks <= 100).sum(axis=0)),
+        middle=_small(np.where(n_listed > 0, middle, 0)),
+        best_users=_small(order[:N_BEST].T),
+        best_ranks=_small(np.where(best == nobody, 0, best)),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """Where the films lie in one model's space; only those with enough ratings do.
+
+    Args:
+        placed: (P,) film indices, ascending; none where the model has no space.
+        neighbours: (P, n) film indices, nearest first.
+        thousandths: (P, n) int16 how alike they are, in thousandths.
+        pca, tsne: (P, 2) float16 places on the two maps, in [-1, 1].
+    """
+
+    placed: np.ndarray
+    neighbours: np.ndarray
+    thousandths: np.ndarray
+    pca: np.ndarray
+    tsne: np.ndarray
+
+    @classmethod
+    def none(cls) -> Layout:
+        """Of a model to which a film is a single number."""
+        number, place = np.zeros((0, 0), dtype=np.uint8), np.zeros((0, 2), dtype=np.float16)
+        return cls(np.zeros(0, dtype=np.uint8), number, number.astype(np.int16), place, place)
+
+    @classmethod
+    def of(
+        cls, placed: np.ndarray, neighbours: np.ndarray, similarity: np.ndarray, pca: np.ndarray, tsne: np.ndarray
+    ) -> Layout:
+        """From full precision."""
+        thousandths = np.clip(np.round(STEP * similarity), -STEP, STEP).astype(np.int16)
+        flat = (points.astype(np.float16) for points in (pca, tsne))
+        return cls(_small(placed), _small(neighbours), thousandths, *flat)
+
+    def row_of(self, item: int) -> int | None:
+        """Where a film stands in `placed`; None where it has no place."""
+        row = int(np.searchsorted(self.placed, item))
+        return row if row < len(self.placed) and self.placed[row] == item else None
+
+
+@dataclass(frozen=True, eq=False)
+class FilmRecord:
+    """All that is worked out for the films of one model. The rest is JSON-able.
+
+    Args:
+        manifest: SHA-256 of the artifact's manifest.
+        fingerprint: of the data set.
+        seed: of t-SNE.
+        min_ratings: so many ratings in training give a film a place.
+        about: what a film is to the model, as the end of the sentence "Each film is ..."; "" without a space.
+        is_weights: neighbours are films with a large weight, not those at a small angle.
+        pca_share: share of the variance that PCA's two axes show.
+    """
+
+    model: str
+    dataset: str
+    fingerprint: str
+    manifest: str
+    n_users: int
+    n_items: int
+    seed: int
+    min_ratings: int
+    about: str
+    is_weights: bool
+    pca_share: float
+    reach: Reach
+    layout: Layout
+    format_version: int = FORMAT_VERSION
+
+    def __post_init__(self) -> None:
+        if self.format_version != FORMAT_VERSION:
+            raise ValueError(f"it has format {self.format_version!r}, not {FORMAT_VERSION}")
+        n_placed, n_near = self.layout.placed.size, self.layout.neighbours.shape[-1]
+        per_film: dict[str, tuple[tuple[int, ...], str]]
+        per_film = dict.fromkeys(("top_10", "top_100", "middle"), ((self.n_items,), "u"))
+        per_film |= dict.fromkeys(("best_users", "best_ranks"), ((self.n_items, min(N_BEST, self.n_users)), "u"))
+        per_place: dict[str, tuple[tuple[int, ...], str]] = {
+            "placed": ((n_placed,), "u"),
+            "neighbours": ((n_placed, n_near), "u"),
+        }
+        per_place |= {
+            "thousandths": ((n_placed, n_near), "i"),
+            "pca": ((n_placed, 2), "f"),
+            "tsne": ((n_placed, 2), "f"),
+        }
+        highest = {"best_users": self.n_users, "placed": self.n_items, "neighbours": self.n_items}
+        for part, expected in ((self.reach, per_film), (self.layout, per_place)):
+            for name, (shape, kind) in expected.items():
+                array = getattr(part, name)
+                if array.shape != shape or array.dtype.kind != kind:
+                    raise ValueError(f"{name} is {array.dtype} of shape {array.shape}, not {kind!r} of {shape}")
+                if kind == "f" and not np.isfinite(array).all():
+                    raise ValueError(f"{name} holds something other than finite numbers")
+                if array.size and array.max() >= highest.get(name, np.inf):
+                    raise ValueError(f"{name} names number {array.max()} of {highest[name]}")
+
+    def is_of(self, manifest: Manifest) -> bool:
+        """Whether it was worked out from exactly this trained model."""
+        return self.manifest == manifest.sha256
+
+
+def folder_of(dataset: str, root: Path | None = None) -> Path:
+    return (root or artifacts_root()) / FILMS / dataset
+
+
+def command_for(dataset: str, model: str) -> str:
+    """The command that works a record out again."""
+    return f"python -m recsys films --dataset {dataset} --models {model}"
+
+
+def write(record: FilmRecord, root: Path | None = None) -> int:
+    """Put a record into its folder, each file whole or not at all, the arrays first; the bytes of both."""
+    folder = folder_of(record.dataset, root)
+    prepare(folder / record.model)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **vars(record.reach), **vars(record.layout))
+    content = buffer.getvalue()
+    facts = {name: value for name, value in asdict(record).items() if name not in ("reach", "layout")}
+    facts["values_sha256"] = hashlib.sha256(content).hexdigest()
+    text = (json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    for name, written in ((f"{record.model}.npz", content), (f"{record.model}.json", text)):
+        temporary = folder / f".{name}.{os.getpid()}"
+        temporary.write_bytes(written)
+        os.replace(temporary, folder / name)
+    return len(content) + len(text)
+
+
+def read(dataset: str, model: str, root: Path | None = None) -> FilmRecord | None:
+    """A record, or None where there is none. Raises ArtifactError: it is there and damaged."""
+    path = folder_of(dataset, root) / f"{model}.json"
+    if not path.is_file():
+        return None
+    try:
+        facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        content = _bytes_of(path.with_suffix(".npz"))
+        if hashlib.sha256(content).hexdigest() != facts.pop("values_sha256"):
+            raise ValueError("its arrays are not those that were written")
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            parts = [cls(**{each.name: stored[each.name] for each in fields(cls)}) for cls in (Reach, Layout)]
+        return FilmRecord(**facts, reach=parts[0], layout=parts[1])  # type: ignore[arg-type]
+    except Exception as error:  # json, zipfile, zlib and numpy each have their own: whatever it is, the file is broken
+        why = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        remedy = f"To mend it: {command_for(dataset, model)}"
+        raise ArtifactError(f"What {path.name} holds about the films cannot be read: {why}.", remedy=remedy) from None
+
+
+def _bytes_of(path: Path) -> bytes:
+    if not path.is_file():
+        raise ValueError("its arrays are missing")
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise ValueError("its arrays are larger than anything that is written here")
+    return path.read_bytes()
+
+
+def _small(numbers: np.ndarray) -> np.ndarray:
+    """Whole numbers in as few bytes as they need."""
+    return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))

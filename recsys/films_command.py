@@ -1,0 +1,85 @@
+"""`python -m recsys films`: work out who gets each film and where it lies, once per shipped model (recsys/films.py)."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from recsys import artifacts, film_vectors, films, library, registry
+from recsys.dataset import Dataset
+from recsys.errors import ArtifactError, UsageError
+from recsys.films import FilmRecord, Layout
+from recsys.protocols import HOLDOUT
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dataset", required=True)
+    parser.add_argument("--models", help="names with commas (default: all that are trained)")
+    parser.add_argument("--seed", type=int, default=0, help="of t-SNE (default: 0)")
+    parser.add_argument("--again", action="store_true", help="also where what is on record is up to date")
+
+
+def run(options: argparse.Namespace) -> None:
+    dataset = library.open_dataset(options.dataset)
+    there = artifacts.trained(dataset.name)
+    names = [entry.name for entry in registry.entries(options.models)]
+    if options.models in (None, "all", "main"):
+        names = [name for name in names if name in there]
+    if not names:
+        raise UsageError(f"There is no trained model. Make them: python -m recsys train all --dataset {dataset.name}")
+    known = HOLDOUT.final(dataset).known
+    for name in names:
+        if not options.again and is_current(name, dataset, options.seed):
+            print(f"{name}: up to date", file=sys.stderr, flush=True)
+            continue
+        start = time.perf_counter()
+        n_bytes = films.write(work_out(name, dataset, known, options.seed))
+        seconds = time.perf_counter() - start
+        print(f"{name}: {n_bytes / 1e3:.0f} kB in {seconds:.1f} s", file=sys.stderr, flush=True)
+
+
+def is_current(model: str, dataset: Dataset, seed: int, root: Path | None = None) -> bool:
+    """Whether what is on record is whole and of the model as it is now; one that is damaged is worked out again."""
+    with suppress(ArtifactError):
+        record = films.read(dataset.name, model, root)
+        manifest = artifacts.read_manifest(artifacts.folder_of(dataset.name, model, root))
+        return record is not None and record.is_of(manifest) and record.seed == seed
+    return False
+
+
+def work_out(model: str, dataset: Dataset, known: Dataset, seed: int, root: Path | None = None) -> FilmRecord:
+    """Everything for the films of one model.
+
+    Args:
+        known: the ratings that the models know: they are the users' histories, and count for a film's place.
+
+    Raises:
+        ArtifactError: the model cannot be loaded.
+    """
+    artifact = artifacts.load(artifacts.folder_of(dataset.name, model, root), dataset)
+    space = film_vectors.space_of(artifact.scorer, dataset)
+    layout, pca_share = Layout.none(), 0.0
+    if space is not None:
+        placed = film_vectors.placed_films(space, known.item_counts)
+        if len(placed) >= film_vectors.FEWEST_PLACED:
+            near, alike = film_vectors.neighbours(space, placed)
+            pca, tsne, pca_share = film_vectors.flat_maps(space, placed, seed)
+            layout = Layout.of(placed, near, alike, pca, tsne)
+    return FilmRecord(
+        model=model,
+        dataset=dataset.name,
+        fingerprint=dataset.fingerprint,
+        manifest=artifact.manifest.sha256,
+        n_users=dataset.n_users,
+        n_items=dataset.n_items,
+        seed=seed,
+        min_ratings=film_vectors.MIN_RATINGS,
+        about="" if space is None else space.about,
+        is_weights=space is not None and space.is_weights,
+        pca_share=round(pca_share, 4),
+        reach=films.reach(artifact.scorer, known),
+        layout=layout,
+    )
