@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from recsys.ui import notices, sidebar, url
+from recsys.ui import films_page, sidebar, url
 
 dataset = sidebar.dataset()
 url.settle(dataset)
 
-notices.title("Your films", dataset.name)
+films_page.show(dataset)

@@ -44,7 +44,7 @@ def _share(dataset: Dataset, user: int) -> None:
     if share.open:
         with share:
             st.caption("This link opens exactly this view.")
-            shown = _shown(url.current(), dataset, columns.trained_here(dataset.name))
+            shown = shown_in(url.current(), dataset, columns.trained_here(dataset.name))
             st.code(url.link(dataset, user, shown), language=None, wrap_lines=True)
 
 
@@ -54,7 +54,7 @@ def show(dataset: Dataset, user: int) -> None:
     with calm():
         view, task = url.bounded(url.current(), dataset), loaders.task(dataset)
         here = columns.trained_here(dataset.name)
-        shown = _shown(view, dataset, here)
+        shown = shown_in(view, dataset, here)
         if loaders.nothing_trained(dataset.name) and not (here or shown):
             components.profile(key="profile", data=profile.payload(task, user, show_next=view.ticks))
             notices.untrained(dataset)
@@ -83,7 +83,7 @@ def show(dataset: Dataset, user: int) -> None:
             _downloads(dataset, user, given, view)
 
 
-def _shown(view: url.View, dataset: Dataset, here: list[Column]) -> tuple[str, ...]:
+def shown_in(view: url.View, dataset: Dataset, here: list[Column]) -> tuple[str, ...]:
     """The columns on screen: those of the view. Where no model is shipped, the runs among them, or else the newest."""
     if not view.models or not loaders.nothing_trained(dataset.name):
         return view.models
@@ -109,6 +109,7 @@ def _board(
             ticks=view.ticks,
             layout=view.layout,
             seen=task.known.history(user).items,
+            links=lists.links_of(view, "user", int(dataset.viewers.ids.ids[user])),
         ),
         on_film_change=_on("board", "film", dataset),
         on_models_change=_on("board", "models", dataset),

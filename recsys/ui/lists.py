@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -105,6 +105,9 @@ def board_payload(
     ticks: bool,
     layout: str,
     seen: np.ndarray,
+    links: Mapping[str, str] | None = None,
+    heads: Mapping[str, str] | None = None,
+    feet: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """All that the board draws, as JSON.
 
@@ -115,6 +118,8 @@ def board_payload(
         relevant: films held out and liked.
         film_id: raw id of the chosen film.
         ticks: whether hits may be shown; without them the payload does not contain them.
+        links: where a chosen film leads to, as `links_of` gives them.
+        heads, feet: by model, what stands on its card instead of what it looks at, and under its list.
     """
     ids = dataset.catalog.ids
     shown = list(agreed.votes)
@@ -139,7 +144,11 @@ def board_payload(
             }
             for column in offered
         ],
-        "cards": [_card(a, dataset, len(relevant), k, ticks) for a in given],
+        "cards": [
+            _with_words(_card(a, dataset, len(relevant), k, ticks), heads or {}, feet or {}, a.column.key)
+            for a in given
+        ],
+        "links": dict(links or {}),
         "films": {
             str(int(ids.ids[item])): {
                 **film(dataset.catalog, item),
@@ -151,6 +160,17 @@ def board_payload(
         },
         "order": [int(ids.ids[item]) for item in shown],
     }
+
+
+def links_of(view: url.View, who: str, user_id: int | None) -> dict[str, str]:
+    """Where the pages Why and Film show a film for this user or visitor; FILM stands for its raw id."""
+    seen_by = replace(view, film=None, who=who, user=view.user if user_id is None else user_id)
+    addresses = {page: url.address(page, seen_by) for page in ("why", "film")}
+    return {page: f"{to}{'' if to.endswith('?') else '&'}film=FILM" for page, to in addresses.items()}
+
+
+def _with_words(card: dict[str, Any], heads: Mapping[str, str], feet: Mapping[str, str], model: str) -> dict[str, Any]:
+    return {**card, "looks_at": heads.get(model, card["looks_at"]), "foot": feet.get(model, card["foot"])}
 
 
 def badge(column: Column) -> dict[str, Any]:

@@ -245,8 +245,11 @@ def _is_odd(parameters: Mapping[str, str], view: View) -> bool:
     """Whether something is asked for that the view does not have: a value out of bounds, or one that is no value."""
     for name in set(parameters) & set(PARAMETERS):
         given, kept = parameters[name], _text(getattr(view, name))
-        is_list = isinstance(getattr(view, name), tuple)  # a link written by hand may name several in any order
-        if given and (given.count(",") != kept.count(",") if is_list else given != kept):
+        if isinstance(getattr(view, name), tuple):  # a link written by hand may name several in any order
+            is_odd = len(given.split(",")) != len(kept.split(",")) or (given == "none") != (kept == "none")
+        else:
+            is_odd = given != kept
+        if given and is_odd:
             return True
     return False
 

@@ -74,6 +74,8 @@ function summaryOf(data, film, clear) {
     h("span", { class: "soft" }, isHidden ? "already seen, so it is in no list" : `in ${listing.length} of ${answering.length} lists`),
     isHidden ? null : answering.map((entry) => h("span", { class: "place", color: entry.color },
       named(entry), ` ${it.ranks[entry.model] ? it.ranks[entry.model].toLocaleString("en") : "–"}`)),
+    [["why", "Why?"], ["film", "About this film"]].map(([page, says]) =>
+      data.links?.[page] && h("a", { class: "clear", href: data.links[page].replace("FILM", film) }, says)),
     h("button", { type: "button", class: "clear", onclick: clear }, "Clear")];
 }
 

@@ -1,0 +1,127 @@
+"""Finding films by what somebody types, and the best-known ones by genre and decade. No markup, no screen.
+
+The rule: every word that is typed begins a word of the title, accents, case, punctuation and articles aside; a year
+counts as a word. A title that is exactly what was typed comes first, then those that begin with it, then the others;
+among equals, the film that more people rated.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+
+from recsys.catalog import UNKNOWN_YEAR, Catalog
+
+MAX_QUERY = 100
+"""Characters of a query that are looked at."""
+MAX_WORDS = 12
+_ARTICLES = frozenset(
+    {"the", "a", "an", "le", "la", "les", "l", "un", "une", "el", "los", "las", "il", "lo", "der", "die", "das"}
+)
+_NO_ACCENT = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
+_PUNCTUATION = re.compile(r"[^\w]|_")
+
+
+def plain(text: str) -> str:
+    """Lower case without accents: "Amélie" -> "amelie"."""
+    apart = unicodedata.normalize("NFKD", text.casefold().translate(_NO_ACCENT))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a query, without articles unless there is nothing else."""
+    words = _PUNCTUATION.sub(" ", plain(text[:MAX_QUERY]).replace("'", "").replace("’", "")).split()[:MAX_WORDS]
+    return [word for word in words if word not in _ARTICLES] or words
+
+
+def _tokens(title: str, year: int) -> set[str]:
+    """All words by which a title is found: "M*A*S*H" by m, a, s, h and mash; "Spider-Man" by spiderman as well."""
+    found = {str(year)} if year != UNKNOWN_YEAR else set()
+    for chunk in plain(title).split():
+        parts = _PUNCTUATION.sub(" ", chunk).split()
+        found |= {*parts, "".join(parts)}
+    return found - {""}
+
+
+@dataclass(frozen=True, eq=False)
+class TitleIndex:
+    """The films of a catalogue, ready to be searched.
+
+    Args:
+        catalog: the films.
+        order: (I,) film indices, the best known first.
+        place: (I,) where each film stands in `order`.
+        heads: per film, its title's own words joined, for matches of the beginning.
+        tokens: all words, sorted.
+        items: per word, the films that have it.
+    """
+
+    catalog: Catalog
+    order: np.ndarray
+    place: np.ndarray
+    heads: tuple[str, ...]
+    tokens: tuple[str, ...]
+    items: tuple[frozenset[int], ...]
+
+    @classmethod
+    def of(cls, catalog: Catalog, counts: np.ndarray) -> TitleIndex:
+        """An index; `counts` (I,) says how many people rated each film."""
+        having: dict[str, set[int]] = defaultdict(set)
+        for item, title in enumerate(catalog.titles):
+            for token in _tokens(title, int(catalog.years[item])):
+                having[token].add(item)
+        tokens = sorted(having)
+        order = np.argsort(-np.asarray(counts), kind="stable")
+        heads = tuple(" ".join(words_of(title)) for title in catalog.titles)
+        return cls(catalog, order, np.argsort(order), heads, tuple(tokens), tuple(frozenset(having[t]) for t in tokens))
+
+    def find(self, query: str, n: int) -> list[int]:
+        """At most n film indices for what was typed, best match first; none for a query without a word."""
+        words = words_of(query)
+        if not words:
+            return []
+        found = set.intersection(*(self._beginning_with(word) for word in words))
+        typed = " ".join(words)
+
+        def key(item: int) -> tuple[int, int]:
+            head = self.heads[item]
+            return (0 if head == typed else 1 if head.startswith(typed) else 2, int(self.place[item]))
+
+        return sorted(found, key=key)[:n]
+
+    def beginning(self, title: str) -> int | None:
+        """The film with this title, else the best known of those whose titles begin with it; None without any."""
+        best = self.find(title, 1)
+        return best[0] if best and self.heads[best[0]].startswith(" ".join(words_of(title))) else None
+
+    def best_known(self, n: int, *, genre: str = "", decade: int | None = None) -> list[int]:
+        """At most n of the most rated films, of a genre and of a decade where they are given; an unknown one has none.
+
+        Args:
+            decade: its first year, such as 1980.
+        """
+        allowed = np.ones(len(self.catalog), dtype=bool)
+        if genre:
+            names = self.catalog.genre_names
+            allowed &= self.catalog.genres[:, names.index(genre)] if genre in names else False
+        if decade is not None:
+            allowed &= self.catalog.years // 10 * 10 == decade
+        return self.order[allowed[self.order]][:n].tolist()
+
+    def decades(self) -> list[int]:
+        """The first years of the decades that have a film, oldest first."""
+        years = self.catalog.years[self.catalog.years != UNKNOWN_YEAR]
+        return sorted({int(year) // 10 * 10 for year in years})
+
+    def _beginning_with(self, prefix: str) -> set[int]:
+        found: set[int] = set()
+        at = bisect_left(self.tokens, prefix)
+        while at < len(self.tokens) and self.tokens[at].startswith(prefix):
+            found |= self.items[at]
+            at += 1
+        return found

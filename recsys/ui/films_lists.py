@@ -1,0 +1,124 @@
+"""The models' lists for a visitor: each says how it takes in somebody whom it has never seen."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from recsys import visitor, visitor_notes
+from recsys.compare import ModelList, agreement
+from recsys.dataset import Dataset
+from recsys.errors import RecsysError
+from recsys.scorers import ScorerState
+from recsys.ui import columns, components, lists, loaders, url
+from recsys.ui.lists import Answer, Problem
+from recsys.visitor import Profile
+
+UNDECIDED = "Nothing to go on yet"
+
+
+def answers(dataset: Dataset, models: Sequence[str], profile: Profile, view: url.View) -> list[Answer]:
+    """Every model's list; one that can tell no film from another says so instead."""
+    given = lists.answers(dataset, models, profile, view.k, exclude_seen=not view.seen)
+    return [_decided(dataset, answer, profile) for answer in given]
+
+
+def undecided(dataset: Dataset, model: str, full: ModelList, profile: Profile) -> str:
+    """Why a model's ranking says nothing about this profile; "" where it does."""
+    if not visitor_notes.is_undecided(full):
+        return ""
+    return visitor_notes.nothing_to_go_on(state_of(dataset, model), profile.history())
+
+
+def _decided(dataset: Dataset, answer: Answer, profile: Profile) -> Answer:
+    if answer.full is None:
+        return answer
+    why = undecided(dataset, answer.column.key, answer.full, profile)
+    return replace(answer, full=None, top=None, problem=Problem(UNDECIDED, why)) if why else answer
+
+
+def state_of(dataset: Dataset, model: str) -> ScorerState:
+    """What a model consists of. Raises ArtifactError, UsageError as `loaders.artifact` does."""
+    return loaders.artifact(dataset, model).scorer.state()
+
+
+def order_readers(dataset: Dataset, models: Sequence[str]) -> list[str]:
+    """What the shown models are called to which the order of the films matters; those that cannot answer left out."""
+    found = []
+    for key in models:
+        try:
+            if visitor_notes.reads_order(state_of(dataset, key)):
+                found.append(columns.of(key).label)
+        except RecsysError:
+            continue
+    return found
+
+
+def show(dataset: Dataset, given: list[Answer], profile: Profile, view: url.View, on: Callable[..., None]) -> None:
+    """The lists side by side.
+
+    Args:
+        on: takes what the board reports: the field of the view and its value.
+    """
+    agreed = agreement([a.top for a in given if a.top is not None])
+    here = columns.trained_here(dataset.name)
+    chosen = [a.column.key for a in given]
+    components.board(
+        key="board",
+        data=lists.board_payload(
+            dataset,
+            given,
+            columns.offered(here, chosen, with_models=not loaders.nothing_trained(dataset.name)),
+            agreed,
+            loaders.relevant(dataset, profile),
+            user_id=number_of(view),
+            k=view.k,
+            film_id=view.film,
+            ticks=False,
+            layout=view.layout,
+            seen=profile.history().items,
+            links=lists.links_of(view, "visitor", None),
+            heads=_heads(dataset, given),
+            feet=_feet(dataset, given, profile),
+        ),
+        on_film_change=lambda: on("film"),
+        on_models_change=lambda: on("models"),
+        on_layout_change=lambda: on("layout"),
+    )
+
+
+def number_of(view: url.View) -> int:
+    """A number that changes with the profile, as a user's number does on the Compare page."""
+    said = (*(visitor.text(each) for each in view.films), view.gender, view.age, view.occupation)
+    return zlib.crc32("\n".join(said).encode())
+
+
+def _heads(dataset: Dataset, given: Sequence[Answer]) -> dict[str, str]:
+    """How each model takes in a visitor, in the words of its artifact."""
+    return {
+        a.column.key: loaders.manifest(dataset.name, a.column.key).visitor
+        for a in given
+        if a.full is not None or (a.problem is not None and a.problem.head == UNDECIDED)
+    }
+
+
+def _feet(dataset: Dataset, given: Sequence[Answer], profile: Profile) -> dict[str, str]:
+    """What each model makes of these very films."""
+    history, counts = profile.history(), loaders.task(dataset).known.item_counts
+    return {
+        a.column.key: visitor_notes.note(
+            state_of(dataset, a.column.key), history, counts, dataset.catalog, dataset.viewers
+        )
+        for a in given
+        if a.full is not None
+    }
+
+
+def report(field: str, dataset: Dataset) -> None:
+    """Callback of the board, for a field of the view; a browser can send anything, so it is checked."""
+    value = getattr(st.session_state.get("board"), field, None)
+    if value is not None:
+        url.change(**{field: url.reported(field, value, dataset)})

@@ -1,0 +1,174 @@
+"""What would change: a profile with one film less or one opinion turned round, popular films counting less, a filter.
+
+A list after the change is ranked by `recsys.ranking` like any other: scores are changed or masked before the top-k.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from recsys.catalog import UNKNOWN_YEAR, Catalog
+from recsys.compare import ModelList
+from recsys.dataset import RatingScale
+from recsys.ranking import allow_only, top_k
+from recsys.scorers import Unit
+from recsys.visitor import Profile
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, in the index space of one data set.
+
+    Args:
+        drop: a film of the profile, as if it had never been rated.
+        flip: a film of the profile, liked instead of disliked or the other way round.
+        penalty: how much popularity counts against a film, 0 to 1.
+        genres: films of any of these only; none of them means all films.
+        years: first and last year of release that are allowed, or None.
+    """
+
+    drop: int | None = None
+    flip: int | None = None
+    penalty: float = 0.0
+    genres: tuple[str, ...] = ()
+    years: tuple[int, int] | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is asked."""
+        return self == Question()
+
+    @property
+    def is_about_films(self) -> bool:
+        """Whether the profile itself is changed."""
+        return self.drop is not None or self.flip is not None
+
+
+@dataclass(frozen=True)
+class Move:
+    """One film in two lists of one model.
+
+    Args:
+        item: film index.
+        rank: its place after the change, from 1; None where it has none any more (filtered out, or rated).
+        before: its place before, None where it had none.
+    """
+
+    item: int
+    rank: int | None
+    before: int | None
+
+    @property
+    def up(self) -> int:
+        """Places gained; negative for places lost, 0 where there is nothing to compare."""
+        return self.before - self.rank if self.rank is not None and self.before is not None else 0
+
+
+@dataclass(frozen=True)
+class Moves:
+    """How a list of k films changes.
+
+    Args:
+        rows: the first k films after the change, in order.
+        new: those of them that were not among the first k before.
+        gone: films of the first k before that are not there any more, in their order before.
+    """
+
+    rows: tuple[Move, ...]
+    new: frozenset[int]
+    gone: tuple[Move, ...]
+
+    @property
+    def is_still(self) -> bool:
+        """Whether the list is the same, place by place."""
+        return not self.gone and not self.new and all(move.up == 0 for move in self.rows)
+
+
+def flipped(stars: float, scale: RatingScale, relevance: float) -> float:
+    """A like as the dislike as far from the middle of the scale, and a dislike as a like of at least `relevance`.
+
+    On 1..5 with 4 as a like: 5 <-> 1, 4 <-> 2, and 3 becomes 4.
+    """
+    mirrored = scale.low + scale.high - stars
+    return mirrored if stars >= relevance else max(mirrored, relevance)
+
+
+def changed(profile: Profile, question: Question, scale: RatingScale, relevance: float) -> Profile:
+    """The profile that is asked about; a film that it does not have changes nothing."""
+    films = tuple(
+        (item, flipped(stars, scale, relevance) if item == question.flip else stars)
+        for item, stars in profile.films
+        if item != question.drop
+    )
+    return replace(profile, films=films)
+
+
+def allowed(catalog: Catalog, question: Question) -> np.ndarray:
+    """(I,) bool: the films that the filters leave; one of an unknown year passes no filter on years."""
+    keep = np.ones(len(catalog), dtype=bool)
+    if question.genres:
+        keep &= catalog.genres[:, [name in question.genres for name in catalog.genre_names]].any(axis=1)
+    if question.years is not None:
+        first, last = question.years
+        keep &= (catalog.years != UNKNOWN_YEAR) & (first <= catalog.years) & (catalog.years <= last)
+    return keep
+
+
+def penalised(scores: np.ndarray, unit: Unit, counts: np.ndarray, penalty: float) -> np.ndarray:
+    """(n,) float64 standardised scores minus penalty times standardised log popularity.
+
+    z(s) - penalty * z(log(1 + number of ratings)), z over the films that can be listed. Probabilities enter as
+    log-odds and numbers of people as logarithms, so that one step weighs about as much in every model. At penalty 1,
+    a model that only counts people has nothing left to say.
+    """
+    values = scores.astype(np.float64)
+    if unit in (Unit.LIKE, Unit.NEXT):
+        values = np.clip(values, 1e-12, 1 - 1e-9)
+        values = np.log(values) - np.log1p(-values)
+    elif unit is Unit.VIEWERS:
+        values = np.log1p(np.maximum(values, 0))
+    return _standardised(values) - penalty * _standardised(np.log1p(counts.astype(np.float64)))
+
+
+def _standardised(values: np.ndarray) -> np.ndarray:
+    spread = float(values.std()) if len(values) else 0.0
+    return (values - values.mean()) / spread if spread > 0 else np.zeros_like(values)
+
+
+def reordered(full: ModelList, question: Question, catalog: Catalog, counts: np.ndarray) -> ModelList:
+    """A model's whole list with the filters and the penalty of a question; the scores stay the model's own.
+
+    Args:
+        full: all films that can be listed, for the profile that is asked about.
+        counts: (I,) number of ratings per film.
+    """
+    if question.penalty == 0 and not question.genres and question.years is None:
+        return full
+    n_items = len(catalog)
+    scores = np.zeros((1, n_items), dtype=np.float32)
+    values = full.scores
+    if question.penalty:
+        values = penalised(full.scores, full.unit, counts[full.items], question.penalty).astype(np.float32)
+    scores[0, full.items] = values
+    kept = full.items[allowed(catalog, question)[full.items]]
+    order = top_k(allow_only(scores, np.zeros(len(kept), dtype=np.int64), kept), n_items).items[0]
+    order = order[order >= 0]
+    own = np.zeros(n_items, dtype=np.float32)
+    own[full.items] = full.scores
+    hits = np.zeros(n_items, dtype=bool)
+    hits[full.items] = full.is_hit
+    return replace(full, items=order, scores=own[order], is_hit=hits[order])
+
+
+def moves(before: ModelList, after: ModelList, k: int) -> Moves:
+    """How the first k films change from one whole list to another."""
+    was = {item: place for place, item in enumerate(before.items.tolist(), start=1)}
+    now = {item: place for place, item in enumerate(after.items.tolist(), start=1)}
+    first, then = before.items[:k].tolist(), after.items[:k].tolist()
+    return Moves(
+        rows=tuple(Move(item, now[item], was.get(item)) for item in then),
+        new=frozenset(then) - frozenset(first),
+        gone=tuple(Move(item, now.get(item), was[item]) for item in first if item not in set(then)),
+    )

@@ -1,0 +1,352 @@
+"""The page "Your films": what models make of a profile, what the editor is given, and the page run by Streamlit."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from recsys import artifacts, visitor, visitor_notes
+from recsys.catalog import Traits
+from recsys.compare import model_list
+from recsys.dataset import Dataset, History
+from recsys.protocols import HOLDOUT
+from recsys.scorers import FactorScorer, Query, ScorerState, Unit
+from recsys.ui import films_editor, films_lists, films_what_if, lists, loaders, url
+from recsys.what_if import Question
+from tests.test_pages import given_to, lonely, opened, parameters, trained  # noqa: F401 (fixtures)
+
+STREAMLIT_READS = 512 * 1024
+"""Bytes of a query."""
+MANY = ",".join(f"{n}:4" for n in range(1, 10_001))
+
+
+def history(*rated: tuple[int, float], traits: Traits | None = None) -> History:
+    return visitor.Profile(rated, traits or Traits()).history()
+
+
+def state(query: Query, n_items: int, **settings: Any) -> ScorerState:
+    width = n_items if query is Query.INTERACTIONS else 2
+    return FactorScorer(
+        Unit.STRENGTH, query, np.zeros(n_items), item_factors=np.ones((n_items, width)), **settings
+    ).state()
+
+
+def said(of: ScorerState, asked: History, dataset: Dataset, counts: np.ndarray | None = None) -> str:
+    counts = np.ones(dataset.n_items) if counts is None else counts
+    return visitor_notes.note(of, asked, counts, dataset.catalog, dataset.viewers)
+
+
+@pytest.mark.parametrize(
+    ("rated", "says"),
+    [
+        ((), "It has no film to go on."),
+        (((0, 5.0),), "Uses your one film."),
+        (((0, 5.0), (1, 4.0)), "Uses all 2 films. They all count alike."),
+        (((0, 5.0), (1, 4.0), (2, 1.0)), "Uses 2 of 3 films: those with 4 stars or more. They all count alike."),
+        (((0, 1.0), (1, 2.0)), "Uses films with 4 stars or more, and you have none."),
+    ],
+)
+def test_a_model_of_likes_says_which_films_it_uses(demo_dataset: Dataset, rated: tuple, says: str) -> None:
+    ease = state(Query.INTERACTIONS, demo_dataset.n_items, min_rating=4.0)
+    assert said(ease, history(*rated), demo_dataset) == says
+
+
+def test_bpr_says_what_weighs_more(demo_dataset: Dataset) -> None:
+    n = demo_dataset.n_items
+    bpr = state(Query.PAIRWISE, n, min_rating=3.0, star_power=1.0, recency=0.5)
+    both = said(bpr, history((0, 5.0), (1, 3.0)), demo_dataset)
+    assert both == "Uses all 2 films. Films with more stars and later films weigh more."
+    none = said(bpr, history((0, 1.0)), demo_dataset)
+    assert "and you have none. This is the list for somebody it knows nothing of." in none
+    assert visitor_notes.reads_order(bpr)
+    assert not visitor_notes.reads_order(state(Query.PAIRWISE, n))
+    assert visitor_notes.reads_order(ScorerState("onnx", {"encoder": "item_sequence", "max_length": 5}))
+
+
+def test_als_says_by_how_much_the_visitor_is_generous(demo_dataset: Dataset) -> None:
+    n = demo_dataset.n_items
+    als = FactorScorer(Unit.STARS, Query.BIAS, np.zeros(n), global_bias=3.0, regularization=2.0).state()
+    # (5 - 3) + (5 - 3) over 2 + 2 = 1 star
+    above = said(als, history((0, 5.0), (1, 5.0)), demo_dataset)
+    assert above == "You rate above the average: every film moves by +1.0 stars, so the order stays."
+    assert "by −1.0 stars" in said(als, history((0, 1.0), (1, 1.0)), demo_dataset)
+    assert "the average viewer" in said(als, history((0, 3.0)), demo_dataset)
+    assert said(als, history(), demo_dataset) == "Without stars you count as an average viewer."
+
+
+def test_a_network_says_what_it_reads(demo_dataset: Dataset) -> None:
+    catalog = demo_dataset.catalog
+    gru = ScorerState("onnx", {"encoder": "item_sequence", "max_length": 2})
+    three = said(gru, history((4, 1.0), (5, 2.0), (6, 3.0)), demo_dataset)
+    assert three == f"Reads your last 2 films in your order, “{catalog.label(6)}” last. Stars are not used."
+    assert "no sequence" in said(gru, history(), demo_dataset)
+    auto = ScorerState("onnx", {"encoder": "rating_vector"})
+    assert said(auto, history((0, 2.0)), demo_dataset) == "Reads your one film and its stars."
+    assert "empty" in said(auto, history(), demo_dataset)
+    click = ScorerState("onnx", {"encoder": "user_item_fields"})
+    assert "unknown viewer" in said(click, history((0, 5.0)), demo_dataset)
+    female = Traits(gender=demo_dataset.viewers.gender.names.index("female"))
+    assert said(click, history(traits=female), demo_dataset).endswith("what you say of yourself: female.")
+    neural = ScorerState("onnx", {"encoder": "user_item"})
+    assert "every visitor gets this list" in said(neural, history((0, 5.0)), demo_dataset)
+
+
+def test_a_film_that_a_model_never_saw_is_named(demo_dataset: Dataset) -> None:
+    svd = state(Query.RIDGE, demo_dataset.n_items)
+    counts = np.ones(demo_dataset.n_items)
+    counts[:4] = 0
+    one = said(svd, history((0, 5.0), (9, 5.0)), demo_dataset, counts)
+    assert one.endswith(f"It never saw a rating of “{demo_dataset.catalog.label(0)}”.")
+    assert said(svd, history((0, 5.0), (1, 5.0), (2, 5.0)), demo_dataset, counts).endswith("a rating of 3 of them.")
+    svd.arrays["item_factors"][7] = 0
+    blank = said(svd, history((7, 5.0)), demo_dataset)
+    assert blank.endswith(f"It has learnt nothing of “{demo_dataset.catalog.label(7)}”.")
+
+
+PROFILES = {"none": 0, "one": 1, "six": 6, "fifty": 50}
+
+
+@pytest.mark.parametrize("stars", [5.0, 1.0])
+@pytest.mark.parametrize("n", PROFILES.values(), ids=PROFILES)
+@pytest.mark.parametrize("folder", artifacts.folder_of("demo", "x").parent.glob("*/"), ids=lambda path: path.name)
+def test_every_shipped_model_has_a_list_or_a_sentence(
+    demo_dataset: Dataset, folder: Path, n: int, stars: float
+) -> None:
+    scorer = artifacts.load(folder, demo_dataset).scorer
+    best = np.argsort(-demo_dataset.item_counts, kind="stable")[:n]
+    asked = history(*((int(item), stars) for item in best))
+    full = model_list(folder.name, scorer, asked, np.zeros(0, dtype=int), demo_dataset.n_items)
+    assert len(full.items) == demo_dataset.n_items - n
+    assert np.isfinite(full.scores).all()
+    assert said(scorer.state(), asked, demo_dataset).endswith(".")
+    if visitor_notes.is_undecided(full):
+        assert folder.name in ("ease", "item-knn", "ials")
+        assert n == 0 or stars == 1.0
+        assert visitor_notes.nothing_to_go_on(scorer.state(), asked).endswith((".", "appears."))
+
+
+def test_an_undecided_model_says_why(demo_dataset: Dataset) -> None:
+    ease = state(Query.INTERACTIONS, demo_dataset.n_items, min_rating=4.0)
+    assert "Rate one" in visitor_notes.nothing_to_go_on(ease, history())
+    assert "only at films with 4 stars or more" in visitor_notes.nothing_to_go_on(ease, history((0, 2.0)))
+    assert "learnt nothing of the films" in visitor_notes.nothing_to_go_on(ease, history((0, 5.0)))
+
+
+@pytest.mark.parametrize(
+    "reported",
+    [None, 7, [], "x", {"query": 5, "genre": "<b>", "decade": "1990"}, {"genre": ["Drama"]}, {"decade": 99999}],
+)
+def test_a_browser_may_ask_for_anything(demo_dataset: Dataset, reported: object) -> None:
+    assert films_editor.Asked.of(reported, demo_dataset.catalog) == films_editor.Asked()
+
+
+def test_the_editor_is_given_films_stars_and_finds(demo_dataset: Dataset) -> None:
+    ids, titles = demo_dataset.catalog.ids.ids, demo_dataset.catalog.titles
+    matrix, amelie = (int(ids[titles.index(name)]) for name in ("The Matrix", "Amélie"))
+    view = url.View(films=((matrix, 5.0), (amelie, 1.0)))
+    index = films_editor.index_of(demo_dataset)
+    asked = films_editor.Asked(query="matrix")
+    given = films_editor.payload(demo_dataset, view, index, asked, stamp=3, reads_order=["BPR", "GRU"])
+    json.dumps(given, allow_nan=False)
+    assert [(film["id"], film["title"], film["stars"]) for film in given["films"]] == [
+        (matrix, "The Matrix", 5.0),
+        (amelie, "Amélie", 1.0),
+    ]
+    assert [film["title"] for film in given["found"]] == ["The Matrix", "The Matrix Reloaded", "The Matrix Revolutions"]
+    assert given["scale"] == {"low": 1.0, "high": 5.0, "step": 1.0}
+    assert given["stamp"] == 3
+    assert given["order"].endswith("BPR and GRU look at it.")
+    nothing = films_editor.payload(demo_dataset, view, index, films_editor.Asked("zzzz"), stamp=0, reads_order=["GRU"])
+    assert nothing["found"] == []
+    assert "No title" in nothing["said"]
+    assert nothing["order"].endswith("GRU looks at it.")
+
+
+def test_links_of_the_board_name_who_is_asking() -> None:
+    links = lists.links_of(url.View(film=3, films=((50, 5.0),)), "visitor", None)
+    assert links["why"] == "why?films=50%3A5&who=visitor&film=FILM"
+    assert links["film"].startswith("film?")
+    assert lists.links_of(url.View(film=3), "user", 7)["film"] == "film?user=7&film=FILM"
+    assert lists.links_of(url.View(), "user", None)["why"] == "why?film=FILM"
+
+
+def ids_of(dataset: Dataset, *titles: str) -> list[int]:
+    return [int(dataset.catalog.ids.ids[dataset.catalog.titles.index(title)]) for title in titles]
+
+
+def rated(dataset: Dataset, *films: tuple[str, float]) -> str:
+    raw = ids_of(dataset, *(title for title, _ in films))
+    return ",".join(f"{number}:{stars:g}" for number, (_, stars) in zip(raw, films, strict=True))
+
+
+def cards(app: AppTest) -> dict[str, dict[str, Any]]:
+    return {card["label"]: card for card in given_to(app, "board")["cards"]}
+
+
+def test_the_page_answers_with_every_model(trained: Path, demo_dataset: Dataset) -> None:  # noqa: F811
+    films = rated(demo_dataset, ("The Matrix", 5), ("Alien", 5), ("Amélie", 1))
+    app = opened("your_films", films=films, models="als,svd,popularity,ease")
+    assert not app.main.error
+    assert app.title[0].value == "Your films"
+    assert parameters(app)["films"] == films
+    assert [film["title"] for film in given_to(app, "films_editor")["films"]] == ["The Matrix", "Alien", "Amélie"]
+    shown = cards(app)
+    assert list(shown) == ["ALS", "SVD", "Popularity", "EASE"]
+    for model, card in zip(("als", "svd", "popularity", "ease"), shown.values(), strict=True):
+        assert card["looks_at"] == loaders.manifest("demo", model).visitor
+        assert len(card["rows"]) == 10
+        assert not {row["film"] for row in card["rows"]} & set(ids_of(demo_dataset, "The Matrix", "Alien", "Amélie"))
+    assert shown["EASE"]["foot"].startswith("Uses 2 of 3 films")
+    assert given_to(app, "board")["links"]["why"].endswith("&who=visitor&film=FILM")
+    assert {"Your age", "Your gender", "Your occupation"} <= {box.label for box in app.selectbox}
+
+
+def test_without_a_film_there_are_lists_sentences_and_ways_to_begin(trained: Path) -> None:  # noqa: F811
+    app = opened("your_films", models="als,popularity,ease")
+    shown = cards(app)
+    assert len(shown["ALS"]["rows"]) == len(shown["Popularity"]["rows"]) == 10
+    assert shown["EASE"]["problem"]["head"] == films_lists.UNDECIDED
+    assert len(given_to(app, "films_editor")["starters"]) == 5
+    assert app.selectbox(key="if_film").disabled
+
+
+def test_only_dislikes_leave_a_model_of_likes_nothing_to_go_on(trained: Path, demo_dataset: Dataset) -> None:  # noqa: F811
+    app = opened("your_films", films=rated(demo_dataset, ("Alien", 1), ("Amélie", 2)), models="svd,ease")
+    assert "4 stars or more" in cards(app)["EASE"]["problem"]["text"]
+    assert len(cards(app)["SVD"]["rows"]) == 10
+
+
+def test_traits_and_controls_are_in_the_address(trained: Path) -> None:  # noqa: F811
+    app = opened("your_films", models="als")
+    app.selectbox(key="films_gender").set_value("female").run()
+    app.slider(key="films_k").set_value(20).run()
+    app.toggle(key="films_hide").set_value(False).run()
+    assert not app.exception
+    assert parameters(app) == {"k": "20", "models": "als", "seen": "1", "gender": "female"}
+    assert len(cards(app)["ALS"]["rows"]) == 20
+
+
+def test_another_user_s_films_are_a_beginning(trained: Path, demo_dataset: Dataset) -> None:  # noqa: F811
+    app = opened("your_films", models="als")
+    app.text_input(key="films_user").set_value("7").run()
+    user = demo_dataset.viewers.ids.index(7)
+    known = HOLDOUT.final(demo_dataset).known.history(user)
+    films = given_to(app, "films_editor")["films"]
+    newest = known.items[-visitor.MAX_FILMS :]
+    assert [film["id"] for film in films] == demo_dataset.catalog.ids.ids[newest].tolist()
+    assert [film["stars"] for film in films] == known.ratings[-visitor.MAX_FILMS :].tolist()
+    assert parameters(app)["age"] == demo_dataset.viewers.age.name(user)
+    before = parameters(app)
+    app.text_input(key="films_user").set_value("<script>alert(1)</script>").run()
+    assert "There is no user" in app.main.warning[0].value
+    assert parameters(app) == before
+    app.button(key="films_surprise").click().run()
+    assert not app.exception
+    assert 1 <= len(given_to(app, "films_editor")["films"]) <= visitor.MAX_FILMS
+
+
+def test_what_if_moves_films_and_may_be_kept(trained: Path, demo_dataset: Dataset) -> None:  # noqa: F811
+    films = rated(demo_dataset, ("The Matrix", 5), ("Alien", 5), ("Amélie", 1))
+    app = opened("your_films", films=films, models="als,svd,popularity,ease")
+    assert "Ask something above" in app.main.caption[-1].value
+    amelie = demo_dataset.catalog.titles.index("Amélie")
+    app.selectbox(key="if_film").set_value(amelie).run()
+    assert any("you had never rated “Amélie" in block.value for block in app.main.markdown)
+    moved = {card["label"]: card for card in given_to(app, "moves")["cards"]}
+    assert moved["Popularity"]["gone"] == [] or moved["Popularity"]["rows"]
+    assert {row["kind"] for row in moved["EASE"]["rows"]} == {"same"}  # it had not used the dislike
+    app.button_group(key="if_deed").set_value("flip").run()
+    words = next(block.value for block in app.main.markdown if block.value.startswith("What if"))
+    assert "5 stars instead of 1 star" in words
+    moved = {card["label"]: card for card in given_to(app, "moves")["cards"]}
+    assert {row["kind"] for row in moved["Popularity"]["rows"]} == {"same"}
+    assert moved["EASE"]["says"] != "Nothing moves."
+    after = [row["title"] for row in moved["EASE"]["rows"]]
+    app.button(key="if_keep").click().run()
+    assert parameters(app)["films"] == rated(demo_dataset, ("The Matrix", 5), ("Alien", 5), ("Amélie", 5))
+    board = given_to(app, "board")
+    assert [board["films"][str(row["film"])]["title"] for row in cards(app)["EASE"]["rows"]] == after
+    assert "Ask something above" in app.main.caption[-1].value
+
+
+def test_filters_and_the_penalty_stay_when_the_films_change(trained: Path, demo_dataset: Dataset) -> None:  # noqa: F811
+    films = rated(demo_dataset, ("The Matrix", 5), ("Alien", 5))
+    app = opened("your_films", films=films, models="svd,popularity")
+    app.multiselect(key="if_genres").set_value(["Horror"]).run()
+    app.slider(key="if_years").set_value((1960, 1980)).run()
+    popularity = given_to(app, "moves")["cards"][1]
+    catalog = demo_dataset.catalog
+    for row in popularity["rows"]:
+        assert 1960 <= row["year"] <= 1980
+        item = next(i for i, t in enumerate(catalog.titles) if t == row["title"] and catalog.years[i] == row["year"])
+        assert "Horror" in catalog.genres_of(item)
+    app.selectbox(key="if_film").set_value(catalog.titles.index("Alien")).run()
+    app.query_params["films"] = rated(demo_dataset, ("The Matrix", 4))
+    app.run()
+    words = next(block.value for block in app.main.markdown if block.value.startswith("What if"))
+    assert "never rated" not in words
+    assert "Horror" in words
+    app.button(key="if_nothing").click().run()
+    assert "Ask something above" in app.main.caption[-1].value
+
+
+def test_the_question_in_words(demo_dataset: Dataset) -> None:
+    profile = visitor.Profile(((0, 5.0), (1, 3.0)))
+    question = Question(drop=0, penalty=0.4, genres=("Drama", "War"), years=(1960, 1980))
+    words = films_what_if.sentence(question, profile, demo_dataset)
+    assert words == (
+        f"What if you had never rated “{demo_dataset.catalog.label(0)}”, and popular films counted less (by 0.4), "
+        "and only films of Drama or War from 1960 to 1980 could be listed? Each mark is against the list above."
+    )
+    assert "4 stars instead of 3 stars" in films_what_if.sentence(Question(flip=1), profile, demo_dataset)
+
+
+CRAFTED = [
+    MANY,
+    "1:nan,2:inf,3:-1,4:99,5:4.3",
+    "<script>alert(1)</script>:5",
+    "999999999:5",
+    "1:5;DROP TABLE films",
+    "٣:5,0x1:5,1e3:5",
+    "x" * 1_000_000,
+    "1:5," * 250_000,
+]
+
+
+@pytest.mark.parametrize("films", CRAFTED, ids=range(len(CRAFTED)))
+def test_a_crafted_address_gets_a_clean_page_and_a_note(trained: Path, films: str) -> None:  # noqa: F811
+    app = opened("your_films", films=films, models="als,ease", gender="<b>", age="1e9", occupation="x" * 500)
+    assert not app.main.error
+    shown = given_to(app, "films_editor")["films"]
+    assert len(shown) <= visitor.MAX_FILMS
+    assert all(1 <= film["stars"] <= 5 for film in shown)
+    given_to(app, "board")
+    if len(films) < STREAMLIT_READS:  # of a longer query, Streamlit gives the app nothing, and leaves it as it is
+        assert len(parameters(app).get("films", "")) < 1000
+        assert not {"gender", "age", "occupation"} & set(parameters(app))
+
+
+def test_a_crafted_address_is_answered_with_a_toast(trained: Path) -> None:  # noqa: F811
+    app = opened(films="1:nan,2:5")
+    assert "means nothing here" in app.toast[0].value
+    assert not opened(films="1:5").toast
+
+
+def test_nothing_trained_is_said_once_and_the_editor_works(lonely: Path) -> None:  # noqa: F811
+    app = opened("your_films", films="1:5")
+    assert given_to(app, "films_editor")["films"]
+    assert any("No model has been trained" in block.value for block in app.main.markdown)
+    assert not [each for each in app.get("bidi_component") if each.proto.component_name == "recsys_board"]
+
+
+def test_the_number_of_a_profile_changes_with_it() -> None:
+    view = url.View(films=((1, 5.0), (2, 4.0)))
+    others = [replace(view, films=view.films[::-1]), replace(view, films=((1, 5.0),)), replace(view, gender="female")]
+    numbers = {films_lists.number_of(each) for each in (view, *others)}
+    assert len(numbers) == 4
