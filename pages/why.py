@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from recsys.ui import notices, sidebar, url
+from recsys.ui import loaders, notices, sidebar, url, why_page
 
 dataset = sidebar.dataset()
+people = loaders.people(dataset)
 url.settle(dataset)
 
 notices.title("Why", dataset.name)
+why_page.show(dataset, people)
+why_page.at_side(dataset, people)

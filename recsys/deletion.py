@@ -1,0 +1,206 @@
+"""Are the explanations true? Whether a score falls more without the film that is named first than without another one.
+
+For some users: the film at the top of their list is explained, the film named first is deleted from their history, and
+so is a random other film that the model reads, several times over; each time the model is asked again. Both with and
+without it they are asked as visitors: a known user's stored vector does not change when a film is deleted.
+
+The record: artifacts/explanations/<dataset>/<model>.json, with the SHA-256 of the artifact that was tested.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recsys.artifacts import EXPLANATIONS, artifacts_root, prepare
+from recsys.dataset import Dataset, History
+from recsys.errors import ArtifactError
+from recsys.explain import Films, films_of, without
+from recsys.ranking import recommend
+from recsys.scorers import Scorer
+from recsys.statistics import bootstrap_interval
+
+N_USERS, N_DRAWS = 200, 4
+"""Users asked, and random films deleted for each of them."""
+MIN_FILMS = 5
+"""Users with a shorter history are left out: there is nothing to choose from."""
+
+_SAME = 1e-5
+"""Drops and shares that differ by less, in any unit, are the same number in single precision."""
+
+Explainer = Callable[[Scorer, Dataset, History, int], Films | None]
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """The test of one model's explanations. JSON-able.
+
+    Args:
+        n_asked: users asked for.
+        n_users: those of them for whom the model read at least two films.
+        n_draws: random films deleted for each, where there are so many.
+        seed: of the choice of users and films.
+        is_identity: what a film is said to carry is exactly what the score loses without it, so that the test is passed
+            by construction: films that were found by leaving each out, or whose votes add up.
+        wins: share of comparisons in which the film named first lowered the score more; a tie is half a win.
+        wins_interval: 95 %, over users.
+        drop_first, drop_random: mean loss of the score, in its own unit, without the first-named film and without a
+            random one; with 95 % intervals over users.
+        artifact_sha256: of the manifest of the artifact that was tested.
+    """
+
+    model: str
+    dataset: str
+    artifact_sha256: str
+    n_asked: int
+    n_users: int
+    n_draws: int
+    seed: int
+    is_identity: bool
+    wins: float
+    wins_interval: list[float]
+    drop_first: float
+    drop_first_interval: list[float]
+    drop_random: float
+    drop_random_interval: list[float]
+
+    @property
+    def is_passed(self) -> bool:
+        """The first-named film lowers the score more often than a random one, and not by chance."""
+        return self.wins_interval[0] > 0.5
+
+
+def choose_users(known: Dataset, n_users: int, seed: int) -> np.ndarray:
+    """(n,) users drawn at random among those with enough films, all of them where they are fewer."""
+    enough = np.flatnonzero(known.user_counts >= MIN_FILMS)
+    return np.random.default_rng(seed).permutation(enough)[:n_users]
+
+
+def run(
+    scorer: Scorer,
+    known: Dataset,
+    *,
+    model: str = "",
+    artifact_sha256: str = "",
+    n_users: int = N_USERS,
+    n_draws: int = N_DRAWS,
+    seed: int = 0,
+    explainer: Explainer = films_of,
+) -> Deletion | None:
+    """Test the explanations of one scorer on the histories that it has learnt from.
+
+    Returns:
+        None for a model that names no films, or where nobody has two films that it reads.
+    """
+    random = np.random.default_rng(seed)
+    rows: list[tuple[float, float, float, float]] = []
+    for user in choose_users(known, n_users, seed).tolist():
+        history = replace(known.history(user), user=None)
+        top = recommend(scorer, [history], 1)
+        item = int(top.items[0, 0])
+        films = explainer(scorer, known, history, item) if item >= 0 else None
+        if item >= 0 and films is None:
+            return None
+        if films is not None and len(films) > 1:
+            rows.append(_drops(scorer, history, item, float(top.scores[0, 0]), films, n_draws, random))
+    if not rows:
+        return None
+    wins, first, other, gap = np.array(rows).T
+    return Deletion(
+        model=model,
+        dataset=known.name,
+        artifact_sha256=artifact_sha256,
+        n_asked=n_users,
+        n_users=len(rows),
+        n_draws=n_draws,
+        seed=seed,
+        is_identity=bool(gap.max() < _SAME),
+        wins=float(wins.mean()),
+        wins_interval=list(bootstrap_interval(wins, seed=seed)),
+        drop_first=float(first.mean()),
+        drop_first_interval=list(bootstrap_interval(first, seed=seed)),
+        drop_random=float(other.mean()),
+        drop_random_interval=list(bootstrap_interval(other, seed=seed)),
+    )
+
+
+def _drops(
+    scorer: Scorer,
+    history: History,
+    item: int,
+    score: float,
+    films: Films,
+    n_draws: int,
+    random: np.random.Generator,
+) -> tuple[float, float, float, float]:
+    """For one user: the share of draws that the first-named film wins, its drop, the mean drop of the draws, and how
+    far a drop is from what the film is said to carry."""
+    others = random.permutation(films.order[1:])[:n_draws]
+    deleted = np.concatenate([films.order[:1], others])
+    position = {int(film): place for place, film in enumerate(history.items)}
+    shorter = [without(history, position[int(film)]) for film in films.items[deleted]]
+    losses = score - scorer.score(shorter)[:, item].astype(np.float64)
+    first, drops = losses[0], losses[1:]
+    wins = np.mean((first > drops) + 0.5 * (first == drops))
+    return float(wins), float(first), float(drops.mean()), float(np.abs(losses - films.values[deleted]).max())
+
+
+# The record
+
+
+def path_of(dataset: str, model: str, root: Path | None = None) -> Path:
+    return (root or artifacts_root()) / EXPLANATIONS / dataset / f"{model}.json"
+
+
+def write(tested: Deletion, root: Path | None = None) -> Path:
+    """Put a test on record, whole or not at all."""
+    path = path_of(tested.dataset, tested.model, root)
+    prepare(path.parent / tested.model)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(json.dumps(_rounded(asdict(tested)), indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    os.replace(temporary, path)
+    return path
+
+
+def read(dataset: str, model: str, root: Path | None = None) -> Deletion | None:
+    """A test on record, or None where there is none.
+
+    Raises:
+        ArtifactError: it is there and damaged.
+    """
+    path = path_of(dataset, model, root)
+    remedy = f"To mend it: python -m recsys explain --dataset {dataset} --models {model}"
+    try:
+        tested = Deletion(**json.loads(path.read_text(encoding="utf-8")))
+        for name in ("wins", "drop_first", "drop_random"):
+            low, high = getattr(tested, f"{name}_interval")
+            if not low <= getattr(tested, name) <= high:
+                raise ValueError(f"{name} lies outside its interval")
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise ArtifactError(f"The deletion test in {path.name} cannot be read: {error}.", remedy=remedy) from None
+    return tested
+
+
+def all_recorded(root: Path | None = None) -> list[tuple[str, str]]:
+    """(data set, model) of every test on record."""
+    files = sorted(((root or artifacts_root()) / EXPLANATIONS).glob("*/*.json"))
+    return [(path.parent.name, path.stem) for path in files]
+
+
+def _rounded(facts: dict[str, Any]) -> dict[str, Any]:
+    """Six digits: more would differ from one processor to the next, and mean nothing."""
+
+    def short(value: Any) -> Any:
+        if isinstance(value, list):
+            return [short(each) for each in value]
+        return float(f"{value:.6g}") if isinstance(value, float) else value
+
+    return {name: short(value) for name, value in facts.items()}

@@ -1,0 +1,156 @@
+"""Explanations of models whose score is a sum: biases, products of vectors, votes of films.
+
+Everything here is taken apart in double precision from the arrays that the scorer itself multiplies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from recsys.dataset import Dataset, History
+from recsys.explain import Films, Reasons, Term
+from recsys.explain_shares import axes_of, factors_of, folded_in, pairwise_shares, ridge_shares, vectors_of
+from recsys.fold_in import bias_of_visitor, ridge_vector
+from recsys.scorers import FactorScorer, Query, Scorer
+
+MEAN, OF_FILM, OF_PERSON, TASTE = "Mean of all ratings", "This film", "This person", "Taste"
+"""Names of the terms."""
+
+
+def reasons(scorer: Scorer, dataset: Dataset, history: History, item: int) -> Reasons:
+    """What adds up to the score of one film, by the scorer's query."""
+    assert isinstance(scorer, FactorScorer)
+    return _BY_QUERY[scorer.query](scorer, dataset, history, item)
+
+
+def _constant(scorer: FactorScorer, dataset: Dataset, history: History, item: int) -> Reasons:
+    terms = (Term("People who rated this film", scorer.global_bias + float(scorer.item_bias[item])),)
+    return Reasons("It counts who rated the film. Nothing about this person is used.", terms, is_exact=True)
+
+
+def _lookup(scorer: FactorScorer, dataset: Dataset, history: History, item: int) -> Reasons:
+    return Reasons("There is no reason: the order is shuffled, the same way each time.")
+
+
+def _bias(scorer: FactorScorer, dataset: Dataset, history: History, item: int) -> Reasons:
+    whose = "learnt from all ratings" if history.user is not None else "computed from the stars given"
+    method = (
+        f"Three averages are added: of all ratings, of this film, of this person ({whose}). The person's share "
+        "is the same for every film, so it moves no film past another."
+    )
+    return Reasons(method, _biases(scorer, history, item), is_exact=True)
+
+
+def _interactions(scorer: FactorScorer, dataset: Dataset, history: History, item: int) -> Reasons:
+    places = np.flatnonzero(history.ratings >= scorer.min_rating)
+    items = history.items[places]
+    votes = np.asarray(scorer.item_factors)[item, items].astype(np.float64)
+    own = scorer.global_bias + float(scorer.item_bias[item])
+    terms = (Term("Liked films", float(votes.sum())), *([Term(OF_FILM, own)] if own else []))
+    method = f"Each film with {scorer.min_rating:g} stars or more votes for or against this one; the votes add up."
+    return Reasons(method, terms, Films(items, votes, is_split=True), is_exact=True)
+
+
+def _weighted(scorer: FactorScorer, dataset: Dataset, history: History, item: int) -> Reasons:
+    """Hu, Koren & Volinsky 2008, section 5: p.q = sum over liked j of alpha * q_i' A^-1 q_j, A as in the fold-in."""
+    items = history.items[history.ratings >= scorer.min_rating]
+    vectors = vectors_of(scorer)
+    liked = vectors[items]
+    weighted = vectors.T @ vectors + (scorer.alpha - 1) * liked.T @ liked
+    weighted += scorer.regularization * np.eye(vectors.shape[1])
+    shares = scorer.alpha * liked @ np.linalg.solve(weighted, vectors[item])
+    own = scorer.global_bias + float(scorer.item_bias[item])
+    terms = (Term("Liked films", float(shares.sum())), *([Term(OF_FILM, own)] if own else []))
+    method = (
+        f"The person's vector is solved from the films with {scorer.min_rating:g} stars or more, so the score is a "
+        "sum over these films (Hu et al. 2008, section 5)."
+    )
+    return Reasons(method, terms, Films(items, shares, is_split=True), is_exact=True)
+
+
+def _ridge(scorer: FactorScorer, dataset: Dataset, history: History, item: int) -> Reasons:
+    vectors = vectors_of(scorer)
+    residuals = history.ratings.astype(np.float64) - scorer.global_bias - scorer.item_bias[history.items]
+    shares = ridge_shares(vectors[history.items], residuals, scorer.regularization, vectors[item])
+    person, bias = _known(scorer, history) or ridge_vector(vectors[history.items], residuals, scorer.regularization)
+    carried = bias + float(person.astype(np.float64) @ vectors[item])
+    films = Films(history.items, shares, is_split=True, rest=carried - float(shares.sum()))
+    method = (
+        "A person is a point among the films. Placed there by least squares from their stars, what they add to the "
+        "film's own average is a sum over their films: how like this one each is, times how far its stars lie above "
+        "or below what is usual for it."
+    )
+    return _product(scorer, dataset, history, item, person, bias, films, method)
+
+
+def _pairwise(scorer: FactorScorer, dataset: Dataset, history: History, item: int) -> Reasons:
+    person, bias = _known(scorer, history) or (folded_in(scorer, history), 0.0)
+    fitted = person if history.user is None else folded_in(scorer, history)
+    items, shares = pairwise_shares(scorer, history, fitted, item)
+    carried = bias + float(person.astype(np.float64) @ vectors_of(scorer)[item])
+    films = Films(items, shares, is_split=True, rest=carried - float(shares.sum()))
+    method = (
+        "Every comparison of a film that this person liked with one that they have not seen pulls their vector "
+        "towards the first. Where the pulls balance the vector comes to rest, so it is the sum of them, and the score "
+        "a sum over the liked films. The balance is found step by step, so the sum is close, not exact."
+    )
+    return _product(scorer, dataset, history, item, person, bias, films, method)
+
+
+def _product(
+    scorer: FactorScorer,
+    dataset: Dataset,
+    history: History,
+    item: int,
+    person: np.ndarray,
+    bias: float,
+    films: Films,
+    method: str,
+) -> Reasons:
+    """Biases plus a product of two vectors: the terms, the largest factors, and the films as they are given."""
+    taste = float(person.astype(np.float64) @ vectors_of(scorer)[item])
+    own = Term(OF_FILM, float(scorer.item_bias[item]))
+    mean = [Term(MEAN, scorer.global_bias)] if scorer.global_bias else []
+    of_person = [Term(OF_PERSON, bias)] if bias else []
+    if history.user is not None:
+        method += (
+            " Training gave this known user a vector that is not quite the one that their films alone give: the "
+            "difference has a line of its own."
+        )
+    return Reasons(
+        method,
+        (*mean, own, *of_person, Term(TASTE, taste)),
+        films,
+        factors_of(vectors_of(scorer), axes_of(scorer), person, item, dataset.item_counts),
+        is_exact=scorer.query is Query.RIDGE,
+    )
+
+
+def _known(scorer: FactorScorer, history: History) -> tuple[np.ndarray, float] | None:
+    """The trained vector and bias of a known user; None for a visitor."""
+    if history.user is None or scorer.user_factors is None:
+        return None
+    bias = 0.0 if scorer.user_bias is None else float(scorer.user_bias[history.user])
+    return scorer.user_factors[history.user], bias
+
+
+def _biases(scorer: FactorScorer, history: History, item: int) -> tuple[Term, ...]:
+    if history.user is not None and scorer.user_bias is not None:
+        own = float(scorer.user_bias[history.user])
+    else:
+        residuals = history.ratings.astype(np.float64) - scorer.global_bias - scorer.item_bias[history.items]
+        own = bias_of_visitor(residuals, scorer.regularization)
+    return (Term(MEAN, scorer.global_bias), Term(OF_FILM, float(scorer.item_bias[item])), Term(OF_PERSON, own))
+
+
+_BY_QUERY: dict[Query, Callable[[FactorScorer, Dataset, History, int], Reasons]] = {
+    Query.CONSTANT: _constant,
+    Query.LOOKUP: _lookup,
+    Query.BIAS: _bias,
+    Query.RIDGE: _ridge,
+    Query.PAIRWISE: _pairwise,
+    Query.WEIGHTED: _weighted,
+    Query.INTERACTIONS: _interactions,
+}

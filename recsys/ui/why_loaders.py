@@ -1,0 +1,64 @@
+"""Explanations, worked out when somebody looks and kept for whoever looks next; keyed as the lists are."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import streamlit as st
+
+from recsys import deletion, runs
+from recsys.attention import Attention, AttentionReader
+from recsys.dataset import Dataset
+from recsys.deletion import Deletion
+from recsys.errors import ArtifactError
+from recsys.explain import Explanation, explain
+from recsys.explain_networks import Steps, steps
+from recsys.ui import loaders
+from recsys.ui.loaders import Stamp
+from recsys.visitor import Profile
+
+
+def explanation(of: Dataset, model: str, who: int | Profile, item: int) -> Explanation:
+    """Why a model or run gives a film its score. Raises ArtifactError, UsageError as `loaders.artifact` does."""
+    return _explanation(of, of.fingerprint, model, loaders.stamp(of.name, model), who, item)
+
+
+def read_attention(of: Dataset, model: str, who: int | Profile, item: int) -> Attention:
+    """What AutoInt+ looked at. Raises as `explanation` does."""
+    return _attention(of, of.fingerprint, model, loaders.stamp(of.name, model), who, item)
+
+
+def read_steps(of: Dataset, model: str, who: int | Profile, item: int) -> Steps:
+    """How a film moved in the GRU's list with each film read. Raises as `explanation` does."""
+    return _steps(of, of.fingerprint, model, loaders.stamp(of.name, model), who, item)
+
+
+def tested(of: Dataset, model: str) -> Deletion | None:
+    """The deletion test of the very artifact that is on screen, None where there is none."""
+    if runs.is_id(model):
+        return None
+    with suppress(ArtifactError):
+        found = deletion.read(of.name, model)
+        if found is not None and found.artifact_sha256 == loaders.manifest(of.name, model).sha256:
+            return found
+    return None
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _explanation(_of: Dataset, fingerprint: str, model: str, key: Stamp, who: int | Profile, item: int) -> Explanation:
+    return explain(loaders.artifact(_of, model).scorer, loaders.task(_of).known, loaders.history(_of, who), item)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _attention(_of: Dataset, fingerprint: str, model: str, key: Stamp, who: int | Profile, item: int) -> Attention:
+    return _reader(_of, fingerprint, model, key).read(loaders.history(_of, who), item)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _reader(_of: Dataset, fingerprint: str, model: str, key: Stamp) -> AttentionReader:
+    return AttentionReader(loaders.artifact(_of, model).scorer, loaders.task(_of).known)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _steps(_of: Dataset, fingerprint: str, model: str, key: Stamp, who: int | Profile, item: int) -> Steps:
+    return steps(loaders.artifact(_of, model).scorer, loaders.history(_of, who), item)

@@ -1,0 +1,115 @@
+"""Whom the Why page is about, and which film."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from recsys.dataset import Dataset
+from recsys.ui import loaders, people, url
+from recsys.ui.people import People
+from recsys.ui.text import count, md
+from recsys.visitor import Profile
+
+MOST_OFFERED = 2000
+"""A longer menu holds up the browser: beyond that, the films that most people rated."""
+Votes = dict[int, tuple[str, ...]]
+
+
+def choose_who(dataset: Dataset, of: People, view: url.View) -> None:
+    """A user of the data set, or the visitor's own films; who that is, in a line."""
+    user = of.example if view.user is None else dataset.viewers.ids.index(view.user)
+    number = int(dataset.viewers.ids.ids[user])
+    names = {"user": f"User {number}", "visitor": f"Your films ({len(view.films)})" if view.films else "Your films"}
+    st.session_state["why_who"] = view.who
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.segmented_control(
+            "Whose list",
+            url.WHO,
+            format_func=lambda each: names[each],
+            key="why_who",
+            on_change=lambda: url.change(who=st.session_state["why_who"] or url.WHO[0]),
+            required=True,
+            label_visibility="collapsed",
+            width="content",
+        )
+        if view.who == "visitor":
+            if view.films:
+                st.page_link("pages/your_films.py", label="Change your films", icon=":material/star:", width="content")
+        else:
+            words = [*people.facts(user, dataset, of), people.mostly(user, loaders.task(dataset).known, of)]
+            st.markdown(f":gray[{md(' · '.join(word for word in words if word))}]", width="content")
+
+
+def nothing_rated() -> None:
+    """What to do before there is anything to explain."""
+    with st.container(border=True):
+        st.markdown("You have rated no film yet: every model that reads films would have nothing to name.")
+        st.page_link("pages/your_films.py", label="Rate a few films", icon=":material/star:")
+
+
+def choose_film(dataset: Dataset, who: int | Profile, view: url.View, votes: Votes) -> int:
+    """The film that is explained: that of the address, or the one on which most lists agree.
+
+    Args:
+        votes: films of the lists on screen, those of most models first.
+    """
+    options = offered(dataset, loaders.history(dataset, who).items, votes)
+    item = options[0] if view.film is None else dataset.catalog.ids.index(view.film)
+    options = options if item in options else [item, *options]
+    n_lists = {film: len(models) for film, models in votes.items()}
+    st.session_state["why_film"] = item
+    st.selectbox(
+        "Film",
+        options,
+        format_func=lambda each: named(dataset, each, n_lists.get(each, 0), view.k),  # a menu takes no Markdown
+        key="why_film",
+        on_change=_film_chosen,
+        args=(dataset, "why_film", "film"),
+        help="First the films on which the lists agree, then all others by name. Type to find one.",
+    )
+    return item
+
+
+def choose_beside(dataset: Dataset, item: int, suggested: int, view: url.View) -> int:
+    """A second film to compare the first with."""
+    beside = suggested if view.beside is None else dataset.catalog.ids.index(view.beside)
+    known = np.argsort(-loaders.task(dataset).known.item_counts, kind="stable")[:MOST_OFFERED].tolist()
+    options = sorted({*known, beside, item} - {item}, key=dataset.catalog.label)
+    if beside == item:
+        beside = suggested
+    st.session_state["why_beside"] = beside
+    st.selectbox(
+        "Beside it",
+        options,
+        format_func=dataset.catalog.label,
+        key="why_beside",
+        on_change=_film_chosen,
+        args=(dataset, "why_beside", "beside"),
+        width=420,
+    )
+    return beside
+
+
+def offered(dataset: Dataset, seen: np.ndarray, votes: Votes) -> list[int]:
+    """Film indices for the menu: those of the lists, then the others by name, those already seen among them.
+
+    Without a list (no model could answer), the most rated film that is not seen comes first.
+    """
+    rated = np.argsort(-loaders.task(dataset).known.item_counts, kind="stable").tolist()
+    known = set(seen.tolist())
+    first = list(votes) or [next((film for film in rated if film not in known), rated[0])]
+    rest = set(rated[:MOST_OFFERED]) - set(first)
+    return [*first, *sorted(rest, key=dataset.catalog.label)]
+
+
+def named(dataset: Dataset, item: int, n_lists: int, k: int) -> str:
+    """A film in the menu: "Fargo (1996) · in the first 10 of 3 models"."""
+    label = dataset.catalog.label(item)
+    return f"{label} · in the first {k} of {count(n_lists, 'model')}" if n_lists else label
+
+
+def _film_chosen(dataset: Dataset, key: str, field: str) -> None:
+    chosen = st.session_state[key]
+    if chosen is not None:
+        url.change(**{field: int(dataset.catalog.ids.ids[chosen])})

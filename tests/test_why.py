@@ -1,0 +1,222 @@
+"""The Why page, run by Streamlit on the demo; what a browser must draw is in tests/e2e/test_why.py."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from recsys import artifacts, deletion
+from recsys.explain import Term
+from recsys.scorers import Unit
+from recsys.ui.why_bars import Row, amount, block, digits_for, running
+
+ROOT = Path(__file__).resolve().parent.parent
+VISITOR = {"who": "visitor", "films": "50:5,181:4,1:2"}
+
+
+@pytest.fixture
+def lonely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A computer without data, models of its own, or a network."""
+    for name, value in {
+        "RECSYS_DATA_DIR": tmp_path / "data",
+        "RECSYS_DOWNLOAD_DIR": tmp_path / "downloads",
+        "RECSYS_ARTIFACTS_DIR": tmp_path / "artifacts",
+        "RECSYS_RUNS_DIR": tmp_path / "runs",
+        "RECSYS_DATA_URL": "http://127.0.0.1:9",
+        "RECSYS_OFFLINE": "1",
+    }.items():
+        monkeypatch.setenv(name, str(value))
+    return tmp_path
+
+
+@pytest.fixture
+def shipped(lonely: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same with the models of this repository, on the demo."""
+    monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(ROOT / "artifacts"))
+    return ROOT / "artifacts"
+
+
+def opened(**parameters: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.query_params.update(parameters)
+    app.run()
+    app.switch_page("pages/why.py").run()
+    assert not app.exception
+    return app
+
+
+def given_to(app: AppTest, component: str) -> dict[str, Any] | None:
+    for element in app.get("bidi_component"):
+        if element.proto.component_name == f"recsys_{component}":
+            return json.loads(element.proto.json)[0]
+    return None
+
+
+def cards(app: AppTest) -> dict[str, dict[str, Any]]:
+    return {card["label"]: card for card in given_to(app, "reasons")["cards"]}
+
+
+def titled(card: dict[str, Any], start: str) -> dict[str, Any]:
+    return next(block for block in card["blocks"] if block["title"].startswith(start))
+
+
+def number(text: str) -> float:
+    return float(text.replace("−", "-").replace("=", "").replace("★", "").replace("pts", "").replace(",", ""))
+
+
+def test_every_model_says_why_in_its_own_way(shipped: Path) -> None:
+    shown = cards(opened(user="7", models="als,svd,autoencoder,bpr,gru,autoint,random,popularity,ease"))
+    assert list(shown) == ["ALS", "SVD", "AutoEncoder", "BPR", "GRU", "AutoInt+", "Random", "Popularity", "EASE"]
+    assert not any(card["problem"] for card in shown.values())
+    assert all(card["method"].endswith(".") for card in shown.values())
+    for label in ("ALS", "SVD"):
+        *terms, total = titled(shown[label], "What adds up")["rows"]
+        assert sum(number(row["text"]) for row in terms) == pytest.approx(number(total["text"]), abs=0.02)
+    for label in ("SVD", "AutoEncoder", "BPR", "GRU", "EASE"):
+        assert titled(shown[label], "Which films")["rows"][0]["detail"].startswith("they gave")
+        assert "without the film named first" in shown[label]["tested"]
+    assert "by construction" in shown["GRU"]["tested"]
+    assert "by construction" not in shown["SVD"]["tested"]
+    assert titled(shown["AutoInt+"], "What it loses")["rows"]
+    assert all(not shown[label]["tested"] for label in ("ALS", "AutoInt+", "Random", "Popularity"))
+
+
+def test_the_film_of_most_lists_is_explained_until_another_is_chosen(shipped: Path) -> None:
+    app = opened(user="7")
+    film = given_to(app, "reasons")["film"]
+    assert film["places"].startswith("among the first 10 of")
+    assert app.selectbox(key="why_film").options[0].startswith(film["title"])
+    other = app.selectbox(key="why_film").options[3]
+    app.selectbox(key="why_film").select_index(3).run()
+    assert not app.exception
+    assert other.startswith(given_to(app, "reasons")["film"]["title"])
+    assert app.query_params["film"] == str(given_to(app, "reasons")["film"]["id"])
+
+
+def test_a_film_that_is_already_seen_has_reasons_and_no_place(shipped: Path) -> None:
+    app = opened(**VISITOR, film="50", models="svd,ease")
+    assert given_to(app, "reasons")["film"]["places"] == "already seen by you"
+    assert {card["rank"] for card in cards(app).values()} == {"already seen, so it has no place"}
+
+
+def test_a_visitor_gets_reasons_from_their_own_films(shipped: Path) -> None:
+    app = opened(**VISITOR, models="als,svd,bpr,gru,autoint,ease")
+    shown = cards(app)
+    rows = titled(shown["SVD"], "Which of your films")["rows"]
+    assert {row["detail"] for row in rows if row["detail"]} == {"you gave 5 ★", "you gave 4 ★", "you gave 2 ★"}
+    assert "You in general" in [row["name"] for row in titled(shown["ALS"], "What adds up")["rows"]]
+    assert not any(element.value.startswith("Number") for element in app.sidebar.text_input)
+    read = given_to(app, "steps")
+    assert len(read["rows"]) == 1 + 3
+    assert read["rows"][0]["title"] == "Before: nothing read"
+
+
+def test_without_films_a_visitor_is_shown_the_way_to_rate_some(shipped: Path) -> None:
+    app = opened(who="visitor")
+    assert given_to(app, "reasons") is None
+    assert any("rated no film yet" in element.value for element in app.main.markdown)
+
+
+def test_the_switch_leads_to_the_other(shipped: Path) -> None:
+    app = opened(user="7", films=VISITOR["films"])
+    app.segmented_control(key="why_who").set_value("visitor").run()
+    assert not app.exception
+    assert app.query_params["who"] == "visitor"
+    assert titled(cards(app)["SVD"], "Which of your films")
+
+
+def test_the_attention_of_two_films_stands_side_by_side(shipped: Path) -> None:
+    app = opened(user="7", models="autoint")
+    drawn = given_to(app, "attention")
+    assert len(drawn["films"]) == 2
+    assert drawn["films"][0]["title"] != drawn["films"][1]["title"]
+    assert any("not proof of cause" in element.value for element in app.main.caption)
+    for film in drawn["films"]:
+        assert np.sum(film["received"], axis=1) == pytest.approx(1, abs=2e-3)
+        assert np.sum(film["weights"], axis=2) == pytest.approx(1, abs=2e-3)
+        assert len(film["values"]) == len(film["changes"]) == len(drawn["fields"]) == 14
+    app.selectbox(key="why_beside").select_index(5).run()
+    assert not app.exception
+    assert given_to(app, "attention")["films"][1]["title"] == app.selectbox(key="why_beside").options[5]
+    assert given_to(opened(user="7", models="svd"), "attention") is None
+
+
+def test_a_broken_model_has_its_own_card_and_the_others_answer(
+    shipped: Path, lonely: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("svd", "ease"):
+        shutil.copytree(shipped / "demo" / name, lonely / "artifacts" / "demo" / name)
+    arrays = lonely / "artifacts" / "demo" / "svd" / artifacts.ARRAYS
+    arrays.write_bytes(arrays.read_bytes()[:100])
+    monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(lonely / "artifacts"))
+    shown = cards(opened(models="svd,ease,gru"))
+    assert "damaged" in shown["SVD"]["problem"]["text"]
+    assert "not been trained" in shown["GRU"]["problem"]["text"]
+    assert shown["EASE"]["blocks"]
+
+
+def test_figures_of_an_older_model_are_not_shown(shipped: Path, lonely: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(shipped / "demo" / "ease", lonely / "artifacts" / "demo" / "ease")
+    record = deletion.path_of("demo", "ease", lonely / "artifacts")
+    record.parent.mkdir(parents=True)
+    facts = json.loads(deletion.path_of("demo", "ease", shipped).read_text())
+    monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(lonely / "artifacts"))
+    for change, is_shown in (({}, True), ({"artifact_sha256": "older"}, False), ({"wins": "no"}, False)):
+        record.write_text(json.dumps({**facts, **change}))
+        assert bool(cards(opened(models="ease"))["EASE"]["tested"]) is is_shown
+
+
+def test_nothing_trained_is_said_once(lonely: Path) -> None:
+    app = opened()
+    assert given_to(app, "reasons") is None
+    assert any("No model has been trained" in element.value for element in app.main.markdown)
+
+
+@pytest.mark.parametrize(
+    "crafted",
+    [
+        {"film": "<script>", "beside": "99999999", "user": "-1"},
+        {"who": "visitor", "films": "nan:5,50:nan,50:99," + "1:5," * 3000},
+        {"who": "<b>", "models": "none"},
+    ],
+)
+def test_a_crafted_address_gets_a_clean_page(shipped: Path, crafted: dict[str, str]) -> None:
+    app = opened(**crafted)
+    assert not app.error
+    assert given_to(app, "reasons") is not None
+
+
+def test_the_bars_of_a_sum_begin_where_the_one_before_ended() -> None:
+    *rows, total = running([Term("a", 3.0), Term("b", 1.0), Term("c", -2.0)], Unit.STARS)
+    assert [(row["bar"]["left"], row["bar"]["width"], row["bar"]["down"]) for row in rows] == [
+        (0, 75, False),
+        (75, 25, False),
+        (50, 50, True),
+    ]
+    assert [row["text"] for row in rows] == ["3.00 ★", "+1.00 ★", "−2.00 ★"]
+    assert total["text"] == "= 2.00 ★"
+
+
+def test_signed_bars_share_a_zero_and_what_stands_for_many_has_none() -> None:
+    drawn = block("t", [Row("up", 0.3), Row("down", -0.1), Row("rest", 9.0, kind="quiet")], total=Row("all", 9.2))
+    assert drawn["zero"] == 25
+    assert drawn["rows"][0]["bar"] == {"left": 25, "width": 75, "down": False}
+    assert drawn["rows"][1]["bar"] == {"left": 0, "width": 25, "down": True}
+    assert drawn["rows"][2]["bar"] is None
+    assert drawn["rows"][3]["text"] == "= +9.20"
+
+
+def test_amounts_have_a_sign_a_unit_and_no_raw_floats() -> None:
+    assert amount(0.0123, Unit.STARS) == "+0.012 ★"
+    assert amount(-0.0456, Unit.LIKE) == "−4.6 pts"
+    assert amount(0.00001, Unit.NEXT) == "+0.0010 pts"
+    assert amount(1234.0, Unit.VIEWERS, signed=False) == "1,234"
+    assert amount(-1e-9, Unit.STRENGTH, 2) == "0.00"
+    assert [digits_for([value], Unit.STARS) for value in (0.0, 12.0, 0.5, 1e-9)] == [2, 2, 2, 4]
+    assert [digits_for([value], Unit.LIKE) for value in (0.0, 0.5, 0.002)] == [1, 1, 2]
