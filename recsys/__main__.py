@@ -244,7 +244,7 @@ def _bench(options: argparse.Namespace) -> None:
 def _report(_options: argparse.Namespace) -> None:
     from recsys import anchors
 
-    tables = (anchors.shipped(), anchors.figures(), anchors.calibrations(), anchors.by_protocol())
+    tables = (anchors.shipped(), anchors.visitors(), anchors.figures(), anchors.calibrations(), anchors.by_protocol())
     print("\n\n".join(tables))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from recsys import artifacts, results
+from recsys import artifacts, deletion, fold_in_check, results
 from recsys.errors import ArtifactError
 from recsys.protocols import PROTOCOLS
 from recsys.registry import ENTRIES, entry
@@ -143,6 +143,43 @@ def by_protocol(dataset: str = "ml-100k", root: Path | None = None) -> str:
         if not all(map(math.isnan, values)):
             lines.append(f"| {known.label} | {' | '.join(_number(value, 3) for value in values)} |")
     return "\n".join(lines)
+
+
+def visitors(dataset: str = "ml-100k", root: Path | None = None) -> str:
+    """A Markdown table: what each shipped model is worth to somebody it never saw, and how its explanations fare."""
+    lines = [
+        "| model | overlap with the trained list | nDCG@10, kept out | less Popularity's | trained "
+        "| first film counts more |",
+        "|---|---|---|---|---|---|",
+    ]
+    for known in ENTRIES:
+        if known.name not in artifacts.trained(dataset, root):
+            continue
+        manifest = artifacts.read_manifest(artifacts.folder_of(dataset, known.name, root))
+        found = fold_in_check.read(dataset, known.name, manifest.sha256, root)
+        if found is None:
+            continue
+        low, high = found.over_popularity_interval
+        cells = (
+            known.label,
+            _number(found.overlap, 2),
+            _number(found.kept_out, 3),
+            f"{found.over_popularity:+.3f} ({low:+.3f} to {high:+.3f})" if known.name != "popularity" else "–",
+            _number(found.trained, 3),
+            _first_film(deletion.read(dataset, known.name, root)),
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _first_film(tested: deletion.Deletion | None) -> str:
+    """How often deleting the film named first costs more than deleting another."""
+    if tested is None:
+        return "names no films"
+    if tested.is_identity:
+        return "by construction"
+    low, high = tested.wins_interval
+    return f"{tested.wins:.0%} ({low:.0%} to {high:.0%})"
 
 
 def figures(root: Path | None = None) -> str:

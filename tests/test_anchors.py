@@ -16,7 +16,10 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMITTED = ROOT / "artifacts"
 
 
-@pytest.mark.parametrize("table", [anchors.shipped, anchors.figures, anchors.calibrations, anchors.by_protocol])
+@pytest.mark.parametrize(
+    "table",
+    [anchors.shipped, anchors.visitors, anchors.figures, anchors.calibrations, anchors.by_protocol],
+)
 def test_readme_shows_what_is_on_record(table: object) -> None:
     assert table(root=COMMITTED) in README  # type: ignore[operator]
 

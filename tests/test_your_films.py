@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys import artifacts, visitor, visitor_notes
+from recsys import artifacts, fold_in_check, visitor, visitor_notes
 from recsys.catalog import Traits
 from recsys.compare import model_list
 from recsys.dataset import Dataset, History
+from recsys.fold_in_check import FoldIn
 from recsys.protocols import HOLDOUT
 from recsys.scorers import FactorScorer, Query, ScorerState, Unit
 from recsys.ui import films_editor, films_lists, films_what_if, lists, loaders, url
@@ -336,6 +337,21 @@ def test_a_crafted_address_is_answered_with_a_toast(trained: Path) -> None:  # n
     app = opened(films="1:nan,2:5")
     assert "means nothing here" in app.toast[0].value
     assert not opened(films="1:5").toast
+
+
+def test_what_was_measured_of_newcomers_stands_below(trained: Path) -> None:  # noqa: F811
+    sha256 = artifacts.read_manifest(trained / "ease").sha256
+    record = FoldIn(
+        "ease", "demo", sha256, {}, 0, 1000, 181, 1.0, (1.0, 1.0), 0.2, (0.1, 0.3), -0.05, (-0.06, 0.01), 0.2
+    )
+    assert "How good" not in str([each.label for each in opened("your_films", models="ease").expander])
+    fold_in_check.write(record, trained.parent)
+    page = opened("your_films", models="ease,als")
+    [evidence] = [each for each in page.expander if each.label.startswith("How good")]
+    table = evidence.markdown[1].value
+    assert "| EASE | 1.00 | 0.200 | −0.050 (−0.060 to +0.010) |" in table
+    assert "ALS" not in table  # nothing is on record of this one
+    assert "1,000 users" in evidence.markdown[0].value
 
 
 def test_nothing_trained_is_said_once_and_the_editor_works(lonely: Path) -> None:  # noqa: F811

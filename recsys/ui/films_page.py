@@ -9,7 +9,7 @@ import streamlit as st
 
 from recsys.catalog import Categorical
 from recsys.dataset import Dataset
-from recsys.ui import columns, films_editor, films_lists, films_what_if, loaders, notices, url
+from recsys.ui import columns, films_editor, films_evidence, films_lists, films_what_if, loaders, notices, url
 from recsys.ui.comparison import shown_in
 from recsys.ui.errors import calm
 from recsys.ui.text import md
@@ -47,6 +47,7 @@ def _page(dataset: Dataset) -> None:
             films_lists.show(dataset, given, profile, view, lambda field: films_lists.report(field, dataset))
         with below:
             films_what_if.show(dataset, given, profile, view)
+            films_evidence.show(dataset, models)
 
 
 def _header(dataset: Dataset, view: url.View) -> None:

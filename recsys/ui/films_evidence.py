@@ -1,0 +1,52 @@
+"""What was measured of the models' answers to visitors, beneath those answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from recsys import fold_in_check
+from recsys.dataset import Dataset
+from recsys.errors import RecsysError
+from recsys.fold_in_check import FoldIn
+from recsys.ui import columns, loaders
+from recsys.ui.text import DASH, count, md, number
+
+
+def show(dataset: Dataset, models: Sequence[str]) -> None:
+    """A folded table of the models on screen that have a record; nothing where none has."""
+    found = {key: record for key in models if (record := of(dataset.name, key)) is not None}
+    if not found:
+        return
+    first = next(iter(found.values()))
+    with st.expander("How good are these answers for somebody new?", icon=":material/science:"):
+        st.markdown(
+            "Asked with users of this data set. **Same list**: how alike a user's own list is to that of a visitor "
+            f"with the same films gets (rank-biased overlap, 1 is the same; {count(first.n_users, 'user')}). "
+            "**Newcomers**: each model was trained again without a fifth of the users, who then asked as visitors "
+            f"(nDCG@10; {first.n_kept_out} users with something to find), and how much that is above or below "
+            "Popularity, with a 95 % interval."
+        )
+        head = "| Model | Same list | Newcomers | Against Popularity |\n|:--|--:|--:|--:|"
+        st.markdown("\n".join([head, *(_row(columns.of(key).label, record) for key, record in found.items())]))
+        st.caption("Models of stars lie below Popularity for known users as well: they never learn what people choose.")
+
+
+def of(dataset_name: str, key: str) -> FoldIn | None:
+    """What was measured of exactly the model on screen; None for runs, and where nothing was."""
+    try:
+        return fold_in_check.read(dataset_name, key, loaders.manifest(dataset_name, key).sha256)
+    except RecsysError:
+        return None
+
+
+def _row(label: str, record: FoldIn) -> str:
+    low, high = record.over_popularity_interval
+    is_floor = record.model == "popularity"
+    margin = DASH if is_floor else f"{_signed(record.over_popularity)} ({_signed(low)} to {_signed(high)})"
+    return f"| {md(label)} | {number(record.overlap, 2)} | {number(record.kept_out)} | {margin} |"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "−")
