@@ -45,6 +45,9 @@ N_USERS = 50
 N_STARTS = 3
 N_SWITCHES = 15
 N_SESSIONS = 10
+N_RATED = 8
+_DRAWN = "!document.querySelector('[data-stale=\"true\"], [data-testid=stStatusWidget]')"
+"""The script has run to its end, and nothing of the page before it is left."""
 
 Log = Callable[[str], None]
 
@@ -167,6 +170,13 @@ def in_browser(dataset: str, log: Log) -> dict[str, Any]:
             page.goto(f"{url}/leaderboard?dataset={dataset}")
             page.get_by_role("heading", name="Leaderboard").wait_for()
             page.wait_for_timeout(3000)
+            log("rating films, asking why")
+            six, every = ("", f"&models={','.join(artifacts.trained(dataset))}")
+            rated = {
+                "rate_a_film_ms_p50": _ms(_rate_films(page, f"{url}/your_films?dataset={dataset}{six}")),
+                "rate_a_film_all_models_ms_p50": _ms(_rate_films(page, f"{url}/your_films?dataset={dataset}{every}")),
+                "why_ms_p50": _ms(_ask_why(page, f"{url}/why?dataset={dataset}")),
+            }
             memory, modules = _memory_mb(process.pid), _frameworks_mapped(process.pid)
         crowd: dict[str, Any] = {"sessions_beside_training": N_SESSIONS}
         for kind in ("sessions", "tabs"):
@@ -180,6 +190,7 @@ def in_browser(dataset: str, log: Log) -> dict[str, Any]:
         "switch_user_ms_p50": _ms(switches),
         "app_memory_mb": round(memory),
         "frameworks_in_app_process": modules,
+        **rated,
         **crowd,
     }
 
@@ -282,6 +293,38 @@ def _switch_user(page: Page) -> float:
     seconds = time.perf_counter() - start
     page.wait_for_timeout(300)
     return seconds
+
+
+def _rate_films(page: Page, address: str) -> list[float]:
+    """Seconds from the click on a star until the lists are those of one film more, film by film."""
+    page.goto(address)
+    page.locator(".results li").nth(N_RATED).wait_for(timeout=60_000)
+    board, seconds = page.locator(".root[data-user]"), []
+    for place in range(N_RATED):
+        before = board.get_attribute("data-user")
+        start = time.perf_counter()
+        page.locator(".results li").nth(place).get_by_role("radio").nth(4 - place % 2).click()
+        page.locator(f'.root[data-user]:not([data-user="{before}"])').wait_for()
+        seconds.append(time.perf_counter() - start)
+        page.wait_for_timeout(500)
+    return seconds[1:]  # the first also loads what a visitor's vector is solved with
+
+
+def _ask_why(page: Page, address: str) -> list[float]:
+    """Seconds from another user's number until the page is about them and every card is there."""
+    page.goto(address)
+    seconds = []
+    for user in range(2, 2 + N_SWITCHES):
+        page.locator(".card").nth(5).wait_for(timeout=60_000)
+        field = page.get_by_label("Number, 1 to", exact=False)
+        field.fill(str(user))
+        start = time.perf_counter()
+        field.press("Enter")
+        page.get_by_text(f"User {user}", exact=True).first.wait_for()
+        page.wait_for_function(_DRAWN)
+        seconds.append(time.perf_counter() - start)
+        page.wait_for_timeout(500)
+    return seconds[1:]
 
 
 def _memory_mb(pid: int) -> float:
