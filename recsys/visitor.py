@@ -7,6 +7,7 @@ whatever makes no sense is left out.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from recsys.catalog import NO_TRAITS, Categorical, Traits, Viewers
@@ -63,6 +64,17 @@ def text(rated: tuple[int, float]) -> str:
 def of_dataset(stars: Stars, dataset: Dataset) -> Stars:
     """Those of the films that the data set has, with stars that it has."""
     return tuple((film, value) for film, value in stars if film in dataset.catalog.ids and is_on(dataset.scale, value))
+
+
+def carried(stars: Stars, source: Dataset, target: Dataset) -> Stars:
+    """The films that both data sets have, by title and year, with the ids of the second."""
+    known = {(title, int(year)): int(raw) for raw, title, year in _named(target)}
+    labels = {int(raw): (title, int(year)) for raw, title, year in _named(source)}
+    return of_dataset(tuple((known[labels[film]], value) for film, value in stars if labels.get(film) in known), target)
+
+
+def _named(dataset: Dataset) -> Iterator[tuple[int, str, int]]:
+    return zip(dataset.catalog.ids.ids, dataset.catalog.titles, dataset.catalog.years, strict=True)
 
 
 def is_on(scale: RatingScale, value: float) -> bool:

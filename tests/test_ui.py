@@ -330,3 +330,11 @@ def test_standings_say_what_is_missing_and_what_is_best(
     on_disk = payload["groups"][5]["columns"][1]
     assert on_disk["values"][0] == pytest.approx(n_bytes / 1e6)
     assert on_disk["cells"][0] == text.size(n_bytes)
+
+
+def test_a_link_about_a_data_set_that_is_not_here_brings_no_ids_with_it() -> None:
+    """Film 50 of one data set is another film of the next."""
+    sent = {"dataset": "ml-25m", "user": "3", "film": "7", "beside": "8", "films": "50:5", "who": "visitor", "k": "20"}
+    assert url.parse(sent, NAMES) == url.View(k=20)
+    assert url.parse({**sent, "dataset": NAMES[0]}, NAMES).films == ((50, 5.0),)
+    assert url.parse({name: value for name, value in sent.items() if name != "dataset"}, NAMES).film == 7

@@ -19,6 +19,8 @@ def show(dataset: Dataset) -> None:
     with calm():
         labels = {name: title for name, (title, _) in PARTS.items()}
         topic = url.current().topic
+        if topic not in labels:
+            url.change(topic="")  # no part of that name: the first one
         st.session_state[_TABS] = labels.get(topic, labels[""])
         tabs = st.tabs(list(labels.values()), key=_TABS, on_change=_open_tab)
         for tab, (_, part) in zip(tabs, PARTS.values(), strict=True):

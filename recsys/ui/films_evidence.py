@@ -22,15 +22,19 @@ def show(dataset: Dataset, models: Sequence[str]) -> None:
     first = next(iter(found.values()))
     with st.expander("How good are these answers for somebody new?", icon=":material/science:"):
         st.markdown(
-            "Asked with users of this data set. **Same list**: how alike a user's own list is to that of a visitor "
-            f"with the same films gets (rank-biased overlap, 1 is the same; {count(first.n_users, 'user')}). "
+            "Asked with users of this data set. **Same list**: how alike the list of a known user is to the one that a "
+            f"visitor with the same films gets (rank-biased overlap, 1 is the same; {count(first.n_users, 'user')}). "
             "**Newcomers**: each model was trained again without a fifth of the users, who then asked as visitors "
             f"(nDCG@10; {first.n_kept_out} users with something to find), and how much that is above or below "
             "Popularity, with a 95 % interval."
         )
         head = "| Model | Same list | Newcomers | Against Popularity |\n|:--|--:|--:|--:|"
         st.markdown("\n".join([head, *(_row(columns.of(key).label, record) for key, record in found.items())]))
-        st.caption("Models of stars lie below Popularity for known users as well: they never learn what people choose.")
+        if any(_is_behind(key, record) for key, record in found.items()):
+            st.caption(
+                "A model of stars that lies below Popularity does so for known users as well: it never learns what people "
+                "choose, only how much they like it."
+            )
 
 
 def of(dataset_name: str, key: str) -> FoldIn | None:
@@ -39,6 +43,11 @@ def of(dataset_name: str, key: str) -> FoldIn | None:
         return fold_in_check.read(dataset_name, key, loaders.manifest(dataset_name, key).sha256)
     except RecsysError:
         return None
+
+
+def _is_behind(key: str, record: FoldIn) -> bool:
+    """Whether it predicts stars, and its lists are worse than Popularity's beyond chance."""
+    return columns.of(key).entry.predicts_stars and record.over_popularity_interval[1] < 0
 
 
 def _row(label: str, record: FoldIn) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from recsys import download, library
+from recsys import download, library, visitor
 from recsys.dataset import Dataset
 from recsys.errors import RecsysError, UsageError
 from recsys.ui import arrival, loaders, navigation, notices, url
@@ -100,8 +100,17 @@ def _chosen() -> str:
 
 
 def _choose_dataset() -> None:
-    """Another data set has other users, films and runs."""
-    url.change(dataset=_unless_default(st.session_state["dataset"]), **url.OF_ANOTHER_DATASET)
+    """Another data set has other users, films and runs; a visitor's films go along where it has them too."""
+    name, films = st.session_state["dataset"], url.current().films
+    carried: visitor.Stars = ()
+    if films:
+        with suppress(RecsysError):  # the page will say why it cannot be read
+            carried = visitor.carried(films, loaders.dataset(_chosen()), loaders.dataset(name))
+        title = library.source_of(name).title
+        st.toast(
+            f"{len(carried)} of your {count(len(films), 'film')} are in {md(title)} as well.", icon=":material/star:"
+        )
+    url.change(dataset=_unless_default(name), **{**url.OF_ANOTHER_DATASET, "films": carried})
 
 
 def _unless_default(name: str) -> str | None:

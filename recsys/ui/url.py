@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from recsys import runs, visitor
+from recsys import library, runs, visitor
 from recsys.dataset import Dataset
+from recsys.errors import UsageError
 from recsys.registry import ENTRIES
+from recsys.ui.text import md
 
 K_MIN, K_MAX, K_DEFAULT = 5, 50, 10
 MODELS = tuple(entry.name for entry in ENTRIES)
@@ -41,7 +44,12 @@ _OF_OTHER_PAGES: dict[str, Any] = {"tab": TABS[0], "more": False, "job": None, "
 OF_ANOTHER_DATASET: dict[str, Any] = {**_OF_VISITOR, "user": None, "film": None, "beside": None, "job": None}
 """What is left of a view when the data set changes: other users, films and runs."""
 _SESSION_VIEW, _SESSION_PAGE, _SESSION_ODD = "recsys_view", "recsys_page", "recsys_odd_address"
-_ODD = f"Part of the address means nothing here and was left out. It takes {visitor.MAX_FILMS} films, with their stars."
+_ODD = "Part of the address means nothing here and was left out."
+_ODD_FILMS = (
+    f"Not all films of the address are here: it takes {visitor.MAX_FILMS} of this data set, with stars that it has."
+)
+_FOREIGN = "The address is about {}, which is not here: its users and films were left out."
+_ABOUT_SOMEBODY, _WHO_OF = ("why", "film"), {"your_films": "visitor", "": "user"}
 _TOPIC = re.compile(r"[a-z0-9-]{1,40}")
 
 
@@ -94,7 +102,7 @@ def parse(parameters: Mapping[str, str], datasets: list[str]) -> View:
     k = _integer(given.get("k"))
     named = given.get("models", "").split(",")
     models = (*(name for name in MODELS if name in named), *_runs(named))
-    return View(
+    view = View(
         dataset=given["dataset"] if given.get("dataset") in datasets else None,
         user=_integer(given.get("user")),
         k=k if k is not None and K_MIN <= k <= K_MAX else K_DEFAULT,
@@ -114,6 +122,8 @@ def parse(parameters: Mapping[str, str], datasets: list[str]) -> View:
         beside=_integer(given.get("beside")),
         topic=given["topic"] if _TOPIC.fullmatch(given.get("topic", "")) else "",
     )
+    is_foreign = "dataset" in given and view.dataset is None  # its ids are those of other films
+    return replace(view, **OF_ANOTHER_DATASET) if is_foreign else view
 
 
 def bounded(view: View, dataset: Dataset) -> View:
@@ -173,9 +183,11 @@ def begin(page: str, datasets: list[str]) -> View:
     parameters = st.query_params.to_dict()
     came_from = st.session_state.get(_SESSION_PAGE, page)
     view = parse(parameters, datasets)
-    st.session_state[_SESSION_ODD] = _is_odd(parameters, view)
+    st.session_state[_SESSION_ODD] = _what_is_odd(parameters, view)
     if came_from != page and not set(parameters) & set(PARAMETERS):
         view = st.session_state.get(_SESSION_VIEW, view)
+        if page in _ABOUT_SOMEBODY and came_from in _WHO_OF:  # the menu goes on with whom the page before was about
+            view = replace(view, who=_WHO_OF[came_from] if view.films else WHO[0])
     st.session_state[_SESSION_PAGE] = page
     keep(view)
     return view
@@ -184,8 +196,13 @@ def begin(page: str, datasets: list[str]) -> View:
 def settle(dataset: Dataset) -> View:
     """The view of this run, bounded by its data set; what that takes away disappears from the URL as well."""
     view, asked = bounded(current(), dataset), current()
-    if st.session_state.pop(_SESSION_ODD, False) or replace(view, k=asked.k) != asked:
-        st.toast(_ODD, duration="long", icon=":material/link_off:")
+    odd = st.session_state.pop(_SESSION_ODD, "")
+    if view.films != asked.films:
+        odd = _ODD_FILMS
+    elif replace(view, k=asked.k) != asked:
+        odd = odd or _ODD
+    if odd:
+        st.toast(odd, duration="long", icon=":material/link_off:")
     # A catalogue may be smaller than the shortest list that the URL can name; then the URL keeps what it says.
     keep(view if view.k >= K_MIN else replace(view, k=current().k))
     return view
@@ -241,8 +258,12 @@ def _integer(text: str | None) -> int | None:
     return int(text)
 
 
-def _is_odd(parameters: Mapping[str, str], view: View) -> bool:
-    """Whether something is asked for that the view does not have: a value out of bounds, or one that is no value."""
+def _what_is_odd(parameters: Mapping[str, str], view: View) -> str:
+    """What to say where something is asked for that the view does not have: out of bounds, or no value at all."""
+    if parameters.get("dataset") and view.dataset is None:
+        with suppress(UsageError):
+            return _FOREIGN.format(md(library.source_of(parameters["dataset"]).title))
+        return _FOREIGN.format("another data set")
     for name in set(parameters) & set(PARAMETERS):
         given, kept = parameters[name], _text(getattr(view, name))
         if isinstance(getattr(view, name), tuple):  # a link written by hand may name several in any order
@@ -250,8 +271,8 @@ def _is_odd(parameters: Mapping[str, str], view: View) -> bool:
         else:
             is_odd = given != kept
         if given and is_odd:
-            return True
-    return False
+            return _ODD_FILMS if name == "films" else _ODD
+    return ""
 
 
 def _text(value: object) -> str:

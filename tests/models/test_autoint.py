@@ -5,11 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from recsys.catalog import Categorical, Traits
 from recsys.dataset import History
 from recsys.encoders import UserItemFields
 from recsys.fields import FIELDS, UNKNOWN_OF_VISITOR, FieldTable, years_of
+from recsys.models import autoint
 from recsys.models.autoint import AutoInt, Config
 from recsys.models.base import EpochLog, FitOptions
+from recsys.models.sampling import UnseenSampler
 from recsys.scorers import Scorer, scorer_from_state
 from tests.contract import RecommenderContract
 from tests.toys import genre_tastes
@@ -75,9 +78,34 @@ def test_a_visitor_is_unknown_in_every_field_of_the_user() -> None:
     assert (codes[:, :5] == 0).all()
     visitor = table.all_films_for(History.of_visitor([3], [5.0]))
     trained_for = table.all_films_for(known.history(0))
-    trained_for[:, UNKNOWN_OF_VISITOR] = 0  # as training makes a share of the pairs
+    trained_for[:, [column for columns, _ in UNKNOWN_OF_VISITOR for column in columns]] = 0
     np.testing.assert_array_equal(visitor, trained_for)
     assert (codes[:, 5] == np.arange(1, known.n_items + 1)).all()
+
+
+def test_a_visitor_may_say_something_of_themselves() -> None:
+    known = genre_tastes().known
+    table = FieldTable.of(known, years_of(known.timestamps))
+    codes = table.all_films_for(History.of_visitor([3], [5.0], Traits(gender=1, age=4, occupation=2)))
+    assert (codes[:, :5] == [0, 1, 4, 2, 0]).all()
+
+
+def test_training_hides_users_as_visitors_come() -> None:
+    """The id and the area always, what visitors may say at times, the film never."""
+    known = genre_tastes().known
+    names = ("unknown", "a")
+    told = {name: Categorical(np.ones(known.n_users), names) for name in ("gender", "age", "occupation", "zip_area")}
+    known = replace(known, viewers=replace(known.viewers, **told))
+    table, sampler = FieldTable.of(known, years_of(known.timestamps)), UnseenSampler(known, 0)
+    config = Config(hidden_users=0.5, n_negatives=4)
+    fields, _, _ = autoint._examples(known, table, sampler, np.random.default_rng(0), config)
+    hidden = fields[:, 0] == 0
+    assert 0.4 < hidden.mean() < 0.6
+    assert (fields[hidden, 4] == 0).all()
+    assert (fields[~hidden][:, :5] > 0).all()
+    for column, chance in ((1, 0.4), (2, 0.4), (3, 0.4), (12, 0.5)):
+        assert abs((fields[hidden, column] == 0).mean() - chance) < 0.1
+    assert (fields[:, 5] > 0).all()
 
 
 def test_moments_are_calendar_fields() -> None:
