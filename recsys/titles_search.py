@@ -1,8 +1,9 @@
 """Finding films by what somebody types, and the best-known ones by genre and decade. No markup, no screen.
 
 The rule: every word that is typed begins a word of the title, accents, case, punctuation and articles aside; a year
-counts as a word. A title that is exactly what was typed comes first, then those that begin with it, then the others;
-among equals, the film that more people rated.
+counts as a word, and 2 is II. Where that finds nothing, one word may have one letter wrong. A title that is exactly
+what was typed comes first, then those that begin with it, then the others; among equals, the film that more people
+rated.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ _ARTICLES = frozenset(
     {"the", "a", "an", "le", "la", "les", "l", "un", "une", "el", "los", "las", "il", "lo", "der", "die", "das"}
 )
 _NO_ACCENT = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
+_ROMAN = {"2": "ii", "3": "iii", "4": "iv", "5": "v", "6": "vi", "7": "vii", "8": "viii", "9": "ix", "10": "x"}
+_SAME_NUMBER = _ROMAN | {roman: number for number, roman in _ROMAN.items() if len(roman) > 1}  # V and X may be names
+_MIN_MISTYPED = 3
+"""Characters of a word that may have one wrong; in shorter ones, that would be any word."""
 _PUNCTUATION = re.compile(r"[^\w]|_")
 
 
@@ -46,6 +51,15 @@ def _tokens(title: str, year: int) -> set[str]:
         parts = _PUNCTUATION.sub(" ", chunk).split()
         found |= {*parts, "".join(parts)}
     return found - {""}
+
+
+def is_one_edit(first: str, second: str) -> bool:
+    """Whether one letter more, less or other, or two neighbours changed round, makes one word of the other."""
+    if first == second or abs(len(first) - len(second)) > 1:
+        return False
+    at = next((i for i, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second)))
+    a, b = first[at:], second[at:]
+    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +99,8 @@ class TitleIndex:
         words = words_of(query)
         if not words:
             return []
-        found = set.intersection(*(self._beginning_with(word) for word in words))
+        each = [self._meant_by(word) for word in words]
+        found = set.intersection(*each) or self._with_one_mistyped(words, each)
         typed = " ".join(words)
 
         def key(item: int) -> tuple[int, int]:
@@ -117,6 +132,23 @@ class TitleIndex:
         """The first years of the decades that have a film, oldest first."""
         years = self.catalog.years[self.catalog.years != UNKNOWN_YEAR]
         return sorted({int(year) // 10 * 10 for year in years})
+
+    def _meant_by(self, word: str) -> set[int]:
+        """Films with a word that begins so, or with the same number written the other way."""
+        found, same = self._beginning_with(word), _SAME_NUMBER.get(word, "")
+        at = bisect_left(self.tokens, same)
+        return found | self.items[at] if same and at < len(self.tokens) and self.tokens[at] == same else found
+
+    def _with_one_mistyped(self, words: list[str], each: list[set[int]]) -> set[int]:
+        """Films that have all words but one, and a whole word that is one edit away from that one."""
+        found: set[int] = set()
+        for place, word in enumerate(words):
+            others = each[:place] + each[place + 1 :]
+            if len(word) < _MIN_MISTYPED or word.isdigit() or not all(others):  # a year is meant as it stands
+                continue
+            near = [films for token, films in zip(self.tokens, self.items, strict=True) if is_one_edit(word, token)]
+            found |= set().union(*near).intersection(*others)
+        return found
 
     def _beginning_with(self, prefix: str) -> set[int]:
         found: set[int] = set()

@@ -13,7 +13,6 @@ from recsys.catalog import UNKNOWN_YEAR, Catalog
 from recsys.compare import ModelList
 from recsys.dataset import RatingScale
 from recsys.ranking import allow_only, top_k
-from recsys.scorers import Unit
 from recsys.visitor import Profile
 
 
@@ -116,25 +115,39 @@ def allowed(catalog: Catalog, question: Question) -> np.ndarray:
     return keep
 
 
-def penalised(scores: np.ndarray, unit: Unit, counts: np.ndarray, penalty: float) -> np.ndarray:
-    """(n,) float64 standardised scores minus penalty times standardised log popularity.
+def penalised(scores: np.ndarray, counts: np.ndarray, penalty: float) -> np.ndarray:
+    """(n,) float64: penalty * log(place by popularity) - log(place by score), places from 1 among these n films.
 
-    z(s) - penalty * z(log(1 + number of ratings)), z over the films that can be listed. Probabilities enter as
-    log-odds and numbers of people as logarithms, so that one step weighs about as much in every model. At penalty 1,
-    a model that only counts people has nothing left to say.
+    -log(place / n) says how rare it is to stand so high, so a film keeps its surprise for this model less `penalty`
+    times its surprise as a popular film. Places and not scores, because scores have tails: in units of their spread,
+    EASE's first film stands eight above the middle and SVD's three (median of 15 users, ml-100k), so that one penalty
+    meant something else in each. Logarithms and not places themselves, because it is among the first ten of a
+    thousand that places have to count.
+
+    Equal values share the mean of their places. A penalty below 1 leaves an order that is popularity's own as it is;
+    at 1 nothing is left of it, and all its values are 0.
+
+    Args:
+        scores, counts: (n,) of the films that can be listed; counts are numbers of ratings.
+        penalty: 0 to 1.
     """
-    values = scores.astype(np.float64)
-    if unit in (Unit.LIKE, Unit.NEXT):
-        values = np.clip(values, 1e-12, 1 - 1e-9)
-        values = np.log(values) - np.log1p(-values)
-    elif unit is Unit.VIEWERS:
-        values = np.log1p(np.maximum(values, 0))
-    return _standardised(values) - penalty * _standardised(np.log1p(counts.astype(np.float64)))
+    return penalty * np.log(_places(counts)) - np.log(_places(scores))
 
 
-def _standardised(values: np.ndarray) -> np.ndarray:
-    spread = float(values.std()) if len(values) else 0.0
-    return (values - values.mean()) / spread if spread > 0 else np.zeros_like(values)
+def _places(values: np.ndarray) -> np.ndarray:
+    """(n,) float64 places from 1, the highest value first; equal values share the mean of theirs."""
+    _, group, sizes = np.unique(-values.astype(np.float64), return_inverse=True, return_counts=True)
+    return (np.cumsum(sizes) - (sizes - 1) / 2)[group]
+
+
+def only_counts(full: ModelList, counts: np.ndarray) -> bool:
+    """Whether a model's whole list is in the order of popularity, so that a full penalty leaves nothing of it.
+
+    Args:
+        full: all films that can be listed.
+        counts: (I,) number of ratings per film.
+    """
+    return bool(np.array_equal(_places(full.scores), _places(counts[full.items])))
 
 
 def reordered(full: ModelList, question: Question, catalog: Catalog, counts: np.ndarray) -> ModelList:
@@ -150,7 +163,7 @@ def reordered(full: ModelList, question: Question, catalog: Catalog, counts: np.
     scores = np.zeros((1, n_items), dtype=np.float32)
     values = full.scores
     if question.penalty:
-        values = penalised(full.scores, full.unit, counts[full.items], question.penalty).astype(np.float32)
+        values = penalised(full.scores, counts[full.items], question.penalty).astype(np.float32)
     scores[0, full.items] = values
     kept = full.items[allowed(catalog, question)[full.items]]
     order = top_k(allow_only(scores, np.zeros(len(kept), dtype=np.int64), kept), n_items).items[0]

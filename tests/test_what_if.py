@@ -10,7 +10,7 @@ from recsys.compare import ModelList
 from recsys.dataset import RatingScale
 from recsys.scorers import Unit
 from recsys.visitor import Profile
-from recsys.what_if import Move, Question, allowed, changed, flipped, moves, penalised, reordered
+from recsys.what_if import Move, Question, allowed, changed, flipped, moves, only_counts, penalised, reordered
 
 STARS = RatingScale()
 HALVES = RatingScale(0.5, 5.0, 0.5)
@@ -88,33 +88,76 @@ def test_a_list_that_does_not_change_is_still() -> None:
 
 
 def test_the_penalty_by_hand() -> None:
-    # scores 1, 2, 3 have spread sqrt(2/3); log popularity is log(1), log(10), log(100): the same z values backwards.
-    scores, counts = np.array([1.0, 2.0, 3.0]), np.array([0, 9, 99])
-    z = np.array([-1.0, 0.0, 1.0]) / np.sqrt(2 / 3)
-    assert penalised(scores, Unit.STARS, counts, 0.0) == pytest.approx(z)
-    assert penalised(scores, Unit.STARS, counts, 0.25) == pytest.approx(0.75 * z)
-    assert penalised(scores, Unit.STARS, counts, 1.0) == pytest.approx(np.zeros(3))
+    # places by score 3, 1, 2 and by popularity 1, 2.5, 2.5
+    scores, counts = np.array([-7.0, 900.0, 0.5]), np.array([50, 4, 4])
+    assert penalised(scores, counts, 0.0) == pytest.approx(-np.log([3, 1, 2]))
+    assert penalised(scores, counts, 0.5) == pytest.approx(np.log([1 / 3, 2.5**0.5, 2.5**0.5 / 2]))
+    assert penalised(scores, counts, 1.0) == pytest.approx(np.log([1 / 3, 2.5, 1.25]))
+    assert len(penalised(np.zeros(0), np.zeros(0), 0.5)) == 0
 
 
-def test_the_penalty_weighs_alike_whatever_the_scale_of_the_scores() -> None:
-    scores, counts = np.array([0.3, -2.0, 5.0, 1.1]), np.array([3, 8, 100, 0])
-    first = penalised(scores, Unit.STRENGTH, counts, 0.4)
-    assert penalised(1000 * scores + 7, Unit.STRENGTH, counts, 0.4) == pytest.approx(first)
+def test_only_the_order_of_the_scores_counts() -> None:
+    rng = np.random.default_rng(0)
+    scores, counts = rng.normal(size=200).round(1), rng.integers(0, 30, 200)  # both with ties
+    expected = penalised(scores, counts, 0.6)
+    for transformed in (1000 * scores + 7, np.exp(9 * scores), scores**3, 1 / (1 + np.exp(-scores))):
+        assert np.array_equal(penalised(transformed, counts, 0.6), expected)
+    assert np.isfinite(penalised(np.array([0.0, 1.0, 1e30, -1e30]), np.array([0, 0, 0, 0]), 1.0)).all()
 
 
-def test_a_model_that_counts_people_has_nothing_left_at_the_full_penalty() -> None:
-    counts = np.array([5, 0, 300, 12])
-    assert penalised(counts.astype(np.float32), Unit.VIEWERS, counts, 1.0).tolist() == [0.0] * 4
+N = 1500
+COUNTS = (600 * np.random.default_rng(1).pareto(1.0, N) / 100).astype(int)
+TAILS = {
+    "normal": lambda z: z,
+    "exp of a normal": lambda z: np.exp(3 * z),
+    "uniform": lambda z: np.argsort(np.argsort(z)) / N,
+    "stars": lambda z: 3 + np.tanh(z),
+}
 
 
-def test_probabilities_enter_as_log_odds_and_nothing_is_undefined() -> None:
-    chances = np.array([0.5, 0.9, 1 - 1e-9, 0.0, 1.0])
-    values = penalised(chances, Unit.NEXT, np.arange(5), 0.7)
-    assert np.isfinite(values).all()
-    order = np.argsort(penalised(chances[:3], Unit.LIKE, np.array([7, 7, 7]), 1.0))
-    assert order.tolist() == [0, 1, 2]
-    assert penalised(np.full(3, 2.0), Unit.STARS, np.full(3, 4), 1.0).tolist() == [0.0] * 3  # no spread at all
-    assert len(penalised(np.zeros(0), Unit.STARS, np.zeros(0), 0.5)) == 0
+def median_of_ten(seed: int, tail: str, penalty: float) -> float:
+    """The median number of ratings of the first ten of a toy model that follows popularity with noise."""
+    z = np.argsort(np.argsort(COUNTS)) / N * 2 + np.random.default_rng(seed).normal(size=N) * 0.5
+    scores = np.asarray(TAILS[tail](z), dtype=np.float64)
+    return float(np.median(COUNTS[np.argsort(-penalised(scores, COUNTS, penalty), kind="stable")[:10]]))
+
+
+@pytest.mark.parametrize("tail", TAILS)
+def test_more_penalty_is_never_a_more_popular_top_ten_on_average(tail: str) -> None:
+    by_penalty = [np.mean([median_of_ten(seed, tail, w / 10) for seed in range(2, 32)]) for w in range(11)]
+    assert (np.diff(by_penalty) <= 0).all()
+    assert by_penalty[3] < 0.95 * by_penalty[0]
+    assert 0 < by_penalty[10] < 0.7 * by_penalty[0]  # of the long tail, and not of films that nobody rated
+
+
+@pytest.mark.parametrize("penalty", [0.25, 0.5, 1.0])
+def test_one_penalty_moves_models_with_different_tails_alike(penalty: float) -> None:
+    # fresh noise for each model, so that they are different models and not one in four disguises
+    found = [
+        np.mean([median_of_ten(100 * n + s, tail, penalty) / median_of_ten(100 * n + s, tail, 0) for s in range(30)])
+        for n, tail in enumerate(TAILS, start=1)
+    ]
+    assert max(found) - min(found) < 0.15
+
+
+def test_a_list_that_only_counts_people_stays_as_it_is_until_nothing_is_left() -> None:
+    counts = np.array([5, 0, 300, 12, 5])
+    full = listed([2, 3, 0, 4, 1], [300.0, 12.0, 5.0, 5.0, 0.0], Unit.VIEWERS)
+    assert only_counts(full, counts)
+    assert only_counts(listed([2, 3, 0, 4, 1], [0.9, 0.3, 0.1, 0.1, -4.0]), counts)  # whatever it calls its scores
+    assert not only_counts(listed([3, 2, 0, 4, 1], [9.0, 8.0, 1.0, 1.0, 0.0]), counts)
+    assert not only_counts(listed([2, 3, 0, 4, 1]), counts)  # it tells 0 from 4, which counting does not
+    for penalty in (0.1, 0.5, 0.9):
+        assert reordered(full, Question(penalty=penalty), catalog(), counts).items.tolist() == [2, 3, 0, 4, 1]
+    assert penalised(counts.astype(np.float32), counts, 1.0).tolist() == [0.0] * 5
+
+
+def test_equal_films_keep_the_order_of_their_indices() -> None:
+    full = listed([1, 3, 0, 2, 4], [2.0, 2.0, 1.0, 1.0, 1.0])
+    after = reordered(full, Question(penalty=0.5), catalog(), np.array([7, 7, 7, 7, 7]))
+    assert after.items.tolist() == [1, 3, 0, 2, 4]
+    tiny = reordered(full, Question(penalty=1e-12), catalog(), np.array([1, 2, 3, 4, 5]))
+    assert tiny.items.tolist() == [1, 3, 0, 2, 4]
 
 
 def test_a_filtered_list_keeps_its_order_and_its_scores() -> None:
@@ -127,14 +170,14 @@ def test_a_filtered_list_keeps_its_order_and_its_scores() -> None:
 
 
 def test_a_penalised_list_puts_rare_films_first_and_shows_the_model_s_own_scores() -> None:
-    # z of scores: 0.76, 0.65, -1.41; of log popularity: 1.41, -0.71, -0.71; the difference: -0.65, 1.36, -0.71
+    # place by score 1, 2, 3 over place by popularity 1, 2.5, 2.5: 1, 0.8, 1.2; film 1 leads from 2 < 2.5^w on
     full = listed([0, 1, 2], [3.0, 2.9, 1.0])
     counts = np.array([1000, 1, 1, 0, 0])
     after = reordered(full, Question(penalty=1.0), catalog(), counts)
     assert after.items.tolist() == [1, 0, 2]
     assert after.scores.tolist() == pytest.approx([2.9, 3.0, 1.0])
-    assert reordered(full, Question(penalty=0.06), catalog(), counts).items.tolist() == [1, 0, 2]
-    assert reordered(full, Question(penalty=0.04), catalog(), counts).items.tolist() == [0, 1, 2]
+    assert reordered(full, Question(penalty=0.76), catalog(), counts).items.tolist() == [1, 0, 2]
+    assert reordered(full, Question(penalty=0.75), catalog(), counts).items.tolist() == [0, 1, 2]
 
 
 def test_films_that_were_masked_before_stay_out() -> None:

@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recsys import artifacts, fold_in_check, visitor, visitor_notes
-from recsys.catalog import Traits
+from recsys.catalog import IdMap, Traits
 from recsys.compare import model_list
 from recsys.dataset import Dataset, History
 from recsys.fold_in_check import FoldIn
@@ -276,6 +276,23 @@ def test_what_if_moves_films_and_may_be_kept(trained: Path, demo_dataset: Datase
     assert "Ask something above" in app.main.caption[-1].value
 
 
+def test_a_penalty_leaves_nothing_of_a_list_that_only_counts_people(trained: Path, demo_dataset: Dataset) -> None:  # noqa: F811
+    films = rated(demo_dataset, ("The Matrix", 5), ("Alien", 5))
+    app = opened("your_films", films=films, models="popularity,ease")
+    app.slider(key="if_penalty").set_value(0.9).run()
+    popularity, ease = given_to(app, "moves")["cards"]
+    assert popularity["says"] == films_what_if.STILL_COUNTED
+    assert {row["kind"] for row in popularity["rows"]} == {"same"}
+    assert {row["kind"] for row in ease["rows"]} != {"same"}
+    app.slider(key="if_penalty").set_value(1.0).run()
+    popularity, ease = given_to(app, "moves")["cards"]
+    assert popularity["says"] == films_what_if.NOTHING_LEFT
+    assert popularity["rows"] == popularity["gone"] == []  # and not a list in the order of the catalogue
+    assert len(ease["rows"]) == 10
+    app.multiselect(key="if_genres").set_value(["Horror"]).run()
+    assert given_to(app, "moves")["cards"][0]["says"] == films_what_if.NOTHING_LEFT
+
+
 def test_filters_and_the_penalty_stay_when_the_films_change(trained: Path, demo_dataset: Dataset) -> None:  # noqa: F811
     films = rated(demo_dataset, ("The Matrix", 5), ("Alien", 5))
     app = opened("your_films", films=films, models="svd,popularity")
@@ -335,7 +352,8 @@ def test_a_crafted_address_gets_a_clean_page_and_a_note(trained: Path, films: st
 
 def test_a_crafted_address_is_answered_with_a_toast(trained: Path) -> None:  # noqa: F811
     app = opened(films="1:nan,2:5")
-    assert "means nothing here" in app.toast[0].value
+    assert "Not all films" in app.toast[0].value
+    assert "means nothing here" in opened(age="1e9").toast[0].value
     assert not opened(films="1:5").toast
 
 
@@ -366,3 +384,38 @@ def test_the_number_of_a_profile_changes_with_it() -> None:
     others = [replace(view, films=view.films[::-1]), replace(view, films=((1, 5.0),)), replace(view, gender="female")]
     numbers = {films_lists.number_of(each) for each in (view, *others)}
     assert len(numbers) == 4
+
+
+def test_a_link_about_another_data_set_says_so(trained: Path) -> None:  # noqa: F811
+    app = opened(dataset="ml-100k", films="1:5")
+    assert parameters(app).get("films") is None
+    assert "MovieLens 100K" in app.toast[0].value
+    assert "not here" in app.toast[0].value
+
+
+def test_the_menu_goes_on_with_whom_the_page_before_was_about(trained: Path) -> None:  # noqa: F811
+    app = opened("your_films", films="1:5")
+    app.query_params.clear()
+    app.switch_page("pages/why.py").run()
+    assert parameters(app)["who"] == "visitor"
+    app.query_params.clear()
+    app.switch_page("pages/compare.py").run()
+    app.query_params.clear()
+    app.switch_page("pages/why.py").run()
+    assert "who" not in parameters(app)
+
+
+def test_films_go_along_to_a_data_set_that_has_them_too(demo_dataset: Dataset) -> None:
+    catalog = demo_dataset.catalog
+    moved = replace(demo_dataset, catalog=replace(catalog, ids=IdMap(catalog.ids.ids + 100)))
+    first, second = (int(raw) for raw in catalog.ids.ids[:2])
+    assert visitor.carried(((first, 4.0), (second, 1.0)), demo_dataset, moved) == (
+        (first + 100, 4.0),
+        (second + 100, 1.0),
+    )
+    other = replace(catalog, titles=("Another film", *catalog.titles[1:]))
+    assert visitor.carried(((first, 4.0), (second, 1.0)), demo_dataset, replace(demo_dataset, catalog=other)) == (
+        (second, 1.0),
+    )
+    assert visitor.carried(((first, 3.5),), demo_dataset, moved) == ()  # no half stars here
+    assert visitor.carried(((10**9, 5.0),), demo_dataset, moved) == ()

@@ -32,8 +32,8 @@ def show(dataset: Dataset, models: Sequence[str]) -> None:
         st.markdown("\n".join([head, *(_row(columns.of(key).label, record) for key, record in found.items())]))
         if any(_is_behind(key, record) for key, record in found.items()):
             st.caption(
-                "A model of stars that lies below Popularity does so for known users as well: it never learns what people "
-                "choose, only how much they like it."
+                "A model of stars that lies below Popularity does so for known users as well: it never learns what "
+                "people choose, only how much they like it."
             )
 
 

@@ -14,12 +14,14 @@ from recsys.ui import components, films_lists, lists, loaders, url
 from recsys.ui.lists import Answer
 from recsys.ui.text import count, md
 from recsys.visitor import Profile, Stars
-from recsys.what_if import Move, Moves, Question, changed, flipped, moves, reordered
+from recsys.what_if import Move, Moves, Question, changed, flipped, moves, only_counts, reordered
 
 _STATE = "recsys_what_if"
 _DROP, _FLIP = "drop", "flip"
 _DEEDS = {_DROP: "Leave it out", _FLIP: "Turn its stars round"}
 _DEED = "recsys_what_if_deed"
+NOTHING_LEFT = "Nothing is left: it only counted people."
+STILL_COUNTED = "Nothing moves. It only counts people, and a penalty below 1 keeps their order."
 
 
 def current(dataset: Dataset, view: url.View) -> Question:
@@ -97,8 +99,9 @@ def _controls(dataset: Dataset, profile: Profile, question: Question) -> None:
             step=0.1,
             key="if_penalty",
             on_change=lambda: _change(penalty=float(st.session_state["if_penalty"])),
-            help="Each model's scores, in units of their spread, minus this much times log popularity, in units of its "
-            "spread. At 1, nothing is left of the Popularity list.",
+            help="A film's place in a model's list is divided by its place among the most rated films, to the power of "
+            "this number; the smallest comes first. At 1, place 10 of a film that is 500th by ratings beats place 1 of "
+            "one that is 20th, and a list that only counts people has nothing left.",
         )
         genre, years = st.columns(2, gap="medium")
         with genre:
@@ -187,11 +190,15 @@ def payload(
         if why := films_lists.undecided(dataset, key, full, asked):
             cards.append({**card, "says": why, "rows": [], "gone": []})
             continue
+        counted = question.penalty > 0 and only_counts(full, counts)
+        if counted and question.penalty >= 1:
+            cards.append({**card, "says": NOTHING_LEFT, "rows": [], "gone": []})
+            continue
         after = reordered(full, question, dataset.catalog, counts)
         found = moves(answer.full, after, view.k)
         rows = [_row(move, found, dataset.catalog) for move in found.rows]
         gone = [_row(move, found, dataset.catalog) for move in found.gone]
-        cards.append({**card, "says": _summary(found), "rows": rows, "gone": gone})
+        cards.append({**card, "says": _summary(found, counted=counted), "rows": rows, "gone": gone})
     return {"cards": cards, "asked": repr(question)}
 
 
@@ -209,10 +216,11 @@ def _row(move: Move, found: Moves, catalog: Catalog) -> dict[str, Any]:
     }
 
 
-def _summary(found: Moves) -> str:
+def _summary(found: Moves, *, counted: bool) -> str:
+    """What happened in a list; `counted` says that a penalty met an order that is popularity's own."""
     if not found.rows:
         return "No film is left that may be listed."
     if found.is_still:
-        return "Nothing moves."
+        return STILL_COUNTED if counted else "Nothing moves."
     n_moved = sum(move.up != 0 and move.item not in found.new for move in found.rows)
     return f"{count(n_moved, 'film')} moved, {len(found.new)} new, {len(found.gone)} gone."

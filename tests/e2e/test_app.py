@@ -77,7 +77,7 @@ def test_simulated_viewers_are_called_so_beside_the_title(browser, demo_app: str
     context.close()
 
 
-@pytest.mark.parametrize(("path", "heading"), [("", "User"), ("leaderboard", "Leaderboard")])
+@pytest.mark.parametrize(("path", "heading"), [("", "User"), ("leaderboard", "Leaderboard"), ("why", "Why")])
 def test_every_page_opens_by_its_address_on_a_new_server(page, serve, quick_root, tmp_path, path, heading) -> None:
     address = serve(
         RECSYS_ARTIFACTS_DIR=str(quick_root), RECSYS_DATA_DIR=str(tmp_path), RECSYS_DOWNLOAD_DIR=str(tmp_path)
@@ -86,7 +86,8 @@ def test_every_page_opens_by_its_address_on_a_new_server(page, serve, quick_root
     assert page.locator("h1").first.inner_text().startswith(heading)
     page.get_by_test_id("stMain").get_by_text("Simulated viewers").wait_for()
     names = page.get_by_test_id("stSidebarNavLink").all_inner_texts()  # icon, blank line, title
-    assert [name.split()[-1] for name in names] == ["Compare", "Leaderboard", "Train"]
+    pages = ["Compare", "Your films", "Why", "Film", "Leaderboard", "Train", "How it works", "Data"]
+    assert [name.splitlines()[-1] for name in names] == pages
     assert not page.get_by_test_id("stException").count()
 
 
