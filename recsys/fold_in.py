@@ -98,14 +98,14 @@ def pairwise_vector(
     places = _places_of_hardest(len(unseen), n_candidates, n_negatives)
     films, bias = factors.astype(np.float64), item_bias.astype(np.float64)
     share = np.asarray(weights, dtype=np.float64) / np.sum(weights) / len(places)  # of each comparison
-    for is_first in (True,) if n_candidates == 1 else (True, *[False] * (_N_ROUNDS - 1)):
+    for done in range(1 if n_candidates == 1 else _N_ROUNDS):
         if n_candidates > 1:
             unseen = unseen[np.argsort(-(films[unseen] @ vector + bias[unseen]), kind="stable")]  # hardest first
         compared = unseen[places]
         offset = bias[liked][:, None] - bias[compared][None, :]  # (n, J)
         arguments = (films[liked], films[compared], offset, share, regularization)
         solution = minimize(_pairwise_loss, vector, arguments, jac=True, method="L-BFGS-B").x
-        vector = solution if is_first else (vector + solution) / 2
+        vector = solution if done == 0 else (vector + solution) / 2
     return vector.astype(np.float32)
 
 
