@@ -67,7 +67,7 @@ def _weighted(scorer: FactorScorer, dataset: Dataset, history: History, item: in
         f"The person's vector is solved from the films with {scorer.min_rating:g} stars or more, so the score is a "
         "sum over these films (Hu et al. 2008, section 5)."
     )
-    return Reasons(method, terms, Films(items, shares, is_split=True), is_exact=True)
+    return Reasons(method, terms, Films(items, shares, is_split=True, is_loss=False), is_exact=True)
 
 
 def _ridge(scorer: FactorScorer, dataset: Dataset, history: History, item: int) -> Reasons:
@@ -76,7 +76,7 @@ def _ridge(scorer: FactorScorer, dataset: Dataset, history: History, item: int) 
     shares = ridge_shares(vectors[history.items], residuals, scorer.regularization, vectors[item])
     person, bias = _known(scorer, history) or ridge_vector(vectors[history.items], residuals, scorer.regularization)
     carried = bias + float(person.astype(np.float64) @ vectors[item])
-    films = Films(history.items, shares, is_split=True, rest=carried - float(shares.sum()))
+    films = Films(history.items, shares, is_split=True, rest=carried - float(shares.sum()), is_loss=False)
     method = (
         "A person is a point among the films. Placed there by least squares from their stars, what they add to the "
         "film's own average is a sum over their films: how like this one each is, times how far its stars lie above "
@@ -90,11 +90,11 @@ def _pairwise(scorer: FactorScorer, dataset: Dataset, history: History, item: in
     fitted = person if history.user is None else folded_in(scorer, history)
     items, shares = pairwise_shares(scorer, history, fitted, item)
     carried = bias + float(person.astype(np.float64) @ vectors_of(scorer)[item])
-    films = Films(items, shares, is_split=True, rest=carried - float(shares.sum()))
+    films = Films(items, shares, is_split=True, rest=carried - float(shares.sum()), is_loss=False)
     method = (
         "Every comparison of a film that this person liked with one that they have not seen pulls their vector "
         "towards the first. Where the pulls balance the vector comes to rest, so it is the sum of them, and the score "
-        "a sum over the liked films. The balance is found step by step, so the sum is close, not exact."
+        "a sum over the liked films. The balance is found step by step, so the sum is close (to about 5 %), not exact."
     )
     return _product(scorer, dataset, history, item, person, bias, films, method)
 

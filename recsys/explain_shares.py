@@ -16,6 +16,8 @@ from recsys.scorers import FactorScorer
 
 N_FACTORS, N_AT_END = 3, 2
 """So many axes are named, by so many films at each end."""
+MOST_COMPARED = 2**20
+"""Comparisons of a liked film with an unseen one that are held at a time, 8 MB for each of a few numbers."""
 _WELL_KNOWN = 0.2
 """Only this share of the films, the most rated, may stand for an axis: nobody knows the others."""
 
@@ -62,10 +64,15 @@ def pairwise_shares(
     places = np.arange(len(unseen) + 1) / len(unseen)
     chance = (1 - places[:-1]) ** scorer.n_candidates - (1 - places[1:]) ** scorer.n_candidates  # (J,)
     weights = taste_weights(history.ratings, scorer.star_power, scorer.recency)[is_liked]
-    margin = scores[liked][:, None] - scores[unseen][None, :]  # (n, J)
-    pull = np.outer(weights / weights.sum(), chance) / (1 + np.exp(np.clip(margin, -50, 50)))
+    weights = weights / weights.sum()
     towards = vectors @ vectors[item]
-    shares = pull.sum(axis=1) * towards[liked] - pull @ towards[unseen]
+    shares = np.empty(len(liked))
+    n_rows = max(MOST_COMPARED // len(unseen), 1)
+    for start in range(0, len(liked), n_rows):  # (n, J) at once would not fit for thousands of liked films
+        rows = slice(start, start + n_rows)
+        margin = scores[liked[rows]][:, None] - scores[unseen][None, :]
+        pull = np.outer(weights[rows], chance) / (1 + np.exp(np.clip(margin, -50, 50)))
+        shares[rows] = pull.sum(axis=1) * towards[liked[rows]] - pull @ towards[unseen]
     return liked, shares / (2 * scorer.regularization) if scorer.regularization > 0 else shares
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from recsys import explain_shares
 from recsys.dataset import Dataset, History
 from recsys.explain import Films, explain, films_of, place, without
 from recsys.explain_networks import MOST_LEFT_OUT, leave_each_out, steps
@@ -151,6 +152,40 @@ def test_the_pulls_of_bpr_balance_at_the_vector_of_the_fold_in(n_candidates: int
     assert abs(why.films.rest) < (1e-3 if n_candidates == 1 else 0.25 * np.abs(why.films.values).sum())
     items, shares = pairwise_shares(scorer, History.of_visitor([7], [1]), np.zeros(D), 13)
     assert len(items) == len(shares) == 0
+
+
+def test_shares_found_in_blocks_are_those_found_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    scorer = FactorScorer(
+        Unit.STRENGTH,
+        Query.PAIRWISE,
+        BIAS,
+        FACTORS,
+        regularization=0.05,
+        min_rating=3.0,
+        star_power=2.0,
+        n_candidates=4,
+    )
+    person = RANDOM.normal(size=D)
+    items, at_once = pairwise_shares(scorer, VISITOR, person, 13)
+    n_unseen = N - len(VISITOR)
+    for n_rows in (0, 1, 3):  # not even one film fits; one at a time; three and the one that is left
+        monkeypatch.setattr(explain_shares, "MOST_COMPARED", n_rows * n_unseen)
+        again, in_blocks = pairwise_shares(scorer, VISITOR, person, 13)
+        assert again.tolist() == items.tolist()
+        np.testing.assert_allclose(in_blocks, at_once, rtol=1e-12)
+
+
+def test_a_vote_is_lost_with_its_film_and_a_share_is_not() -> None:
+    """Without a film the vector of iALS is solved anew from the others, which take over a part of its share."""
+    weights = np.abs(RANDOM.normal(size=(N, N))).astype(np.float32)
+    ease = FactorScorer(Unit.STRENGTH, Query.INTERACTIONS, np.zeros(N, dtype=np.float32), weights, min_rating=4.0)
+    ials = replace(ease, query=Query.WEIGHTED, item_factors=FACTORS, regularization=2.0, alpha=7.0)
+    for scorer, is_loss in ((ease, True), (ials, False), (stars_model(), False)):
+        films = films_of(scorer, DATA, VISITOR, 13)
+        assert films.is_loss is is_loss
+        at = VISITOR.items.tolist().index(int(films.items[0]))
+        with_film, without_film = scorer.score([VISITOR, without(VISITOR, at)])[:, 13]
+        assert bool(abs(with_film - without_film - films.values[0]) < 1e-5) is is_loss
 
 
 def test_the_axes_keep_all_products_and_name_well_known_films() -> None:

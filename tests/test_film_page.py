@@ -18,7 +18,7 @@ from recsys import artifacts, films, films_command
 from recsys.catalog import Catalog, IdMap
 from recsys.dataset import Dataset, RatingScale
 from recsys.protocols import HOLDOUT, Task
-from recsys.ui import film_facts, film_map
+from recsys.ui import film_facts, film_map, films_lists
 from recsys.ui.text import md
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -139,6 +139,32 @@ def test_the_open_map_stands_in_the_address(trained: Path) -> None:
     assert (drawn["model"]["model"], drawn["kind"], drawn["colour"]) == ("ease", "pca", "decade")
     odd = given_to(opened(models=QUICK, topic="als-umap-script"), "film_map")
     assert (odd["model"]["model"], odd["kind"], odd["colour"]) == ("svd", "tsne", "genre")
+
+
+@pytest.mark.parametrize(
+    ("topic", "left"),
+    [("map-nosuch", None), ("als-umap-script", None), ("als-pca-script", "svd-pca-genre"), ("ease-pca-decade",) * 2],
+)
+def test_a_topic_that_names_no_map_leaves_the_address(trained: Path, topic: str, left: str | None) -> None:
+    app = opened(models=QUICK, topic=topic)
+    found = app.query_params.get("topic")
+    assert (found[0] if isinstance(found, list) else found) == left
+    drawn = given_to(app, "film_map")
+    again = given_to(app.run(), "film_map")
+    assert [again[each] for each in ("model", "kind", "colour")] == [
+        drawn[each] for each in ("model", "kind", "colour")
+    ]
+
+
+def test_a_model_with_nothing_to_go_on_gives_no_rank_and_marks_no_list(trained: Path, demo_dataset: Dataset) -> None:
+    """EASE looks at films with 4 stars or more, and the visitor's only one has 1 star."""
+    ids = demo_dataset.catalog.ids.ids
+    app = opened(models="ease,svd", films=f"{ids[3]}:1", who="visitor", film=str(ids[0]), topic="ease-tsne-genre")
+    mine = {row["model"]: row["mine"] for row in given_to(app, "film_reach")["rows"]}
+    assert mine["ease"] == films_lists.UNDECIDED
+    assert mine["svd"].isdigit()
+    drawn = given_to(app, "film_map")
+    assert (drawn["model"]["model"], drawn["listed"]) == ("ease", [])
 
 
 def test_a_visitor_gets_ranks_too_and_can_be_exchanged_for_a_user(trained: Path, demo_dataset: Dataset) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import math
 import re
 import shutil
 import subprocess
@@ -428,6 +429,31 @@ def test_an_example_ends_in_the_score_of_the_list(name: str, task: Task) -> None
         assert by_field["film decade"] == f"{dataset.catalog.years[film] // 10}0s"
         genres = [by_field[f"genre {n}"] for n in (1, 2, 3)]
         assert [g for g in genres if g != "unknown"] == list(dataset.catalog.genres_of(film))[:3]
+
+
+def test_bpr_compares_a_rated_film_with_the_hardest_of_several_as_in_training(task: Task) -> None:
+    dataset = demo.build()
+    loaded = artifacts.load(SHIPPED / "demo" / "bpr", dataset)
+    user, catalog = 17, dataset.catalog
+    shown, history = screen(dataset, task, loaded, user, 10), task.known.history(user)
+    case = examples.Case(task.known, history, None, loaded.scorer, shown.full, {})
+    lines = examples.of("bpr", case).lines
+    scores = loaded.scorer.score([history])[0].astype(float)
+    unseen = np.setdiff1d(np.arange(dataset.n_items), history.items)
+    # Simulated: the median score of the best of so many draws is that of the film in the example.
+    drawn = np.random.default_rng(0).choice(unseen, (40_001, loaded.scorer.n_candidates))
+    middle = float(np.median(scores[drawn].max(axis=1)))
+    ranked = -np.sort(-scores[unseen])
+    place = int(re.search(r"place ([\d,]+)", lines[4].working)[1].replace(",", "")) - 1
+    assert abs(place - int(np.searchsorted(-ranked, -middle))) <= 1 + 0.01 * len(unseen)
+    assert str(loaded.scorer.n_candidates) in lines[4].label
+    rated = history.items[history.ratings >= loaded.scorer.min_rating]
+    assert lines[3].working == catalog.titles[rated[-1]]
+    margin = scores[rated[-1]] - ranked[place]
+    assert [line.value for line in lines[3:6]] == [worked.show(x) for x in (scores[rated[-1]], ranked[place], margin)]
+    assert lines[-1].value == worked.show(math.log1p(math.exp(-margin)))
+    nothing = replace(history, items=history.items[:0], ratings=history.ratings[:0], timestamps=history.timestamps[:0])
+    assert len(examples.of("bpr", replace(case, history=nothing)).lines) == 3
 
 
 # Topics and words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recsys import artifacts, deletion
+from recsys.dataset import Dataset
 from recsys.explain import Term
+from recsys.protocols import HOLDOUT
 from recsys.scorers import Unit
+from recsys.ui import films_lists, why_cards
 from recsys.ui.why_bars import Row, amount, block, digits_for, running
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -115,6 +119,66 @@ def test_a_visitor_gets_reasons_from_their_own_films(shipped: Path) -> None:
     read = given_to(app, "steps")
     assert len(read["rows"]) == 1 + 3
     assert read["rows"][0]["title"] == "Before: nothing read"
+
+
+def test_a_model_with_nothing_to_go_on_has_no_place_and_no_vote(shipped: Path) -> None:
+    """EASE and iALS look at films with 4 stars or more; with one that got 1 star all films are alike to them."""
+    app = opened(who="visitor", films="50:1", models="ease,bpr,svd")
+    shown = cards(app)
+    assert shown["EASE"]["problem"]["head"] == films_lists.UNDECIDED
+    assert "4 stars or more" in shown["EASE"]["problem"]["text"]
+    assert "rank" not in shown["EASE"]
+    assert shown["SVD"]["rank"].startswith("place ")
+    n_answers = sum(card["problem"] is None for card in shown.values())
+    assert given_to(app, "reasons")["film"]["places"].endswith(f"of {n_answers} models")
+    alone = opened(who="visitor", films="50:1", models="ease")
+    assert given_to(alone, "reasons")["film"]["places"] == ""
+    assert not any("in the first" in option for option in alone.selectbox(key="why_film").options)
+
+
+def test_a_film_in_no_list_is_said_to_be_in_none(shipped: Path, demo_dataset: Dataset) -> None:
+    history = HOLDOUT.final(demo_dataset).known.history(demo_dataset.viewers.ids.index(7))
+    first = opened(user="7", models="svd,ease").selectbox(key="why_film").options
+    listed = {option.split(" · in the first")[0] for option in first if " · in the first" in option}
+    labels = [demo_dataset.catalog.label(item) for item in range(demo_dataset.n_items)]
+    other = next(i for i, label in enumerate(labels) if label not in listed and i not in history.items)
+    app = opened(user="7", models="svd,ease", film=str(int(demo_dataset.catalog.ids.ids[other])))
+    assert given_to(app, "reasons")["film"]["places"] == "in no list’s first 10"
+
+
+def test_shares_are_not_called_losses_and_votes_are_both(shipped: Path) -> None:
+    shown = cards(opened(user="7", models="svd,bpr,ease"))
+    for label in ("SVD", "BPR"):
+        assert "not what would be lost" in titled(shown[label], "Which films")["note"]
+    assert titled(shown["EASE"], "Which films")["note"] == ""
+
+
+def test_films_without_a_bar_are_counted_and_so_are_those_not_asked_about(shipped: Path) -> None:
+    assert why_cards._left_out(144, 68) == "144 more are not shown; the 68 oldest were not asked about."
+    assert why_cards._left_out(1, 1) == "1 more is not shown; the oldest was not asked about."
+    assert why_cards._left_out(3, 0) == "3 more are not shown."
+    assert why_cards._left_out(0, 2) == "The 2 oldest were not asked about."
+    assert why_cards._left_out(0, 0) == ""
+
+
+def test_the_head_counts_what_the_models_know(shipped: Path, demo_dataset: Dataset) -> None:
+    n_known = HOLDOUT.final(demo_dataset).known.user_counts[demo_dataset.viewers.ids.index(7)]
+    said = [element.value for element in opened(user="7", models="ease").main.markdown]
+    assert any(f"{n_known} films known to the models" in each for each in said)
+
+
+def test_low_chances_are_owned_up_to_with_the_figures_of_the_artifact(shipped: Path) -> None:
+    manifest = artifacts.read_manifest(shipped / "demo" / "autoint")
+    # 3 ratings promised 0.2, of which a third came true, and 1 promised 0.6, which did: 0.3 against 0.5 on average.
+    low = replace(manifest, calibration=[[0.2, 1 / 3, 3.0], [0.6, 1.0, 1.0]])
+    assert why_cards.low_chances(low, 0.3).endswith("that it gave about 20 %, 33 % were liked.")
+    assert why_cards.low_chances(low, 0.9).endswith("that it gave about 60 %, 100 % were liked.")
+    assert why_cards.low_chances(replace(manifest, calibration=[[0.6, 0.5, 9.0]]), 0.6) == ""
+    assert why_cards.low_chances(replace(low, config={**low.config, "n_negatives": 0}), 0.2) == ""
+    assert "%" not in why_cards.low_chances(replace(manifest, calibration=None), 0.2)
+    shown = cards(opened(user="7", models="autoint,svd"))
+    assert "too low on average" in shown["AutoInt+"]["caution"]
+    assert shown["SVD"]["caution"] == ""
 
 
 def test_without_films_a_visitor_is_shown_the_way_to_rate_some(shipped: Path) -> None:

@@ -110,24 +110,46 @@ def _autoencoder(case: Case) -> Example:
 
 
 def _bpr(case: Case) -> Example:
-    scorer, items, scores = _factors(case), case.full.items, case.full.scores
+    scorer, first = _factors(case), int(case.full.items[0])
     assert scorer.user_factors is not None
     assert scorer.item_factors is not None
-    first, middle = int(items[0]), len(items) // 2
-    product = float(scorer.user_factors[case.user] @ scorer.item_factors[first])
-    bias = float(scorer.item_bias[first])
-    margin = product + bias - float(scores[middle])
-    chance = 1 / (1 + math.exp(-margin))
+    product, bias = float(scorer.user_factors[case.user] @ scorer.item_factors[first]), float(scorer.item_bias[first])
     lines = (
         Line("product of both vectors", case.title(first), show(product)),
         Line("bias of the film", "", show(bias)),
         Line("score of the first film in the list", f"{show(product)} + {show(bias)}", show(product + bias)),
-        Line(f"score of the film at rank {middle + 1:,}", case.title(int(items[middle])), show(float(scores[middle]))),
+    )
+    compared = _comparison(case, scorer)
+    after = " Below it, a comparison as training makes it." if compared else ""
+    return Example(f"The first film of the list.{after}", (*lines, *compared), product + bias)
+
+
+def _comparison(case: Case, scorer: FactorScorer) -> tuple[Line, ...]:
+    """The latest rated film beside the unseen film at the median place of the best of `n_candidates` random ones.
+
+    Of n films in descending order, the best of c draws is at place n (1 - 2^(-1/c)) or above it half of the time.
+    """
+    rated = case.history.items[case.history.ratings >= scorer.min_rating]
+    unseen = np.setdiff1d(np.arange(case.known.n_items), case.history.items)
+    if not len(rated) or not len(unseen):
+        return ()
+    scores = case.scorer.score([case.history])[0].astype(np.float64)
+    unseen = unseen[np.argsort(-scores[unseen], kind="stable")]
+    drawn, latest = scorer.n_candidates, int(rated[-1])
+    place = int(len(unseen) * (1 - 0.5 ** (1 / drawn)))
+    other = int(unseen[place])
+    margin = float(scores[latest] - scores[other])
+    chance = 1 / (1 + math.exp(-margin))
+    least = scorer.min_rating
+    last = f"the last film with {least:g} stars or more" if least > case.known.scale.low else "the film rated last"
+    which = "an unseen film drawn at random" if drawn == 1 else f"the highest of {drawn} unseen films drawn at random"
+    return (
+        Line(f"score of {last}", case.title(latest), show(float(scores[latest]))),
+        Line(f"score of {which}", f"the middle case, place {place + 1:,}: {case.title(other)}", show(scores[other])),
         Line("margin", "the one less the other", show(margin)),
         Line("chance of that order", f"sigmoid of {show(margin)}", show(chance)),
-        Line("what training would still see as loss", f"−ln {show(chance)}", show(-math.log(chance))),
+        Line("what training sees as loss", f"−ln {show(chance)}, before weight and penalty", show(-math.log(chance))),
     )
-    return Example("Two films of the list, compared as in training.", lines, product + bias)
 
 
 def _gru(case: Case) -> Example:

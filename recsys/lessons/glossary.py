@@ -222,7 +222,7 @@ METRICS: tuple[Metric, ...] = (
         "Novelty",
         On.FILMS,
         r"\mathrm{novelty} = \frac{1}{k} \sum_{i} -\log_2 \frac{c_i}{U}",
-        (_K, _ITEM, _COUNT, Symbol("U", "all users", ("U",))),
+        (_K, _ITEM, Symbol("c_i", f"{_COUNT.meaning}; 0 counts as 1"), Symbol("U", "all users", ("U",))),
         "Films that few people know: one that half of them know has 1 bit, one of a thousandth has 10.",
         "Whether the film is any good, and whether this user knows it. Neither higher nor lower is better.",
         "Vargas & Castells (2011)",

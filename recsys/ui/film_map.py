@@ -61,6 +61,14 @@ def choice(topic: str, mapped: Sequence[Known]) -> Choice:
     )
 
 
+def in_address(topic: str, mapped: Sequence[Known]) -> str:
+    """What should stand in the URL where it says `topic`: the map that is drawn, "" for the one drawn without it."""
+    if not topic or not mapped:
+        return ""
+    found = choice(topic, mapped)
+    return topic if found.topic == topic else "" if found == choice("", mapped) else found.topic
+
+
 def payload(
     dataset: Dataset,
     item: int,
@@ -107,6 +115,7 @@ def payload(
         "seen": [rows[film] for film in seen.tolist() if film in rows],
         "listed": marked,
         "person": person,
+        "colour_notes": {"genre": "A film of several of these genres counts as the rarest of them."},
         "notes": {
             "tsne": "t-SNE keeps near films near; how far apart two groups lie means little.",
             "pca": f"PCA shows the two directions along which the films differ most: {percent(record.pca_share)} "

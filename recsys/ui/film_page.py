@@ -19,6 +19,7 @@ from recsys.ui import (
     film_near,
     film_reach,
     film_records,
+    films_lists,
     lists,
     loaders,
     notices,
@@ -67,7 +68,7 @@ class _Screen:
             dataset=dataset,
             item=item,
             given=film_records.known(dataset, models),
-            answers=lists.answers(dataset, models, who, k, exclude_seen=True),
+            answers=films_lists.decided(dataset, lists.answers(dataset, models, who, k, exclude_seen=True), who),
             person=_name(dataset, who),
             seen=loaders.history(dataset, who).items,
             why=url.address("why", asked),
@@ -188,6 +189,8 @@ def _near(screen: _Screen) -> None:
 
 def _map(screen: _Screen) -> None:
     mapped = film_map.with_map(screen.given)
+    if screen.topic != (topic := film_map.in_address(screen.topic, mapped)):
+        url.change(topic=topic)  # no map of that name
     if not mapped:
         st.caption("None of the chosen models has a map: to ALS and the floors a film is a single number, or chance.")
         return

@@ -11,6 +11,7 @@ from recsys.dataset import Dataset
 from recsys.films import FilmRecord
 from recsys.ui import lists
 from recsys.ui.film_records import Known
+from recsys.ui.films_lists import UNDECIDED
 from recsys.ui.lists import Answer
 from recsys.ui.text import count, percent
 
@@ -79,8 +80,8 @@ def _best(dataset: Dataset, record: FilmRecord, item: int) -> list[dict[str, Any
 
 
 def _mine(answer: Answer, item: int) -> str:
-    """The film's rank for the person on screen; "seen" where they know it, "–" where the model cannot answer."""
+    """The film's rank for the person on screen, or why it has none: "seen", a model without a clue or an answer."""
     if answer.full is None:
-        return "–"
+        return UNDECIDED if answer.problem is not None and answer.problem.head == UNDECIDED else "–"
     found = np.flatnonzero(answer.full.items == item)
     return f"{int(found[0]) + 1:,}" if len(found) else "seen"

@@ -22,21 +22,27 @@ UNDECIDED = "Nothing to go on yet"
 
 def answers(dataset: Dataset, models: Sequence[str], profile: Profile, view: url.View) -> list[Answer]:
     """Every model's list; one that can tell no film from another says so instead."""
-    given = lists.answers(dataset, models, profile, view.k, exclude_seen=not view.seen)
-    return [_decided(dataset, answer, profile) for answer in given]
+    return decided(dataset, lists.answers(dataset, models, profile, view.k, exclude_seen=not view.seen), profile)
 
 
-def undecided(dataset: Dataset, model: str, full: ModelList, profile: Profile) -> str:
-    """Why a model's ranking says nothing about this profile; "" where it does."""
+def decided(dataset: Dataset, given: Sequence[Answer], who: int | Profile) -> list[Answer]:
+    """The same answers; one in which all films are alike is none: its order would be that of the catalogue."""
+    return [_decided(dataset, answer, who) for answer in given]
+
+
+def undecided(dataset: Dataset, model: str, full: ModelList, who: int | Profile) -> str:
+    """Why a model's ranking says nothing about this user or visitor; "" where it does."""
     if not visitor_notes.is_undecided(full):
         return ""
-    return visitor_notes.nothing_to_go_on(state_of(dataset, model), profile.history())
+    if not isinstance(who, Profile):
+        return "To it all films are alike for this user: nothing that it uses tells it what they like."
+    return visitor_notes.nothing_to_go_on(state_of(dataset, model), who.history())
 
 
-def _decided(dataset: Dataset, answer: Answer, profile: Profile) -> Answer:
+def _decided(dataset: Dataset, answer: Answer, who: int | Profile) -> Answer:
     if answer.full is None:
         return answer
-    why = undecided(dataset, answer.column.key, answer.full, profile)
+    why = undecided(dataset, answer.column.key, answer.full, who)
     return replace(answer, full=None, top=None, problem=Problem(UNDECIDED, why)) if why else answer
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from recsys.artifacts import Manifest
 from recsys.dataset import Dataset, History, RatingScale
 from recsys.deletion import Deletion
 from recsys.errors import RecsysError
@@ -45,7 +46,8 @@ def payload(
     raw, selected = int(dataset.catalog.ids.ids[item]), {answer.column.key for answer in given}
     history = loaders.history(dataset, who)
     n_answers = sum(answer.full is not None for answer in given)
-    places = f"among the first {view.k} of {n_lists} of {count(n_answers, 'model')}" if n_answers else ""
+    found = f"among the first {view.k} of {n_lists} of {count(n_answers, 'model')}"
+    places = "" if not n_answers else found if n_lists else f"in no list’s first {view.k}"
     return {
         "film": {
             **film(dataset.catalog, item),
@@ -72,8 +74,9 @@ def _card(dataset: Dataset, answer: Answer, who: int | Profile, history: History
     card: dict[str, Any] = {**badge(answer.column), "model": answer.column.key, "unit": "", "problem": None}
     if answer.full is None:
         return {**card, "problem": asdict(answer.problem or Problem("This model cannot answer", "It gave no list."))}
+    key = answer.column.key
     try:
-        why = why_loaders.explanation(dataset, answer.column.key, who, item)
+        why = why_loaders.explanation(dataset, key, who, item)
     except RecsysError as error:
         return {**card, "problem": asdict(Problem("This model cannot say why", str(error)))}
     return {
@@ -81,9 +84,10 @@ def _card(dataset: Dataset, answer: Answer, who: int | Profile, history: History
         "unit": _UNITS[why.unit],
         "score": score_text(why, dataset.scale),
         "rank": f"place {why.rank:,} of {why.n_ranked:,}" if why.rank else "already seen, so it has no place",
+        "caution": low_chances(loaders.manifest(dataset.name, key), why.score) if why.unit is Unit.LIKE else "",
         "blocks": blocks(why, dataset, history),
         "method": why.method,
-        "tested": tested_sentence(why_loaders.tested(dataset, answer.column.key), why.unit),
+        "tested": tested_sentence(why_loaders.tested(dataset, key), why.unit),
     }
 
 
@@ -94,6 +98,24 @@ def score_text(why: Explanation, scale: RatingScale) -> str:
     if why.unit in (Unit.LIKE, Unit.NEXT):
         return percent(why.score)
     return f"{why.score:,.0f}" if why.unit is Unit.VIEWERS else number(why.score, 2)
+
+
+def low_chances(manifest: Manifest, score: float) -> str:
+    """That a model's chances are too low, as it was trained with drawn films as "no"; "" where they are not.
+
+    What became of a chance like this one is on record for the held-out ratings (`Manifest.calibration`).
+    """
+    if not manifest.config.get("n_negatives"):
+        return ""
+    cause = "too low on average: drawn films counted as “no” in training"
+    if not manifest.calibration:
+        return f"As chances, its numbers are {cause}."
+    promised, happened, n = np.asarray(manifest.calibration, dtype=float).T
+    if np.average(promised, weights=n) >= np.average(happened, weights=n):
+        return ""
+    near = int(np.abs(promised - score).argmin())
+    given, came = percent(float(promised[near])), percent(float(happened[near]))
+    return f"Its chances are {cause}. Of held-out ratings that it gave about {given}, {came} were liked."
 
 
 def blocks(why: Explanation, dataset: Dataset, history: History) -> list[dict[str, Any]]:
@@ -153,16 +175,25 @@ def _films(why: Explanation, dataset: Dataset, history: History) -> dict[str, An
         return block(title, [], note=note or "There are no films yet.")
     n_more = len(films) - len(named)
     if not films.is_split:
-        note = f"{count(n_more, 'more film is', 'more films are')} not shown." if n_more else ""
-        return block(title, rows, unit=why.unit, note=note)
+        return block(title, rows, unit=why.unit, note=_left_out(n_more, films.n_unasked))
     if n_more:
         rows.append(Row(f"and {n_more:,} more", float(values.sum() - values[named].sum()), kind="quiet"))
     whole = float(values.sum()) + films.rest
     if abs(films.rest) > 5e-3 * max(abs(whole), float(np.abs(values).max()), 1e-9):
         rows.append(Row(_BEYOND if history.user is not None else _INEXACT, films.rest, kind="quiet"))
-    return block(title, rows, unit=why.unit, total=Row(_sum_name(why, history), whole))
+    note = "" if films.is_loss else _SHARE
+    return block(title, rows, unit=why.unit, note=note, total=Row(_sum_name(why, history), whole))
 
 
+def _left_out(n_more: int, n_unasked: int) -> str:
+    """Which films of a history have no bar: those with less to say, and those that the model was not asked about."""
+    more = f"{n_more:,} more {'is' if n_more == 1 else 'are'} not shown" if n_more else ""
+    oldest = "oldest was" if n_unasked == 1 else f"{n_unasked:,} oldest were"
+    said = "; ".join(words for words in (more, f"the {oldest} not asked about" if n_unasked else "") if words)
+    return f"{said[0].upper()}{said[1:]}." if said else ""
+
+
+_SHARE = "Each is a share of the sum, not what would be lost without the film."
 _BEYOND, _INEXACT = "learnt beyond these films", "what the steps left open"
 
 

@@ -9,7 +9,19 @@ import streamlit as st
 from recsys import runs
 from recsys.compare import agreement
 from recsys.dataset import Dataset
-from recsys.ui import columns, components, lists, loaders, notices, picker, url, why_cards, why_networks, why_subject
+from recsys.ui import (
+    columns,
+    components,
+    films_lists,
+    lists,
+    loaders,
+    notices,
+    picker,
+    url,
+    why_cards,
+    why_networks,
+    why_subject,
+)
 from recsys.ui.errors import calm
 from recsys.ui.people import People
 from recsys.visitor import Profile
@@ -44,7 +56,7 @@ def _reasons(dataset: Dataset, people: People) -> None:
             return
         here = columns.trained_here(dataset.name)
         shown = _shown(view, dataset, here)
-        given = lists.answers(dataset, shown, who, view.k, exclude_seen=True)
+        given = films_lists.decided(dataset, lists.answers(dataset, shown, who, view.k, exclude_seen=True), who)
         votes = agreement([answer.top for answer in given if answer.top is not None]).votes
         item = why_subject.choose_film(dataset, who, view, votes)
         offered = columns.offered(here, shown, with_models=not loaders.nothing_trained(dataset.name))

@@ -37,7 +37,9 @@ def choose_who(dataset: Dataset, of: People, view: url.View) -> None:
             if view.films:
                 st.page_link("pages/your_films.py", label="Change your films", icon=":material/star:", width="content")
         else:
-            words = [*people.facts(user, dataset, of), people.mostly(user, loaders.task(dataset).known, of)]
+            known = loaders.task(dataset).known
+            n_known = f"{count(int(known.user_counts[user]), 'film')} known to the models"  # the facts end in all films
+            words = [*people.facts(user, dataset, of)[:-1], n_known, people.mostly(user, known, of)]
             st.markdown(f":gray[{md(' · '.join(word for word in words if word))}]", width="content")
 
 

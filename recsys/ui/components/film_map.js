@@ -57,7 +57,7 @@ function marks(data, view, draw) {
   const whose = data.person === "You" ? "you have" : `${data.person} has`;
   return h("ul", { class: "legend marks", "aria-label": "What is marked" },
     data.film === null ? null : h("li", null, h("span", { class: "still" }, h("span", { class: "mark ring" }), "this film, tied to its eight nearest")),
-    toggle("seen", "dotted", `seen: ${data.seen.length.toLocaleString("en")} films that ${whose} rated`),
+    toggle("seen", "dotted", `seen: ${data.seen.length.toLocaleString("en")} ${data.seen.length === 1 ? "film" : "films"} that ${whose} rated`),
     data.listed.length ? toggle("listed", "diamond", `the list for ${data.person === "You" ? "you" : data.person}`) : null);
 }
 
@@ -118,7 +118,7 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
     svg.onclick = (event) => { const row = nearest(event); if (row !== null) choose(row); };
     plot.replaceChildren(svg, tip);
     point(null);
-    side.replaceChildren(...[legend(data, view, draw), marks(data, view, draw), listOf(data, choose), h("p", { class: "note" }, `${data.notes[view.kind]} ${data.note}`)].filter(Boolean));
+    side.replaceChildren(...[legend(data, view, draw), data.colour_notes[view.colour] ? h("p", { class: "note" }, data.colour_notes[view.colour]) : null, marks(data, view, draw), listOf(data, choose), h("p", { class: "note" }, `${data.notes[view.kind]} ${data.note}`)].filter(Boolean));
     side.querySelectorAll(".list button").forEach((button) => {
       button.onpointerenter = button.onfocus = () => point(Number(button.dataset.row));
       button.onpointerleave = button.onblur = () => point(null);

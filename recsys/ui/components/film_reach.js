@@ -26,8 +26,8 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
   kept.signature = signature;
   const choose = (user) => setTriggerValue("user", String(user));
   const mine = (row) => h("td", { class: "mine", "data-of": data.person },
-    row.mine === "seen" ? h("span", { class: "soft" }, "seen") : h("strong", null, row.mine),
-    h("a", { href: data.why, "aria-label": `Why ${row.label} puts it there for ${data.person}` }, "Why?"));
+    /\d/.test(row.mine) ? h("strong", null, row.mine) : h("span", { class: "soft", style: { "white-space": "normal" } }, row.mine),
+    h("a", { href: data.why, "aria-label": `What ${row.label} says of it for ${data.person}` }, "Why?"));
   root.replaceChildren(
     h("table", { class: "reach" },
       h("caption", { class: "sr" }, "Who gets the film, by model"),

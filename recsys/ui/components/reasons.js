@@ -21,6 +21,7 @@ function reasonCard(entry) {
       h("h3", null, dot(entry), h("bdi", { class: "whole" }, entry.label), yours(entry), h("span", { class: "unit" }, entry.unit))),
     entry.problem ? problemBody(entry.problem) : h("div", { class: "why" },
       h("p", { class: "said" }, h("strong", null, entry.score), h("span", { class: "soft" }, entry.rank)),
+      entry.caution ? h("p", { class: "note" }, entry.caution) : null,
       entry.blocks.map(block),
       h("details", { class: "block" }, h("summary", null, "How this was found"), h("p", { class: "soft" }, entry.method)),
       entry.tested ? h("p", { class: "tested" }, entry.tested) : null));
