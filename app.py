@@ -10,11 +10,11 @@ from recsys.ui.errors import calm
 st.set_page_config(page_title="Six recommenders, side by side", page_icon=navigation.ICON, layout="wide")
 
 page = navigation.current()
-threads.limit()
 with calm():
     sidebar.begin(page.url_path)
     page.run()
 with calm():
     sidebar.show()
 with calm():
+    threads.limit()
     unfinished.resume()
