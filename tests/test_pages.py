@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import threadpoolctl
 from streamlit.testing.v1 import AppTest
 
 from recsys import demo, download, library, registry, training
@@ -533,3 +534,9 @@ def test_components_write_text_and_never_markup() -> None:
         assert not [
             word for word in ("innerHTML", "insertAdjacentHTML", "outerHTML", "document.write") if word in content
         ], path
+
+
+def test_one_request_takes_one_thread(trained: Path) -> None:
+    opened()
+    [numpys] = [each for each in threadpoolctl.threadpool_info() if f"{os.sep}numpy" in each["filepath"]]
+    assert numpys["num_threads"] == 1
