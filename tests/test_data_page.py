@@ -6,7 +6,6 @@ import ast
 import json
 import math
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -24,28 +23,6 @@ from recsys.ui import data_hidden, data_numbers, data_page, data_portrait, data_
 ROOT = Path(__file__).resolve().parent.parent
 TOPICS = tuple(data_page.PARTS)
 ODD = ("M*A*S*H", "$1,000,000 Duck", "<script>alert(1)</script>", "_under_ [x](y) `code` :red[x]")
-
-
-@pytest.fixture
-def lonely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A computer without data, without models and without a network."""
-    for name, value in {
-        "RECSYS_DATA_DIR": tmp_path / "data",
-        "RECSYS_DOWNLOAD_DIR": tmp_path / "downloads",
-        "RECSYS_ARTIFACTS_DIR": tmp_path / "artifacts",
-        "RECSYS_RUNS_DIR": tmp_path / "runs",
-        "RECSYS_DATA_URL": "http://127.0.0.1:9",
-        "RECSYS_OFFLINE": "1",
-    }.items():
-        monkeypatch.setenv(name, str(value))
-    return tmp_path
-
-
-@pytest.fixture
-def trained(lonely: Path, quick_root: Path) -> Path:
-    """The same with quick models of the demo; the folder of their artifacts."""
-    shutil.copytree(quick_root, lonely / "artifacts")
-    return lonely / "artifacts" / "demo"
 
 
 def opened(**parameters: str) -> AppTest:

@@ -36,21 +36,6 @@ def film_records(demo_dataset: Dataset, quick_root: Path, tmp_path_factory: pyte
 
 
 @pytest.fixture
-def lonely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A computer without data, without models and without a network."""
-    for name, value in {
-        "RECSYS_DATA_DIR": tmp_path / "data",
-        "RECSYS_DOWNLOAD_DIR": tmp_path / "downloads",
-        "RECSYS_ARTIFACTS_DIR": tmp_path / "artifacts",
-        "RECSYS_RUNS_DIR": tmp_path / "runs",
-        "RECSYS_DATA_URL": "http://127.0.0.1:9",
-        "RECSYS_OFFLINE": "1",
-    }.items():
-        monkeypatch.setenv(name, str(value))
-    return tmp_path
-
-
-@pytest.fixture
 def trained(lonely: Path, quick_root: Path, film_records: Path) -> Path:
     """The same with quick models of the demo, and with records of the films of three of them."""
     shutil.copytree(quick_root, lonely / "artifacts")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,28 +24,6 @@ from recsys.ui.text import md
 
 ROOT = Path(__file__).resolve().parent.parent
 FRAMEWORKS = ("torch", "tensorflow", "keras", "surprise", "sklearn", "scipy", "recsys.models", "plotly.express")
-
-
-@pytest.fixture
-def lonely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A computer without data, without models and without a network."""
-    for name, value in {
-        "RECSYS_DATA_DIR": tmp_path / "data",
-        "RECSYS_DOWNLOAD_DIR": tmp_path / "downloads",
-        "RECSYS_ARTIFACTS_DIR": tmp_path / "artifacts",
-        "RECSYS_RUNS_DIR": tmp_path / "runs",
-        "RECSYS_DATA_URL": "http://127.0.0.1:9",
-        "RECSYS_OFFLINE": "1",
-    }.items():
-        monkeypatch.setenv(name, str(value))
-    return tmp_path
-
-
-@pytest.fixture
-def trained(lonely: Path, quick_root: Path) -> Path:
-    """The same with quick models of the demo; the folder of their artifacts."""
-    shutil.copytree(quick_root, lonely / "artifacts")
-    return lonely / "artifacts" / "demo"
 
 
 def opened(**parameters: str) -> AppTest:

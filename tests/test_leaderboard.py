@@ -30,10 +30,7 @@ from recsys.ui import (
     url,
 )
 from recsys.ui.standings import Standing
-from tests.test_pages import ROOT, given_to, lonely, opened, parameters, trained
-
-assert lonely is not None  # fixtures, used by name
-assert trained is not None
+from tests.test_pages import ROOT, given_to, opened, parameters
 
 NAN = float("nan")
 

@@ -32,28 +32,6 @@ PAGES = {"compare": "board", "leaderboard": "scores"}
 FRAMEWORKS = ("torch", "tensorflow", "keras", "surprise", "sklearn", "scipy", "recsys.models", "plotly.express")
 
 
-@pytest.fixture
-def lonely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A computer without data, without models and without a network."""
-    for name, value in {
-        "RECSYS_DATA_DIR": tmp_path / "data",
-        "RECSYS_DOWNLOAD_DIR": tmp_path / "downloads",
-        "RECSYS_ARTIFACTS_DIR": tmp_path / "artifacts",
-        "RECSYS_RUNS_DIR": tmp_path / "runs",
-        "RECSYS_DATA_URL": "http://127.0.0.1:9",
-        "RECSYS_OFFLINE": "1",
-    }.items():
-        monkeypatch.setenv(name, str(value))
-    return tmp_path
-
-
-@pytest.fixture
-def trained(lonely: Path, quick_root: Path) -> Path:
-    """The same with quick models of the demo; the folder of their artifacts."""
-    shutil.copytree(quick_root, lonely / "artifacts")
-    return lonely / "artifacts" / "demo"
-
-
 def opened(page: str = "compare", **parameters: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     app.query_params.update(parameters)

@@ -25,21 +25,6 @@ VISITOR = {"who": "visitor", "films": "50:5,181:4,1:2"}
 
 
 @pytest.fixture
-def lonely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A computer without data, models of its own, or a network."""
-    for name, value in {
-        "RECSYS_DATA_DIR": tmp_path / "data",
-        "RECSYS_DOWNLOAD_DIR": tmp_path / "downloads",
-        "RECSYS_ARTIFACTS_DIR": tmp_path / "artifacts",
-        "RECSYS_RUNS_DIR": tmp_path / "runs",
-        "RECSYS_DATA_URL": "http://127.0.0.1:9",
-        "RECSYS_OFFLINE": "1",
-    }.items():
-        monkeypatch.setenv(name, str(value))
-    return tmp_path
-
-
-@pytest.fixture
 def shipped(lonely: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The same with the models of this repository, on the demo."""
     monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(ROOT / "artifacts"))

@@ -20,7 +20,7 @@ from recsys.protocols import HOLDOUT
 from recsys.scorers import FactorScorer, Query, ScorerState, Unit
 from recsys.ui import films_editor, films_lists, films_what_if, lists, loaders, url
 from recsys.what_if import Question
-from tests.test_pages import given_to, lonely, opened, parameters, trained  # noqa: F401 (fixtures)
+from tests.test_pages import given_to, opened, parameters
 
 STREAMLIT_READS = 512 * 1024
 """Bytes of a query."""
@@ -190,7 +190,7 @@ def cards(app: AppTest) -> dict[str, dict[str, Any]]:
     return {card["label"]: card for card in given_to(app, "board")["cards"]}
 
 
-def test_the_page_answers_with_every_model(trained: Path, demo_dataset: Dataset) -> None:  # noqa: F811
+def test_the_page_answers_with_every_model(trained: Path, demo_dataset: Dataset) -> None:
     films = rated(demo_dataset, ("The Matrix", 5), ("Alien", 5), ("Amélie", 1))
     app = opened("your_films", films=films, models="als,svd,popularity,ease")
     assert not app.main.error
@@ -208,7 +208,7 @@ def test_the_page_answers_with_every_model(trained: Path, demo_dataset: Dataset)
     assert {"Your age", "Your gender", "Your occupation"} <= {box.label for box in app.selectbox}
 
 
-def test_without_a_film_there_are_lists_sentences_and_ways_to_begin(trained: Path) -> None:  # noqa: F811
+def test_without_a_film_there_are_lists_sentences_and_ways_to_begin(trained: Path) -> None:
     app = opened("your_films", models="als,popularity,ease")
     shown = cards(app)
     assert len(shown["ALS"]["rows"]) == len(shown["Popularity"]["rows"]) == 10
@@ -217,13 +217,13 @@ def test_without_a_film_there_are_lists_sentences_and_ways_to_begin(trained: Pat
     assert app.selectbox(key="if_film").disabled
 
 
-def test_only_dislikes_leave_a_model_of_likes_nothing_to_go_on(trained: Path, demo_dataset: Dataset) -> None:  # noqa: F811
+def test_only_dislikes_leave_a_model_of_likes_nothing_to_go_on(trained: Path, demo_dataset: Dataset) -> None:
     app = opened("your_films", films=rated(demo_dataset, ("Alien", 1), ("Amélie", 2)), models="svd,ease")
     assert "4 stars or more" in cards(app)["EASE"]["problem"]["text"]
     assert len(cards(app)["SVD"]["rows"]) == 10
 
 
-def test_traits_and_controls_are_in_the_address(trained: Path) -> None:  # noqa: F811
+def test_traits_and_controls_are_in_the_address(trained: Path) -> None:
     app = opened("your_films", models="als")
     app.selectbox(key="films_gender").set_value("female").run()
     app.slider(key="films_k").set_value(20).run()
@@ -233,7 +233,7 @@ def test_traits_and_controls_are_in_the_address(trained: Path) -> None:  # noqa:
     assert len(cards(app)["ALS"]["rows"]) == 20
 
 
-def test_another_user_s_films_are_a_beginning(trained: Path, demo_dataset: Dataset) -> None:  # noqa: F811
+def test_another_user_s_films_are_a_beginning(trained: Path, demo_dataset: Dataset) -> None:
     app = opened("your_films", models="als")
     app.text_input(key="films_user").set_value("7").run()
     user = demo_dataset.viewers.ids.index(7)
@@ -252,7 +252,7 @@ def test_another_user_s_films_are_a_beginning(trained: Path, demo_dataset: Datas
     assert 1 <= len(given_to(app, "films_editor")["films"]) <= visitor.MAX_FILMS
 
 
-def test_what_if_moves_films_and_may_be_kept(trained: Path, demo_dataset: Dataset) -> None:  # noqa: F811
+def test_what_if_moves_films_and_may_be_kept(trained: Path, demo_dataset: Dataset) -> None:
     films = rated(demo_dataset, ("The Matrix", 5), ("Alien", 5), ("Amélie", 1))
     app = opened("your_films", films=films, models="als,svd,popularity,ease")
     assert "Ask something above" in app.main.caption[-1].value
@@ -276,7 +276,7 @@ def test_what_if_moves_films_and_may_be_kept(trained: Path, demo_dataset: Datase
     assert "Ask something above" in app.main.caption[-1].value
 
 
-def test_a_penalty_leaves_nothing_of_a_list_that_only_counts_people(trained: Path, demo_dataset: Dataset) -> None:  # noqa: F811
+def test_a_penalty_leaves_nothing_of_a_list_that_only_counts_people(trained: Path, demo_dataset: Dataset) -> None:
     films = rated(demo_dataset, ("The Matrix", 5), ("Alien", 5))
     app = opened("your_films", films=films, models="popularity,ease")
     app.slider(key="if_penalty").set_value(0.9).run()
@@ -293,7 +293,7 @@ def test_a_penalty_leaves_nothing_of_a_list_that_only_counts_people(trained: Pat
     assert given_to(app, "moves")["cards"][0]["says"] == films_what_if.NOTHING_LEFT
 
 
-def test_filters_and_the_penalty_stay_when_the_films_change(trained: Path, demo_dataset: Dataset) -> None:  # noqa: F811
+def test_filters_and_the_penalty_stay_when_the_films_change(trained: Path, demo_dataset: Dataset) -> None:
     films = rated(demo_dataset, ("The Matrix", 5), ("Alien", 5))
     app = opened("your_films", films=films, models="svd,popularity")
     app.multiselect(key="if_genres").set_value(["Horror"]).run()
@@ -338,7 +338,7 @@ CRAFTED = [
 
 
 @pytest.mark.parametrize("films", CRAFTED, ids=range(len(CRAFTED)))
-def test_a_crafted_address_gets_a_clean_page_and_a_note(trained: Path, films: str) -> None:  # noqa: F811
+def test_a_crafted_address_gets_a_clean_page_and_a_note(trained: Path, films: str) -> None:
     app = opened("your_films", films=films, models="als,ease", gender="<b>", age="1e9", occupation="x" * 500)
     assert not app.main.error
     shown = given_to(app, "films_editor")["films"]
@@ -350,14 +350,14 @@ def test_a_crafted_address_gets_a_clean_page_and_a_note(trained: Path, films: st
         assert not {"gender", "age", "occupation"} & set(parameters(app))
 
 
-def test_a_crafted_address_is_answered_with_a_toast(trained: Path) -> None:  # noqa: F811
+def test_a_crafted_address_is_answered_with_a_toast(trained: Path) -> None:
     app = opened(films="1:nan,2:5")
     assert "Not all films" in app.toast[0].value
     assert "means nothing here" in opened(age="1e9").toast[0].value
     assert not opened(films="1:5").toast
 
 
-def test_what_was_measured_of_newcomers_stands_below(trained: Path) -> None:  # noqa: F811
+def test_what_was_measured_of_newcomers_stands_below(trained: Path) -> None:
     sha256 = artifacts.read_manifest(trained / "ease").sha256
     record = FoldIn(
         "ease", "demo", sha256, {}, 0, 1000, 181, 1.0, (1.0, 1.0), 0.2, (0.1, 0.3), -0.05, (-0.06, 0.01), 0.2
@@ -372,7 +372,7 @@ def test_what_was_measured_of_newcomers_stands_below(trained: Path) -> None:  # 
     assert "1,000 users" in evidence.markdown[0].value
 
 
-def test_nothing_trained_is_said_once_and_the_editor_works(lonely: Path) -> None:  # noqa: F811
+def test_nothing_trained_is_said_once_and_the_editor_works(lonely: Path) -> None:
     app = opened("your_films", films="1:5")
     assert given_to(app, "films_editor")["films"]
     assert any("No model has been trained" in block.value for block in app.main.markdown)
@@ -386,14 +386,14 @@ def test_the_number_of_a_profile_changes_with_it() -> None:
     assert len(numbers) == 4
 
 
-def test_a_link_about_another_data_set_says_so(trained: Path) -> None:  # noqa: F811
+def test_a_link_about_another_data_set_says_so(trained: Path) -> None:
     app = opened(dataset="ml-100k", films="1:5")
     assert parameters(app).get("films") is None
     assert "MovieLens 100K" in app.toast[0].value
     assert "not here" in app.toast[0].value
 
 
-def test_the_menu_goes_on_with_whom_the_page_before_was_about(trained: Path) -> None:  # noqa: F811
+def test_the_menu_goes_on_with_whom_the_page_before_was_about(trained: Path) -> None:
     app = opened("your_films", films="1:5")
     app.query_params.clear()
     app.switch_page("pages/why.py").run()
