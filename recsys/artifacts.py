@@ -322,6 +322,15 @@ def prepare(folder: Path) -> None:
         raise UsageError(f"Nothing can be written to {folder.parent}: {error.strerror or error}.") from None
 
 
+def write_record(path: Path, facts: dict[str, Any]) -> Path:
+    """Put facts about an artifact on record as JSON, whole or not at all. Raises UsageError as `prepare` does."""
+    prepare(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(json.dumps(facts, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    os.replace(temporary, path)
+    return path
+
+
 def _replace(source: Path, destination: Path) -> None:
     """Put a finished folder in the place of an older one, which has to step aside: no rename replaces a full folder.
 

@@ -10,7 +10,6 @@ The record: artifacts/explanations/<dataset>/<model>.json, with the SHA-256 of t
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from recsys.artifacts import EXPLANATIONS, artifacts_root, prepare
+from recsys.artifacts import EXPLANATIONS, artifacts_root, write_record
 from recsys.dataset import Dataset, History
 from recsys.errors import ArtifactError
 from recsys.explain import Films, films_of, without
@@ -160,12 +159,7 @@ def path_of(dataset: str, model: str, root: Path | None = None) -> Path:
 
 def write(tested: Deletion, root: Path | None = None) -> Path:
     """Put a test on record, whole or not at all."""
-    path = path_of(tested.dataset, tested.model, root)
-    prepare(path.parent / tested.model)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(json.dumps(_rounded(asdict(tested)), indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    os.replace(temporary, path)
-    return path
+    return write_record(path_of(tested.dataset, tested.model, root), _rounded(asdict(tested)))
 
 
 def read(dataset: str, model: str, root: Path | None = None) -> Deletion | None:

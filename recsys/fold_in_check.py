@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from recsys.artifacts import FOLD_IN, Artifact, artifacts_root, prepare
+from recsys.artifacts import FOLD_IN, Artifact, artifacts_root, write_record
 from recsys.catalog import Traits
 from recsys.compare import rank_biased_overlap
 from recsys.dataset import Dataset, History
@@ -160,20 +160,19 @@ def path_of(dataset: str, model: str, root: Path | None = None) -> Path:
 
 def write(found: FoldIn, root: Path | None = None) -> Path:
     """Keep what was measured; a reader never sees half of it."""
-    path = path_of(found.dataset, found.model, root)
-    prepare(path)
-    temporary = path.with_suffix(".part")
-    temporary.write_text(json.dumps(asdict(found), indent=1) + "\n", encoding="utf-8")
-    temporary.replace(path)
-    return path
+    return write_record(path_of(found.dataset, found.model, root), asdict(found))
 
 
 def read(dataset: str, model: str, artifact_sha256: str, root: Path | None = None) -> FoldIn | None:
-    """What was measured of exactly this artifact; None where nothing was, or of another one."""
+    """What was measured of exactly this artifact; None where nothing was, of another one, or what is damaged."""
     try:
         raw = json.loads(path_of(dataset, model, root).read_text(encoding="utf-8"))
         values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in raw.items()}
         found = FoldIn(**values)
-    except (OSError, ValueError, TypeError):
+        for name in ("overlap", "kept_out", "over_popularity"):
+            low, high = getattr(found, f"{name}_interval")
+            if not low - 1e-9 <= getattr(found, name) <= high + 1e-9:
+                return None
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return None
     return found if found.artifact_sha256 == artifact_sha256 else None

@@ -94,7 +94,10 @@ def test_what_was_measured_is_found_again_for_this_artifact_only(measured: FoldI
     assert json.loads(path.read_text())["overlap"] == pytest.approx(1.0)
     assert fold_in_check.read("demo", "ease", measured.artifact_sha256, tmp_path) == measured
     assert fold_in_check.read("demo", "ease", "0" * 64, tmp_path) is None
-    path.write_text(path.read_text()[:100])
+    whole = path.read_text()
+    for damaged in (whole[:100], whole.replace('"overlap": ', '"overlap": 7'), '{"model": "ease"}', "[]"):
+        path.write_text(damaged)
+        assert fold_in_check.read("demo", "ease", measured.artifact_sha256, tmp_path) is None
     assert fold_in_check.read("demo", "ease", measured.artifact_sha256, tmp_path) is None
     assert fold_in_check.read("demo", "als", measured.artifact_sha256, tmp_path) is None
 
