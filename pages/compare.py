@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from recsys.ui import comparison, loaders, picker, sidebar, url
+from recsys.ui import loaders, picker, sidebar, url
+from recsys.ui.compare import page as comparison
 
 dataset = sidebar.dataset()
 people = loaders.people(dataset)

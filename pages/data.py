@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from recsys.ui import data_page, notices, sidebar, url
+from recsys.ui import notices, sidebar, url
+from recsys.ui.data import page as data_page
 
 dataset = sidebar.dataset()
 url.settle(dataset)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from recsys.ui import film_page, loaders, picker, sidebar, url
+from recsys.ui import loaders, picker, sidebar, url
+from recsys.ui.film import page as film_page
 
 dataset = sidebar.dataset()
 people = loaders.people(dataset)

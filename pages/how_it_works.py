@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from recsys.ui import lesson_page, loaders, notices, picker, sidebar, url
+from recsys.ui import loaders, notices, picker, sidebar, url
+from recsys.ui.how_it_works import page as lesson_page
 
 dataset = sidebar.dataset()
 people = loaders.people(dataset)

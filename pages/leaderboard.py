@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from recsys.ui import board_page, loaders, notices, sidebar, url
+from recsys.ui import loaders, notices, sidebar, url
+from recsys.ui.leaderboard import page as board_page
 
 dataset = sidebar.dataset()
 url.settle(dataset)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from recsys.ui import notices, sidebar, train_page, url
+from recsys.ui import notices, sidebar, url
+from recsys.ui.train import page as train_page
 
 dataset = sidebar.dataset()
 url.settle(dataset)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from recsys.ui import loaders, notices, sidebar, url, why_page
+from recsys.ui import loaders, notices, sidebar, url
+from recsys.ui.why import page as why_page
 
 dataset = sidebar.dataset()
 people = loaders.people(dataset)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from recsys.ui import films_page, sidebar, url
+from recsys.ui import sidebar, url
+from recsys.ui.your_films import page as films_page
 
 dataset = sidebar.dataset()
 url.settle(dataset)

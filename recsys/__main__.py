@@ -9,18 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from recsys import (
-    bench_train,
-    curve_command,
-    evaluate_command,
-    explain_command,
-    exports,
-    films_command,
-    fold_in_command,
-    score_command,
-    sweep_command,
-    train_command,
-)
+from recsys import bench_train, exports
+from recsys.commands import curve as curve_command
+from recsys.commands import evaluate as evaluate_command
+from recsys.commands import explain as explain_command
+from recsys.commands import films as films_command
+from recsys.commands import fold_in as fold_in_command
+from recsys.commands import score as score_command
+from recsys.commands import sweep as sweep_command
+from recsys.commands import train as train_command
 from recsys.errors import RecsysError, UsageError
 
 

@@ -15,7 +15,8 @@ from recsys.artifacts import ARRAYS, MANIFEST
 from recsys.dataset import Dataset
 from recsys.errors import RecsysError, UsageError
 from recsys.runs import Request, Run, State
-from recsys.ui import columns, lists, loaders, overlap, url
+from recsys.ui import columns, lists, loaders, url
+from recsys.ui.compare import overlap
 from tests.test_pages import given_to, opened, parameters, write_ml100k
 
 NAMES = ["M*A*S*H", "<script>alert(1)</script>", "$x$ and $y$", "[a](b)", "x" * 60, "🎬 best", "שלום 12", ":red[no]"]

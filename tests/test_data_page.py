@@ -18,7 +18,12 @@ from recsys.dataset import Dataset
 from recsys.portrait import Histogram, Tail
 from recsys.portrait_hidden import cut_of
 from recsys.protocols import HOLDOUT, RATE
-from recsys.ui import data_hidden, data_numbers, data_page, data_portrait, data_tail, data_time
+from recsys.ui.data import hidden as data_hidden
+from recsys.ui.data import numbers as data_numbers
+from recsys.ui.data import page as data_page
+from recsys.ui.data import portrait as data_portrait
+from recsys.ui.data import tail as data_tail
+from recsys.ui.data import time as data_time
 
 ROOT = Path(__file__).resolve().parent.parent
 TOPICS = tuple(data_page.PARTS)
@@ -307,7 +312,7 @@ def test_the_real_data_without_a_zip_code(ml100k: Dataset, monkeypatch: pytest.M
 
 
 def test_the_page_reads_no_zip_area() -> None:
-    files = [*(ROOT / "recsys" / "ui").glob("data_*.py"), *(ROOT / "recsys").glob("portrait*.py")]
+    files = [*(ROOT / "recsys" / "ui" / "data").glob("*.py"), *(ROOT / "recsys").glob("portrait*.py")]
     assert len(files) >= 9
     for path in [*files, ROOT / "recsys" / "preferences.py"]:
         names = {node.attr for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute)}

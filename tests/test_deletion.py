@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import artifacts, deletion, explain_command
+from recsys import artifacts, deletion
+from recsys.commands import explain as explain_command
 from recsys.dataset import Dataset, History
 from recsys.errors import ArtifactError, UsageError
 from recsys.explain import Films

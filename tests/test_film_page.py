@@ -14,12 +14,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys import artifacts, films, films_command
+from recsys import artifacts, films
 from recsys.catalog import Catalog, IdMap
+from recsys.commands import films as films_command
 from recsys.dataset import Dataset, RatingScale
 from recsys.protocols import HOLDOUT, Task
-from recsys.ui import film_facts, film_map, films_lists
+from recsys.ui.film import facts as film_facts
+from recsys.ui.film import flat_map as film_map
 from recsys.ui.text import md
+from recsys.ui.your_films import lists as films_lists
 
 ROOT = Path(__file__).resolve().parent.parent
 FRAMEWORKS = ("torch", "tensorflow", "keras", "surprise", "sklearn", "scipy", "onnx", "recsys.models", "plotly.express")
@@ -219,7 +222,7 @@ print(json.dumps(sorted(sys.modules)))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr[-2000:]
     modules = json.loads(done.stdout.strip().splitlines()[-1])
-    assert "recsys.ui.film_page" in modules
+    assert "recsys.ui.film.page" in modules
     loaded = [name for name in modules if any(name == f or name.startswith(f"{f}.") for f in FRAMEWORKS)]
     assert [name for name in loaded if name not in ("recsys.models", "recsys.models.base")] == []
 

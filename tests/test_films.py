@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 import recsys
-from recsys import artifacts, films, films_command
+from recsys import artifacts, films
+from recsys.commands import films as films_command
 from recsys.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError
 from recsys.films import FilmRecord, Layout, Reach, reach

@@ -19,7 +19,7 @@ from recsys.lessons.glossary import METRICS
 from recsys.lessons.topics import PARTS
 from recsys.protocols import HOLDOUT
 from recsys.registry import entry
-from recsys.ui.lesson_terms import NOTHING_LIKED
+from recsys.ui.how_it_works.terms import NOTHING_LIKED
 from recsys.ui.text import md
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -247,7 +247,7 @@ print(json.dumps(sorted(sys.modules)))
     )
     assert done.returncode == 0, done.stderr[-2000:]
     modules = json.loads(done.stdout.strip().splitlines()[-1])
-    assert "recsys.ui.lesson_page" in modules
+    assert "recsys.ui.how_it_works.page" in modules
     assert "recsys.teaching.bias_mf_torch" not in modules
     loaded = [name for name in modules if any(name == f or name.startswith(f"{f}.") for f in FRAMEWORKS)]
     assert [name for name in loaded if name not in ("recsys.models", "recsys.models.base")] == []

@@ -16,19 +16,15 @@ from recsys.dataset import Dataset
 from recsys.leaderboard import Lens, Pair, lens
 from recsys.results import Result
 from recsys.statistics import compare_all
-from recsys.ui import board_charts as charts
-from recsys.ui import (
-    board_checks,
-    board_cost,
-    board_duel,
-    board_pairs,
-    board_people,
-    board_popularity,
-    board_protocols,
-    loaders,
-    standings,
-    url,
-)
+from recsys.ui import loaders, standings, url
+from recsys.ui.leaderboard import charts
+from recsys.ui.leaderboard import checks as board_checks
+from recsys.ui.leaderboard import cost as board_cost
+from recsys.ui.leaderboard import duel as board_duel
+from recsys.ui.leaderboard import pairs as board_pairs
+from recsys.ui.leaderboard import people as board_people
+from recsys.ui.leaderboard import popularity as board_popularity
+from recsys.ui.leaderboard import protocols as board_protocols
 from recsys.ui.standings import Standing
 from tests.test_pages import ROOT, given_to, opened, parameters
 
@@ -77,7 +73,7 @@ def test_only_the_open_part_runs(trained: Path, monkeypatch: pytest.MonkeyPatch)
         raise AssertionError("a part that is not open ran")
 
     monkeypatch.setattr("recsys.sanity.nothing_seen_is_recommended", fail)
-    monkeypatch.setattr("recsys.ui.board_pairs.compare_all", fail)
+    monkeypatch.setattr("recsys.ui.leaderboard.pairs.compare_all", fail)
     app = opened("leaderboard")
     assert not app.error
     assert not app.get("plotly_chart")

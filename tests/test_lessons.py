@@ -30,8 +30,8 @@ from recsys.lessons.words import WORDS
 from recsys.protocols import HOLDOUT, Task
 from recsys.scorers import FactorScorer, Query, Unit
 from recsys.settings import describe
-from recsys.ui import lesson_terms
-from recsys.ui.lesson_terms import NOTHING_LIKED, Screen
+from recsys.ui.how_it_works import terms as lesson_terms
+from recsys.ui.how_it_works.terms import NOTHING_LIKED, Screen
 from tests.conftest import QUICK_MODELS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -353,7 +353,7 @@ def test_the_terms_on_screen_add_up_to_what_is_measured(model: str, task: Task, 
 
 
 def test_every_metric_of_the_app_is_in_the_glossary() -> None:
-    from recsys.ui.board_columns import COLUMN_OF, GROUPS
+    from recsys.ui.leaderboard.columns import COLUMN_OF, GROUPS
 
     costs = {column.name for column in GROUPS[-1][2]}
     shown = {name.partition("@")[0] for name in COLUMN_OF} - costs

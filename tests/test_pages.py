@@ -482,7 +482,7 @@ print(json.dumps(sorted(sys.modules)))
     )
     assert done.returncode == 0, done.stderr[-2000:]
     modules = json.loads(done.stdout.strip().splitlines()[-1])
-    assert "recsys.ui.comparison" in modules
+    assert "recsys.ui.compare.page" in modules
     loaded = [name for name in modules if any(name == f or name.startswith(f"{f}.") for f in FRAMEWORKS)]
     loaded = [name for name in loaded if name not in ("recsys.models", "recsys.models.base")]  # the contract, no room
     assert loaded == []

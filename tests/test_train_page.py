@@ -14,8 +14,14 @@ from streamlit.testing.v1 import AppTest
 from recsys import jobs, registry, runs
 from recsys.progress import Writer
 from recsys.runs import Request, Run, State
-from recsys.ui import train_actions, train_draft, train_jobs, train_parallel, train_race, train_sweep, url
+from recsys.ui import url
 from recsys.ui.text import md
+from recsys.ui.train import actions as train_actions
+from recsys.ui.train import draft as train_draft
+from recsys.ui.train import jobs as train_jobs
+from recsys.ui.train import parallel as train_parallel
+from recsys.ui.train import race as train_race
+from recsys.ui.train import sweep as train_sweep
 from tests.test_pages import given_to, opened, parameters
 
 HOSTILE = "<script>alert(1)</script> *b* $x$ [l](http://x)"

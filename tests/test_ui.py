@@ -18,7 +18,8 @@ from recsys.compare import agreement
 from recsys.dataset import Dataset
 from recsys.protocols import HOLDOUT
 from recsys.scorers import Unit
-from recsys.ui import columns, lists, loaders, overlap, people, profile, standings, text, url
+from recsys.ui import columns, lists, loaders, people, standings, text, url
+from recsys.ui.compare import overlap, profile
 from recsys.ui.export import to_csv
 
 

@@ -17,8 +17,9 @@ from recsys.dataset import Dataset
 from recsys.explain import Term
 from recsys.protocols import HOLDOUT
 from recsys.scorers import Unit
-from recsys.ui import films_lists, why_cards
-from recsys.ui.why_bars import Row, amount, block, digits_for, running
+from recsys.ui.why import cards as why_cards
+from recsys.ui.why.bars import Row, amount, block, digits_for, running
+from recsys.ui.your_films import lists as films_lists
 
 ROOT = Path(__file__).resolve().parent.parent
 VISITOR = {"who": "visitor", "films": "50:5,181:4,1:2"}

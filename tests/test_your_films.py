@@ -18,7 +18,10 @@ from recsys.dataset import Dataset, History
 from recsys.fold_in_check import FoldIn
 from recsys.protocols import HOLDOUT
 from recsys.scorers import FactorScorer, Query, ScorerState, Unit
-from recsys.ui import films_editor, films_lists, films_what_if, lists, loaders, url
+from recsys.ui import lists, loaders, url
+from recsys.ui.your_films import editor as films_editor
+from recsys.ui.your_films import lists as films_lists
+from recsys.ui.your_films import what_if as films_what_if
 from recsys.what_if import Question
 from tests.test_pages import given_to, opened, parameters
 

@@ -17,8 +17,8 @@ from recsys.leaderboard import Margin, margin, order
 from recsys.protocols import HOLDOUT
 from recsys.registry import Entry
 from recsys.ui import loaders
-from recsys.ui.board_columns import BYTES, GROUPS, HEADLINE, MILLISECONDS, SECONDS, Column
 from recsys.ui.columns import COLOR_OF
+from recsys.ui.leaderboard.columns import BYTES, GROUPS, HEADLINE, MILLISECONDS, SECONDS, Column
 from recsys.ui.text import DASH, count, number, seconds, size
 
 POOLED = ("rmse", "mae", "fcp", "auc", "log_loss")

@@ -14,6 +14,6 @@ from recsys import runs
 def resume() -> None:
     """Once per server process, and after the first page is drawn."""
     if runs.runs_root().is_dir():
-        from recsys.ui import train_jobs
+        from recsys.ui.train import jobs as train_jobs
 
         train_jobs.resume()

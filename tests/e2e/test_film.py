@@ -6,7 +6,8 @@ import shutil
 
 import pytest
 
-from recsys import artifacts, films, films_command, library
+from recsys import artifacts, films, library
+from recsys.commands import films as films_command
 from recsys.protocols import HOLDOUT
 from tests.e2e.test_app import no_sideways_scroll, page, settled, visit
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from recsys.dataset import Dataset
-from recsys.ui import films_lists, url
+from recsys.ui import url
+from recsys.ui.your_films import lists as films_lists
 from tests.e2e.conftest import MODELS
 from tests.e2e.test_app import no_sideways_scroll, settled
 

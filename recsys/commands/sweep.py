@@ -1,0 +1,72 @@
+"""`python -m recsys sweep`: a grid of settings on the validation part, as a job or for the record."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from recsys import engines
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model")
+    parser.add_argument("--dataset", required=True)
+    parser.add_argument("--protocol", default="holdout", help="whose validation part is searched on")
+    parser.add_argument("--grid", type=Path, help="JSON: setting -> list of values (default: the model's own grid)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, help="keep the table in this folder instead of with the searches on record")
+    engines.add_arguments(parser)
+    parser.add_argument("--progress", type=Path, help="append what happens to this file, one JSON object a line")
+    parser.add_argument("--stop-file", type=Path, help="stop after the trial at hand once this file is there")
+    parser.add_argument("--parent", type=int, help=argparse.SUPPRESS)
+
+
+def run(options: argparse.Namespace) -> None:
+    if options.progress is None:
+        _sweep(options, lambda *_: None)
+        return
+    from recsys import devices
+    from recsys.commands.train import end_with, said_how_it_ended, writer_for
+    from recsys.training_job import KeepBest, StopFile
+
+    if options.parent is not None:
+        end_with(options.parent)
+    progress, stop = writer_for(options.progress), StopFile(options.stop_file)
+    progress.write("started", device=devices.cpu().text)
+
+    def on_trial(n_done: int, n_trials: int, trial: dict[str, Any], metric: str) -> None:
+        seconds_left = progress.elapsed / n_done * (n_trials - n_done)
+        value = trial["value"]
+        progress.write("epoch", epoch=n_done, n_epochs=n_trials, metric=metric, value=value, eta=seconds_left)
+        stop.check()
+
+    with said_how_it_ended(progress):
+        try:
+            _sweep(options, on_trial)
+            progress.write("finished")
+        except KeepBest:
+            progress.write("finished", message="Stopped; the trials so far are kept.")
+
+
+def _sweep(options: argparse.Namespace, on_trial: Callable[[int, int, dict[str, Any], str], None]) -> None:
+    from recsys import library, registry, search
+    from recsys.protocols import protocol
+
+    entry, searched, engine = registry.entry(options.model), protocol(options.protocol), engines.from_options(options)
+    table = search.sweep(
+        entry,
+        library.open_dataset(options.dataset),
+        searched,
+        search.read_grid(options.grid) if options.grid else None,
+        seed=options.seed,
+        engine=engine,
+        folder=options.out,
+        log=lambda text: print(text, file=sys.stderr, flush=True),
+        on_trial=on_trial,
+    )
+    best = table["best"]
+    print(f"{entry.label}: best {table['metric']} {best['value']:.4f} with {json.dumps(best['config'])}")

@@ -1,0 +1,186 @@
+"""The parts of the Compare page, in the order in which they stand on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from recsys import runs
+from recsys.compare import Agreement, agreement
+from recsys.dataset import Dataset
+from recsys.ui import columns, components, lists, loaders, notices, people, picker, url
+from recsys.ui.columns import Column
+from recsys.ui.compare import overlap, profile
+from recsys.ui.errors import calm
+from recsys.ui.export import to_csv
+from recsys.ui.lists import Answer
+from recsys.ui.people import People
+from recsys.ui.text import md
+
+
+def header(dataset: Dataset, of: People, user: int) -> None:
+    """Who it is, and the ways to somebody else and to somebody else's screen."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        with st.container(width="content", gap=None):
+            notices.title(f"User {int(dataset.viewers.ids.ids[user])}", dataset.name)
+            words = [*people.facts(user, dataset, of), people.mostly(user, loaders.task(dataset).known, of)]
+            st.markdown(f":gray[{md(' · '.join(word for word in words if word))}]")
+        with st.container(horizontal=True, width="content"):
+            st.button(
+                "Surprise me",
+                icon=":material/shuffle:",
+                key="surprise",
+                on_click=picker.surprise,
+                args=(dataset, of),
+            )
+            with st.container(width="content"):
+                _share(dataset, user)
+
+
+@st.fragment
+def _share(dataset: Dataset, user: int) -> None:
+    """The address of what is on screen when somebody asks for it: the controls below change it without drawing this."""
+    share = st.popover("Share", icon=":material/link:", key="share", on_change="rerun")
+    if share.open:
+        with share:
+            st.caption("This link opens exactly this view.")
+            shown = shown_in(url.current(), dataset, columns.trained_here(dataset.name))
+            st.code(url.link(dataset, user, shown), language=None, wrap_lines=True)
+
+
+@st.fragment
+def show(dataset: Dataset, user: int) -> None:
+    """Everything that depends on the controls; they rerun this part of the page only."""
+    with calm():
+        view, task = url.bounded(url.current(), dataset), loaders.task(dataset)
+        here = columns.trained_here(dataset.name)
+        shown = shown_in(view, dataset, here)
+        if loaders.nothing_trained(dataset.name) and not (here or shown):
+            components.profile(key="profile", data=profile.payload(task, user, show_next=view.ticks))
+            notices.untrained(dataset)
+            return
+        # The lists are sent first, so that the browser has them while it still fetches what the controls need.
+        above, controls, board, below = (st.container() for _ in range(4))
+        relevant = task.relevant_of(user)
+        given = lists.answers(dataset, shown, user, view.k, exclude_seen=not view.seen)
+        agreed = agreement([a.top for a in given if a.top is not None])
+        with board:
+            offered = columns.offered(here, shown, with_models=not loaders.nothing_trained(dataset.name))
+            _board(dataset, user, given, offered, agreed, view)
+        with above:
+            components.profile(key="profile", data=profile.payload(task, user, show_next=view.ticks))
+        with controls:
+            _controls(dataset, view)
+        with below:
+            if any(a.top is not None for a in given):
+                components.overlap(
+                    key="overlap",
+                    data=overlap.payload(
+                        dataset, given, agreed, relevant, k=view.k, film_id=view.film, ticks=view.ticks
+                    ),
+                    on_film_change=_on("overlap", "film", dataset),
+                )
+            _downloads(dataset, user, given, view)
+
+
+def shown_in(view: url.View, dataset: Dataset, here: list[Column]) -> tuple[str, ...]:
+    """The columns on screen: those of the view. Where no model is shipped, the runs among them, or else the newest."""
+    if not view.models or not loaders.nothing_trained(dataset.name):
+        return view.models
+    named = tuple(key for key in view.models if runs.is_id(key))
+    return named or tuple(column.key for column in reversed(here[: url.MAX_RUNS]))
+
+
+def _board(
+    dataset: Dataset, user: int, given: list[Answer], offered: list[Column], agreed: Agreement, view: url.View
+) -> None:
+    task = loaders.task(dataset)
+    components.board(
+        key="board",
+        data=lists.board_payload(
+            dataset,
+            given,
+            offered,
+            agreed,
+            task.relevant_of(user),
+            user_id=int(dataset.viewers.ids.ids[user]),
+            k=view.k,
+            film_id=view.film,
+            ticks=view.ticks,
+            layout=view.layout,
+            seen=task.known.history(user).items,
+            links=lists.links_of(view, "user", int(dataset.viewers.ids.ids[user])),
+        ),
+        on_film_change=_on("board", "film", dataset),
+        on_models_change=_on("board", "models", dataset),
+        on_layout_change=_on("board", "layout", dataset),
+    )
+
+
+def _controls(dataset: Dataset, view: url.View) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        longest = min(url.K_MAX, dataset.n_items)
+        if longest > url.K_MIN:
+            st.session_state["k"] = view.k
+            st.slider("Films per list", url.K_MIN, longest, key="k", on_change=_set, args=("k", "k"), width=210)
+        st.session_state["hide_seen"] = not view.seen
+        st.toggle(
+            "Hide already seen", key="hide_seen", on_change=lambda: url.change(seen=not st.session_state["hide_seen"])
+        )
+        st.session_state["ticks"] = view.ticks
+        st.toggle(
+            "Show what came next",
+            key="ticks",
+            on_change=_set,
+            args=("ticks", "ticks"),
+            help="Turn it off to guess first: which of these films did the user really go on to like?",
+        )
+
+
+def _downloads(dataset: Dataset, user: int, given: list[Answer], view: url.View) -> None:
+    """The tables of the page as files; made only when somebody asks for them."""
+    raw = int(dataset.viewers.ids.ids[user])
+    task = loaders.task(dataset)
+    relevant = task.relevant_of(user)
+
+    def metrics_file() -> bytes:
+        rows = overlap.metrics_table(given, len(relevant), view.k)
+        header = ["model", "run", *overlap.METRIC_LABELS]
+        return to_csv(header, [[*lists.named(a.column), *values.values()] for a, values in rows])
+
+    files: dict[str, tuple[str, Callable[[], bytes]]] = {
+        "History": ("history", lambda: to_csv(*profile.table(task, user, show_next=view.ticks))),
+    }
+    has_lists = any(a.top is not None for a in given)
+    if has_lists:
+        files["Lists"] = ("lists", lambda: to_csv(*lists.lists_table(dataset, given, ticks=view.ticks)))
+    if has_lists and view.ticks:
+        files["Metrics"] = ("metrics", metrics_file)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Download as CSV", width="content")
+        for label, (name, make) in files.items():
+            st.download_button(
+                label,
+                make,
+                file_name=f"{dataset.name}-user-{raw}-{name}.csv",
+                mime="text/csv",
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"csv_{name}",
+            )
+
+
+def _set(key: str, field: str) -> None:
+    url.change(**{field: st.session_state[key]})
+
+
+def _on(component: str, field: str, dataset: Dataset) -> Callable[[], None]:
+    """A callback for a field of the view that a component reports; a browser can send anything, so it is checked."""
+
+    def callback() -> None:
+        value = getattr(st.session_state.get(component), field, None)
+        if value is not None:
+            url.change(**{field: url.reported(field, value, dataset)})
+
+    return callback

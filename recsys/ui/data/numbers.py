@@ -1,0 +1,179 @@
+"""How much there is, where it comes from, how the stars spread, and what the data cannot say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from recsys import library
+from recsys.catalog import UNKNOWN_YEAR
+from recsys.dataset import Dataset
+from recsys.library import Summary
+from recsys.portrait import Histogram
+from recsys.protocols import HOLDOUT
+from recsys.ui import components
+from recsys.ui.data import portrait as data_portrait
+from recsys.ui.data.portrait import Portrait, bars, duration
+from recsys.ui.leaderboard import charts
+from recsys.ui.text import count, date, md, number, percent
+
+
+def show(dataset: Dataset) -> None:
+    summary, portrait = library.describe(dataset), data_portrait.of(dataset)
+    components.facts(key="facts", data=tiles(summary, dataset))
+    for note in dataset.notes:
+        st.caption(md(note))
+    source = library.source_of(dataset.name)
+    st.caption(f"{md(source.title)}. {md(source.licence)}{_cited(source.citation)}")
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        charts.heading(*stars_in_words(portrait.stars, is_simulated=dataset.name == library.DEMO.name))
+        charts.show(_stars(portrait.stars), key="stars_histogram", alt=stars_alternative(portrait.stars))
+        if says := half_stars_in_words(dataset):
+            st.caption(md(says))
+    with right:
+        charts.heading("What this data cannot say")
+        st.markdown("\n".join(f"- {md(says)}" for says in limits(dataset, summary, portrait)))
+
+
+def _cited(citation: str) -> str:
+    """A citation as Markdown; its last word is its address."""
+    text, _, address = citation.rpartition(" ")
+    return f" Source: {md(text)} [{md(address)}]({address})" if citation else ""
+
+
+def tiles(summary: Summary, dataset: Dataset) -> dict[str, Any]:
+    """The counts, each with a plain comparison, as JSON."""
+    n_unrated = summary.n_items - summary.n_rated_items
+    seconds = int(dataset.timestamps.max()) - int(dataset.timestamps.min())
+    scale = summary.scale
+    steps = "half and whole stars" if scale.step == 0.5 else "whole stars"
+    rated = "every film has a rating" if not n_unrated else f"{count(n_unrated, 'film')} without any rating"
+    shown = [
+        (
+            "Users",
+            f"{summary.n_users:,}",
+            f"{number(summary.n_ratings / max(summary.n_users, 1), 0)} ratings each on average",
+        ),
+        (
+            "Films",
+            f"{summary.n_items:,}",
+            f"{number(summary.n_ratings / max(summary.n_items, 1), 0)} ratings each on average",
+        ),
+        ("Rated films", f"{summary.n_rated_items:,}", rated),
+        ("Ratings", f"{summary.n_ratings:,}", "one per user and film at most"),
+        ("Cells filled", percent(summary.density), filled_in_words(summary.density)),
+        ("Mean", f"{summary.mean_rating:.2f} ★", f"{steps} from {scale.low:g} to {scale.high:g}"),
+        (
+            "Period",
+            duration(seconds),
+            f"{date(int(dataset.timestamps.min()))} to {date(int(dataset.timestamps.max()))}",
+        ),
+    ]
+    return {"facts": [{"label": label, "value": value, "note": note} for label, value, note in shown]}
+
+
+def filled_in_words(density: float) -> str:
+    """How sparse the table of users and films is: "1 in 16 pairs of a user and a film"."""
+    if density <= 0:
+        return "no user has rated a film"
+    return f"1 in {round(1 / density):,} pairs of a user and a film"
+
+
+def stars_in_words(stars: Histogram, *, is_simulated: bool) -> tuple[str, str]:
+    liked = stars.share_from(HOLDOUT.relevance)
+    title = f"{percent(liked)} of the ratings are {HOLDOUT.relevance:g} stars or more"
+    why = "" if is_simulated else "People rate what they chose to watch, so high marks are the rule. "
+    liked_is = f"{HOLDOUT.relevance:g} stars or more is what this app calls liked."
+    return title, f"Most common: {_levels(stars.favourite)}. {why}{liked_is}"
+
+
+def _levels(stars: float) -> str:
+    return f"{stars:g} {'star' if stars == 1 else 'stars'}"
+
+
+def stars_alternative(stars: Histogram) -> str:
+    each = "; ".join(f"{_levels(s)}: {n:,}" for s, n in zip(stars.stars, stars.n_ratings, strict=True))
+    return f"Bar chart of ratings per number of stars. {each}."
+
+
+def _stars(stars: Histogram) -> Any:
+    total = max(sum(stars.n_ratings), 1)
+    said = [
+        f"{_levels(s)}: {n:,} ratings, {percent(n / total)}" for s, n in zip(stars.stars, stars.n_ratings, strict=True)
+    ]
+    chart = charts.figure(
+        290,
+        "ratings",
+        xaxis=charts.axis("stars", type="category", showgrid=False),
+        yaxis=charts.axis("", rangemode="tozero", tickformat=",d", nticks=6),
+        bargap=0.25,
+    )
+    shares = [percent(n / total) for n in stars.n_ratings]
+    chart.add_trace(
+        bars(
+            [f"{s:g}" for s in stars.stars],
+            stars.n_ratings,
+            said,
+            text=shares,
+            textposition="outside",
+            cliponaxis=False,
+        )
+    )
+    chart.update_traces(textfont={"color": charts.ink(), "size": charts.FONT_SIZE - 1})
+    return chart
+
+
+def half_stars_in_words(dataset: Dataset) -> str:
+    """From when on half stars were given, where that is later than the first rating; "" without half stars."""
+    if dataset.scale.step != 0.5:
+        return ""
+    is_half = dataset.ratings % 1 != 0
+    if not is_half.any():
+        return ""
+    first = int(dataset.timestamps[is_half].min())
+    before = int((dataset.timestamps < first).sum())
+    if not before:
+        return ""
+    return (
+        f"The first half star was given on {date(first)}. The {count(before, 'rating')} before that are whole stars, "
+        "which is part of why those bars stand out."
+    )
+
+
+def limits(dataset: Dataset, summary: Summary, portrait: Portrait) -> list[str]:
+    """What must not be read into the numbers; each sentence is true of this data set."""
+    newest = int(dataset.catalog.years.max(initial=UNKNOWN_YEAR))
+    fewest = int(portrait.users.counts.min()) if len(portrait.users.counts) else 0
+    if dataset.name == library.DEMO.name:
+        return [
+            "Nothing about people. The viewers, their ages, jobs, ratings and times are simulated; only titles, years "
+            "and genres are facts.",
+            "What a model finds here was put in by the simulation: tastes, sequels in order, films that come into "
+            "fashion. Real viewers are less tidy.",
+            "Which model wins here says how the models work, not which would win on real ratings.",
+            f"Every simulated viewer has rated at least {count(fewest, 'film')}; somebody new has rated none.",
+        ]
+    says = [
+        "What people think of films that they did not choose. A missing rating is not missing by chance: people watch "
+        "and rate what they expect to like (Marlin & Zemel 2009).",
+        f"What newcomers want. Nobody here has rated fewer than {count(fewest, 'film')}"
+        + (": whoever rated less was left out when the data was collected." if fewest >= _FEWEST_RATED else "."),
+        "When a film was watched. A time is when the stars were clicked: half of the users gave all of theirs within "
+        f"{duration(float(np.median(portrait.sittings)))}.",
+    ]
+    if newest != UNKNOWN_YEAR:
+        says.append(
+            f"Anything newer. The ratings end on {date(int(dataset.timestamps.max()))}, the newest film is of {newest}."
+        )
+    says.append(
+        "What everybody likes. These are users of one website who took the time to rate; "
+        + ("the part on films and people shows who." if summary.has_demographics else "nothing more is known of them.")
+    )
+    return says
+
+
+_FEWEST_RATED = 20
+"""MovieLens keeps users with at least so many ratings, as the READMEs of its data sets say."""

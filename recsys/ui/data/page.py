@@ -1,0 +1,46 @@
+"""The Data page, in the order in which its parts stand on it. Only the part that is open runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from recsys.dataset import Dataset
+from recsys.ui import url
+from recsys.ui.data import films, hidden, numbers, table, tail, time
+from recsys.ui.errors import calm
+
+_TABS = "data_tabs"
+
+
+@st.fragment
+def show(dataset: Dataset) -> None:
+    """One part of the page; opening another one reruns no more than this."""
+    with calm():
+        labels = {name: title for name, (title, _) in PARTS.items()}
+        topic = url.current().topic
+        if topic not in labels:
+            url.change(topic="")  # no part of that name: the first one
+        st.session_state[_TABS] = labels.get(topic, labels[""])
+        tabs = st.tabs(list(labels.values()), key=_TABS, on_change=_open_tab)
+        for tab, (_, part) in zip(tabs, PARTS.values(), strict=True):
+            if tab.open:
+                with tab, calm():
+                    part(dataset)
+
+
+def _open_tab() -> None:
+    names = {title: name for name, (title, _) in PARTS.items()}
+    url.change(topic=names.get(st.session_state[_TABS], ""))
+
+
+PARTS: dict[str, tuple[str, Callable[[Dataset], None]]] = {
+    "": ("In numbers", numbers.show),
+    "long-tail": ("Long tail", tail.show),
+    "time": ("Over time", time.show),
+    "films-people": ("Films and people", films.show),
+    "table": ("Real and predicted", table.show),
+    "hidden": ("What is hidden", hidden.show),
+}
+"""Topic in the URL -> title of the tab and what draws it; the first one is where no topic is named."""

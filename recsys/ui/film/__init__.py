@@ -1,0 +1,1 @@
+"""The Film page. `page.py` is what the file in pages/ calls."""

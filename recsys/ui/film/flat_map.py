@@ -1,0 +1,182 @@
+"""The map of films: what the component is given. Which map is open stands in the URL, as `View.topic`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from recsys.catalog import UNKNOWN_YEAR, Catalog
+from recsys.dataset import Dataset
+from recsys.films import FilmRecord
+from recsys.ui import lists
+from recsys.ui.film.records import Known
+from recsys.ui.text import count, percent
+
+KINDS = {"tsne": "t-SNE", "pca": "PCA"}
+COLOURS = {"genre": "Genre", "decade": "Decade", "popularity": "Popularity"}
+N_GENRES = 9
+N_NEAR = 8
+_GRID = 1000
+"""Places are sent as whole numbers from -1000 to 1000."""
+_BANDS = (1, 10, 20, 50, 100, 200)
+"""Numbers of ratings from which the bands of popularity begin."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The map that is open."""
+
+    model: str
+    kind: str = "tsne"
+    colour: str = "genre"
+
+    @property
+    def topic(self) -> str:
+        """As it stands in the URL: "svd-tsne-genre"."""
+        return f"{self.model}-{self.kind}-{self.colour}"
+
+
+def with_map(given: Sequence[Known]) -> list[Known]:
+    """The models that have a map at all."""
+    return [one for one in given if one.record is not None and len(one.record.layout.placed)]
+
+
+def choice(topic: str, mapped: Sequence[Known]) -> Choice:
+    """What the URL asks for, as far as there is such a map; otherwise the first model's.
+
+    Args:
+        mapped: the models with a map, at least one.
+    """
+    model, _, rest = topic.rpartition("-")
+    model, _, kind = model.rpartition("-")
+    names = [one.column.key for one in mapped]
+    return Choice(
+        model if model in names else names[0],
+        kind if kind in KINDS else next(iter(KINDS)),
+        rest if rest in COLOURS else next(iter(COLOURS)),
+    )
+
+
+def in_address(topic: str, mapped: Sequence[Known]) -> str:
+    """What should stand in the URL where it says `topic`: the map that is drawn, "" for the one drawn without it."""
+    if not topic or not mapped:
+        return ""
+    found = choice(topic, mapped)
+    return topic if found.topic == topic else "" if found == choice("", mapped) else found.topic
+
+
+def payload(
+    dataset: Dataset,
+    item: int,
+    mapped: Sequence[Known],
+    chosen: Choice,
+    item_counts: np.ndarray,
+    seen: np.ndarray,
+    listed: np.ndarray,
+    person: str,
+) -> dict[str, Any]:
+    """The map of one model with everything that is marked on it, as JSON.
+
+    Args:
+        item_counts: (I,) ratings in training.
+        seen: films that the person on screen knows.
+        listed: what the model recommends to them, best first.
+    """
+    one = next(each for each in mapped if each.column.key == chosen.model)
+    record: FilmRecord = one.record  # type: ignore[assignment]
+    layout, ids = record.layout, dataset.catalog.ids.ids
+    placed = layout.placed.astype(np.int64)
+    row = layout.row_of(item)
+    rows = {int(film): place for place, film in enumerate(placed)}
+    near = [] if row is None else [rows[int(film)] for film in layout.neighbours[row, :N_NEAR]]
+    marked = [rows[film] for film in listed.tolist() if film in rows]
+    missing = len(listed) - len(marked)
+    return {
+        "model": {**lists.badge(one.column), "model": chosen.model},
+        "models": [{**lists.badge(each.column), "model": each.column.key} for each in mapped],
+        "kinds": list(KINDS.items()),
+        "colours": list(COLOURS.items()),
+        "kind": chosen.kind,
+        "colour": chosen.colour,
+        "ids": ids[placed].tolist(),
+        "labels": [dataset.catalog.label(int(film)) for film in placed],
+        "places": {kind: _grid(getattr(layout, kind)) for kind in KINDS},
+        "groups": {
+            "genre": genres(dataset.catalog, placed),
+            "decade": decades(dataset.catalog, placed),
+            "popularity": bands(item_counts[placed]),
+        },
+        "film": row,
+        "near": near,
+        "seen": [rows[film] for film in seen.tolist() if film in rows],
+        "listed": marked,
+        "person": person,
+        "colour_notes": {"genre": "A film of several of these genres counts as the rarest of them."},
+        "notes": {
+            "tsne": "t-SNE keeps near films near; how far apart two groups lie means little.",
+            "pca": f"PCA shows the two directions along which the films differ most: {percent(record.pca_share)} "
+            "of all differences. The rest cannot be seen here.",
+        },
+        "note": _note(record, row, dataset.catalog.label(item), missing),
+    }
+
+
+def _note(record: FilmRecord, row: int | None, label: str, missing: int) -> str:
+    or_no_weights = ", or that nobody liked," if record.is_weights else ""
+    words = [f"Films with fewer than {record.min_ratings} ratings{or_no_weights} have no place"]
+    words.append(f": {label} is one of them." if row is None else ".")
+    if missing:
+        words.append(f" {count(missing, 'film')} of the list {'has' if missing == 1 else 'have'} none either.")
+    return "".join(words)
+
+
+def genres(catalog: Catalog, placed: np.ndarray) -> dict[str, Any]:
+    """A film counts as the rarest of its genres, among the most common ones; so that not all are dramas."""
+    flags = catalog.genres[placed]  # (P, n_genres)
+    common = np.argsort(-flags.sum(axis=0), kind="stable")[:N_GENRES]
+    common = common[flags[:, common].any(axis=0)]
+    names = [*(catalog.genre_names[genre] for genre in common), "Other"]
+    rarest_first = np.column_stack([flags[:, common[::-1]], np.ones(len(placed), dtype=bool)])  # "Other" takes the rest
+    last = len(common)
+    first = rarest_first.argmax(axis=1)
+    return _groups(names, np.where(first == last, last, last - 1 - first))
+
+
+def decades(catalog: Catalog, placed: np.ndarray) -> dict[str, Any]:
+    """By decade of release, oldest first; all before the last eight together."""
+    years = catalog.years[placed].astype(int)
+    decade = years // 10 * 10
+    present = sorted(set(decade[years != UNKNOWN_YEAR].tolist()))[-8:]
+    names = [f"{each}s" for each in present] + ["unknown"]
+    if present and (decade[years != UNKNOWN_YEAR] < present[0]).any():
+        names[0] = f"before {present[0] + 10}"
+    of = np.searchsorted(present, np.maximum(decade, present[0] if present else 0))
+    return _groups(names, np.where(years == UNKNOWN_YEAR, len(present), of))
+
+
+def bands(counts: np.ndarray) -> dict[str, Any]:
+    """By number of ratings, the fewest first."""
+    ends = [f"{start} to {end - 1}" for start, end in pairwise(_BANDS)]
+    names = [*(f"{words} ratings" for words in ends), f"{_BANDS[-1]} or more"]
+    return _groups(names, np.searchsorted(_BANDS, counts, side="right") - 1)
+
+
+def _groups(names: list[str], of: np.ndarray) -> dict[str, Any]:
+    """Only groups that have a film, with their number of films."""
+    sizes = np.bincount(of, minlength=len(names))
+    shown = [group for group in range(len(names)) if sizes[group]]
+    new = {group: place for place, group in enumerate(shown)}
+    return {
+        "names": [names[group] for group in shown],
+        "sizes": [int(sizes[group]) for group in shown],
+        "shades": shown,
+        "of": [new[group] for group in of.tolist()],
+    }
+
+
+def _grid(points: np.ndarray) -> list[list[int]]:
+    return np.round(_GRID * points.astype(np.float64)).astype(int).tolist()

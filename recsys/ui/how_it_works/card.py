@@ -1,0 +1,180 @@
+"""A lesson as a page: idea, diagram, loss, an example, code and settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from recsys.dataset import Dataset
+from recsys.errors import RecsysError
+from recsys.lessons import examples, source
+from recsys.lessons.base import DIMENSIONS, Code, Lesson, filled
+from recsys.lessons.examples import Case, Example
+from recsys.registry import entry
+from recsys.settings import Setting
+from recsys.ui import columns, components, loaders, url
+from recsys.ui.how_it_works import facts as lesson_facts
+from recsys.ui.how_it_works.facts import Facts, shape, value
+from recsys.ui.text import count, md, number, seconds
+
+_KEY = [["given", "given"], ["learnt", "learnt in training"], ["worked", "worked out"]]
+_NAMES = {"ndcg@10": "nDCG@10", "rmse": "RMSE"}
+
+
+def show(lesson: Lesson, dataset: Dataset, user: int) -> None:
+    """The card of one model; where it is not trained the defaults stand in, and a sentence says so."""
+    facts = lesson_facts.of(lesson, dataset)
+    idea, diagram = st.columns([1, 1], gap="large")
+    with idea:
+        _idea(lesson, facts)
+    with diagram:
+        components.flow(key=f"flow_{lesson.name}", data=_flow(lesson, facts))
+    st.subheader("What it learns", anchor=False, divider="gray")
+    _loss(lesson, facts)
+    st.subheader(f"On user {int(dataset.viewers.ids.ids[user])}", anchor=False, divider="gray")
+    _example(lesson, facts, dataset, user)
+    st.subheader("The code that matters", anchor=False, divider="gray")
+    _code(lesson)
+    st.subheader("Its settings", anchor=False, divider="gray")
+    _settings(lesson, facts, dataset)
+
+
+def _idea(lesson: Lesson, facts: Facts) -> None:
+    st.subheader(entry(lesson.name).label, anchor=False)
+    st.markdown(f":gray[{md(lesson.full_name)}]")
+    st.markdown(" ".join(md(sentence) for sentence in lesson.idea))
+    st.markdown("**What it is blind to**")
+    st.markdown("\n".join(f"- {md(sentence)}" for sentence in lesson.blind))
+    st.markdown(f"**What a visitor gets**  \n{md(facts.visitor)}")
+    paper = f" · [the paper]({lesson.paper})" if lesson.paper else ""
+    st.caption(f"Source: {md(facts.source)}{paper}")
+
+
+def _flow(lesson: Lesson, facts: Facts) -> dict[str, Any]:
+    def text(of: str) -> str:
+        return filled(of, facts.sizes, facts.config)
+
+    used = {box.kind for row in lesson.flow.rows for box in row}
+    return {
+        "color": columns.of(lesson.name).color,
+        "rows": [
+            [{"key": box.key, "title": text(box.title), "note": text(box.note), "kind": box.kind} for box in row]
+            for row in lesson.flow.rows
+        ],
+        "arrows": [list(arrow) for arrow in lesson.flow.arrows],
+        "key": [pair for pair in _KEY if pair[0] in used],
+        "says": lesson.flow.says,
+    }
+
+
+def _loss(lesson: Lesson, facts: Facts) -> None:
+    for start in range(0, len(lesson.formulas), 2):
+        for column, formula in zip(st.columns(2, gap="large"), lesson.formulas[start : start + 2], strict=False):
+            column.markdown(f"{md(formula.says)}:")
+            column.latex(formula.latex)
+    rows = [
+        f"| ${symbol.latex}$ | {md(symbol.meaning)} | {shape(symbol, facts.sizes, facts.config)} |"
+        for symbol in lesson.symbols
+    ]
+    half = -(-len(rows) // 2)
+    for column, part in zip(st.columns(2, gap="medium"), (rows[:half], rows[half:]), strict=True):
+        column.markdown("\n".join(["| Sign | Meaning | Shape or value |", "|---|---|---|", *part]))
+    if letters := _letters(lesson):
+        st.caption(letters)
+    parts = "; ".join(f"{md(name)}: {n:,}" for name, n in facts.parameters.items())
+    learnt, ratings = count(facts.n_parameters, "number"), count(facts.sizes["N"], "rating")
+    st.markdown(f"Learnt from {ratings}: **{learnt}** ({parts}).")
+
+
+def _letters(lesson: Lesson) -> str:
+    """What the letters of the shapes count."""
+    used = {letter for symbol in lesson.symbols for letter in symbol.shape}
+    return "; ".join(f"${letter}$ {md(says)}" for letter, says in DIMENSIONS.items() if letter in used)
+
+
+def _example(lesson: Lesson, facts: Facts, dataset: Dataset, user: int) -> None:
+    if facts.manifest is None:
+        st.markdown(f"{md(facts.problem)} Its numbers stand here once it is trained.")
+        return
+    try:
+        example = _worked(lesson, facts, dataset, user)
+    except RecsysError as error:
+        st.markdown(md(getattr(error, "problem", error)))
+        return
+    if example is None:
+        st.markdown("This user has seen every film, so there is none to explain.")
+        return
+    components.worked(
+        key=f"example_{lesson.name}",
+        data={
+            "color": columns.of(lesson.name).color,
+            "title": example.says,
+            "hit_word": "",
+            "rows": [],
+            "more": "",
+            "steps": [{"label": line.label, "working": line.working, "value": line.value} for line in example.lines],
+            "foot": "",
+        },
+    )
+
+
+def _worked(lesson: Lesson, facts: Facts, dataset: Dataset, user: int) -> Example | None:
+    task = loaders.task(dataset)
+    later = task.held_out.rows_of(user)
+    case = Case(
+        known=task.known,
+        history=task.known.history(user),
+        next_film=int(task.held_out.items[later[0]]) if len(later) else None,
+        scorer=loaders.artifact(dataset, lesson.name).scorer,
+        full=loaders.ranking(dataset, lesson.name, user, exclude_seen=not url.current().seen),
+        settings=facts.manifest.scorer["settings"] if facts.manifest else {},
+    )
+    return examples.of(lesson.name, case)
+
+
+def _code(lesson: Lesson) -> None:
+    """Each excerpt under the name of its definition, read from the file at this moment."""
+    tabs = st.tabs([".".join(code.place.name.split(".")[-2:]) for code in lesson.code])
+    for tab, code in zip(tabs, lesson.code, strict=True):
+        with tab:
+            show_code(code)
+
+
+def show_code(code: Code) -> None:
+    """An excerpt with where it stands; what is not there any more is said in a sentence."""
+    try:
+        found = source.excerpt(code)
+    except RecsysError as error:
+        st.markdown(md(error))
+        return
+    st.markdown(f"{md(code.says)} :gray[{md(found.path)}, lines {found.first} to {found.last}]")
+    st.code(found.text, language="python")
+
+
+def _settings(lesson: Lesson, facts: Facts, dataset: Dataset) -> None:
+    if facts.manifest is None:
+        st.markdown(f"{md(facts.problem)} These are the defaults that it would be trained with:")
+    if not facts.settings:
+        st.markdown("It has none: there is nothing to choose.")
+    else:
+        rows = [f"| `{each.name}` {md(each.help)} | {_shipped(each, facts)} |" for each in facts.settings]
+        st.markdown("\n".join(["| Setting | Value |", "|---|---|", *rows]))
+    if facts.manifest is not None:
+        st.caption(_measured(facts, dataset))
+
+
+def _shipped(setting: Setting, facts: Facts) -> str:
+    """The value of the shipped model, and the default where that is another."""
+    shipped, default = value(facts.config[setting.name]), value(setting.default)
+    return shipped if shipped == default else f"{shipped} (default: {default})"
+
+
+def _measured(facts: Facts, dataset: Dataset) -> str:
+    """How the shipped model was made, and its headline numbers."""
+    assert facts.manifest is not None
+    made = f"Trained in {seconds(facts.manifest.train_seconds)} on the {facts.manifest.device.upper()}"
+    values = [(label, facts.manifest.metric(name)) for name, label in _NAMES.items()]
+    said = [f"{label} {number(value)}" for label, value in values if np.isfinite(value)]
+    return md(f"{made}, seed {facts.manifest.seed}. Measured as on the Leaderboard: {', '.join(said)}.")

@@ -1,0 +1,181 @@
+"""The glossary of metrics: each as a formula, and worked out on the list of a user."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from recsys.dataset import Dataset
+from recsys.errors import RecsysError
+from recsys.lessons import worked_ratings
+from recsys.lessons.glossary import METRIC_OF, METRICS, Metric, On
+from recsys.lessons.topics import Topic
+from recsys.protocols import HOLDOUT
+from recsys.registry import entry
+from recsys.ui import columns, components, loaders, notices, url
+from recsys.ui.how_it_works import terms
+from recsys.ui.how_it_works.facts import shape
+from recsys.ui.how_it_works.terms import Row, Screen
+from recsys.ui.text import count, md, number
+
+_PICKED, _MODEL, _K = "metric_picked", "metric_model", "metric_k"
+
+
+def show(topic: Topic, dataset: Dataset, user: int) -> None:
+    """The metric that is open: what it means on the left, what it is for this list on the right."""
+    st.session_state[_PICKED] = topic.metric.slug
+    st.pills(
+        "Metric",
+        list(METRIC_OF),
+        format_func=lambda slug: METRIC_OF[slug].label,
+        key=_PICKED,
+        required=True,
+        on_change=_pick,
+        args=(topic,),
+        label_visibility="collapsed",
+    )
+    meaning, numbers = st.columns([5, 6], gap="large")
+    with meaning:
+        _explain(topic.metric, dataset)
+    with numbers:
+        trained = [name for name in url.MODELS if loaders.is_trained(dataset.name, name)]
+        if not trained:
+            notices.untrained(dataset)
+            return
+        _work_out(topic, trained, dataset, user)
+
+
+def _pick(topic: Topic) -> None:
+    url.change(topic=replace(topic, metric=METRIC_OF[st.session_state[_PICKED]]).text)
+
+
+def _pick_model(topic: Topic) -> None:
+    url.change(topic=replace(topic, model=st.session_state[_MODEL]).text)
+
+
+def _explain(metric: Metric, dataset: Dataset) -> None:
+    st.subheader(metric.label, anchor=False)
+    st.latex(metric.latex)
+    sizes = {"I": dataset.n_items, "U": dataset.n_users}
+    signs = []
+    for symbol in metric.symbols:
+        length = f" ({shape(symbol, sizes, {})})" if symbol.shape else ""
+        signs.append(f"${symbol.latex}$ : {md(symbol.meaning)}{length}")
+    st.markdown("  \n".join(signs))
+    st.markdown(f"**Rewards** {md(metric.rewards)}")
+    st.markdown(f"**Hides** {md(metric.hides)}")
+    if metric.source:
+        st.caption(f"Source: {md(metric.source)}")
+    st.caption(md(HOLDOUT.summary))
+
+
+def _work_out(topic: Topic, trained: list[str], dataset: Dataset, user: int) -> None:
+    view, metric = url.bounded(url.current(), dataset), topic.metric
+    on_screen = [name for name in view.models if name in trained]
+    model = topic.model if topic.model in trained else (on_screen or trained)[0]
+    _controls(topic, metric, model, trained, view, dataset)
+    try:
+        task, manifest = loaders.task(dataset), loaders.manifest(dataset.name, model)
+        if metric.on is On.EVERYBODY:
+            st.markdown(_of_everybody(metric, manifest.metric(metric.name), entry(model).label, dataset))
+            return
+        if metric.name == "calibration_error":
+            _calibration(metric, model, manifest.calibration)
+            return
+        screen = Screen(
+            task=task,
+            user=user,
+            k=view.k,
+            scorer=loaders.artifact(dataset, model).scorer,
+            full=loaders.ranking(dataset, model, user, exclude_seen=not view.seen),
+            seen_listed=view.seen,
+        )
+        found = terms.of(metric, screen)
+    except RecsysError as error:
+        st.markdown(md(error))
+        return
+    if isinstance(found, str):
+        st.markdown(md(found))
+        return
+    is_list = metric.on in (On.HITS, On.FILMS)
+    what = f"the first {view.k} films of {entry(model).label}" if is_list else f"{entry(model).label}, held-out films"
+    raw = int(dataset.viewers.ids.ids[user])
+    name = f"{metric.name}@{view.k}" if metric.name in _AT_K else metric.name
+    components.worked(
+        key="worked",
+        data=terms.payload(
+            *found,
+            title=f"{metric.label} of user {raw}: {what}",
+            color=columns.of(model).color,
+            foot=_foot(name, metric, manifest.metric(name), model),
+            hit_word="liked later" if is_list else "liked",
+        ),
+    )
+
+
+_AT_K = {metric.name for metric in METRICS if metric.on is On.HITS} - {"serendipity"}
+
+
+def _controls(topic: Topic, metric: Metric, model: str, trained: list[str], view: url.View, dataset: Dataset) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        st.session_state[_MODEL] = model
+        st.selectbox(
+            "Model",
+            trained,
+            format_func=lambda name: entry(name).label,
+            key=_MODEL,
+            on_change=_pick_model,
+            args=(topic,),
+            width=200,
+        )
+        longest = min(url.K_MAX, dataset.n_items)
+        if metric.on in (On.HITS, On.FILMS) and longest > url.K_MIN:
+            st.session_state[_K] = view.k
+            st.slider(
+                "Films per list",
+                url.K_MIN,
+                longest,
+                key=_K,
+                on_change=lambda: url.change(k=st.session_state[_K]),
+                width=210,
+            )
+
+
+def _foot(name: str, metric: Metric, mean: float, model: str) -> str:
+    """What all users together have, where the manifest says."""
+    if not math.isfinite(mean):
+        return ""
+    over = "all held-out ratings" if metric.on not in (On.HITS, On.FILMS) else "all users"
+    length = "" if metric.name in _AT_K or over == "all held-out ratings" else ", lists of 10"
+    return f"Over {over}{length}, {entry(model).label} has {number(mean)}."
+
+
+def _of_everybody(metric: Metric, value: float, label: str, dataset: Dataset) -> str:
+    """Metrics of all lists together have no terms in one list."""
+    start = f"**{md(label)}: {number(value)}**, from the lists of 10 of {count(dataset.n_users, 'user')}."
+    if metric.name == "coverage" and math.isfinite(value):
+        films = round(value * dataset.n_items)
+        start += f" {count(films, 'film')} of {dataset.n_items:,} stand in at least one of them."
+    return f"{start} One list alone has no value: it takes everybody's, so nothing is added up here."
+
+
+def _calibration(metric: Metric, model: str, rows: list[list[float]] | None) -> None:
+    if not rows:
+        st.markdown("This model gives no chance of a like, so the metric does not apply. AutoInt+ has it.")
+        return
+    curve = np.asarray(rows, dtype=float)
+    bins = [Row(f"promised {number(p, 2)}", f"and {number(f, 2)} were liked") for p, f, _ in curve.tolist()]
+    components.worked(
+        key="worked",
+        data=terms.payload(
+            worked_ratings.calibration(curve),
+            bins,
+            title=f"{metric.label} of {entry(model).label}: held-out films of all users",
+            color=columns.of(model).color,
+            foot="",
+            hit_word="",
+        ),
+    )

@@ -1,0 +1,81 @@
+"""The page "How it works": which part of it is open, and a way to all others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from recsys.dataset import Dataset
+from recsys.lessons import LESSONS
+from recsys.lessons.topics import FRAMEWORKS, OVERVIEW, PARTS, WORDS, Topic
+from recsys.registry import entry
+from recsys.ui import columns, components, url
+from recsys.ui.errors import calm
+from recsys.ui.how_it_works import card, frameworks, metrics, words
+from recsys.ui.how_it_works import facts as lesson_facts
+from recsys.ui.text import count
+
+_KEY = "topics"
+
+
+@st.fragment
+def show(dataset: Dataset, user: int) -> None:
+    """The pills and what they open; a click reruns no more than this."""
+    with calm():
+        topic = Topic.of(url.current().topic)
+        if url.current().topic != topic.text:
+            url.change(topic=topic.text)  # no part of that name: the overview
+        components.topics(key=_KEY, data=_payload(topic, dataset), on_topic_change=_open)
+        with calm():
+            if topic.part in LESSONS:
+                card.show(LESSONS[topic.part], dataset, user)
+            elif topic.is_metrics:
+                metrics.show(topic, dataset, user)
+            elif topic.part == FRAMEWORKS:
+                frameworks.show()
+            elif topic.part == WORDS:
+                words.show()
+
+
+def _open() -> None:
+    """Callback: a browser can send anything, and what names no part is the overview."""
+    chosen = getattr(st.session_state.get(_KEY), "topic", None)
+    if chosen is not None:
+        url.change(topic=Topic.of(str(chosen)).text)
+
+
+def _payload(topic: Topic, dataset: Dataset) -> dict[str, Any]:
+    models = [_pill(name) for name in LESSONS]
+    start = {"topic": OVERVIEW, "label": "Overview", "color": None}
+    parts = [{"topic": name, "label": label, "color": None} for name, label in PARTS.items()]
+    return {
+        "chosen": topic.part,
+        "groups": [{"label": "Models", "items": [start, *models]}, {"label": "Beside the models", "items": parts}],
+        "cards": [_card(name, dataset) for name in LESSONS] if topic.part == OVERVIEW else [],
+    }
+
+
+def _pill(name: str) -> dict[str, Any]:
+    return {"topic": name, "label": entry(name).label, "color": columns.of(name).color}
+
+
+def _card(name: str, dataset: Dataset) -> dict[str, Any]:
+    lesson = LESSONS[name]
+    facts = lesson_facts.of(lesson, dataset)
+    return {
+        **_pill(name),
+        "full_name": lesson.full_name,
+        "says": lesson.idea[0],
+        "facts": [
+            ["Learns from", lesson.learns_from],
+            ["Learns", count(facts.n_parameters, "number")],
+            ["Source", _authors(facts.source)],
+        ],
+    }
+
+
+def _authors(source: str) -> str:
+    """Names and year without the title: "Funk (2006); Koren (2009)"."""
+    names, end, _title = source.partition("), ")
+    return names + end.rstrip(", ")

@@ -1,0 +1,76 @@
+"""The sanity board: live checks, each with a word beside its colour."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from recsys import artifacts, sanity
+from recsys.dataset import Dataset
+from recsys.errors import RecsysError
+from recsys.registry import BY_NAME
+from recsys.sanity import Check, State
+from recsys.ui import components, loaders
+from recsys.ui.leaderboard.columns import COLUMN_OF
+from recsys.ui.standings import Standing
+
+
+def show(dataset: Dataset, given: list[Standing]) -> None:
+    st.subheader("Can these numbers be believed?", anchor=False)
+    st.markdown("Each check asks the served models or reads their files now; none of it is stored text.")
+    if st.button("Check again", icon=":material/refresh:", key="check_again"):
+        _checks.clear()
+    names = [s.name for s in given]
+    key = tuple(loaders.stamp(dataset.name, name) for name in names)
+    components.checks(key="checks", data=payload(_checks(dataset.fingerprint, key, dataset, given)))
+
+
+@st.cache_resource(max_entries=8, show_spinner="Asking every model …")
+def _checks(fingerprint: str, key: Any, _dataset: Dataset, _given: list[Standing]) -> list[Check]:
+    task = loaders.task(_dataset)
+    scorers, problems = {}, []
+    for s in _given:
+        try:
+            scorers[s.label] = loaders.artifact(_dataset, s.name).scorer
+        except RecsysError as error:
+            problems.append(f"{s.label}: {error}")
+    answers = Check(
+        "Every trained model answers",
+        State.FAILED if problems else State.PASSED,
+        " ".join(problems) or f"{len(scorers)} models were loaded and belong to these ratings.",
+    )
+    values = {s.name: dict(s.values) for s in _given if not s.problem}
+    baselines = sanity.baselines_meet_their_figures(_dataset.name, values)
+    return [
+        answers,
+        sanity.nothing_seen_is_recommended(scorers, task),
+        sanity.nothing_held_out_is_known(task),
+        sanity.metrics_are_in_range({s.label: values[s.name] for s in _given if s.name in values}, _dataset.scale),
+        sanity.files_are_as_written(artifacts.folder_of(_dataset.name, s.name) for s in _given),
+        *(_named(check) for check in baselines),
+    ]
+
+
+def _named(check: Check) -> Check:
+    """A model and its metric as they are called on the page."""
+    name, colon, rest = check.claim.partition(": ")
+    if name not in BY_NAME:
+        return check
+    metric, space, bound = rest.partition(" ")
+    return replace(check, claim=f"{BY_NAME[name].label}{colon}{COLUMN_OF[metric].label}{space}{bound}")
+
+
+def payload(checks: list[Check]) -> dict[str, Any]:
+    """The checks as JSON, and how they went in one line."""
+    failed = sum(check.state is State.FAILED for check in checks)
+    passed = sum(check.state is State.PASSED for check in checks)
+    left = len(checks) - failed - passed
+    well = f"All {passed} checks passed" if passed > 1 else f"{passed} check passed"
+    title = f"{failed} of {len(checks)} checks failed" if failed else well
+    return {
+        "title": title + (f"; {left} could not be made" if left else ""),
+        "state": (State.FAILED if failed else State.PASSED).value,
+        "checks": [{"claim": it.claim, "state": it.state.value, "found": it.found} for it in checks],
+    }

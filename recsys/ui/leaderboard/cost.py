@@ -1,0 +1,128 @@
+"""Cost against quality: what a better list costs in training, in answering and in space."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import streamlit as st
+
+from recsys.dataset import Dataset
+from recsys.leaderboard import front
+from recsys.registry import BY_NAME
+from recsys.ui.leaderboard import charts
+from recsys.ui.leaderboard.columns import BYTES, HEADLINE, MILLISECONDS, SECONDS
+from recsys.ui.standings import Standing
+from recsys.ui.text import count, md, number, seconds, size
+
+COSTS = {SECONDS: "Training", MILLISECONDS: "Answering", BYTES: "Space"}
+_AXES = {
+    SECONDS: "training time, seconds (log scale)",
+    MILLISECONDS: "time per user, milliseconds (log scale)",
+    BYTES: "size on disk, megabytes (log scale)",
+}
+_SMALLEST = {SECONDS: 0.01, MILLISECONDS: 0.001, BYTES: 1e3}
+"""A logarithmic axis has no 0: what is quicker or smaller than this is drawn here."""
+
+
+def show(dataset: Dataset, given: list[Standing]) -> None:
+    st.subheader("What a better list costs", anchor=False)
+    st.markdown(
+        "A model is worth its cost only if nothing cheaper is as good. The line joins those models: the Pareto front."
+    )
+    if st.session_state.get("cost") not in COSTS:
+        st.session_state["cost"] = SECONDS
+    chosen = st.segmented_control(
+        "Cost", list(COSTS), format_func=lambda each: COSTS[each], key="cost", required=True, persist_state="session"
+    )
+    cost = chosen or SECONDS
+    measured = {s.name: s for s in given if math.isfinite(s.values.get(HEADLINE, math.nan))}
+    if not measured:
+        st.info("No model has been measured on this data set yet.", icon=":material/info:")
+        return
+    points = {name: (max(s.values[cost], _SMALLEST[cost]), s.values[HEADLINE]) for name, s in measured.items()}
+    best = front(points)
+    charts.heading(*front_in_words(best, len(points)))
+    charts.show(_chart(points, measured, best, cost), key=f"cost_{cost}", alt=alternative(points, best, cost))
+    st.caption(
+        f"nDCG@10 under the holdout protocol on {md(dataset.name)}; the bars are 95 % intervals over users. Training "
+        "times come from the machine that trained the model (under a hundredth of a second counts as that), times per "
+        "user from this one."
+    )
+
+
+def front_in_words(best: Sequence[str], n: int) -> tuple[str, str]:
+    """The front by name, and what that means for the others."""
+    labels = [BY_NAME[name].label for name in best]
+    named = labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
+    others = n - len(labels)
+    title = f"On the front: {named}"
+    if not others:
+        return title, "Every model here is the best that can be had at its cost."
+    verb = "has" if others == 1 else "have"
+    return title, f"The other {count(others, 'model')} {verb} a rival that costs no more and ranks better."
+
+
+def _chart(
+    points: dict[str, tuple[float, float]], measured: dict[str, Standing], best: Sequence[str], cost: str
+) -> Any:
+    import plotly.graph_objects as go
+
+    unit = 1e6 if cost == BYTES else 1.0
+    x = {name: point[0] / unit for name, point in points.items()}
+    spans = {name: _span(measured[name]) for name in points}
+    top = max(high for _, high in spans.values())
+    x_range, y_range = charts.padded(list(x.values()), log=True), [-0.03 * top, 1.12 * top]
+    chart = charts.figure(
+        430,
+        "nDCG@10 (higher is better)",
+        xaxis=charts.axis(_AXES[cost], type="log", range=x_range, dtick=1),
+        yaxis=charts.axis("", range=y_range),
+    )
+    chart.add_trace(
+        go.Scatter(
+            x=[x[name] for name in best],
+            y=[points[name][1] for name in best],
+            mode="lines",
+            line={"color": charts.ink(), "width": 1.5, "dash": "dot", "shape": "hv"},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    )
+    bars = [(x[name], low, x[name], high) for name, (low, high) in spans.items()]
+    steps = [(x[a], points[a][1], x[b], points[a][1]) for a, b in pairwise(best)]
+    labelled = [(x[name], points[name][1], charts.label(name)) for name in points]
+    where = charts.sides(labelled, x_range, y_range, covered=[*bars, *steps], log_x=True)
+    for (name, (_, quality)), side in zip(points.items(), where, strict=True):
+        low, high = spans[name]
+        said = f"{BY_NAME[name].label}: nDCG@10 {number(quality)}, {amount(measured[name].values[cost], cost)}"
+        interval = {"array": [high - quality], "arrayminus": [quality - low]}
+        style = {"color": charts.color(name), "thickness": 1.5, "width": 0}
+        chart.add_trace(
+            charts.dot(x[name], quality, name, side, said, is_bold=name in best, error_y={**interval, **style})
+        )
+    charts.name_the_rest(chart, where)
+    return chart
+
+
+def _span(standing: Standing) -> tuple[float, float]:
+    quality = standing.values[HEADLINE]
+    low, high = standing.intervals.get(HEADLINE, (quality, quality))
+    return low, high
+
+
+def amount(value: float, cost: str) -> str:
+    """A cost in words."""
+    if cost == SECONDS:
+        return f"{seconds(value)} of training"
+    return f"{number(value, 2)} ms per user" if cost == MILLISECONDS else f"{size(int(value))} on disk"
+
+
+def alternative(points: dict[str, tuple[float, float]], best: Sequence[str], cost: str) -> str:
+    each = "; ".join(
+        f"{BY_NAME[name].label} {amount(value, cost)}, nDCG@10 {number(quality)}"
+        for name, (value, quality) in sorted(points.items(), key=lambda it: it[1])
+    )
+    return f"Scatter of cost and nDCG@10. {each}. Pareto front: {', '.join(BY_NAME[name].label for name in best)}."

@@ -1,0 +1,139 @@
+"""Two models against each other, user by user; the users behind the chosen dots can be opened in Compare."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from recsys.dataset import Dataset
+from recsys.registry import BY_NAME
+from recsys.ui import url
+from recsys.ui.leaderboard import charts
+from recsys.ui.text import count, md, number
+
+_MAX_LINKS = 12
+_COMPARE = "pages/compare.py"
+
+
+def show(dataset: Dataset, per_user: dict[str, np.ndarray]) -> None:
+    st.subheader("Two models, user by user", anchor=False)
+    st.markdown(
+        "Each dot is a user, or several with the same two values. Above the line the second model served them better; "
+        "the dots that you choose can be opened in Compare."
+    )
+    names = list(per_user)
+    ranked = sorted(names, key=lambda name: -float(np.nanmean(per_user[name])))
+    for key, wanted in (("duel_x", ranked[1]), ("duel_y", ranked[0])):
+        if st.session_state.get(key) not in names:
+            st.session_state[key] = wanted
+    with st.container(horizontal=True):
+        for key, label in (("duel_x", "First model (across)"), ("duel_y", "Second model (up)")):
+            st.selectbox(
+                label, names, format_func=lambda each: BY_NAME[each].label, key=key, width=260, persist_state="session"
+            )
+    across, up = st.session_state["duel_x"], st.session_state["duel_y"]
+    if across == up:
+        st.info("Choose two different models.", icon=":material/info:")
+        return
+    x, y = per_user[across], per_user[up]
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        charts.heading(duel_in_words(across, up, x, y))
+        chart, alt = _scatter(across, up, x, y, dataset)
+        picked = charts.show_selectable(chart, key=f"duel_{across}_{up}", alt=alt)
+    with right:
+        _links(dataset, chosen_users(picked, dataset), {across: x, up: y})
+
+
+def duel_in_words(across: str, up: str, x: np.ndarray, y: np.ndarray) -> str:
+    both = ~np.isnan(x) & ~np.isnan(y)
+    above, below = int((y[both] > x[both]).sum()), int((y[both] < x[both]).sum())
+    one, other = BY_NAME[up].label, BY_NAME[across].label
+    same = int(both.sum()) - above - below
+    return f"{one} is better for {count(above, 'user')}, {other} for {below:,}; for {same:,} they are equal"
+
+
+def piles(x: np.ndarray, y: np.ndarray) -> dict[tuple[float, float], list[int]]:
+    """Users by their two values, so that no dot hides another."""
+    found: dict[tuple[float, float], list[int]] = defaultdict(list)
+    for user in np.flatnonzero(~np.isnan(x) & ~np.isnan(y)).tolist():
+        found[round(float(x[user]), 3), round(float(y[user]), 3)].append(user)
+    return dict(found)
+
+
+def _scatter(across: str, up: str, x: np.ndarray, y: np.ndarray, dataset: Dataset) -> tuple[Any, str]:
+    import plotly.graph_objects as go
+
+    ids = dataset.viewers.ids.ids
+    users = piles(x, y)
+    top = max([max(place) for place in users], default=1.0) * 1.04 or 1.0
+    chart = charts.figure(
+        500,
+        f"nDCG@10 of {BY_NAME[up].label}",
+        xaxis=charts.axis(f"nDCG@10 of {BY_NAME[across].label} →", range=[-0.05 * top, top], fixedrange=False),
+        yaxis=charts.axis("", range=[-0.05 * top, top], fixedrange=False),
+    )
+    chart.add_trace(
+        go.Scatter(x=[0, top], y=[0, top], mode="lines", line={"color": charts.grey(), "width": 1.5}, hoverinfo="skip")
+    )
+    shades = [charts.color(up) if b > a else charts.color(across) if a > b else charts.grey() for a, b in users]
+    chart.add_trace(
+        go.Scatter(
+            x=[a for a, _ in users],
+            y=[b for _, b in users],
+            mode="markers",
+            cliponaxis=False,
+            customdata=[[int(ids[user]) for user in pile] for pile in users.values()],
+            marker={
+                "size": [7 + 2.2 * math.sqrt(len(pile) - 1) for pile in users.values()],
+                "color": shades,
+                "opacity": 0.7,
+                "line": {"width": 1, "color": charts.paper()},
+            },
+            hovertext=[_said(pile, place, across, up, dataset) for place, pile in users.items()],
+            hoverinfo="text",
+        )
+    )
+    return chart, f"Scatter of users. {duel_in_words(across, up, x, y)}."
+
+
+def _said(pile: Sequence[int], place: tuple[float, float], across: str, up: str, dataset: Dataset) -> str:
+    ids = dataset.viewers.ids.ids
+    who = f"User {ids[pile[0]]}" if len(pile) == 1 else count(len(pile), "user")
+    values = f"{BY_NAME[across].label} {number(place[0])}, {BY_NAME[up].label} {number(place[1])}"
+    return f"{who}<br>{values}"
+
+
+def chosen_users(picked: Sequence[Any], dataset: Dataset) -> list[int]:
+    """The users behind the chosen dots; a browser can send anything, so only those who exist count."""
+    found: dict[int, None] = {}
+    for pile in picked:
+        for raw in pile if isinstance(pile, list) else [pile]:
+            if isinstance(raw, int) and raw in dataset.viewers.ids:
+                found[dataset.viewers.ids.index(raw)] = None
+    return list(found)
+
+
+def _links(dataset: Dataset, users: Sequence[int], values: dict[str, np.ndarray]) -> None:
+    if not users:
+        st.markdown(
+            "**No user is chosen yet**  \n:gray[Click a dot. For several, take the box or the lasso above the chart "
+            "and draw around them.]"
+        )
+        return
+    view = url.current()
+    st.markdown(f"**{count(len(users), 'user')} chosen.** Open in Compare:")
+    with st.container(gap="small"):
+        for user in users[:_MAX_LINKS]:
+            raw = int(dataset.viewers.ids.ids[user])
+            there = url.encode(replace(view, user=raw, tab=url.TABS[0], more=False))
+            said = " · ".join(f"{BY_NAME[name].label} {number(float(of_all[user]))}" for name, of_all in values.items())
+            st.page_link(_COMPARE, label=f"User {raw}  :gray[{md(said)}]", query_params=there, icon=":material/person:")
+    if len(users) > _MAX_LINKS:
+        st.caption(f"The first {_MAX_LINKS} of {len(users)} are listed; draw a smaller box to reach the others.")

@@ -1,0 +1,86 @@
+"""The Leaderboard, in the order in which its parts stand on the page. Only the part that is open runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from recsys.dataset import Dataset
+from recsys.registry import ENTRIES, Entry
+from recsys.ui import components, standings, url
+from recsys.ui.errors import calm
+from recsys.ui.export import to_csv
+from recsys.ui.leaderboard import checks, cost, pairs, people, popularity, protocols, searches
+from recsys.ui.standings import Standing
+from recsys.ui.text import md
+
+Part = Callable[[Dataset, list[Standing]], None]
+_TABS = "board_tabs"
+
+
+@st.fragment
+def show(dataset: Dataset) -> None:
+    """The switch for more models, and one part of the page; changing either reruns no more than this."""
+    with calm():
+        view = url.current()
+        if any(entry.is_extra for entry in ENTRIES):
+            st.session_state["more"] = view.more
+            st.toggle(
+                "More models",
+                key="more",
+                on_change=lambda: url.change(more=st.session_state["more"]),
+                help="The other systems of the source articles, and honest rivals of the six.",
+            )
+        given = standings.standings(dataset, more=view.more)
+        labels = {name: title for name, (title, _) in PARTS.items()}
+        st.session_state[_TABS] = labels[view.tab]
+        tabs = st.tabs(list(labels.values()), key=_TABS, on_change=_open_tab)
+        for tab, (_, part) in zip(tabs, PARTS.values(), strict=True):
+            if tab.open:
+                with tab, calm():
+                    part(dataset, given)
+        if missing := standings.untrained(dataset, more=view.more):
+            _missing(dataset, missing)
+
+
+def _open_tab() -> None:
+    names = {title: name for name, (title, _) in PARTS.items()}
+    url.change(tab=names.get(st.session_state[_TABS], url.TABS[0]))
+
+
+def _standings(dataset: Dataset, given: list[Standing]) -> None:
+    first, *more = standings.findings(given)
+    st.markdown(f"**{md(first)}** {md(' '.join(more))}")
+    components.scores(key="scores", data=standings.payload(given))
+    if caption := standings.caption(given, dataset.name):
+        st.caption(md(caption))
+    st.download_button(
+        "Table as CSV",
+        lambda: to_csv(*standings.table(given)),
+        file_name=f"{dataset.name}-leaderboard.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key="csv_leaderboard",
+    )
+    pairs.show(dataset, given)
+
+
+def _missing(dataset: Dataset, missing: list[Entry]) -> None:
+    """Models without an artifact: one quiet line."""
+    names = ", ".join(entry.label for entry in missing)
+    command = f"python -m recsys train {','.join(entry.name for entry in missing)} --dataset {dataset.name}"
+    st.caption(f"Not trained here: {md(names)}. To train: `{command}`")
+
+
+PARTS: dict[str, tuple[str, Part]] = {
+    "standings": ("Standings", _standings),
+    "protocols": ("Protocols", protocols.show),
+    "people": ("For whom", people.show),
+    "cost": ("Cost", cost.show),
+    "popularity": ("Popularity", popularity.show),
+    "searches": ("Settings", searches.show),
+    "checks": ("Checks", checks.show),
+}
+"""Name in the URL -> title of the tab and what draws it."""

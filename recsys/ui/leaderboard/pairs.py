@@ -1,0 +1,145 @@
+"""Under the table, folded away: every pair of models, and how much of a difference users and seeds make."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from recsys.dataset import Dataset
+from recsys.errors import ArtifactError
+from recsys.protocols import HOLDOUT
+from recsys.results import Result
+from recsys.statistics import Comparison, compare_all
+from recsys.ui import components, loaders
+from recsys.ui.columns import COLOR_OF
+from recsys.ui.leaderboard.columns import HEADLINE
+from recsys.ui.standings import Standing, per_user_of, signed, values_of
+from recsys.ui.text import DASH, md, number
+
+LIKELY = 0.05
+"""A Holm-corrected p-value below this counts as a difference."""
+
+
+def show(dataset: Dataset, given: Sequence[Standing]) -> None:
+    measured = [s for s in given if s.name in values_of(given, HEADLINE)]
+    if len(measured) < 2:
+        return
+    fold = st.expander("Every pair of models, and how sure the numbers are", key="pairs", on_change="rerun")
+    if not fold.open:
+        return
+    with fold:
+        pairs = _compared(dataset.name, measured)
+        st.markdown(f"**{md(summary(pairs, len(measured)))}**")
+        st.caption(
+            "Each cell: the model of the row minus the model of the column on nDCG@10; its 95 % interval over users; "
+            "for how many users it is higher, equal, lower; and how likely such a difference is by chance alone, "
+            "corrected for the number of pairs (Holm 1979). Tinted where that is below 5 %."
+        )
+        components.grid(key="pairs_grid", data=matrix(measured, pairs))
+        st.markdown("**Two kinds of uncertainty that should not be mixed up**")
+        st.caption(
+            "Over users: how far the number would move with other people like these. Over seeds: how far it moves when "
+            "the same model is trained again with other random numbers."
+        )
+        components.grid(key="spreads", data=spreads(dataset.name, measured))
+
+
+def _compared(dataset_name: str, measured: Sequence[Standing]) -> list[tuple[Comparison, float]]:
+    """Every pair; kept until one of the models is another one."""
+    key = tuple((s.name, loaders.manifest(dataset_name, s.name).sha256) for s in measured)
+    return _compare_all(key, per_user_of(measured, HEADLINE))
+
+
+@st.cache_resource(max_entries=8, show_spinner="Comparing every pair of models …")
+def _compare_all(key: tuple[tuple[str, str], ...], _values: dict[str, np.ndarray]) -> list[tuple[Comparison, float]]:
+    return compare_all(_values)
+
+
+def summary(pairs: Sequence[tuple[Comparison, float]], n_models: int) -> str:
+    """ "31 of 36 pairs of models differ by more than chance" """
+    clear = sum(p < LIKELY for _, p in pairs)
+    return f"{clear} of the {len(pairs)} pairs of {n_models} models differ by more than chance explains"
+
+
+def matrix(measured: Sequence[Standing], pairs: Sequence[tuple[Comparison, float]]) -> dict[str, Any]:
+    """Row minus column, both ways round, as JSON for the grid component."""
+    found = {(it.first, it.second): (it, p) for it, p in pairs}
+    return {
+        "caption": "Difference in nDCG@10 of every pair of models",
+        "dense": True,
+        "head": [{"text": "Row minus column"}, *({"text": s.label, "color": COLOR_OF[s.name]} for s in measured)],
+        "rows": [
+            {
+                "label": row.label,
+                "color": COLOR_OF[row.name],
+                "cells": [_cell(found, row.name, column.name) for column in measured],
+            }
+            for row in measured
+        ],
+    }
+
+
+def _cell(found: dict[tuple[str, str], tuple[Comparison, float]], row: str, column: str) -> dict[str, Any]:
+    if row == column:
+        return {"text": "·", "tone": "self"}
+    sign = 1 if (row, column) in found else -1
+    if (pair := found.get((row, column)) or found.get((column, row))) is None:
+        return {"text": DASH}
+    it, p = pair
+    low, high = (it.low, it.high) if sign > 0 else (-it.high, -it.low)
+    wins, losses = (it.wins, it.losses) if sign > 0 else (it.losses, it.wins)
+    difference = sign * it.difference
+    is_clear = p < LIKELY
+    return {
+        "text": f"{'+' if difference > 0 else ''}{signed(difference)}",
+        "strong": is_clear,
+        "tone": ("better" if difference > 0 else "worse") if is_clear else None,
+        "notes": [
+            f"{signed(low)} to {signed(high)}",
+            f"{wins} / {it.ties} / {losses}",
+            "p < 0.001" if p < 0.001 else f"p {number(p)}",
+        ],
+    }
+
+
+def spreads(dataset_name: str, measured: Sequence[Standing]) -> dict[str, Any]:
+    """The interval over users beside the spread over seeds, as JSON for the grid component."""
+    rows = []
+    for s in measured:
+        low, high = s.intervals.get(HEADLINE, (math.nan, math.nan))
+        rows.append(
+            {
+                "label": s.label,
+                "color": COLOR_OF[s.name],
+                "cells": [
+                    {"text": number(s.values[HEADLINE])},
+                    {"text": f"{number(low)} to {number(high)}" if math.isfinite(low) else DASH},
+                    {"text": over_seeds(_recorded(dataset_name, s.name))},
+                ],
+            }
+        )
+    head = [("Model", ""), ("nDCG@10", "as shown above"), ("Over users", "95 % interval"), ("Over seeds", "mean ± SD")]
+    return {
+        "caption": "How sure each number is, over users and over seeds",
+        "head": [{"text": text, "note": note} for text, note in head],
+        "rows": rows,
+    }
+
+
+def _recorded(dataset_name: str, model: str) -> Result | None:
+    """What was measured with several seeds, if anything; a damaged record counts as none."""
+    try:
+        return loaders.result(dataset_name, HOLDOUT.name, model)
+    except ArtifactError:
+        return None
+
+
+def over_seeds(result: Result | None) -> str:
+    if result is None or len(result.by_seed) < 2:
+        return "one seed"
+    spread = result.seed_spread(HEADLINE)
+    return f"{number(result.metric(HEADLINE))} ± {number(spread)}, {len(result.by_seed)} seeds"

@@ -1,0 +1,204 @@
+"""The protocol lens: the same models under an honest and a naive protocol, and how their order changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from recsys.dataset import Dataset
+from recsys.errors import ArtifactError
+from recsys.leaderboard import LOWER_IS_BETTER, PAIRS, Lens, Pair, lens
+from recsys.protocols import HOLDOUT, PROTOCOLS
+from recsys.registry import BY_NAME
+from recsys.ui import components, loaders
+from recsys.ui.columns import COLOR_OF
+from recsys.ui.leaderboard import charts
+from recsys.ui.leaderboard.columns import COLUMN_OF
+from recsys.ui.standings import Standing, offered, values_of
+from recsys.ui.text import count, md, number
+from recsys.ui.url import current
+
+ROW = 34
+"""Pixels per place: room for a label of two lines."""
+
+
+def show(dataset: Dataset, given: list[Standing]) -> None:
+    st.subheader("The same models, asked honestly and asked badly", anchor=False)
+    st.markdown(
+        "How a model is tested decides what the number says. Each choice below repeats a mistake that published "
+        "comparisons make, beside an honest test of the same thing."
+    )
+    lenses = {pair.naive: _lens(dataset, given, pair) for pair in PAIRS}
+    usable = [pair for pair in PAIRS if len(lenses[pair.naive].values) > 1]
+    if not usable:
+        st.info("Nothing has been measured under these protocols here. To measure, run", icon=":material/info:")
+        st.code(_command(dataset, given, PAIRS), language=None, wrap_lines=True)
+        return
+    names = [pair.naive for pair in usable]
+    if st.session_state.get("lens") not in names:
+        st.session_state["lens"] = names[0]
+    titles = {pair.naive: pair.title for pair in usable}
+    chosen = st.pills(
+        "The mistake", names, format_func=lambda each: titles[each], key="lens", required=True, persist_state="session"
+    )
+    _draw(lenses[chosen or names[0]])
+    if missing := [pair for pair in PAIRS if pair not in usable]:
+        titles_missing = "; ".join(pair.title.lower() for pair in missing)
+        st.caption(f"Not measured here yet: {md(titles_missing)}. To measure: `{_command(dataset, given, missing)}`")
+
+
+def _draw(it: Lens) -> None:
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        charts.heading(change_in_words(it))
+        charts.show(_slope(it), key=f"slope_{it.pair.naive}", alt=alternative(it))
+    with right:
+        naive, honest = PROTOCOLS[it.pair.naive], PROTOCOLS[it.pair.honest]
+        st.markdown(f"**What is wrong with** `{naive.name}`  \n{md(it.pair.explained)}")
+        st.markdown(f"**Honest,** `{honest.name}`  \n:gray[{md(honest.summary)}]")
+        st.markdown(f"**Naive,** `{naive.name}`  \n:gray[{md(naive.summary)}]")
+    fold = st.expander("The same as a table", key=f"lens_table_{it.pair.naive}", on_change="rerun")
+    if fold.open:
+        with fold:
+            components.grid(key=f"lens_{it.pair.naive}", data=numbers(it))
+
+
+def _lens(dataset: Dataset, given: Sequence[Standing], pair: Pair) -> Lens:
+    honest, naive = (_measured(dataset.name, given, protocol) for protocol in (pair.honest, pair.naive))
+    return lens(pair, honest, naive)
+
+
+def _measured(dataset_name: str, given: Sequence[Standing], protocol: str) -> dict[str, dict[str, float]]:
+    """Model -> metric -> value under a protocol; those of the trained models where nothing else is on record."""
+    found: dict[str, dict[str, float]] = {}
+    for entry in offered(more=current().more):
+        try:
+            result = loaders.result(dataset_name, protocol, entry.name)
+        except ArtifactError:
+            continue  # a damaged record is no record
+        if result is not None:
+            found[entry.name] = {metric: result.metric(metric) for metric in result.metrics}
+    if protocol == HOLDOUT.name:
+        found = {s.name: s.values for s in given if values_of([s], HOLDOUT.headline)} | found
+    return {name: found[name] for name in BY_NAME if name in found}
+
+
+def _slope(it: Lens) -> Any:
+    """Places on the left and on the right, a line per model."""
+    import plotly.graph_objects as go
+
+    n = len(it.ranks)
+    crossing = {name for pair in it.swapped for name in pair}
+    chart = charts.figure(
+        max(250, ROW * n + 70),
+        xaxis={"range": [-1.15, 2.15], "visible": False, "fixedrange": True},
+        yaxis={"range": [n + 0.6, 0.1], "visible": False, "fixedrange": True},
+    )
+    for name in reversed(it.ranks):
+        (left, right), (before, after) = it.ranks[name], it.values[name]
+        shade, is_crossing, text = charts.color(name), name in crossing, charts.label(name)
+        said = [f"{BY_NAME[name].label}: place {left}, {v(before, it.metrics[0])}"]
+        said.append(f"{BY_NAME[name].label}: place {right}, {v(after, it.metrics[1])}")
+        chart.add_trace(
+            go.Scatter(
+                x=[0, 1],
+                y=[left, right],
+                mode="lines+markers+text",
+                line={"color": shade, "width": 3.5 if is_crossing else 1.5, "dash": None if is_crossing else "dot"},
+                marker={"color": shade, "size": 10},
+                text=[f"{text}  <b>{v(before, it.metrics[0])}</b>  ", f"  <b>{v(after, it.metrics[1])}</b>  {text}"],
+                textposition=["middle left", "middle right"],
+                textfont={"size": 12, "color": charts.ink()},
+                cliponaxis=False,
+                hovertext=said,
+                hoverinfo="text",
+            )
+        )
+    for x, side, protocol, metric in (
+        (0, "right", it.pair.honest, it.metrics[0]),
+        (1, "left", it.pair.naive, it.metrics[1]),
+    ):
+        kind = "honest" if x == 0 else "naive"
+        chart.add_annotation(
+            x=x,
+            y=0.45,
+            text=f"<b>{kind}: {protocol}</b><br>{in_words(metric)}",
+            showarrow=False,
+            xanchor=side,
+            xshift=14 if x == 0 else -14,
+            yanchor="bottom",
+            align=side,
+            font={"size": 12, "color": charts.ink()},
+        )
+    chart.update_layout(margin={"t": 44, "l": 4, "r": 4, "b": 4})
+    return chart
+
+
+def v(value: float, metric: str) -> str:
+    return number(value, COLUMN_OF[metric].digits if metric in COLUMN_OF else 3)
+
+
+def in_words(metric: str) -> str:
+    """A metric, its unit, and which way is better: "RMSE in stars, lower is better"."""
+    column = COLUMN_OF.get(metric)
+    name, unit = (column.label, column.unit) if column else (metric, "")
+    return f"{name}{f' in {unit}' if unit else ''}, {'lower' if metric in LOWER_IS_BETTER else 'higher'} is better"
+
+
+def change_in_words(it: Lens) -> str:
+    """What happens to the order, as the title of the chart."""
+    n, swapped, moved = len(it.ranks), it.swapped, it.moved
+    if not swapped:
+        return f"The order of the {n} models stays as it is; the numbers do not"
+    far = moved[0]
+    before, after = it.ranks[far]
+    return (
+        f"{len(moved)} of {n} models change places ({count(len(swapped), 'crossing')}): "
+        f"{BY_NAME[far].label} goes from place {before} to {after}"
+    )
+
+
+def alternative(it: Lens) -> str:
+    """The chart for somebody who cannot see it."""
+    places = "; ".join(
+        f"{BY_NAME[name].label} {left} to {right}" for name, (left, right) in sorted(it.ranks.items(), key=_left)
+    )
+    return f"Slope chart of places under {it.pair.honest} and {it.pair.naive}: {places}."
+
+
+def _left(of_model: tuple[str, tuple[int, int]]) -> int:
+    return of_model[1][0]
+
+
+def numbers(it: Lens) -> dict[str, Any]:
+    """The values and places of both sides, as JSON for the grid component."""
+    ordered = sorted(it.ranks, key=lambda name: it.ranks[name][0])
+    heads = [
+        {"text": side, "note": in_words(metric).split(",")[0]}
+        for side, metric in zip(("honest", "naive"), it.metrics, strict=True)
+    ]
+    return {
+        "caption": f"Values and places under {it.pair.honest} and {it.pair.naive}",
+        "dense": True,
+        "head": [{"text": "Model"}, *heads],
+        "rows": [
+            {
+                "label": BY_NAME[name].label,
+                "color": COLOR_OF[name],
+                "cells": [
+                    {"text": v(it.values[name][side], it.metrics[side]), "notes": [f"place {it.ranks[name][side]}"]}
+                    for side in (0, 1)
+                ],
+            }
+            for name in ordered
+        ],
+    }
+
+
+def _command(dataset: Dataset, given: Sequence[Standing], pairs: Sequence[Pair]) -> str:
+    """What puts on record the sides of these pairs that have too few models to be compared."""
+    wanted = dict.fromkeys(protocol for pair in pairs for protocol in (pair.honest, pair.naive))
+    lacking = [name for name in wanted if name != HOLDOUT.name and len(_measured(dataset.name, given, name)) < 2]
+    return f"python -m recsys evaluate --protocol {','.join(lacking)} --dataset {dataset.name} --record"

@@ -1,0 +1,117 @@
+"""What was tried before the shipped settings were chosen: every trial on record, on the validation part."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import Any
+
+import streamlit as st
+
+from recsys import search
+from recsys.dataset import Dataset
+from recsys.protocols import PROTOCOLS
+from recsys.registry import BY_NAME
+from recsys.ui.leaderboard import charts
+from recsys.ui.leaderboard.columns import GROUPS
+from recsys.ui.standings import Standing
+from recsys.ui.text import count, md, number
+
+_LABELS = {column.name: column.label for _, _, columns in GROUPS for column in columns}
+_LONGEST = 14
+"""More trials than this are cut to the best: a wall of dots says nothing."""
+
+_WIDTH = 46
+"""Letters in a line of settings: a phone has room for no more."""
+
+
+def show(dataset: Dataset, _given: list[Standing]) -> None:
+    st.subheader("What was tried", anchor=False)
+    st.markdown(
+        "Settings are chosen on a validation part cut from the training ratings; the hidden part takes no part in it. "
+        "Each dot is one training run on record."
+    )
+    tables = {key: t for key, t in search.tables(dataset.name).items() if key[0] in PROTOCOLS and key[1] in BY_NAME}
+    if not tables:
+        st.info(f"No search on {md(dataset.name)} is on record.", icon=":material/info:")
+        return
+    order = {name: place for place, name in enumerate(BY_NAME)}
+    keys = sorted(tables, key=lambda key: (list(PROTOCOLS).index(key[0]), order[key[1]]))
+    names = [f"{BY_NAME[model].label}, {protocol}" for protocol, model in keys]
+    if st.session_state.get("search") not in names:
+        st.session_state["search"] = names[0]
+    chosen = st.selectbox("Model and protocol", names, key="search", persist_state="session")
+    protocol, model = keys[names.index(chosen)]
+    table = tables[protocol, model]
+    metric, is_lower = table["metric"], table["metric"] in search.LOWER_IS_BETTER
+    trials = sorted(table["trials"], key=lambda trial: trial["value"], reverse=not is_lower)
+    best, worst = trials[0], trials[-1]
+    label, name = BY_NAME[model].label, _LABELS.get(metric, metric)
+    charts.heading(
+        f"{label}: one setting is on record, with {name} {number(best['value'], 4)}"
+        if len(trials) == 1
+        else f"{label}: the best of {count(len(trials), 'trial')} reaches "
+        f"{name} {number(best['value'], 4)}, the worst {number(worst['value'], 4)}",
+        f"Validation part of {protocol}; {'lower' if is_lower else 'higher'} is better.",
+    )
+    shown = trials[:_LONGEST]
+    labels = [_settings(trial, search.varied(table)) for trial in shown]
+    said = "; ".join(f"{text}: {number(trial['value'], 4)}" for text, trial in zip(labels, shown, strict=True))
+    charts.show(_chart(shown, labels, model, metric), key=f"search_{protocol}_{model}", alt=f"Dots of trials. {said}.")
+    if len(trials) > _LONGEST:
+        st.caption(f"The best {_LONGEST} of {len(trials)} trials are drawn.")
+
+
+def _settings(trial: dict[str, Any], names: list[str]) -> str:
+    """The settings in which a trial differs from others, and the epoch at which it was best."""
+    parts = [f"{name} {_value(trial['config'].get(name))}" for name in names if name != "n_epochs"]
+    epoch = trial.get("n_epochs") or trial["config"].get("n_epochs")
+    return ", ".join([*parts, f"epoch {epoch}"] if epoch else parts) or "the defaults"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return "-".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _chart(trials: list[dict[str, Any]], labels: list[str], model: str, metric: str) -> Any:
+    import plotly.graph_objects as go
+
+    values = [trial["value"] for trial in trials]
+    rows = list(range(len(trials)))
+    chart = charts.figure(
+        80 + 56 * len(trials),
+        xaxis=charts.axis(f"{_LABELS.get(metric, metric)} on the validation part", range=charts.padded(values)),
+        # The settings stand above their dots, not on an axis: a phone has no room for both beside each other.
+        yaxis=charts.axis("", range=[len(trials) - 0.4, -0.9], showticklabels=False, showgrid=False),
+    )
+    chart.add_trace(
+        go.Scatter(
+            x=values,
+            y=rows,
+            mode="markers",
+            marker={
+                "color": charts.color(model),
+                "size": [15 if row == 0 else 10 for row in rows],
+                "line": {"width": [2 if row == 0 else 0 for row in rows], "color": charts.ink()},
+            },
+            hovertext=[
+                f"{label}<br>{number(value, 4)}, {trial['seconds']:.0f} s"
+                for label, value, trial in zip(labels, values, trials, strict=True)
+            ],
+            hoverinfo="text",
+        )
+    )
+    for row, label in enumerate(labels):
+        chart.add_annotation(
+            x=0,
+            xref="paper",
+            xanchor="left",
+            y=row - 0.16,
+            yanchor="bottom",
+            text="<br>".join(wrap(label, _WIDTH)),
+            showarrow=False,
+            align="left",
+            font={"size": charts.FONT_SIZE - 2},
+        )
+    return chart

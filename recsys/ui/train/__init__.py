@@ -1,0 +1,1 @@
+"""The Train page. `page.py` is what the file in pages/ calls."""

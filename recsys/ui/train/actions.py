@@ -1,0 +1,180 @@
+"""What can be done with a run that is over."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import streamlit as st
+
+from recsys import exports, runs
+from recsys.dataset import Dataset
+from recsys.errors import UsageError
+from recsys.runs import Run, State
+from recsys.ui import url
+from recsys.ui.text import md
+from recsys.ui.train import draft, jobs, sweep
+from recsys.ui.train.draft import Draft
+
+_CURVES = "recsys_train_curves"
+"""The run whose curves were written last in this session, and the zip."""
+
+
+def show(dataset: Dataset, run: Run, *, is_allowed: bool) -> None:
+    has_model = run.state is State.FINISHED and run.request.kind == runs.TRAIN
+    with st.container(horizontal=True, gap="small"):
+        if has_model and st.button("Show in Compare", type="primary", icon=":material/view_column:", key="to_compare"):
+            url.change(models=columns(url.current().models, run.id))
+            st.switch_page("pages/compare.py")
+        if is_allowed and run.state is not State.FINISHED:
+            st.button(
+                "Train again with these settings",
+                type="primary",
+                icon=":material/replay:",
+                key="again",
+                on_click=_again,
+                args=(dataset, run),
+            )
+        if has_model:
+            st.download_button(
+                "Download",
+                lambda: runs.to_zip(run),
+                file_name=f"{run.id}.zip",
+                mime="application/zip",
+                icon=":material/download:",
+                on_click="ignore",
+                key="zip",
+                help="The model, its numbers and what happened, as data files.",
+            )
+        if has_model:
+            _export(run, is_allowed=is_allowed)
+        if is_allowed:
+            _changes(dataset, run)
+
+
+def columns(chosen: Sequence[str], run_id: str) -> tuple[str, ...]:
+    """What Compare shows already, by default the six, and this run; of too many runs the earliest go."""
+    chosen = chosen or url.MODELS_DEFAULT
+    beside = [each for each in chosen if runs.is_id(each) and each != run_id][1 - url.MAX_RUNS :]
+    in_order = sorted([*beside, run_id], key=runs.number_and_model)
+    return (*(each for each in chosen if not runs.is_id(each)), *in_order)
+
+
+def _export(run: Run, *, is_allowed: bool) -> None:
+    with st.popover("Export", icon=":material/ios_share:"):
+        # In two steps: what goes wrong while a download is being made, Streamlit does not tell the visitor.
+        st.button(
+            "Curves for TensorBoard",
+            icon=":material/show_chart:",
+            key="tensorboard",
+            on_click=_write_curves,
+            args=(run,),
+            help="It takes a few seconds to write them.",
+        )
+        written, data = st.session_state.get(_CURVES, ("", b""))
+        if written == run.id:
+            st.download_button(
+                "Download the curves",
+                data,
+                file_name=f"{run.id}-tensorboard.zip",
+                mime="application/zip",
+                icon=":material/download:",
+                on_click="ignore",
+                key="tensorboard_zip",
+                help="Unpack it, then: tensorboard --logdir FOLDER.",
+            )
+        if os.environ.get(exports.URI):
+            st.button(
+                "Send to MLflow",
+                icon=":material/send:",
+                key="mlflow",
+                disabled=not is_allowed,
+                on_click=jobs.callback(lambda: _send(run)),
+                help=f"To the tracking server of {exports.URI}.",
+            )
+        else:
+            st.caption(f"To send runs to MLflow, start the server with {md(exports.URI)} set.")
+
+
+def _write_curves(run: Run) -> None:
+    """Callback, also where training is switched off: it changes no run."""
+    st.session_state.pop(_CURVES, None)
+    try:
+        state = (run.folder / runs.PROGRESS).stat()
+        st.session_state[_CURVES] = run.id, _tensorboard_zip(run.id, state.st_size, state.st_mtime_ns, run.folder)
+    except OSError:
+        jobs.tell(f"{run.name} has no curves any more.")
+    except UsageError as error:
+        jobs.tell(str(error))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _tensorboard_zip(run_id: str, size: int, changed: int, _folder: Path) -> bytes:
+    return exports.tensorboard_zip(_folder)
+
+
+def _send(run: Run) -> None:
+    st.toast(md(exports.send_to_mlflow(run.folder)), icon=":material/check_circle:")
+
+
+def _again(dataset: Dataset, run: Run) -> None:
+    jobs.submit(dataset, [run.request], [run.name])
+
+
+def _changes(dataset: Dataset, run: Run) -> None:
+    """What changes the run itself."""
+    is_sweep = run.request.kind == runs.SWEEP
+    if not is_sweep or sweep.best(run):
+        st.button(
+            "Best settings into the form" if is_sweep else "Settings into the form",
+            type="primary" if is_sweep and run.state is State.FINISHED else "secondary",
+            icon=":material/edit_note:",
+            key="reuse",
+            on_click=jobs.callback(lambda: draft.keep(_draft(run))),
+        )
+    with st.popover("Rename", icon=":material/edit:"):
+        _text(run, "Name", "name", run.name, runs.MAX_NAME)
+        _text(run, "Note", "note", run.note, runs.MAX_NOTE)
+    st.button(
+        "Unpin" if run.is_pinned else "Pin",
+        icon=":material/keep:",
+        key="pin",
+        on_click=jobs.callback(lambda: runs.change(run, is_pinned=not run.is_pinned)),
+        help=f"The last {runs.MAX_KEPT} runs are kept, pinned ones always.",
+    )
+    with st.popover("Delete", icon=":material/delete:"):
+        st.markdown(f"Delete **{md(run.name)}** for good?")
+        st.button("Delete it", key="delete", icon=":material/delete:", on_click=jobs.callback(lambda: _delete(run)))
+
+
+def _draft(run: Run) -> Draft:
+    """The form filled in as the run had it, or as its best trial. Raises UsageError for settings that do not fit."""
+    request = run.request
+    if request.kind == runs.SWEEP:
+        request = replace(request, kind=runs.TRAIN, settings=sweep.best(run))
+    return draft.of_request(request)
+
+
+def _text(run: Run, label: str, field: str, value: str, most: int) -> None:
+    key = f"{field}_{run.id}"
+    st.session_state[key] = value
+    st.text_input(
+        label,
+        max_chars=most,
+        key=key,
+        on_change=jobs.callback(lambda: _change(run, field, str(st.session_state[key]))),
+    )
+
+
+def _change(run: Run, field: str, value: str) -> None:
+    if field == "name":
+        runs.change(run, name=value)
+    else:
+        runs.change(run, note=value)
+
+
+def _delete(run: Run) -> None:
+    runs.delete(run)
+    url.change(job=None, models=tuple(key for key in url.current().models if key != run.id))

@@ -1,0 +1,70 @@
+"""Two runs side by side: the settings in which they differ, their numbers and their curves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from recsys import race
+from recsys.artifacts import Manifest
+from recsys.runs import Run
+from recsys.ui import components
+from recsys.ui.columns import COLOR_OF
+from recsys.ui.leaderboard import charts
+from recsys.ui.text import DASH, md, number, seconds
+from recsys.ui.train import race as train_race
+from recsys.ui.train.parallel import short
+from recsys.ui.train.race import Lane
+
+METRICS = {"ndcg@10": "nDCG@10", "recall@10": "Recall@10", "hit_rate@10": "Hit rate@10", "rmse": "RMSE", "auc": "AUC"}
+
+
+def show(first: Run, second: Run, manifests: Mapping[str, Manifest]) -> None:
+    a, b = manifests[first.id], manifests[second.id]
+    with st.container(border=True):
+        st.markdown(f"**{md(first.name)}** beside **{md(second.name)}**")
+        components.grid(key="duel", data=table(first, second, a, b))
+        if first.request.model != second.request.model:
+            st.caption("Two models have settings and losses of their own, so that only their results are compared.")
+            return
+        # Both have the model's colour, so that the second one is drawn in ink.
+        lanes = [_lane(first, charts.color(first.request.model)), _lane(second, charts.ink())]
+        if any(len(lane.points) > 1 for lane in lanes):
+            train_race.show(lanes, key="duel_race")
+
+
+def _lane(run: Run, color: str) -> Lane:
+    records = run.records()
+    metric = next((record.metric for record in records if record.metric), "") or ""
+    return Lane(run.name, color, metric, race.points(records))
+
+
+def table(first: Run, second: Run, a: Manifest, b: Manifest) -> dict[str, Any]:
+    """What differs, and what came of it, as JSON for the grid component."""
+    rows = [_row(name, [DASH if it is None else short(it) for it in pair]) for name, pair in differing(a, b).items()]
+    for name, label in METRICS.items():
+        pair = (a.metric(name), b.metric(name))
+        if any(map(math.isfinite, pair)):
+            # No winner is marked: two runs are told apart on the validation part, or the hidden one is used up.
+            rows.append(_row(label, [number(value) for value in pair]))
+    rows.append(_row("Training", [seconds(it.train_seconds) for it in (a, b)]))
+    head: list[dict[str, Any]] = [{"text": run.name, "color": COLOR_OF[run.request.model]} for run in (first, second)]
+    if first.request.model == second.request.model:
+        del head[1]["color"]
+    return {"caption": "Two runs beside each other", "head": [{"text": "What differs"}, *head], "rows": rows}
+
+
+def differing(a: Manifest, b: Manifest) -> dict[str, tuple[Any, Any]]:
+    """What was asked for differently: name -> both values. Two models have settings of their own, left out."""
+    sides = [{"model": it.label, "seed": it.seed, "device": it.device} for it in (a, b)]
+    if a.model == b.model:
+        sides = [{**it.config, **side} for it, side in zip((a, b), sides, strict=True)]
+    pairs = {name: (value, sides[1].get(name)) for name, value in sides[0].items()}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _row(label: str, texts: list[str]) -> dict[str, Any]:
+    return {"label": label, "cells": [{"text": text} for text in texts]}

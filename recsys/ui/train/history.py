@@ -1,0 +1,191 @@
+"""All runs of a data set: a table, any two of them compared, and their settings as parallel coordinates."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from recsys import race, registry, runs
+from recsys.artifacts import Manifest
+from recsys.dataset import Dataset
+from recsys.errors import RecsysError
+from recsys.runs import Run, State
+from recsys.search import LOWER_IS_BETTER
+from recsys.ui import components, loaders, url
+from recsys.ui.columns import COLOR_OF
+from recsys.ui.text import DASH, count, number, seconds
+from recsys.ui.train import duel, jobs, parallel, sweep
+from recsys.ui.train.parallel import Trial
+from recsys.ui.train.race import named
+
+_PICKED = "recsys_train_picked"
+_HEAD = (
+    ("Best", "validation part"),
+    ("nDCG@10", "hidden part"),
+    ("RMSE", "hidden part"),
+    ("Kept epoch", ""),
+    ("Time", ""),
+    ("Device", ""),
+    ("When", ""),
+)
+
+
+def show(dataset: Dataset, given: Sequence[Run], open_run: Run | None) -> None:
+    st.subheader("Runs", anchor=False)
+    if not given:
+        st.caption(
+            "None yet. What is trained here is listed here: settings, results, time. "
+            f"The last {runs.MAX_KEPT} runs are kept, and the pinned ones."
+        )
+        return
+    manifests = {run.id: manifest for run in given if (manifest := _manifest(dataset, run)) is not None}
+    picked = [run for run in given if run.id in st.session_state.get(_PICKED, []) and run.id in manifests]
+    components.run_table(
+        key="run_table",
+        data={
+            "open": open_run.id if open_run is not None else None,
+            "picked": [run.id for run in picked],
+            "head": [{"text": text, "note": note} for text, note in _HEAD],
+            "runs": [_row(run, manifests.get(run.id)) for run in given],
+        },
+        on_open_change=_open,
+        on_picked_change=_pick,
+    )
+    st.caption(
+        "Settings are chosen on the validation part. Whoever chooses by the hidden part makes it optimistic: it then "
+        "says less of films yet to come."
+    )
+    if len(picked) == 2:
+        duel.show(picked[0], picked[1], manifests)
+    _lines(given, manifests)
+
+
+def _manifest(dataset: Dataset, run: Run) -> Manifest | None:
+    if run.state is not State.FINISHED or run.request.kind != runs.TRAIN:
+        return None
+    try:
+        return loaders.manifest(dataset.name, run.id)
+    except RecsysError:
+        return None
+
+
+def _row(run: Run, manifest: Manifest | None) -> dict[str, Any]:
+    entry = registry.entry(run.request.model)
+    found = _validated(run.id, run) if run.state is State.FINISHED else Validated()
+    epoch = found.epoch if manifest else None
+    cells = [
+        f"{number(found.value)} {named(found.metric)}" if found.metric else DASH,
+        number(manifest.metric("ndcg@10")) if manifest else DASH,
+        number(manifest.metric("rmse")) if manifest else DASH,
+        DASH if epoch is None else str(epoch or "all"),
+        seconds(run.seconds) if run.seconds else DASH,
+        "GPU" if run.request.device == "cuda" else "CPU",
+        when(run.created, st.context.timezone),
+    ]
+    return {
+        "id": run.id,
+        "name": run.name,
+        "note": run.note,
+        "label": f"{entry.label}, grid" if run.request.kind == runs.SWEEP else entry.label,
+        "color": COLOR_OF[entry.name],
+        "state": run.state.value,
+        "says": jobs.state_in_words(run),
+        "is_pinned": run.is_pinned,
+        "can_be_picked": manifest is not None,
+        "cells": cells,
+    }
+
+
+@dataclass(frozen=True)
+class Validated:
+    """The best that a run reached on the validation part.
+
+    Args:
+        metric: "" where nothing was measured there.
+        epoch: whose model was kept, 0 where all were used, None where that is unknown.
+    """
+
+    metric: str = ""
+    value: float = math.nan
+    epoch: int | None = None
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _validated(run_id: str, _run: Run) -> Validated:
+    """Of a run that has finished, which changes no more."""
+    return validated(_run)
+
+
+def validated(run: Run) -> Validated:
+    """From what the run said after each epoch, or from the trials of a grid."""
+    if run.request.kind == runs.SWEEP:
+        metric, trials = sweep.read(run)
+        return Validated(metric, float(trials[0]["value"])) if trials else Validated()
+    records = run.records()
+    epoch = next((record.best_epoch for record in reversed(records) if record.best_epoch is not None), None)
+    metric = next((record.metric for record in records if record.metric), "")
+    values = [point.value for point in race.points(records) if point.value is not None and math.isfinite(point.value)]
+    if not metric or not values:
+        return Validated(epoch=epoch)
+    return Validated(metric, (min if metric in LOWER_IS_BETTER else max)(values), epoch)
+
+
+def when(created: str, timezone: str | None) -> str:
+    """The moment in the visitor's own time: "23 Nov, 14:05"; a dash for what is none."""
+    try:
+        moment = datetime.fromisoformat(created).astimezone(ZoneInfo(timezone or "UTC"))
+    except (ValueError, ZoneInfoNotFoundError, OverflowError, OSError):
+        return DASH
+    return moment.strftime("%d %b, %H:%M").lstrip("0")
+
+
+def _open() -> None:
+    """Callback: whatever the browser sends, only a run that there is can be opened."""
+    wanted = str(getattr(st.session_state.get("run_table"), "open", ""))
+    if runs.is_id(wanted):
+        url.change(job=wanted)
+
+
+def _pick() -> None:
+    wanted = getattr(st.session_state.get("run_table"), "picked", None)
+    if isinstance(wanted, list):
+        st.session_state[_PICKED] = [str(each) for each in wanted if runs.is_id(str(each))][-2:]
+
+
+def _lines(given: Sequence[Run], manifests: dict[str, Manifest]) -> None:
+    """Parallel coordinates of the model that has most runs to tell of."""
+    by_model: dict[str, list[Trial]] = {}
+    metrics: dict[str, str] = {}
+    for run in given:
+        found = _validated(run.id, run) if run.id in manifests else Validated()
+        # The runs of a model are all watched by the same metric.
+        if found.metric and metrics.setdefault(run.request.model, found.metric) == found.metric:
+            by_model.setdefault(run.request.model, []).append((manifests[run.id].config, found.value))
+    enough = {m: t for m, t in by_model.items() if len(t) >= parallel.FEWEST and parallel.varied(t)}
+    if not enough:
+        if by_model:
+            st.caption(
+                f"From {count(parallel.FEWEST, 'run')} of one model with different settings on, a chart here "
+                "shows which settings went with which result."
+            )
+        return
+    ranked = sorted(enough, key=lambda model: -len(enough[model]))
+    model = ranked[0]
+    if len(ranked) > 1:
+        if st.session_state.get("train_lines") not in ranked:
+            st.session_state["train_lines"] = ranked[0]
+        model = st.selectbox(
+            "Settings and results of",
+            ranked,
+            format_func=lambda each: registry.entry(each).label,
+            key="train_lines",
+            persist_state="session",
+            width=260,
+        )
+    parallel.show(enough[model], metrics[model], model, key=f"lines_{model}")

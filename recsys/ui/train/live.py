@@ -1,0 +1,157 @@
+"""The runs that go on: how far they are, the race, how to stop them.
+
+Looks every second as long as there are any; at the race, which costs more to draw, about once an epoch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from recsys import jobs, race, registry, runs
+from recsys.dataset import Dataset
+from recsys.errors import UsageError
+from recsys.progress import Record
+from recsys.runs import Run, State
+from recsys.ui import components
+from recsys.ui.errors import calm
+from recsys.ui.leaderboard import charts
+from recsys.ui.text import md
+from recsys.ui.train import jobs as train_jobs
+from recsys.ui.train import progress as train_progress
+from recsys.ui.train import race as train_race
+from recsys.ui.train import sweep
+from recsys.ui.train.race import Lane
+
+SECONDS, SECONDS_OF_RACE = 1.0, (1.0, 5.0)
+RIVAL = "rgba(128, 128, 128, 0.9)"
+"""The colour of the pretrained curve, in both themes."""
+
+
+def show(dataset: Dataset, given: Sequence[Run], open_run: Run | None, *, is_allowed: bool) -> None:
+    """Draw what goes on, and come again as long as something does; once it has changed, the whole page is drawn."""
+    if not any(run.state.is_open for run in given):
+        return
+    drawn = train_jobs.states(given)
+    if open_run is None or not open_run.state.is_open:
+        st.fragment(_look, run_every=SECONDS)(dataset, drawn, None, is_allowed)
+        return
+    with st.container(border=True):
+        st.fragment(_look, run_every=SECONDS)(dataset, drawn, open_run.id, is_allowed)
+        if open_run.request.kind == runs.TRAIN:
+            st.fragment(_race, run_every=_seconds_an_epoch(dataset, open_run))(dataset, open_run.id)
+
+
+def _seconds_an_epoch(dataset: Dataset, run: Run) -> float:
+    """How often there is something new to see, by this run or else by the pretrained model's."""
+    rival = race.read(dataset.name, run.request.model)
+    points = race.points(run.records()) or (rival.points if rival is not None else ())
+    low, high = SECONDS_OF_RACE
+    return min(max(points[-1].seconds / len(points), low), high) if points else low
+
+
+def _look(dataset: Dataset, drawn: list[tuple[str, str]], wanted: str | None, is_allowed: bool) -> None:
+    with calm():
+        given = train_jobs.of(dataset)
+        if train_jobs.states(given) != drawn:
+            st.rerun()
+        run = next((run for run in given if run.id == wanted and run.state.is_open), None)
+        if run is not None:
+            _run(run, is_allowed=is_allowed)
+
+
+def _race(dataset: Dataset, wanted: str) -> None:
+    with calm():
+        try:
+            run = runs.read(wanted, runs.runs_root())
+        except UsageError:  # deleted meanwhile: the page is about to be drawn once more
+            return
+        records = run.records()
+        it = train_progress.progress_of(run, records)
+        lanes = lanes_of(dataset, run, records, it.n_epochs)
+        if (why := no_race(run, lanes, records)) is not None:
+            st.caption(md(why))
+            return
+        rival = max((point.seconds for lane in lanes if lane.is_rival for point in lane.points), default=0.0)
+        train_race.show(lanes, key="race", seconds=train_progress.seconds_in_all(it, rival))
+        st.caption(md(train_race.note(lanes)))
+
+
+def _run(run: Run, *, is_allowed: bool) -> None:
+    records = run.records()
+    is_sweep = run.request.kind == runs.SWEEP
+    it = sweep.progress_of(run) if is_sweep else train_progress.progress_of(run, records)
+    facts = sweep.facts_of(run) if is_sweep else train_progress.facts_of(run, it, records)
+    state = train_jobs.state_in_words(run)
+    components.job(key=f"job_{run.id}", data=train_progress.payload(run, it, state, facts))
+    if is_allowed:
+        _buttons(run, can_keep=bool(sweep.read(run)[1] if is_sweep else race.points(records)))
+    if is_sweep:
+        sweep.show(run)
+
+
+def _buttons(run: Run, *, can_keep: bool) -> None:
+    with st.container(horizontal=True):
+        if run.state is not State.QUEUED:
+            label, help_ = _keeping(run, can_keep=can_keep)
+            st.button(
+                label,
+                icon=":material/stop_circle:",
+                key="keep_best",
+                disabled=run.state is State.STOPPING or not can_keep or run.is_measuring(),
+                on_click=train_jobs.callback(lambda: jobs.cancel(_read_again(run), keep_best=True)),
+                help=help_,
+            )
+        # A second click is for those in a hurry after "keep": it ends the run at once.
+        st.button(
+            "Cancel",
+            icon=":material/close:",
+            key="cancel",
+            disabled=run.stop_wish == runs.CANCEL,
+            on_click=train_jobs.callback(lambda: jobs.cancel(_read_again(run))),
+            help="Ends it and keeps nothing.",
+        )
+
+
+def _keeping(run: Run, *, can_keep: bool) -> tuple[str, str]:
+    """What the button that ends a run and keeps something says, and its help."""
+    if run.request.kind == runs.SWEEP:
+        help_ = "The trials that are over are kept." if can_keep else "After the first trial."
+        return "Stop and keep the trials so far", help_
+    if run.is_measuring():
+        return "Stop and keep the best so far", "Its training is over: the best epoch is being measured."
+    help_ = "The model of the best epoch so far is measured and kept." if can_keep else "After the first epoch."
+    return "Stop and keep the best so far", help_
+
+
+def _read_again(run: Run) -> Run:
+    """The run as it stands at the click. Raises UsageError where it is not there or is over."""
+    now = runs.read(run.id, runs.runs_root())
+    if not now.state.is_open:
+        raise UsageError(f"{now.name} is over already.")
+    return now
+
+
+def lanes_of(dataset: Dataset, run: Run, records: Sequence[Record], n_epochs: int) -> list[Lane]:
+    """The pretrained model's curve, where there is one of the same data, and the run's."""
+    lanes = []
+    rival = race.read(dataset.name, run.request.model)
+    if rival is not None and rival.fingerprint == dataset.fingerprint:
+        lanes.append(
+            Lane("pretrained", RIVAL, rival.metric, rival.points, len(rival.points), is_rival=True, device=rival.device)
+        )
+    metric = next((record.metric for record in records if record.metric), "") or ""
+    mine = race.points(records)
+    lanes.append(Lane("this run", charts.color(run.request.model), metric, mine, n_epochs))
+    return lanes
+
+
+def no_race(run: Run, lanes: Sequence[Lane], records: Sequence[Record]) -> str | None:
+    """Why there is nothing to watch, None where there is."""
+    entry = registry.entry(run.request.model)
+    if entry.load().uses_gpu or any(len(lane.points) > 1 for lane in lanes):
+        return None
+    found = train_progress.best_so_far(records)
+    measured = f" It reached {found.partition(' at epoch')[0]} on the validation part." if found else ""
+    return f"{entry.label} is trained in one call, so there is no curve to watch.{measured}"

@@ -1,0 +1,77 @@
+"""The Train page, in the order in which its parts stand on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from recsys import devices, library, runs
+from recsys.dataset import Dataset
+from recsys.errors import UsageError
+from recsys.runs import Run
+from recsys.ui import loaders, url
+from recsys.ui.errors import calm
+from recsys.ui.text import md
+from recsys.ui.train import form, history, jobs, live, result, sweep
+
+
+def show(dataset: Dataset) -> None:
+    is_allowed = jobs.is_allowed()
+    if is_allowed:
+        jobs.supervise()
+    st.markdown(
+        "What was trained on this server, beside the pretrained models."
+        if not is_allowed
+        else "Pick a model, press Train and watch it learn. "
+        f"It trains in the background ({md(devices.in_words())}); leave the page whenever you like."
+    )
+    given = jobs.of(dataset)
+    wanted = url.current().job
+    run = jobs.shown(given, wanted)
+    if message := jobs.told():
+        st.error(md(message), icon=":material/info:")
+    if wanted is not None and (run is None or run.id != wanted):
+        _elsewhere(wanted)
+    with calm():
+        if is_allowed:
+            _nothing_trained(dataset, given)
+            form.show(dataset)
+            sweep.show_form(dataset)
+        else:
+            st.info(md(jobs.READ_ONLY), icon=":material/lock:")
+    with calm():
+        live.show(dataset, given, run, is_allowed=is_allowed)
+        if run is not None and not run.state.is_open:
+            result.show(dataset, run, is_allowed=is_allowed)
+    with calm():
+        history.show(dataset, given, run)
+
+
+def _elsewhere(wanted: str) -> None:
+    """The run of the address is not among those of this data set."""
+    try:
+        other = runs.read(wanted, runs.runs_root())
+    except UsageError as error:
+        st.warning(md(error), icon=":material/info:")
+        return
+    title = library.source_of(other.request.dataset).title
+    st.warning(
+        f"{md(other.name)} was trained on {md(title)}: choose that data set at the side.", icon=":material/info:"
+    )
+
+
+def _nothing_trained(dataset: Dataset, given: Sequence[Run]) -> None:
+    """A data set without pretrained models and without runs: one button for all of the six."""
+    if given or not loaders.nothing_trained(dataset.name):
+        return
+    with st.container(border=True):
+        st.markdown(f"**{md(library.source_of(dataset.name).title)}: nothing trained yet**")
+        st.caption("In their quick settings, one after the other. Or choose a single one below.")
+        st.button(
+            "Train all six small models",
+            icon=":material/playlist_play:",
+            key="train_six",
+            on_click=form.train_all,
+            args=(dataset,),
+        )

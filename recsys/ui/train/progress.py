@@ -1,0 +1,163 @@
+"""What a run says of itself while it goes on, as numbers and words for the page. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from recsys import devices, registry
+from recsys.progress import LAST, MEASURE, REFIT, Record
+from recsys.race import points
+from recsys.runs import Run, State
+from recsys.search import LOWER_IS_BETTER
+from recsys.ui.columns import COLOR_OF
+from recsys.ui.text import DASH, number, seconds
+from recsys.ui.train.race import named
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands.
+
+    Args:
+        share: of the whole that is done, None as long as that cannot be told.
+        says: the same in words.
+        n_epochs: of one pass; 0 as long as it is unknown.
+        eta: seconds until the epochs are over; None as long as that cannot be told.
+        elapsed: seconds since it began.
+    """
+
+    share: float | None
+    says: str
+    n_epochs: int = 0
+    eta: float | None = None
+    elapsed: float = 0.0
+    examples_per_second: float | None = None
+    memory_mb: float | None = None
+    gpu_memory_mb: float | None = None
+    device: str = ""
+    message: str = ""
+
+
+def progress_of(run: Run, records: Sequence[Record]) -> Progress:
+    """From the latest record that has each of the numbers."""
+    if run.state is State.QUEUED or not records:
+        return Progress(0.0 if run.state is State.QUEUED else None, _before_the_first(run))
+    last = records[-1]
+    n_epochs = int(_latest(records, "n_epochs") or 0)
+    share, says = _share(run, records, n_epochs)
+    return Progress(
+        share,
+        says,
+        n_epochs,
+        eta=_eta(records),
+        elapsed=last.elapsed,
+        examples_per_second=_latest(records, "examples_per_second"),
+        memory_mb=_latest(records, "memory_mb"),
+        gpu_memory_mb=_latest(records, "gpu_memory_mb"),
+        device=str(_latest(records, "device") or ""),
+        message=next((record.message or "" for record in reversed(records) if record.event == "retry"), ""),
+    )
+
+
+def _before_the_first(run: Run) -> str:
+    return "waiting for its turn" if run.state is State.QUEUED else "starting a process for it"
+
+
+def _share(run: Run, records: Sequence[Record], n_epochs: int) -> tuple[float | None, str]:
+    last = records[-1]
+    if last.event in LAST or last.phase == MEASURE:
+        return 1.0, "measuring it on the films held out"
+    stepped = next((record for record in reversed(records) if record.event in ("batch", "epoch")), None)
+    if stepped is None or stepped.epoch is None or not n_epochs:
+        return None, "loading the ratings and the framework"
+    done = float(stepped.epoch)
+    if stepped.event == "batch":
+        done += (stepped.batch or 0) / max(stepped.n_batches or 1, 1) - 1
+    is_second = last.phase == REFIT
+    if is_second and stepped.phase != REFIT:  # the second pass has been announced and has not begun
+        done = 0.0
+    n_passes = 2 if run.request.refit else 1
+    says = f"epoch {min(max(int(done + 0.999), 1), n_epochs)} of {n_epochs}"
+    if run.request.refit:
+        says += ", second pass: the validation part too" if is_second else ", first pass"
+    return min((done + n_epochs * is_second) / (n_epochs * n_passes), 1.0), says
+
+
+def _eta(records: Sequence[Record]) -> float | None:
+    """What was said last, less the time since; None once the epochs are over."""
+    said = next((record for record in reversed(records) if record.eta is not None), None)
+    if said is None or said.eta is None or records[-1].phase == MEASURE:
+        return None
+    return max(said.eta - (records[-1].elapsed - said.elapsed), 0.0)
+
+
+def _latest(records: Sequence[Record], field: str) -> Any:
+    return next((value for record in reversed(records) if (value := getattr(record, field)) is not None), None)
+
+
+def best_so_far(records: Sequence[Record]) -> str:
+    """ "nDCG@10 0.036 at epoch 4", "" before the first measurement."""
+    metric = next((record.metric for record in records if record.metric), None)
+    known = [(point.value, point.epoch) for point in points(records) if point.value is not None]
+    if metric is None or not known:
+        return ""
+    value, epoch = min(known) if metric in LOWER_IS_BETTER else max(known, key=lambda it: (it[0], -it[1]))
+    return f"{named(metric)} {number(value)} at epoch {epoch}"
+
+
+def payload(run: Run, it: Progress, state: str, facts: Mapping[str, str]) -> dict[str, Any]:
+    """All that the job component draws, as JSON."""
+    return {
+        **head(run, state, facts, it.message),
+        "share": None if it.share is None else round(it.share, 4),
+        "progress": it.says,
+    }
+
+
+def facts_of(run: Run, it: Progress, records: Sequence[Record]) -> dict[str, str]:
+    """What it says of itself, in words; a dash for what it has not said yet, so that nothing jumps when it does."""
+    memory = [_memory(it.memory_mb)] if it.memory_mb is not None else []
+    memory += [f"GPU {_memory(it.gpu_memory_mb)}"] if it.gpu_memory_mb else []
+    speed = it.examples_per_second
+    return {
+        "Time left": f"about {estimate(it.eta)}" if it.eta is not None else DASH,
+        "Best so far": best_so_far(records) or DASH,
+        "Speed": f"{speed:,.0f} examples/s" if speed else DASH,
+        "Memory": ", ".join(memory) or DASH,
+        "Device": it.device or device_of(run),
+    }
+
+
+def estimate(value: float) -> str:
+    """A duration that is guessed: without decimals."""
+    return f"{max(round(value), 1)} s" if value < 120 else seconds(value)
+
+
+def device_of(run: Run) -> str:
+    """Before the run has said it itself."""
+    return devices.cpu().text if run.request.device == "cpu" else "GPU"
+
+
+def head(run: Run, state: str, facts: Mapping[str, str], message: str = "") -> dict[str, Any]:
+    """Name, state and facts of a run, without a bar."""
+    entry = registry.entry(run.request.model)
+    return {
+        "name": run.name,
+        "label": entry.label,
+        "color": COLOR_OF[entry.name],
+        "state": run.state.value,
+        "says": state,
+        "facts": [[name, text] for name, text in facts.items()],
+        "message": message,
+    }
+
+
+def _memory(mb: float) -> str:
+    return f"{mb / 1024:.1f} GiB" if mb >= 1024 else f"{mb:.0f} MiB"
+
+
+def seconds_in_all(it: Progress, known: float) -> float:
+    """How long the race will be: what it took so far and what is left, at least as long as the rival's."""
+    return max(known, it.elapsed + (it.eta or 0.0) if it.eta is not None else 0.0)

@@ -1,0 +1,190 @@
+"""A run that is over: its numbers beside the pretrained model's, what they mean, and what can be done with it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import streamlit as st
+
+from recsys import race, runs
+from recsys.artifacts import Manifest
+from recsys.dataset import Dataset
+from recsys.errors import RecsysError
+from recsys.protocols import HOLDOUT
+from recsys.runs import Run, State
+from recsys.statistics import Comparison, compare
+from recsys.ui import components, loaders
+from recsys.ui.columns import COLOR_OF
+from recsys.ui.leaderboard.columns import HEADLINE
+from recsys.ui.standings import signed
+from recsys.ui.text import count, md, number, percent, seconds
+from recsys.ui.train import actions, live, progress, sweep
+from recsys.ui.train import race as train_race
+from recsys.ui.train.draft import OWN, PRESETS
+from recsys.ui.train.duel import METRICS
+
+_WHAT_HAPPENED = {
+    State.FAILED: "This run failed.",
+    State.CANCELLED: "This run was cancelled.",
+    State.INTERRUPTED: "This run was interrupted.",
+}
+
+
+def show(dataset: Dataset, run: Run, *, is_allowed: bool) -> None:
+    with st.container(border=True):
+        if run.request.kind == runs.SWEEP:
+            _swept(run)
+        elif run.state is State.FINISHED:
+            _finished(dataset, run)
+        else:
+            _ended(run)
+        actions.show(dataset, run, is_allowed=is_allowed)
+
+
+def _finished(dataset: Dataset, run: Run) -> None:
+    mine = loaders.manifest(dataset.name, run.id)
+    rival = pretrained(dataset, run.request.model)
+    _head(run, {"Settings": PRESETS.get(run.request.preset, PRESETS[OWN])})
+    if rival is not None:
+        st.markdown(f"**{md(difference_in_words(run.name, compared(dataset, run, mine, rival)))}**")
+    components.grid(key=f"result_{run.id}", data=table(run, mine, rival))
+    st.caption(
+        md(f"{kept_in_words(dataset, run)} Numbers under the {HOLDOUT.name} protocol, with 95 % intervals over users.")
+    )
+    if run.message:
+        st.caption(md(run.message))
+    records = run.records()
+    lanes = live.lanes_of(dataset, run, records, len(race.points(records)))
+    if (why := live.no_race(run, lanes, records)) is not None:
+        st.caption(md(why))
+    else:
+        train_race.show(lanes, key="race")
+        st.caption(md(train_race.note(lanes)))
+
+
+def _head(run: Run, facts: dict[str, str]) -> None:
+    took = {"Time": seconds(run.seconds)} if run.seconds else {}
+    device = {"Device": "GPU" if run.request.device == "cuda" else "CPU", "Seed": str(run.request.seed)}
+    components.job(key=f"head_{run.id}", data=progress.head(run, run.state.value, {**facts, **took, **device}))
+    if run.note:
+        st.caption(md(run.note))
+
+
+def _ended(run: Run) -> None:
+    """A run without a model: what happened, in its own words."""
+    _head(run, {})
+    text = f"{_WHAT_HAPPENED[run.state]} {run.message}"
+    if run.state is State.CANCELLED:
+        st.info(md(text), icon=":material/cancel:")
+    else:
+        st.error(md(text), icon=":material/error:")
+
+
+def _swept(run: Run) -> None:
+    if run.state is not State.FINISHED:
+        _ended(run)
+    else:
+        _head(run, {"Trials": str(sweep.n_trials(run))})
+    sweep.show(run)
+
+
+def pretrained(dataset: Dataset, model: str) -> Manifest | None:
+    """The shipped model of that family, where there is one of the same data."""
+    try:
+        found = loaders.manifest(dataset.name, model)
+    except RecsysError:
+        return None
+    return found if found.dataset["fingerprint"] == dataset.fingerprint and found.protocol == HOLDOUT.name else None
+
+
+def table(run: Run, mine: Manifest, rival: Manifest | None) -> dict[str, Any]:
+    """This run and the pretrained model, as JSON for the grid component."""
+    both = [("This run", mine)] + ([("Pretrained", rival)] if rival is not None else [])
+    names = [name for name in METRICS if any(math.isfinite(it.metric(name)) for _, it in both)]
+    head = [{"text": ""}, *({"text": METRICS[name], "note": _better(name)} for name in names)]
+    rows = []
+    for label, it in both:
+        cells = [_cell(it, name) for name in names]
+        rows.append(
+            {
+                "label": label,
+                **({"color": COLOR_OF[run.request.model]} if it is mine else {}),
+                "cells": [*cells, {"text": seconds(it.train_seconds)}],
+            }
+        )
+    return {
+        "caption": "The run beside the pretrained model",
+        "head": [*head, {"text": "Training", "note": "seconds differ by computer"}],
+        "rows": rows,
+    }
+
+
+def _better(metric: str) -> str:
+    return "↓ lower is better" if metric == "rmse" else "↑ higher is better"
+
+
+def _cell(it: Manifest, metric: str) -> dict[str, Any]:
+    low, high = it.intervals.get(metric, (math.nan, math.nan))
+    notes = [f"{number(low)} to {number(high)}"] if math.isfinite(low) else []
+    return {"text": number(it.metric(metric)), "notes": notes}
+
+
+def compared(dataset: Dataset, run: Run, mine: Manifest, rival: Manifest) -> Comparison | None:
+    """Paired over users, on the headline metric; None where a file cannot be read or hardly anybody counts."""
+    try:
+        return _compare(
+            mine.sha256,
+            rival.sha256,
+            loaders.evaluation(dataset.name, run.id)[HEADLINE],
+            loaders.evaluation(dataset.name, run.request.model)[HEADLINE],
+        )
+    except (RecsysError, KeyError):
+        return None
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _compare(first: str, second: str, _values: Any, _others: Any) -> Comparison | None:
+    return compare("run", "pretrained", _values, _others)
+
+
+def difference_in_words(name: str, it: Comparison | None) -> str:
+    """ "BPR 3 ranks better than the pretrained model: nDCG@10 is 0.012 higher (95 % CI ...)." """
+    isolated = f"\u2068{name}\u2069"  # a name from right to left must not turn the sentence around
+    if it is None:
+        return f"{isolated} cannot be compared with the pretrained model, user by user."
+    interval = f"95 % CI {signed(it.low)} to {signed(it.high)}, {count(it.n_users, 'user')}"
+    if it.low <= 0 <= it.high:
+        return (
+            f"{isolated} and the pretrained model are too close to call on nDCG@10: "
+            f"a difference of {signed(it.difference)} ({interval})."
+        )
+    is_better = it.difference > 0
+    return (
+        f"{isolated} ranks {'better' if is_better else 'worse'} than the pretrained model: nDCG@10 is "
+        f"{number(abs(it.difference))} {'higher' if is_better else 'lower'} ({interval})."
+    )
+
+
+def kept_in_words(dataset: Dataset, run: Run) -> str:
+    """Which epoch was kept, and what it was trained on."""
+    records = run.records()
+    best = next((record.best_epoch for record in reversed(records) if record.best_epoch is not None), None)
+    n_epochs = next((record.n_epochs for record in reversed(records) if record.n_epochs), 0)
+    watched, known = _shares(dataset, dataset.fingerprint)
+    if best == 0:
+        return (
+            f"It learnt twice: the second time from all known ratings ({percent(known)} of the data set), for "
+            f"{count(n_epochs, 'epoch')}, as the shipped models did."
+        )
+    kept = f"Epoch {best} of {n_epochs} was kept, the best on the validation part. " if best and n_epochs > 1 else ""
+    return (
+        f"{kept}It learnt from the training part alone ({percent(watched)} of the ratings); the shipped models learnt "
+        f"from the validation part too ({percent(known)})."
+    )
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _shares(_dataset: Dataset, fingerprint: str) -> tuple[float, float]:
+    """What is known of the ratings while a model is watched, and in the end."""
+    return len(HOLDOUT.validation(_dataset).known) / len(_dataset), len(loaders.task(_dataset).known) / len(_dataset)

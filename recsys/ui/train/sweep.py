@@ -1,0 +1,246 @@
+"""Grids: several values of a few settings, every combination a trial; and what the trials of one have found so far."""
+
+from __future__ import annotations
+
+import json
+import math
+from contextlib import suppress
+from typing import Any
+
+import streamlit as st
+
+from recsys import limits, runs
+from recsys.dataset import Dataset
+from recsys.errors import UsageError
+from recsys.runs import Request, Run, State
+from recsys.search import LOWER_IS_BETTER
+from recsys.settings import Setting
+from recsys.ui import components
+from recsys.ui.columns import COLOR_OF
+from recsys.ui.text import DASH, count, md, number, seconds
+from recsys.ui.train import draft as train_draft
+from recsys.ui.train import jobs, parallel
+from recsys.ui.train.draft import Draft
+from recsys.ui.train.parallel import short
+from recsys.ui.train.progress import Progress, device_of
+from recsys.ui.train.race import named
+
+MOST_SETTINGS = 3
+_MAX_BYTES = 2**22
+_LISTED = 20
+
+
+def show_form(dataset: Dataset) -> None:
+    """An expander: which settings, which values, how many trials that makes."""
+    draft = train_draft.current(dataset)
+    fold = st.expander("Try a grid of settings", key="train_grid", on_change="rerun")
+    if not fold.open:
+        return
+    with fold:
+        st.caption(
+            md(
+                f"Every combination of these values is trained as {draft.entry.label}, from the training part, and "
+                "measured on the validation part. The hidden part takes no part in it. All other settings are as in "
+                "the form above."
+            )
+        )
+        known = {each.name: each for each in train_draft.settings_of(draft.entry)}
+        if not known:
+            st.caption(md(f"{draft.entry.label} has no settings to try."))
+            return
+        key = f"grid_names_{draft.model}"
+        names = st.pills(
+            f"Settings to vary, up to {MOST_SETTINGS}",
+            list(known),
+            selection_mode="multi",
+            key=key,
+            persist_state="session",
+        )
+        chosen = [known[name] for name in names if name in known]
+        with st.container(horizontal=True, gap="small"):
+            for each in chosen:
+                st.text_input(
+                    f"Values of {each.name}",
+                    value=_example(each, draft.settings[each.name]),
+                    key=_key(draft.model, each.name),
+                    help=md(
+                        f"With {'semicolons' if each.kind == 'tuple' else 'commas'} between; {each.name} {each.rule}."
+                    ),
+                    width=260,
+                    persist_state="session",
+                )
+        try:
+            grid = _grid(draft.model, chosen)
+            n_trials = math.prod(map(len, grid.values())) if grid else 0
+            if n_trials > limits.MAX_TRIALS:
+                raise UsageError(f"A grid may have {limits.MAX_TRIALS} trials; these values make {n_trials}.")
+        except UsageError as error:
+            st.error(md(error), icon=":material/info:")
+            n_trials = 0
+        if n_trials:
+            factors = " × ".join(str(len(values)) for values in grid.values())
+            st.caption(f"{factors} = {count(n_trials, 'trial')}" if len(grid) > 1 else count(n_trials, "trial"))
+        st.button(
+            f"Train {count(n_trials, 'trial')}" if n_trials else "Train the grid",
+            icon=":material/grid_on:",
+            key="train_sweep",
+            disabled=not n_trials,
+            on_click=_start,
+            args=(dataset, tuple(each.name for each in chosen)),
+        )
+
+
+def _start(dataset: Dataset, names: tuple[str, ...]) -> None:
+    """Callback. Everything is read again: the button was drawn before the last letter was typed."""
+    draft = train_draft.current(dataset)
+    known = {each.name: each for each in train_draft.settings_of(draft.entry)}
+    try:
+        chosen = _grid(draft.model, [known[name] for name in names if name in known])
+    except UsageError as error:
+        jobs.tell(str(error))
+        return
+    grid = {**_as_in_the_form(draft), **chosen}
+    request = Request(draft.model, dataset.name, seed=draft.seed, device=draft.device, kind=runs.SWEEP, grid=grid)
+    jobs.submit(dataset, [request], [draft.name or f"{draft.entry.label} grid"])
+
+
+def _grid(model: str, chosen: list[Setting]) -> dict[str, list[Any]]:
+    """Setting -> values, as they stand in the form. Raises UsageError for what is not allowed."""
+    if len(chosen) > MOST_SETTINGS:
+        raise UsageError(f"A grid varies up to {MOST_SETTINGS} settings. Received {len(chosen)}: take some away.")
+    return {each.name: values(each, str(st.session_state.get(_key(model, each.name), ""))) for each in chosen}
+
+
+def _as_in_the_form(draft: Draft) -> dict[str, list[Any]]:
+    """The settings of the form that are not the model's own, as a grid of one trial."""
+    default = train_draft.full(draft.entry, {})
+    return {name: [value] for name, value in draft.settings.items() if value != default.get(name)}
+
+
+def _key(model: str, name: str) -> str:
+    return f"grid_{model}_{name}"
+
+
+def _example(each: Setting, value: Any) -> str:
+    """The value in the form, and what else could be tried."""
+    if each.choices:
+        return ", ".join(each.choices)
+    if each.kind == "bool":
+        return "true, false"
+    if each.kind == "tuple":
+        return "; ".join(dict.fromkeys([",".join(map(str, value)), str(value[0])]))
+    return ", ".join(short(near) for near in _around(each, value))
+
+
+def _around(each: Setting, value: float) -> list[float]:
+    found = []
+    for factor in (0.5, 1, 2):
+        near = type(each.default)(value * factor)
+        with suppress(UsageError):
+            each.check(near)
+            found.append(near)
+    return list(dict.fromkeys(found))
+
+
+def values(each: Setting, text: str) -> list[Any]:
+    """The values in a line of text, in JSON's types, each once. Raises UsageError for one that is not allowed."""
+    parts = [part.strip() for part in text.split(";" if each.kind == "tuple" else ",")]
+    found: list[Any] = []
+    for part in filter(None, parts):
+        value = each.read(part)
+        each.check(value)
+        value = list(value) if isinstance(value, tuple) else value
+        if value not in found:
+            found.append(value)
+    if not found:
+        raise UsageError(f"{each.name} needs at least one value.")
+    return found
+
+
+def best(run: Run) -> dict[str, Any]:
+    """The settings of the best trial, with the epoch at which it was best; empty without a trial."""
+    _, trials = read(run)
+    if not trials:
+        return {}
+    epoch = trials[0].get("n_epochs")
+    return {**trials[0]["settings"], **({"n_epochs": epoch} if isinstance(epoch, int) and epoch > 0 else {})}
+
+
+def varied(run: Run) -> list[str]:
+    """The settings that the grid has several values of."""
+    return [name for name, each in run.request.grid.items() if len(each) > 1]
+
+
+def n_trials(run: Run) -> int:
+    return math.prod(len(each) for each in run.request.grid.values())
+
+
+def read(run: Run) -> tuple[str, list[dict[str, Any]]]:
+    """The metric and the trials so far, the best first; what is not there yet or makes no sense is left out."""
+    path = run.folder / runs.SWEPT / f"{run.request.model}.json"
+    trials: list[dict[str, Any]] = []
+    metric = "ndcg@10"
+    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        if path.stat().st_size <= _MAX_BYTES:
+            table = json.loads(path.read_text(encoding="utf-8"))
+            metric = str(table["metric"])
+            trials = [trial for trial in table["trials"] if _is_whole(trial)]
+    return metric, sorted(trials, key=lambda trial: trial["value"], reverse=metric not in LOWER_IS_BETTER)
+
+
+def _is_whole(trial: dict[str, Any]) -> bool:
+    return isinstance(trial["settings"], dict) and math.isfinite(float(trial["value"]))
+
+
+def progress_of(run: Run) -> Progress:
+    """How many trials are over."""
+    total, done = n_trials(run), len(read(run)[1])
+    if run.state is State.QUEUED:
+        return Progress(0.0, f"{count(total, 'trial')}, waiting for its turn")
+    return Progress(min(done / max(total, 1), 1.0), f"{done} of {count(total, 'trial')}")
+
+
+def facts_of(run: Run) -> dict[str, str]:
+    metric, trials = read(run)
+    best = f"{named(metric)} {number(float(trials[0]['value']), 4)}" if trials else DASH
+    return {"Best so far": best, "Device": device_of(run)}
+
+
+def show(run: Run) -> None:
+    """What the trials have found so far: the best first, and all of them as lines."""
+    metric, trials = read(run)
+    if not trials:
+        st.caption("No trial is over yet: the first one takes as long as training the model once.")
+        return
+    names = varied(run)
+    model = run.request.model
+    components.grid(
+        key=f"sweep_{run.id}",
+        data={
+            "caption": "Trials, the best first",
+            "head": [
+                {"text": "Place"},
+                *({"text": name} for name in names),
+                {"text": named(metric), "note": "validation part"},
+                {"text": "Best epoch"},
+                {"text": "Time"},
+            ],
+            "rows": [
+                {
+                    "label": str(place),
+                    "color": COLOR_OF[model],
+                    "cells": [
+                        *({"text": short(trial["settings"].get(name))} for name in names),
+                        {"text": number(float(trial["value"]), 4), "strong": place == 1},
+                        {"text": str(trial.get("n_epochs") or DASH)},
+                        {"text": seconds(float(trial.get("seconds") or math.nan))},
+                    ],
+                }
+                for place, trial in enumerate(trials[:_LISTED], start=1)
+            ],
+        },
+    )
+    if len(trials) > _LISTED:
+        st.caption(f"The best {_LISTED} of {len(trials)} trials.")
+    pairs = [(trial["settings"], float(trial["value"])) for trial in trials]
+    parallel.show(pairs, metric, model, key=f"sweep_lines_{run.id}", noun="trial")

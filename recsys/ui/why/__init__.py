@@ -1,0 +1,1 @@
+"""The Why page. `page.py` is what the file in pages/ calls."""

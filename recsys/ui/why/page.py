@@ -1,0 +1,79 @@
+"""The Why page, in the order in which its parts stand on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from recsys import runs
+from recsys.compare import agreement
+from recsys.dataset import Dataset
+from recsys.ui import columns, components, lists, loaders, notices, picker, url
+from recsys.ui.errors import calm
+from recsys.ui.people import People
+from recsys.ui.why import cards, networks, subject
+from recsys.ui.your_films import lists as films_lists
+from recsys.visitor import Profile
+
+
+def show(dataset: Dataset, people: People) -> None:
+    """Whose list and which film, and the models' reasons."""
+    with calm():
+        if loaders.nothing_trained(dataset.name) and not columns.trained_here(dataset.name):
+            notices.untrained(dataset)
+            return
+        _reasons(dataset, people)
+
+
+def at_side(dataset: Dataset, people: People) -> None:
+    """Choosing a user, where the page is about one."""
+    view = url.bounded(url.current(), dataset)
+    if view.who != "visitor":
+        user = people.example if view.user is None else dataset.viewers.ids.index(view.user)
+        picker.show(dataset, people, user)
+
+
+@st.fragment
+def _reasons(dataset: Dataset, people: People) -> None:
+    """All that depends on the controls; they rerun this part of the page only."""
+    with calm():
+        view = url.bounded(url.current(), dataset)
+        who = url.who(view, dataset, people.example)
+        subject.choose_who(dataset, people, view)
+        if isinstance(who, Profile) and not who.films:
+            subject.nothing_rated()
+            return
+        here = columns.trained_here(dataset.name)
+        shown = _shown(view, dataset, here)
+        given = films_lists.decided(dataset, lists.answers(dataset, shown, who, view.k, exclude_seen=True), who)
+        votes = agreement([answer.top for answer in given if answer.top is not None]).votes
+        item = subject.choose_film(dataset, who, view, votes)
+        offered = columns.offered(here, shown, with_models=not loaders.nothing_trained(dataset.name))
+        components.reasons(
+            key="reasons",
+            data=cards.payload(dataset, given, offered, who, item, view, len(votes.get(item, ()))),
+            on_models_change=_models_chosen(dataset),
+        )
+        asked = [answer.column for answer in given if answer.full is not None]
+        networks.show_steps(dataset, asked, who, item)
+        networks.show_attention(dataset, asked, who, item, view)
+
+
+def _shown(view: url.View, dataset: Dataset, here: list[columns.Column]) -> tuple[str, ...]:
+    """The models of the view. Where no model is shipped, the runs among them, or else the newest."""
+    if not view.models or not loaders.nothing_trained(dataset.name):
+        return view.models
+    named = tuple(key for key in view.models if runs.is_id(key))
+    return named or tuple(column.key for column in reversed(here[: url.MAX_RUNS]))
+
+
+def _models_chosen(dataset: Dataset) -> Callable[[], None]:
+    """A callback for the models that the component reports; a browser can send anything, so it is checked."""
+
+    def callback() -> None:
+        value = getattr(st.session_state.get("reasons"), "models", None)
+        if value is not None:
+            url.change(models=url.reported("models", value, dataset))
+
+    return callback

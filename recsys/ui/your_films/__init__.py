@@ -1,0 +1,1 @@
+"""The Your films page. `page.py` is what the file in pages/ calls."""

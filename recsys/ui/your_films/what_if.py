@@ -1,0 +1,227 @@
+"""What if: a film less, an opinion turned round, popular films counting less, a filter; and what moves in each list."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from recsys.catalog import UNKNOWN_YEAR, Catalog
+from recsys.dataset import Dataset
+from recsys.protocols import HOLDOUT
+from recsys.ui import components, lists, loaders, url
+from recsys.ui.lists import Answer
+from recsys.ui.text import count, md
+from recsys.ui.your_films import lists as films_lists
+from recsys.visitor import Profile, Stars
+from recsys.what_if import Move, Moves, Question, changed, flipped, moves, only_counts, reordered
+
+_STATE = "recsys_what_if"
+_DROP, _FLIP = "drop", "flip"
+_DEEDS = {_DROP: "Leave it out", _FLIP: "Turn its stars round"}
+_DEED = "recsys_what_if_deed"
+NOTHING_LEFT = "Nothing is left: it only counted people."
+STILL_COUNTED = "Nothing moves. It only counts people, and a penalty below 1 keeps their order."
+
+
+def current(dataset: Dataset, view: url.View) -> Question:
+    """What is asked. Another data set asks nothing; when the films change, what was asked about one of them is over."""
+    name, films, question = st.session_state.get(_STATE, (dataset.name, view.films, Question()))
+    if name != dataset.name:
+        question = Question()
+    elif films != view.films:
+        question = replace(question, drop=None, flip=None)
+    _keep(dataset.name, view.films, question)
+    return question
+
+
+def _keep(name: str, films: Stars, question: Question) -> None:
+    st.session_state[_STATE] = (name, films, question)
+
+
+def _change(**fields: Any) -> None:
+    name, films, question = st.session_state[_STATE]
+    _keep(name, films, replace(question, **fields))
+
+
+def show(dataset: Dataset, given: list[Answer], profile: Profile, view: url.View) -> None:
+    """The controls, the question in words, and what moves."""
+    question = current(dataset, view)
+    st.subheader("What if …?", anchor=False)
+    _controls(dataset, profile, question)
+    said, buttons = st.container(), st.container(horizontal=True)
+    if question.is_empty:
+        said.caption("Ask something above to see which films of the lists move, which are new, and which are gone.")
+        return
+    said.markdown(md(sentence(question, profile, dataset)))
+    with buttons:
+        if question.is_about_films:
+            st.button(
+                "Keep this change", icon=":material/check:", key="if_keep", on_click=_keep_change, args=(dataset,)
+            )
+        st.button("Ask nothing", icon=":material/undo:", key="if_nothing", on_click=_ask_nothing)
+    components.moves(key="moves", data=payload(dataset, given, profile, view, question))
+
+
+def _controls(dataset: Dataset, profile: Profile, question: Question) -> None:
+    catalog = dataset.catalog
+    first, second = st.columns(2, gap="medium")
+    with first:
+        labels = {item: catalog.label(item) for item, _ in profile.films}
+        chosen = question.drop if question.drop is not None else question.flip
+        st.session_state["if_film"] = chosen if chosen in labels else None
+        st.selectbox(
+            "One of your films were different",
+            list(labels),
+            format_func=lambda item: labels.get(item, ""),  # options are plain text
+            placeholder="Choose one of your films" if labels else "Rate a film first",
+            disabled=not labels,
+            key="if_film",
+            on_change=_about_film,
+        )
+        st.session_state["if_deed"] = _FLIP if question.flip is not None else st.session_state.get(_DEED, _DROP)
+        st.segmented_control(
+            "How",
+            list(_DEEDS),
+            format_func=_DEEDS.__getitem__,
+            key="if_deed",
+            on_change=_about_film,
+            disabled=not labels,
+            label_visibility="collapsed",
+            required=True,
+        )
+    with second:
+        st.session_state["if_penalty"] = question.penalty
+        st.slider(
+            "Popular films counted less",
+            0.0,
+            1.0,
+            step=0.1,
+            key="if_penalty",
+            on_change=lambda: _change(penalty=float(st.session_state["if_penalty"])),
+            help="A film's place in a model's list is divided by its place among the most rated films, to the power of "
+            "this number; the smallest comes first. At 1, place 10 of a film that is 500th by ratings beats place 1 of "
+            "one that is 20th, and a list that only counts people has nothing left.",
+        )
+        genre, years = st.columns(2, gap="medium")
+        with genre:
+            st.session_state["if_genres"] = list(question.genres)
+            st.multiselect(
+                "Only these genres",
+                catalog.genre_names,
+                placeholder="All",
+                key="if_genres",
+                on_change=lambda: _change(genres=tuple(st.session_state["if_genres"])),
+            )
+        with years:
+            _years(catalog, question)
+
+
+def _years(catalog: Catalog, question: Question) -> None:
+    known = catalog.years[catalog.years != UNKNOWN_YEAR]
+    if not len(known) or known.min() == known.max():
+        return
+    whole = int(known.min()), int(known.max())
+
+    def callback() -> None:
+        asked = tuple(st.session_state["if_years"])
+        _change(years=None if asked == whole else asked)
+
+    st.session_state["if_years"] = question.years or whole
+    st.slider("Only these years", *whole, key="if_years", on_change=callback)
+
+
+def _about_film() -> None:
+    item, deed = st.session_state["if_film"], st.session_state["if_deed"] or _DROP
+    st.session_state[_DEED] = deed
+    _change(drop=item if deed == _DROP else None, flip=item if deed == _FLIP else None)
+
+
+def _keep_change(dataset: Dataset) -> None:
+    """Callback: what is asked about a film becomes part of the profile."""
+    question = st.session_state[_STATE][2]
+    profile = changed(
+        url.profile(url.bounded(url.current(), dataset), dataset), question, dataset.scale, HOLDOUT.relevance
+    )
+    ids = dataset.catalog.ids.ids
+    url.change(films=tuple((int(ids[item]), stars) for item, stars in profile.films))
+
+
+def _ask_nothing() -> None:
+    name, films, _ = st.session_state[_STATE]
+    _keep(name, films, Question())
+
+
+def sentence(question: Question, profile: Profile, dataset: Dataset) -> str:
+    """The question in words."""
+    catalog, stars = dataset.catalog, dict(profile.films)
+    parts = []
+    if question.drop is not None:
+        parts.append(f"you had never rated “{catalog.label(question.drop)}”")
+    if question.flip is not None:
+        was = stars[question.flip]
+        now = flipped(was, dataset.scale, HOLDOUT.relevance)
+        parts.append(f"you had given “{catalog.label(question.flip)}” {_stars(now)} instead of {_stars(was)}")
+    if question.penalty:
+        parts.append(f"popular films counted less (by {question.penalty:.1f})")
+    if question.genres or question.years:
+        of = f" of {' or '.join(question.genres)}" if question.genres else ""
+        when = f" from {question.years[0]} to {question.years[1]}" if question.years else ""
+        parts.append(f"only films{of}{when} could be listed")
+    return f"What if {', and '.join(parts)}? Each mark is against the list above."
+
+
+def _stars(value: float) -> str:
+    return f"{value:g} star{'' if value == 1 else 's'}"
+
+
+def payload(
+    dataset: Dataset, given: list[Answer], profile: Profile, view: url.View, question: Question
+) -> dict[str, Any]:
+    """All that the component draws, as JSON: a card for every model that has a list before the change."""
+    asked = changed(profile, question, dataset.scale, HOLDOUT.relevance)
+    counts = loaders.task(dataset).known.item_counts
+    cards = []
+    for answer in given:
+        if answer.full is None:
+            continue
+        key, card = answer.column.key, {**lists.badge(answer.column), "model": answer.column.key}
+        full = loaders.ranking(dataset, key, asked, exclude_seen=not view.seen)
+        if why := films_lists.undecided(dataset, key, full, asked):
+            cards.append({**card, "says": why, "rows": [], "gone": []})
+            continue
+        counted = question.penalty > 0 and only_counts(full, counts)
+        if counted and question.penalty >= 1:
+            cards.append({**card, "says": NOTHING_LEFT, "rows": [], "gone": []})
+            continue
+        after = reordered(full, question, dataset.catalog, counts)
+        found = moves(answer.full, after, view.k)
+        rows = [_row(move, found, dataset.catalog) for move in found.rows]
+        gone = [_row(move, found, dataset.catalog) for move in found.gone]
+        cards.append({**card, "says": _summary(found, counted=counted), "rows": rows, "gone": gone})
+    return {"cards": cards, "asked": repr(question)}
+
+
+def _row(move: Move, found: Moves, catalog: Catalog) -> dict[str, Any]:
+    kind = "new" if move.item in found.new else "up" if move.up > 0 else "down" if move.up < 0 else "same"
+    it = lists.film(catalog, move.item)
+    return {
+        "title": it["title"],
+        "year": it["year"],
+        "rank": move.rank,
+        "before": move.before,
+        "kind": kind,
+        "by": abs(move.up),
+        "why": "not listed any more",
+    }
+
+
+def _summary(found: Moves, *, counted: bool) -> str:
+    """What happened in a list; `counted` says that a penalty met an order that is popularity's own."""
+    if not found.rows:
+        return "No film is left that may be listed."
+    if found.is_still:
+        return STILL_COUNTED if counted else "Nothing moves."
+    n_moved = sum(move.up != 0 and move.item not in found.new for move in found.rows)
+    return f"{count(n_moved, 'film')} moved, {len(found.new)} new, {len(found.gone)} gone."
