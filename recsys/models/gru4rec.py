@@ -2,7 +2,7 @@
 
 GRU4Rec's network with a softmax over all films and an output tied to the film embeddings. How histories share the
 steps of an epoch is in `gru_batches`: padded windows, or one lane per viewer as in the paper. On many films most of
-the time goes into the softmax; `sampled_softmax` estimates it.
+the time goes into the softmax (`softmax`), which can be estimated from some of them.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class GRU4Rec(Model):
             network, inference = networks(keras, train.n_items, config, options.seed, n_lanes, counts)
             network.compile(
                 optimizer=keras.optimizers.Adam(config.learning_rate, global_clipnorm=1.0),
-                loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True) if counts is None else _as_it_is,
+                loss=_as_it_is,
                 jit_compile=False,
             )
 
@@ -115,7 +115,7 @@ class GRU4Rec(Model):
                 rows = draw_epoch(train, config, n_lanes, random)
                 loss = keras_tools.fit_epoch(
                     network,
-                    network_inputs(rows, n_lanes, config),
+                    network_inputs(rows, n_lanes),
                     rows.targets,
                     options,
                     epoch,
@@ -134,10 +134,9 @@ def _as_it_is(_targets: Any, losses: Any) -> Any:
     return losses
 
 
-def network_inputs(rows: Epoch, n_lanes: int | None, config: Config) -> list[np.ndarray]:
+def network_inputs(rows: Epoch, n_lanes: int | None) -> list[np.ndarray]:
     """What the network for training reads."""
-    inputs = [rows.items] if n_lanes is None else [rows.items, rows.begins]
-    return [*inputs, rows.targets] if config.n_sampled else inputs
+    return [rows.items, rows.targets] if n_lanes is None else [rows.items, rows.begins, rows.targets]
 
 
 def learning_rate_in(epoch: int, config: Config) -> float:

@@ -25,15 +25,15 @@ def networks(
     Args:
         n_lanes: how many viewers are read side by side with a state that is carried from batch to batch; None where
             each row of a batch starts from an empty state.
-        counts: (I,) how often each film was rated; given, the network for training has a sampled softmax.
+        counts: (I,) how often each film was rated; given, the softmax is estimated from `config.n_sampled` films.
 
     Returns:
-        For training: items (B, T), and with lanes also begins (B, T) -> logits (B, T, I) at every place. With
-        `counts` it takes targets (B, T) last and returns the losses (B, T).
+        For training: items (B, T), with lanes also begins (B, T), and targets (B, T) -> losses (B, T), what the softmax
+        makes of each place.
         For serving: items (B, any length) -> probabilities (B, I) after the last film.
     """
     from recsys.models.keras_tools import normal
-    from recsys.models.sampled_softmax import sampled_softmax
+    from recsys.models.softmax import full_softmax, sampled_softmax
 
     layers, ops = keras.layers, keras.ops
     embedding = layers.Embedding(n_items + 1, config.embedding_dim, normal(keras, seed, 0.05), name="films")
@@ -59,10 +59,11 @@ def networks(
         in_lanes = layers.RNN(_forgetful(keras, recurrent.cell), return_sequences=True, stateful=True, name="lanes")
         states = in_lanes(ops.concatenate([films, begins[:, :, None]], axis=2))
     predicted = project(dropout_out(states))  # (B, T, D)
-    if counts is None:
-        return keras.Model(inputs, output(predicted)), inference
     targets = keras.Input(**shape, dtype="int32", name="targets")
-    losses = sampled_softmax(keras, output, counts, config.n_sampled, seed)(predicted, items, targets)
+    if counts is None:
+        losses = full_softmax(keras, output)(predicted, targets)
+    else:
+        losses = sampled_softmax(keras, output, counts, config.n_sampled, seed)(predicted, items, targets)
     return keras.Model([*inputs, targets], losses), inference
 
 

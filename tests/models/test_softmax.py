@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recsys.models.sampled_softmax import sampled_losses
+from recsys.models import softmax
 
 pytestmark = pytest.mark.training
 
@@ -27,7 +27,7 @@ def films(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     return vectors.astype(np.float32), bias.astype(np.float32)
 
 
-def full_losses(states: np.ndarray, targets: np.ndarray) -> np.ndarray:
+def exact_losses(states: np.ndarray, targets: np.ndarray) -> np.ndarray:
     vectors, bias = films()
     logits = states @ vectors.T + bias  # (B, T, I)
     own = np.take_along_axis(logits, targets[:, :, None], axis=2)[:, :, 0]
@@ -40,7 +40,7 @@ def call(keras: Any, states: np.ndarray, targets: np.ndarray, drawn: np.ndarray,
     shares = given.get("target_share", even), given.get("drawn_share", even)
     arguments = (states, targets, is_read, drawn, *films(), *shares)
     tensors = [keras.ops.convert_to_tensor(argument) for argument in arguments]
-    return keras.ops.convert_to_numpy(sampled_losses(keras.ops, *tensors))
+    return keras.ops.convert_to_numpy(softmax.sampled_losses(keras.ops, *tensors))
 
 
 def test_with_every_film_drawn_once_it_is_the_full_softmax(keras: Any) -> None:
@@ -49,10 +49,10 @@ def test_with_every_film_drawn_once_it_is_the_full_softmax(keras: Any) -> None:
     states = random.normal(size=(1, 6, DIM)).astype(np.float32)
     targets = random.integers(0, N_ITEMS, (1, 6)).astype(np.int32)
     drawn = random.permutation(N_ITEMS).astype(np.int32)
-    np.testing.assert_allclose(call(keras, states, targets, drawn), full_losses(states, targets), rtol=1e-5)
+    np.testing.assert_allclose(call(keras, states, targets, drawn), exact_losses(states, targets), rtol=1e-5)
 
 
-def test_its_gradients_are_then_those_of_the_full_softmax(keras: Any) -> None:
+def test_losses_and_gradients_of_both_are_then_those_of_keras_cross_entropy(keras: Any) -> None:
     import tensorflow as tf
 
     random = np.random.default_rng(2)
@@ -63,12 +63,19 @@ def test_its_gradients_are_then_those_of_the_full_softmax(keras: Any) -> None:
     drawn, is_read = tf.range(N_ITEMS), tf.ones((1, 6))
     with tf.GradientTape(persistent=True) as tape:
         logits = tf.matmul(states, vectors, transpose_b=True) + bias
-        full = tf.reduce_sum(tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits))
-        sampled = sampled_losses(keras.ops, states, tf.constant(targets), is_read, drawn, vectors, bias, even, even)
+        exact = tf.reduce_sum(tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits))
+        full = tf.reduce_sum(softmax.full_losses(keras.ops, states, tf.constant(targets), vectors, bias))
+        sampled = softmax.sampled_losses(
+            keras.ops, states, tf.constant(targets), is_read, drawn, vectors, bias, even, even
+        )
         sampled = tf.reduce_sum(sampled)
+    np.testing.assert_allclose([full, sampled], exact, rtol=1e-5)
     for variable in (states, vectors, bias):
-        ours, exact = (tf.convert_to_tensor(tape.gradient(loss, variable)) for loss in (sampled, full))
-        np.testing.assert_allclose(ours, exact, atol=1e-5)
+        of_full, of_sampled, expected = (
+            tf.convert_to_tensor(tape.gradient(loss, variable)) for loss in (full, sampled, exact)
+        )
+        np.testing.assert_allclose(of_full, expected, atol=1e-5)
+        np.testing.assert_allclose(of_sampled, expected, atol=1e-5)
 
 
 def test_on_average_it_has_the_sum_of_all_films(keras: Any) -> None:
