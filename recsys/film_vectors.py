@@ -1,7 +1,6 @@
-"""Where a trained model puts the films: a vector per film, its nearest neighbours, and two flat maps.
+"""Where a trained model puts the films: a vector per film, and its nearest neighbours.
 
-Read from what the artifact keeps: the arrays of a factor model, the initializers of an ONNX graph. For offline use:
-`onnx` and scikit-learn are imported here and nowhere in the app.
+Read from what the artifact keeps: the arrays of a factor model, the initializers of an ONNX graph.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import numpy as np
 from recsys.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.fields import FIELDS, N_GENRE_FIELDS, FieldTable
+from recsys.ranking import top_k
 from recsys.scorers import Query, Scorer
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ MIN_RATINGS = 5
 """A film with fewer ratings lies where training happened to start: it is nobody's neighbour and on no map."""
 FEWEST_PLACED = 5
 """With fewer films there is nothing to lay out."""
-PERPLEXITY = 30.0
 _BLOCK = 1024
 
 
@@ -74,7 +73,7 @@ def space_of(scorer: Scorer, dataset: Dataset) -> FilmSpace | None:
 
 
 def _of_graph(content: bytes, settings: dict[str, object], dataset: Dataset) -> FilmSpace:
-    import onnx
+    import onnx  # 0.1 s, and only for networks
 
     graph = onnx.load_from_string(content).graph
     n_items = dataset.n_items
@@ -167,35 +166,6 @@ def neighbours(space: FilmSpace, placed: np.ndarray, n: int = N_NEIGHBOURS) -> t
         else:
             similarity = directions[rows] @ directions.T
         similarity[np.arange(len(rows)), rows] = -np.inf  # a film is not its own neighbour
-        order = np.argsort(-similarity, axis=1, kind="stable")[:, :n]
-        items[rows], alike[rows] = placed[order], np.take_along_axis(similarity, order, axis=1)
+        nearest = top_k(similarity, n)
+        items[rows], alike[rows] = placed[nearest.items], nearest.scores
     return items, alike
-
-
-def flat_maps(space: FilmSpace, placed: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray, float]:
-    """Two maps of the placed films, from scikit-learn, of the vectors at length 1.
-
-    Between such vectors the squared distance is twice one minus the cosine, so both maps are about angles.
-
-    Returns:
-        PCA (P, 2) and t-SNE (P, 2; van der Maaten & Hinton 2008), each in [-1, 1]; the share of the variance that
-        PCA's two axes show.
-    """
-    from sklearn.decomposition import PCA
-    from sklearn.manifold import TSNE
-    from threadpoolctl import threadpool_limits
-
-    directions = space.directions(placed)
-    pca = PCA(n_components=2, svd_solver="full")
-    perplexity = min(PERPLEXITY, (len(placed) - 1) / 3)
-    # One thread: with two, the sums come out in another order, and on a busy machine it takes five times as long.
-    with threadpool_limits(1):
-        flat = pca.fit_transform(directions)
-        near = TSNE(n_components=2, perplexity=perplexity, init="pca", random_state=seed).fit_transform(directions)
-    return fitted(flat), fitted(near), float(pca.explained_variance_ratio_.sum())
-
-
-def fitted(points: np.ndarray) -> np.ndarray:
-    """(P, 2) moved and scaled, alike along both axes, so that the wider one fills [-1, 1]."""
-    low, high = points.min(axis=0), points.max(axis=0)
-    return (points - (low + high) / 2) / max(float((high - low).max()) / 2, 1e-12)

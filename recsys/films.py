@@ -1,9 +1,10 @@
-"""What is worked out once for every film and shipped model, and its record: who gets the film, and where it lies.
+"""What a model makes of every film, and the record of it: who gets the film, and where it lies.
 
 artifacts/films/<dataset>/<model>.npz     arrays of small integers and half floats (read with allow_pickle=False)
                         <model>.json      what they are, and the SHA-256 of the manifest of the model they belong to
 
-`python -m recsys films` writes them. A record of a model that has been trained again since is stale, and says so.
+`python -m recsys films` writes them for the shipped models. A record of a model that has been trained again since is
+stale, and says so. Of a run nothing is recorded: the Film page asks for what it can wait for.
 """
 
 from __future__ import annotations
@@ -21,60 +22,14 @@ import numpy as np
 from recsys.artifacts import FILMS, MAX_FILE_BYTES, Manifest, artifacts_root, prepare
 from recsys.dataset import Dataset
 from recsys.errors import ArtifactError
-from recsys.ranking import recommend
+from recsys.film_maps import pca, tsne
+from recsys.film_reach import N_BEST, Reach, small
+from recsys.film_vectors import FEWEST_PLACED, MIN_RATINGS, neighbours, placed_films, space_of
 from recsys.scorers import Scorer
 
 FORMAT_VERSION = 1
-N_BEST = 5
-_BLOCK = 64
 STEP = 1000
 """Similarities are kept in whole thousandths."""
-
-
-@dataclass(frozen=True, eq=False)
-class Reach:
-    """Who gets each film, over all users, in the ranking of one model: films that a user has seen are left out.
-
-    Args:
-        top_10, top_100: (I,) number of users with the film among their first 10 and 100.
-        middle: (I,) the rank that half of the users reach or better it; 0 where everybody has seen the film.
-        best_users: (I, 5) indices of the users with the best ranks, the best first; ties go to the lower index.
-        best_ranks: (I, 5) their ranks, from 1; 0 where there is nobody.
-    """
-
-    top_10: np.ndarray
-    top_100: np.ndarray
-    middle: np.ndarray
-    best_users: np.ndarray
-    best_ranks: np.ndarray
-
-
-def reach(scorer: Scorer, known: Dataset) -> Reach:
-    """Rank all films for all users, as the app does, and count.
-
-    Args:
-        known: the ratings that the models know; they are the histories.
-    """
-    nobody = max(known.n_items, 100) + 1  # a rank that counts for none of the lists
-    ranks = np.full((known.n_users, known.n_items), nobody, dtype=np.min_scalar_type(nobody))
-    places = np.arange(1, known.n_items + 1, dtype=ranks.dtype)
-    for start in range(0, known.n_users, _BLOCK):
-        histories = known.histories(range(start, min(start + _BLOCK, known.n_users)))
-        for row, items in enumerate(recommend(scorer, histories, known.n_items).items, start=start):
-            listed = items[items >= 0]
-            ranks[row, listed] = places[: len(listed)]
-    order = np.argsort(ranks, axis=0, kind="stable")  # (U, I) users by rank, per film
-    ascending = np.take_along_axis(ranks, order, axis=0)
-    n_listed = (ranks != nobody).sum(axis=0)  # (I,)
-    middle = ascending[np.maximum(n_listed - 1, 0) // 2, np.arange(known.n_items)]
-    best = ascending[:N_BEST].T
-    return Reach(
-        top_10=_small((ranks <= 10).sum(axis=0)),
-        top_100=_small((ranks <= 100).sum(axis=0)),
-        middle=_small(np.where(n_listed > 0, middle, 0)),
-        best_users=_small(order[:N_BEST].T),
-        best_ranks=_small(np.where(best == nobody, 0, best)),
-    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +40,7 @@ class Layout:
         placed: (P,) film indices, ascending; none where the model has no space.
         neighbours: (P, n) film indices, nearest first.
         thousandths: (P, n) int16 how alike they are, in thousandths.
-        pca, tsne: (P, 2) float16 places on the two maps, in [-1, 1].
+        pca, tsne: (P, 2) float16 places on the two maps, in [-1, 1]; t-SNE is (0, 2) where it was not asked for.
     """
 
     placed: np.ndarray
@@ -107,12 +62,46 @@ class Layout:
         """From full precision."""
         thousandths = np.clip(np.round(STEP * similarity), -STEP, STEP).astype(np.int16)
         flat = (points.astype(np.float16) for points in (pca, tsne))
-        return cls(_small(placed), _small(neighbours), thousandths, *flat)
+        return cls(small(placed), small(neighbours), thousandths, *flat)
 
     def row_of(self, item: int) -> int | None:
         """Where a film stands in `placed`; None where it has no place."""
         row = int(np.searchsorted(self.placed, item))
         return row if row < len(self.placed) and self.placed[row] == item else None
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """A layout, and how it is to be read; the fields are those of FilmRecord."""
+
+    layout: Layout
+    about: str
+    is_weights: bool
+    pca_share: float
+    min_ratings: int = MIN_RATINGS
+
+
+def places_of(scorer: Scorer, dataset: Dataset, item_counts: np.ndarray, seed: int | None = None) -> Places:
+    """Where a trained model puts the films, in well under a second for 1,682 of them.
+
+    Args:
+        item_counts: (I,) ratings in training.
+        seed: of t-SNE; without one that map, which takes seconds, is left out.
+
+    Raises:
+        UsageError: a graph in which no film vectors are found.
+    """
+    space = space_of(scorer, dataset)
+    if space is None:
+        return Places(Layout.none(), about="", is_weights=False, pca_share=0.0)
+    placed = placed_films(space, item_counts)
+    if len(placed) < FEWEST_PLACED:
+        return Places(Layout.none(), space.about, space.is_weights, pca_share=0.0)
+    directions = space.directions(placed)
+    flat, share = pca(directions)
+    near = np.zeros((0, 2)) if seed is None else tsne(directions, seed)
+    layout = Layout.of(placed, *neighbours(space, placed), flat, near)
+    return Places(layout, space.about, space.is_weights, round(share, 4))
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,6 +160,10 @@ class FilmRecord:
                 if array.size and array.max() >= highest.get(name, np.inf):
                     raise ValueError(f"{name} names number {array.max()} of {highest[name]}")
 
+    @property
+    def places(self) -> Places:
+        return Places(self.layout, self.about, self.is_weights, self.pca_share, self.min_ratings)
+
     def is_of(self, manifest: Manifest) -> bool:
         """Whether it was worked out from exactly this trained model."""
         return self.manifest == manifest.sha256
@@ -227,8 +220,3 @@ def _bytes_of(path: Path) -> bytes:
     if path.stat().st_size > MAX_FILE_BYTES:
         raise ValueError("its arrays are larger than anything that is written here")
     return path.read_bytes()
-
-
-def _small(numbers: np.ndarray) -> np.ndarray:
-    """Whole numbers in as few bytes as they need."""
-    return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))

@@ -44,6 +44,10 @@ class Table:
     stars: np.ndarray
     kinds: np.ndarray
 
+    def first(self, n: int) -> Table:
+        """The same users with the first n films only."""
+        return Table(self.users, self.films[:n], self.stars[:, :n], self.kinds[:, :n])
+
 
 def table(task: Task, users: np.ndarray, films: np.ndarray) -> Table:
     """Look up the ratings of these users and films, whichever part they are in."""
@@ -72,6 +76,10 @@ class Said:
 
     stars: np.ndarray | None
     places: np.ndarray
+
+    def first(self, n: int) -> Said:
+        """What it says of the first n films."""
+        return Said(None if self.stars is None else self.stars[:, :n], self.places[:, :n])
 
 
 def ask(scorer: Scorer, task: Task, of: Table, scale: RatingScale) -> Said:
@@ -104,10 +112,21 @@ class Closeness:
 def closeness(of: Table, predicted: np.ndarray, kind: Cell) -> Closeness:
     """Compare (R, C) predicted stars with the ratings of one kind."""
     cells = of.kinds == kind
-    errors = np.abs(predicted[cells] - of.stars[cells])
+    errors = predicted[cells] - of.stars[cells]
+    mean_error = float(np.abs(errors).mean()) if len(errors) else float("nan")
+    return Closeness(len(errors), int(_is_close(errors).sum()), mean_error)
+
+
+def close_shares(of: Table, predicted: np.ndarray, kind: Cell) -> np.ndarray:
+    """(R,) float64 per user, the share of the ratings of one kind that are close; NaN for a user without any."""
+    cells = of.kinds == kind
+    n, n_close = cells.sum(axis=1), (cells & _is_close(predicted - of.stars)).sum(axis=1)
+    return np.where(n > 0, n_close / np.maximum(n, 1), np.nan)
+
+
+def _is_close(errors: np.ndarray) -> np.ndarray:
     # Half a star is half a star, although 3.9 - 3.4 is a little more for a computer.
-    n_close = int((errors <= CLOSE + 1e-4).sum())
-    return Closeness(len(errors), n_close, float(errors.mean()) if len(errors) else float("nan"))
+    return np.abs(errors) <= CLOSE + 1e-4
 
 
 def found_in(of: Table, places: np.ndarray, k: int, relevance: float) -> tuple[int, int]:
@@ -135,6 +154,13 @@ def _counts(part: Dataset, users: np.ndarray) -> np.ndarray:
     """(I,) how many of these users have a rating of each film in one part."""
     items = [part.items[part.rows_of(user)] for user in users.tolist()]
     return np.bincount(np.concatenate([np.zeros(0, dtype=np.int32), *items]), minlength=part.n_items)
+
+
+def with_all_rated(task: Task, users: np.ndarray, films: np.ndarray) -> np.ndarray:
+    """(n,) int64 these films, then all others of which one of these users has a rating, known or held out, by index."""
+    rated = (_counts(task.known, users) + _counts(task.held_out, users)) > 0
+    rated[films] = False
+    return np.concatenate([films, np.flatnonzero(rated)])
 
 
 def hidden_films(task: Task, user: int, n: int) -> np.ndarray:

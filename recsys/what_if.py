@@ -104,6 +104,12 @@ def changed(profile: Profile, question: Question, scale: RatingScale, relevance:
     return replace(profile, films=films)
 
 
+def span(catalog: Catalog) -> tuple[int, int] | None:
+    """The first and the last year of release that are known; None where there are no two to choose between."""
+    known = catalog.years[catalog.years != UNKNOWN_YEAR]
+    return (int(known.min()), int(known.max())) if len(known) and known.min() != known.max() else None
+
+
 def allowed(catalog: Catalog, question: Question) -> np.ndarray:
     """(I,) bool: the films that the filters leave; one of an unknown year passes no filter on years."""
     keep = np.ones(len(catalog), dtype=bool)

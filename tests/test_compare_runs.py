@@ -17,7 +17,8 @@ from recsys.errors import RecsysError, UsageError
 from recsys.runs import Request, Run, State
 from recsys.ui import columns, lists, loaders, url
 from recsys.ui.compare import overlap
-from tests.test_pages import given_to, opened, parameters, write_ml100k
+from tests.app import given_to, opened, parameters
+from tests.test_pages import write_ml100k
 
 NAMES = ["M*A*S*H", "<script>alert(1)</script>", "$x$ and $y$", "[a](b)", "x" * 60, "🎬 best", "שלום 12", ":red[no]"]
 Make = Callable[..., Run]

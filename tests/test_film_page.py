@@ -8,21 +8,22 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from recsys import artifacts, films
+from recsys import artifacts, films, runs
 from recsys.catalog import Catalog, IdMap
 from recsys.commands import films as films_command
 from recsys.dataset import Dataset, RatingScale
+from recsys.films import Layout, Places
 from recsys.protocols import HOLDOUT, Task
 from recsys.ui.film import facts as film_facts
 from recsys.ui.film import flat_map as film_map
+from recsys.ui.film import records as film_known
 from recsys.ui.text import md
 from recsys.ui.your_films import lists as films_lists
+from tests.app import add_run, drawn, given_to, opened
 
 ROOT = Path(__file__).resolve().parent.parent
 FRAMEWORKS = ("torch", "tensorflow", "keras", "surprise", "sklearn", "scipy", "onnx", "recsys.models", "plotly.express")
@@ -46,28 +47,6 @@ def trained(lonely: Path, quick_root: Path, film_records: Path) -> Path:
     return lonely / "artifacts"
 
 
-def opened(**parameters: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.query_params.update(parameters)
-    app.run()
-    app.switch_page("pages/film.py")
-    app.run()
-    assert not app.exception
-    assert not app.error
-    return app
-
-
-def given_to(app: AppTest, component: str) -> dict[str, Any]:
-    for element in app.get("bidi_component"):
-        if element.proto.component_name == f"recsys_{component}":
-            return json.loads(element.proto.json)[0]
-    raise AssertionError(f"There is no {component} on the page.")
-
-
-def components_on(app: AppTest) -> set[str]:
-    return {element.proto.component_name for element in app.get("bidi_component")}
-
-
 QUICK = "als,svd,popularity,ease"
 
 
@@ -75,7 +54,7 @@ def test_a_film_its_people_and_its_neighbours(trained: Path, demo_dataset: Datas
     known = HOLDOUT.final(demo_dataset).known
     item = 12
     raw = int(demo_dataset.catalog.ids.ids[item])
-    app = opened(film=str(raw), user="7", models=QUICK)
+    app = opened("film", film=str(raw), user="7", models=QUICK)
     assert app.title[0].value == md(demo_dataset.catalog.label(item))
     reach = given_to(app, "film_reach")
     rows = {row["model"]: row for row in reach["rows"]}
@@ -95,26 +74,26 @@ def test_a_film_its_people_and_its_neighbours(trained: Path, demo_dataset: Datas
     assert [card["model"] for line in near["without"] for card in line["models"]] == ["als", "popularity"]
     first = demo_dataset.catalog.ids.index(near["cards"][0]["rows"][0]["film"])
     assert first == record.layout.neighbours[record.layout.row_of(item), 0]
-    drawn = given_to(app, "film_map")
-    assert drawn["model"]["model"] == "svd"
-    assert drawn["ids"][drawn["film"]] == raw
-    assert len(drawn["labels"]) == len(drawn["places"]["tsne"]) == len(record.layout.placed)
+    shown = given_to(app, "film_map")
+    assert shown["model"]["model"] == "svd"
+    assert shown["ids"][shown["film"]] == raw
+    assert len(shown["labels"]) == len(shown["places"]["tsne"]) == len(record.layout.placed)
 
 
 def test_the_rank_on_the_page_is_the_rank_in_the_list(trained: Path, demo_dataset: Dataset) -> None:
-    app = opened(user="7", models="svd", film=str(int(demo_dataset.catalog.ids.ids[3])))
-    drawn = given_to(app, "film_map")
-    first = drawn["ids"][drawn["listed"][0]]
-    again = opened(user="7", models="svd", film=str(first))
+    app = opened("film", user="7", models="svd", film=str(int(demo_dataset.catalog.ids.ids[3])))
+    shown = given_to(app, "film_map")
+    first = shown["ids"][shown["listed"][0]]
+    again = opened("film", user="7", models="svd", film=str(first))
     assert given_to(again, "film_reach")["rows"][0]["mine"] == "1"
     seen = int(HOLDOUT.final(demo_dataset).known.history(demo_dataset.viewers.ids.index(7)).items[0])
-    known = opened(user="7", models="svd", film=str(int(demo_dataset.catalog.ids.ids[seen])))
+    known = opened("film", user="7", models="svd", film=str(int(demo_dataset.catalog.ids.ids[seen])))
     assert given_to(known, "film_reach")["rows"][0]["mine"] == "seen"
 
 
 def test_without_a_film_in_the_address_it_is_the_most_rated_one(trained: Path, demo_dataset: Dataset) -> None:
     counts = HOLDOUT.final(demo_dataset).known.item_counts
-    app = opened(models=QUICK)
+    app = opened("film", models=QUICK)
     assert app.selectbox(key="film_choice").value == int(np.argmax(counts))
     other = app.selectbox(key="film_choice").set_value(30).run()
     assert not other.exception
@@ -123,9 +102,9 @@ def test_without_a_film_in_the_address_it_is_the_most_rated_one(trained: Path, d
 
 
 def test_the_open_map_stands_in_the_address(trained: Path) -> None:
-    drawn = given_to(opened(models=QUICK, topic="ease-pca-decade"), "film_map")
-    assert (drawn["model"]["model"], drawn["kind"], drawn["colour"]) == ("ease", "pca", "decade")
-    odd = given_to(opened(models=QUICK, topic="als-umap-script"), "film_map")
+    shown = given_to(opened("film", models=QUICK, topic="ease-pca-decade"), "film_map")
+    assert (shown["model"]["model"], shown["kind"], shown["colour"]) == ("ease", "pca", "decade")
+    odd = given_to(opened("film", models=QUICK, topic="als-umap-script"), "film_map")
     assert (odd["model"]["model"], odd["kind"], odd["colour"]) == ("svd", "tsne", "genre")
 
 
@@ -134,30 +113,31 @@ def test_the_open_map_stands_in_the_address(trained: Path) -> None:
     [("map-nosuch", None), ("als-umap-script", None), ("als-pca-script", "svd-pca-genre"), ("ease-pca-decade",) * 2],
 )
 def test_a_topic_that_names_no_map_leaves_the_address(trained: Path, topic: str, left: str | None) -> None:
-    app = opened(models=QUICK, topic=topic)
+    app = opened("film", models=QUICK, topic=topic)
     found = app.query_params.get("topic")
     assert (found[0] if isinstance(found, list) else found) == left
-    drawn = given_to(app, "film_map")
+    shown = given_to(app, "film_map")
     again = given_to(app.run(), "film_map")
     assert [again[each] for each in ("model", "kind", "colour")] == [
-        drawn[each] for each in ("model", "kind", "colour")
+        shown[each] for each in ("model", "kind", "colour")
     ]
 
 
 def test_a_model_with_nothing_to_go_on_gives_no_rank_and_marks_no_list(trained: Path, demo_dataset: Dataset) -> None:
     """EASE looks at films with 4 stars or more, and the visitor's only one has 1 star."""
     ids = demo_dataset.catalog.ids.ids
-    app = opened(models="ease,svd", films=f"{ids[3]}:1", who="visitor", film=str(ids[0]), topic="ease-tsne-genre")
+    visitor = {"films": f"{ids[3]}:1", "who": "visitor"}
+    app = opened("film", models="ease,svd", film=str(ids[0]), topic="ease-tsne-genre", **visitor)
     mine = {row["model"]: row["mine"] for row in given_to(app, "film_reach")["rows"]}
     assert mine["ease"] == films_lists.UNDECIDED
     assert mine["svd"].isdigit()
-    drawn = given_to(app, "film_map")
-    assert (drawn["model"]["model"], drawn["listed"]) == ("ease", [])
+    shown = given_to(app, "film_map")
+    assert (shown["model"]["model"], shown["listed"]) == ("ease", [])
 
 
 def test_a_visitor_gets_ranks_too_and_can_be_exchanged_for_a_user(trained: Path, demo_dataset: Dataset) -> None:
     ids = demo_dataset.catalog.ids.ids
-    app = opened(models=QUICK, films=f"{ids[0]}:5,{ids[1]}:4", who="visitor", film=str(ids[5]))
+    app = opened("film", models=QUICK, films=f"{ids[0]}:5,{ids[1]}:4", who="visitor", film=str(ids[5]))
     reach = given_to(app, "film_reach")
     assert reach["person"] == "You"
     assert all(row["mine"].isdigit() for row in reach["rows"])
@@ -172,7 +152,7 @@ def test_a_visitor_gets_ranks_too_and_can_be_exchanged_for_a_user(trained: Path,
 def test_a_record_of_a_model_trained_again_is_left_out(trained: Path) -> None:
     path = trained / artifacts.FILMS / "demo" / "svd.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "manifest": "of another day"}), encoding="utf-8")
-    app = opened(models=QUICK)
+    app = opened("film", models=QUICK)
     rows = {row["model"]: row for row in given_to(app, "film_reach")["rows"]}
     assert "trained again" in rows["svd"]["problem"]
     assert rows["svd"]["mine"]
@@ -183,7 +163,7 @@ def test_a_record_of_a_model_trained_again_is_left_out(trained: Path) -> None:
 def test_a_damaged_record_and_a_damaged_model_leave_the_others_alone(trained: Path) -> None:
     (trained / artifacts.FILMS / "demo" / "svd.npz").write_bytes(b"nothing")
     (trained / "demo" / "ease" / artifacts.MANIFEST).write_text("{", encoding="utf-8")
-    rows = {row["model"]: row for row in given_to(opened(models=QUICK), "film_reach")["rows"]}
+    rows = {row["model"]: row for row in given_to(opened("film", models=QUICK), "film_reach")["rows"]}
     assert "cannot be read" in rows["svd"]["problem"]
     assert rows["svd"]["command"] == "python -m recsys films --dataset demo --models svd"
     assert rows["ease"]["mine"] == "–"
@@ -193,30 +173,139 @@ def test_a_damaged_record_and_a_damaged_model_leave_the_others_alone(trained: Pa
 
 def test_with_nothing_on_record_people_and_facts_are_left(trained: Path) -> None:
     shutil.rmtree(trained / artifacts.FILMS)
-    app = opened(models=QUICK)
+    app = opened("film", models=QUICK)
     assert all(row["problem"] and row["mine"] != "–" for row in given_to(app, "film_reach")["rows"])
     assert given_to(app, "film_near")["cards"] == []
-    assert "recsys_film_map" not in components_on(app)
+    assert "film_map" not in drawn(app)
     assert any("has a map" in caption.value for caption in app.caption)
 
 
 def test_without_models_the_facts_remain(lonely: Path) -> None:
-    app = opened()
+    app = opened("film")
     assert len(app.get("plotly_chart")) == 2
-    assert components_on(app) == set()
+    assert drawn(app) == set()
     assert any("No model has been trained" in markdown.value for markdown in app.markdown)
 
 
 def test_with_no_model_chosen_it_says_so(trained: Path) -> None:
-    assert any("No model is chosen" in info.value for info in opened(models="none").info)
+    assert any("No model is chosen" in info.value for info in opened("film", models="none").info)
+
+
+# Runs
+
+
+def test_a_run_has_what_a_shipped_model_has_but_t_sne(trained: Path) -> None:
+    """The run is a copy of SVD, so all that is worked out on the page must be what is on record."""
+    run = add_run("M*A*S*H", "svd")
+    app = opened("film", models=f"svd,{run.id}", film="30", topic=f"{run.id}-tsne-decade")
+    shipped, own = given_to(app, "film_reach")["rows"]
+    assert (own["label"], own["family"], own["problem"]) == ("M*A*S*H", "SVD, trained here", None)
+    for part in ("counts", "middle", "best", "mine"):
+        assert own[part] == shipped[part]
+    assert own["best"]
+    near = given_to(app, "film_near")["cards"]
+    assert near[0]["rows"] == near[1]["rows"] != []
+    assert near[0]["looks_at"] == near[1]["looks_at"]
+    mapped = given_to(app, "film_map")
+    assert (mapped["model"]["model"], mapped["kind"], mapped["colour"]) == (run.id, "pca", "decade")
+    assert mapped["kinds"] == [["pca", "PCA"]]
+    assert "t-SNE takes too long for a page" in mapped["notes"]["pca"]
+    assert app.query_params["topic"] in (f"{run.id}-pca-decade", [f"{run.id}-pca-decade"])
+    app.query_params["topic"] = "svd-pca-decade"
+    on_record = given_to(app.run(), "film_map")
+    assert np.abs(np.array(on_record["places"]["pca"]) - mapped["places"]["pca"]).max() <= 2  # thousandths
+    assert [kind for kind, _ in on_record["kinds"]] == ["tsne", "pca"]
+    assert "too long" not in on_record["notes"]["pca"]
+
+
+@pytest.mark.parametrize("model", ["gru", "autoencoder", "autoint"])
+def test_a_run_of_a_network_has_neighbours(
+    trained: Path, demo_dataset: Dataset, monkeypatch: pytest.MonkeyPatch, model: str
+) -> None:
+    monkeypatch.setattr(film_known, "MOST_SECONDS", 0.0)  # nobody waits for all users here
+    run = add_run("Mine", model, of=ROOT / "artifacts" / "demo" / model)
+    app = opened("film", models=run.id, film="30")
+    committed = films.read("demo", model, ROOT / "artifacts")
+    assert committed is not None
+    row = committed.layout.row_of(demo_dataset.catalog.ids.index(30))
+    raw = demo_dataset.catalog.ids.ids[committed.layout.neighbours[row]].tolist()
+    assert [each["film"] for each in given_to(app, "film_near")["cards"][0]["rows"]] == raw
+
+
+def test_a_run_that_would_take_too_long_says_so_and_has_its_neighbours(
+    trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = add_run("Slow", "ease")
+    monkeypatch.setattr(film_known, "MOST_RANKS", 10)
+    app = opened("film", models=run.id)
+    row = given_to(app, "film_reach")["rows"][0]
+    assert "would take too much memory" in row["problem"]
+    assert row["command"] is None
+    assert row["mine"] not in ("", "–")
+    assert given_to(app, "film_near")["cards"][0]["rows"]
+    other = add_run("Slower", "ease")
+    monkeypatch.setattr(film_known, "MOST_SECONDS", 0.0)
+    problem = given_to(opened("film", models=other.id), "film_reach")["rows"][0]["problem"]
+    assert problem.startswith("To ask it for all 1,000 users would take about ")
+    assert problem.endswith(" s, so the page leaves it out.")
+
+
+def test_a_run_without_a_model_says_why(trained: Path) -> None:
+    gone, waiting, foreign = add_run("Gone", "svd"), add_run("Wait", "svd", is_over=False), add_run("Own", "svd")
+    damaged = add_run("Damaged", "ease")
+    (damaged.artifact / artifacts.ARRAYS).write_bytes(b"PK")
+    facts = json.loads((foreign.folder / "job.json").read_text(encoding="utf-8"))
+    facts["request"]["dataset"] = "ml-100k"
+    (foreign.folder / "job.json").write_text(json.dumps(facts), encoding="utf-8")
+    app = opened("film", models=",".join(["svd", gone.id, waiting.id, foreign.id, damaged.id]))
+    assert given_to(app, "film_reach")["rows"][1]["problem"] is None
+    runs.delete(gone)  # while it is shown
+    app.run()
+    assert not app.exception
+    rows = {row["model"]: row for row in given_to(app, "film_reach")["rows"]}
+    for run, why in ((gone, "may have been deleted"), (waiting, "still waiting"), (foreign, "another data set")):
+        assert why in rows[run.id]["problem"]
+        assert (rows[run.id]["mine"], rows[run.id]["command"]) == ("–", None)
+    assert "damaged" in rows[damaged.id]["problem"]
+    assert rows["svd"]["problem"] is None
+    assert [card["model"] for card in given_to(app, "film_near")["cards"]] == ["svd"]
+    assert given_to(app, "film_map")["model"]["model"] == "svd"
+
+
+def test_a_run_called_like_a_model_does_not_take_its_place(trained: Path) -> None:
+    run = add_run("EASE", "ease")
+    app = opened("film", models="svd,ease")
+    app.query_params["models"] = run.id
+    assert [row["model"] for row in given_to(app.run(), "film_reach")["rows"]] == [run.id]
+    app.get("button_group")[0].set_value(["ease", run.id]).run()
+    assert [row["model"] for row in given_to(app, "film_reach")["rows"]] == ["ease", run.id]
+
+
+def test_with_runs_alone_the_page_is_about_them(trained: Path) -> None:
+    run = add_run("Mine", "ease")
+    shutil.rmtree(trained / "demo")
+    app = opened("film")
+    assert [row["model"] for row in given_to(app, "film_reach")["rows"]] == [run.id]
+    assert given_to(app, "film_map")["kind"] == "pca"
+
+
+def test_films_without_a_place_are_named_by_what_they_lack(demo_dataset: Dataset) -> None:
+    layout = Layout.of(np.array([0, 2]), np.array([[2], [0]]), np.ones((2, 1)), np.zeros((2, 2)), np.zeros((0, 2)))
+    places = Places(layout, "two numbers", is_weights=False, pca_share=1.0)
+    few = film_map._note(places, None, "Alien", 0, np.array([5, 4, 80]))
+    assert few == "Films with fewer than 5 ratings have no place: Alien is one of them."
+    unliked = film_map._note(places, None, "Alien", 1, np.array([5, 9, 80]))
+    assert unliked.startswith("Films with fewer than 5 ratings, or that nobody liked, have no place: Alien")
+    assert unliked.endswith("1 film of the list has none either.")
 
 
 @pytest.mark.process
 def test_nothing_heavy_is_loaded(trained: Path) -> None:
     code = """
 import json, sys
-from tests.test_film_page import opened
-opened(models="svd,ease")
+from tests.app import add_run, opened
+run = add_run("Mine", "svd")
+opened("film", models=f"svd,ease,{run.id}")
 print(json.dumps(sorted(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)

@@ -12,7 +12,8 @@ from recsys import artifacts, film_vectors
 from recsys.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.fields import FIELDS, FieldTable
-from recsys.film_vectors import FilmSpace, flat_maps, neighbours, placed_films, space_of
+from recsys.film_maps import fitted, pca, tsne
+from recsys.film_vectors import FilmSpace, neighbours, placed_films, space_of
 from recsys.protocols import HOLDOUT
 from recsys.scorers import FactorScorer, OnnxScorer, Query, ScorerState, Unit, scorer_from_state
 from tests.toys import checkerboard
@@ -86,8 +87,10 @@ def test_maps_keep_groups_apart_and_are_the_same_each_time() -> None:
     random = np.random.default_rng(0)
     centres = np.eye(3, 20)[np.repeat([0, 1, 2], 30)]
     space = FilmSpace((centres + 0.05 * random.normal(size=(90, 20))).astype(np.float32), "toys")
-    pca, tsne, share = flat_maps(space, np.arange(90), seed=0)
-    for points in (pca, tsne):
+    directions = space.directions(np.arange(90))
+    flat, share = pca(directions)
+    near = tsne(directions, seed=0)
+    for points in (flat, near):
         assert points.shape == (90, 2)
         assert np.ptp(points, axis=0).max() == pytest.approx(2.0, abs=1e-6)
         assert np.abs(points).max() <= 1 + 1e-6
@@ -95,8 +98,41 @@ def test_maps_keep_groups_apart_and_are_the_same_each_time() -> None:
         np.fill_diagonal(away, np.inf)
         assert (away.argmin(axis=1) // 30 == np.arange(90) // 30).all()
     assert 0.8 < share <= 1  # three far groups span a plane
-    again = flat_maps(space, np.arange(90), seed=0)
-    assert np.array_equal(again[1], tsne)
+    assert np.array_equal(tsne(directions, seed=0), near)
+
+
+def test_principal_components_by_hand() -> None:
+    """Variances 8, 2 and 0.5 along the axes: the first two are shown, and are 10 parts of 10.5."""
+    along = np.array([[2, 0, 0], [-2, 0, 0], [0, 1, 0], [0, -1, 0], [0, 0, 0.5], [0, 0, -0.5]], dtype=np.float32)
+    points, share = pca(along + 7)
+    assert points[:4] == pytest.approx(np.array([[1, 0], [-1, 0], [0, 0.5], [0, -0.5]]), abs=1e-6)
+    assert points[4:] == pytest.approx(np.zeros((2, 2)), abs=1e-6)
+    assert share == pytest.approx(10 / 10.5)
+
+
+def test_films_of_one_number_lie_on_a_line_and_equal_ones_on_a_point() -> None:
+    points, share = pca(np.array([[1], [-1], [1]], dtype=np.float32))
+    assert points.tolist() == [[1, 0], [-1, 0], [1, 0]]
+    assert share == pytest.approx(1)
+    points, share = pca(np.ones((4, 3), dtype=np.float32))
+    assert np.abs(points).max() == share == 0
+
+
+@pytest.mark.parametrize("model", ["svd", "ease", "item-knn", "autoencoder"])
+def test_principal_components_are_those_of_scikit_learn(model: str, ml100k: Dataset) -> None:
+    """Also of 1,682 weights, where the strengths fall slowly."""
+    from sklearn.decomposition import PCA
+
+    scorer = artifacts.load(artifacts.folder_of("ml-100k", model, ROOT), ml100k).scorer
+    space = space_of(scorer, ml100k)
+    assert space is not None
+    directions = space.directions(placed_films(space, HOLDOUT.final(ml100k).known.item_counts))
+    exact = PCA(n_components=2, svd_solver="full")
+    expected = fitted(exact.fit_transform(directions))
+    points, share = pca(directions)
+    assert share == pytest.approx(exact.explained_variance_ratio_.sum(), rel=1e-3)
+    for axis in (0, 1):  # the direction of an axis is a convention
+        assert abs(np.corrcoef(points[:, axis], expected[:, axis])[0, 1]) > 0.9999
 
 
 # The graphs of the shipped artifacts

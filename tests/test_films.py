@@ -6,6 +6,7 @@ import argparse
 import hashlib
 import json
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,11 +14,12 @@ import numpy as np
 import pytest
 
 import recsys
-from recsys import artifacts, films
+from recsys import artifacts, film_vectors, films
 from recsys.commands import films as films_command
 from recsys.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError
-from recsys.films import FilmRecord, Layout, Reach, reach
+from recsys.film_reach import Reach, reach, seconds_of_reach
+from recsys.films import FilmRecord, Layout, places_of
 from recsys.protocols import HOLDOUT
 from recsys.ranking import recommend
 from recsys.scorers import FactorScorer, Query, Unit
@@ -62,6 +64,29 @@ def test_reach_agrees_with_asking_user_by_user(demo_dataset: Dataset, quick_root
         assert found.middle[item] == own[(len(own) - 1) // 2][0]
         assert found.best_ranks[item].tolist() == [rank for rank, _ in own[:5]]
         assert found.best_users[item].tolist() == [user for _, user in own[:5]]
+
+
+def test_the_time_for_all_users_is_told_by_some_of_them(demo_dataset: Dataset) -> None:
+    class Slow(FactorScorer):
+        def score(self, histories):  # type: ignore[no-untyped-def]
+            time.sleep(0.002 * len(histories))
+            return super().score(histories)
+
+    known = HOLDOUT.final(demo_dataset).known
+    told = seconds_of_reach(Slow(Unit.VIEWERS, Query.CONSTANT, np.zeros(known.n_items, dtype=np.float32)), known)
+    assert told >= 0.002 * known.n_users
+
+
+def test_films_lie_somewhere_without_the_map_that_takes_seconds(demo_dataset: Dataset, quick_root: Path) -> None:
+    counts = HOLDOUT.final(demo_dataset).known.item_counts
+    scorer = artifacts.load(artifacts.folder_of("demo", "svd", quick_root), demo_dataset).scorer
+    found = places_of(scorer, demo_dataset, counts)
+    n_placed = int((counts >= 5).sum())
+    assert (found.layout.placed.shape, found.layout.pca.shape) == ((n_placed,), (n_placed, 2))
+    assert found.layout.tsne.shape == (0, 2)
+    assert places_of(scorer, demo_dataset, np.zeros_like(counts)).layout.placed.size == 0
+    rows = FactorScorer(Unit.VIEWERS, Query.CONSTANT, np.zeros(demo_dataset.n_items, dtype=np.float32))
+    assert places_of(rows, demo_dataset, counts).about == ""
 
 
 def small_record() -> FilmRecord:
@@ -180,6 +205,17 @@ def test_a_committed_record_is_of_the_committed_model(path: Path) -> None:
     assert (record.fingerprint, record.n_users) == (manifest.dataset["fingerprint"], manifest.dataset["n_users"])
     assert path.stat().st_size + path.with_suffix(".npz").stat().st_size <= MAX_BYTES_EACH
     assert (record.layout.placed.size == 0) == (model in ("als", "popularity", "random"))
+
+
+@pytest.mark.parametrize("path", COMMITTED, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_committed_record_has_the_films_that_have_a_place(path: Path, request: pytest.FixtureRequest) -> None:
+    dataset = request.getfixturevalue("demo_dataset" if path.parent.name == "demo" else "ml100k")
+    scorer = artifacts.load(artifacts.folder_of(dataset.name, path.stem, ROOT), dataset).scorer
+    space, record = film_vectors.space_of(scorer, dataset), films.read(dataset.name, path.stem, ROOT)
+    assert record is not None
+    if space is not None:
+        placed = film_vectors.placed_films(space, HOLDOUT.final(dataset).known.item_counts)
+        assert record.layout.placed.tolist() == placed.tolist()
 
 
 def test_every_committed_model_has_a_record_and_they_are_small() -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys import artifacts, compare, demo
+from recsys import artifacts, compare, demo, runs
 from recsys.errors import UsageError
 from recsys.lessons import LESSONS, source
 from recsys.lessons.glossary import METRICS
@@ -21,18 +21,10 @@ from recsys.protocols import HOLDOUT
 from recsys.registry import entry
 from recsys.ui.how_it_works.terms import NOTHING_LIKED
 from recsys.ui.text import md
+from tests.app import add_run, drawn, given_to, opened
 
 ROOT = Path(__file__).resolve().parent.parent
 FRAMEWORKS = ("torch", "tensorflow", "keras", "surprise", "sklearn", "scipy", "recsys.models", "plotly.express")
-
-
-def opened(**parameters: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-    app.switch_page("pages/how_it_works.py")
-    app.query_params.update(parameters)
-    app.run()
-    assert not app.exception
-    return app
 
 
 def at(app: AppTest, topic: str) -> AppTest:
@@ -41,17 +33,6 @@ def at(app: AppTest, topic: str) -> AppTest:
     app.run()
     assert not app.exception
     return app
-
-
-def given_to(app: AppTest, component: str) -> dict[str, Any]:
-    for element in app.get("bidi_component"):
-        if element.proto.component_name == f"recsys_{component}":
-            return json.loads(element.proto.json)[0]
-    raise AssertionError(f"There is no {component} on the page.")
-
-
-def drawn(app: AppTest) -> set[str]:
-    return {element.proto.component_name.removeprefix("recsys_") for element in app.get("bidi_component")}
 
 
 def text_of(app: AppTest) -> str:
@@ -65,7 +46,7 @@ def topic_of(app: AppTest) -> str:
 
 @pytest.mark.parametrize("topic", ["", "nonsense", "metrics-nonsense"])
 def test_without_a_part_there_is_the_overview(trained: Path, topic: str) -> None:
-    app = opened(topic=topic)
+    app = opened("how_it_works", topic=topic)
     assert not app.error
     data = given_to(app, "topics")
     assert data["chosen"] == ""
@@ -75,7 +56,7 @@ def test_without_a_part_there_is_the_overview(trained: Path, topic: str) -> None
 
 
 def test_every_lesson_opens_with_all_its_parts(trained: Path) -> None:
-    app = opened()
+    app = opened("how_it_works")
     for name, lesson in LESSONS.items():
         at(app, name)
         assert not app.error, name
@@ -104,7 +85,7 @@ def test_settings_and_shapes_are_those_of_the_shipped_model(trained: Path) -> No
     raw = json.loads((trained / "svd" / "manifest.json").read_text(encoding="utf-8")) | {"config": changed}
     raw["sha256"] = artifacts._own_hash(raw)
     (trained / "svd" / "manifest.json").write_text(json.dumps(raw), encoding="utf-8")
-    app = opened(topic="svd")
+    app = opened("how_it_works", topic="svd")
     said = text_of(app)
     known = HOLDOUT.final(demo.build()).known
     assert "| 7 (default: 100) |" in said
@@ -114,7 +95,7 @@ def test_settings_and_shapes_are_those_of_the_shipped_model(trained: Path) -> No
 
 
 def test_nothing_trained_still_teaches(lonely: Path) -> None:
-    app = opened()
+    app = opened("how_it_works")
     for name, lesson in LESSONS.items():
         at(app, name)
         assert not app.error
@@ -129,7 +110,7 @@ def test_nothing_trained_still_teaches(lonely: Path) -> None:
 
 def test_a_broken_model_is_a_sentence(trained: Path) -> None:
     (trained / "svd" / "arrays.npz").write_bytes(b"PK")
-    app = opened(topic="svd")
+    app = opened("how_it_works", topic="svd")
     assert not app.error
     assert "damaged" in text_of(app)
     assert "worked" not in drawn(app)
@@ -143,7 +124,7 @@ def test_code_that_is_not_there_any_more_is_a_sentence(trained: Path, monkeypatc
         raise UsageError("recsys/models/bpr.py has no BPR.fit any more, so its code cannot be shown.")
 
     monkeypatch.setattr(source, "excerpt", gone)
-    app = opened(topic="ease")
+    app = opened("how_it_works", topic="ease")
     assert not app.error
     assert md("has no BPR.fit any more") in text_of(app)
     assert not app.main.code
@@ -157,7 +138,7 @@ def test_the_metric_on_screen_is_the_one_of_the_compare_page(trained: Path) -> N
     scorer = artifacts.load(trained / "ease", dataset).scorer
     listed = compare.model_list("ease", scorer, task.known.history(user), task.relevant_of(user), 12)
     official = compare.list_metrics(listed, len(task.relevant_of(user)), 12)
-    app = opened(topic="metrics-ndcg-ease", user=str(raw), k="12")
+    app = opened("how_it_works", topic="metrics-ndcg-ease", user=str(raw), k="12")
     for metric in METRICS[:6]:
         at(app, f"metrics-{metric.slug}-ease")
         data = given_to(app, "worked")
@@ -169,7 +150,7 @@ def test_the_metric_on_screen_is_the_one_of_the_compare_page(trained: Path) -> N
 
 
 def test_every_metric_opens_for_every_kind_of_model(trained: Path) -> None:
-    app = opened()
+    app = opened("how_it_works")
     for metric in METRICS:
         for model in ("svd", "ease"):
             at(app, f"metrics-{metric.slug}-{model}")
@@ -183,7 +164,7 @@ def test_every_metric_opens_for_every_kind_of_model(trained: Path) -> None:
 
 
 def test_the_controls_write_the_address(trained: Path) -> None:
-    app = opened(topic="metrics", models="svd,ease")
+    app = opened("how_it_works", topic="metrics", models="svd,ease")
     assert app.selectbox(key="metric_model").value == "svd"  # of those on screen, the first
     app.selectbox(key="metric_model").set_value("popularity").run()
     assert topic_of(app) == "metrics-ndcg-popularity"
@@ -196,34 +177,118 @@ def test_the_controls_write_the_address(trained: Path) -> None:
     assert given_to(app, "worked")["title"].startswith("Hit rate")
 
 
+# Runs
+
+
+def test_a_run_is_worked_out_like_a_shipped_model(trained: Path) -> None:
+    run = add_run("EASE", "ease")
+    app = opened("how_it_works", topic="metrics-ndcg-ease", user="7", models=f"als,{run.id}")
+    assert app.selectbox(key="metric_model").options[-1] == "EASE · EASE, trained here"
+    shipped = given_to(app, "worked")
+    app.selectbox(key="metric_model").set_value(run.id).run()
+    assert not app.exception
+    assert topic_of(app) == f"metrics-ndcg-{run.id}"
+    own = given_to(app, "worked")
+    assert own["title"] == "nDCG of user 7: the first 10 films of \u2068EASE\u2069"
+    assert (own["rows"], own["steps"], own["color"]) == (shipped["rows"], shipped["steps"], shipped["color"])
+    assert (own["family"], shipped["family"]) == ("EASE, trained here", "")
+    assert own["foot"] == shipped["foot"].replace("EASE", "\u2068EASE\u2069")
+    for metric in METRICS:
+        at(app, f"metrics-{metric.slug}-{run.id}")
+        assert not app.error
+        assert topic_of(app) == f"metrics-{metric.slug}-{run.id}"
+        assert app.selectbox(key="metric_model").value == run.id
+
+
+def test_runs_of_one_name_can_both_be_chosen(trained: Path) -> None:
+    first, second = add_run("Twin", "svd"), add_run("Twin", "svd")
+    chosen = opened("how_it_works", topic="metrics").selectbox(key="metric_model")
+    assert chosen.options[-2:] == ["Twin · SVD, trained here", "Twin · SVD, trained here, run 1"]
+    assert topic_of(chosen.set_value(first.id).run()) == f"metrics-ndcg-{first.id}"
+    assert topic_of(chosen.set_value(second.id).run()) == f"metrics-ndcg-{second.id}"
+
+
+def test_a_run_on_screen_is_the_first_choice(trained: Path) -> None:
+    run = add_run("Mine", "svd")
+    app = opened("how_it_works", topic="metrics", models=run.id)
+    assert app.selectbox(key="metric_model").value == run.id
+    assert "Mine" in given_to(app, "worked")["title"]
+
+
+@pytest.mark.parametrize("name", ["M*A*S*H", "<script>alert(1)</script>", "$x$ :red[no]"])
+def test_the_name_of_a_run_is_data(trained: Path, name: str) -> None:
+    run = add_run(name, "svd")
+    app = opened("how_it_works", topic=f"metrics-coverage-{run.id}")
+    assert md(f"\u2068{name}\u2069") in text_of(app)
+
+
+def test_a_run_that_cannot_be_shown_is_a_sentence(trained: Path) -> None:
+    gone, waiting = add_run("Gone", "svd"), add_run("Waiting", "svd", is_over=False)
+    app = opened("how_it_works", topic=f"metrics-ndcg-{gone.id}")
+    assert "Gone" in given_to(app, "worked")["title"]
+    runs.delete(gone)
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert md("may have been deleted") in text_of(app)
+    assert app.selectbox(key="metric_model").value == gone.id
+    assert "worked" not in drawn(app)
+    at(app, f"metrics-rmse-{waiting.id}")
+    assert md("still waiting to be trained") in text_of(app)
+    app.selectbox(key="metric_model").set_value("als").run()
+    assert "worked" in drawn(app)
+    elsewhere = add_run("Elsewhere", "svd")
+    facts = json.loads((elsewhere.folder / "job.json").read_text(encoding="utf-8"))
+    facts["request"]["dataset"] = "ml-100k"
+    (elsewhere.folder / "job.json").write_text(json.dumps(facts), encoding="utf-8")
+    assert "Elsewhere" not in "".join(at(app, "metrics").selectbox(key="metric_model").options)
+    assert md("trained on another data set") in text_of(at(app, f"metrics-ndcg-{elsewhere.id}"))
+
+
+def test_a_damaged_run_says_so_without_a_command_that_would_not_mend_it(trained: Path) -> None:
+    run = add_run("Mine", "svd")
+    (run.artifact / artifacts.ARRAYS).write_bytes(b"PK")
+    said = text_of(opened("how_it_works", topic=f"metrics-ndcg-{run.id}"))
+    assert "damaged" in said
+    assert "python" not in said
+
+
+def test_with_runs_alone_there_is_something_to_work_out(trained: Path) -> None:
+    run = add_run("Mine", "ease")
+    shutil.rmtree(trained)
+    app = opened("how_it_works", topic="metrics")
+    assert app.selectbox(key="metric_model").value == run.id
+    assert "worked" in drawn(app)
+
+
 def test_a_user_who_liked_nothing_of_it_is_told_so(trained: Path) -> None:
     dataset = demo.build()
     task = HOLDOUT.final(dataset)
     users = [u for u in range(dataset.n_users) if len(task.relevant_of(u)) == 0]
     if not users:
         pytest.skip("everybody in the demo liked something")
-    app = opened(topic="metrics", user=str(int(dataset.viewers.ids.ids[users[0]])))
+    app = opened("how_it_works", topic="metrics", user=str(int(dataset.viewers.ids.ids[users[0]])))
     assert md(NOTHING_LIKED) in text_of(app)
     assert "worked" not in drawn(app)
 
 
 def test_another_user_has_another_example(trained: Path) -> None:
-    before = given_to(opened(topic="als", user="7"), "worked")["steps"]
-    after = given_to(opened(topic="als", user="8"), "worked")["steps"]
+    before = given_to(opened("how_it_works", topic="als", user="7"), "worked")["steps"]
+    after = given_to(opened("how_it_works", topic="als", user="8"), "worked")["steps"]
     assert before[0] == after[0]  # the mean
     assert (before[1]["label"], after[1]["label"]) == ("bias of user 7", "bias of user 8")
     assert before[1]["value"] != after[1]["value"]
 
 
 def test_the_words_are_there(trained: Path) -> None:
-    said = text_of(opened(topic="words"))
+    said = text_of(opened("how_it_works", topic="words"))
     assert "**Fold\\-in**" in said
     assert "**Leakage**" in said
 
 
 @pytest.mark.parametrize("value", ["<script>alert(1)</script>", "x" * 1000, "METRICS", "als%00", "../als"])
 def test_nonsense_in_the_address_is_the_overview(trained: Path, value: str) -> None:
-    app = opened(topic=value)
+    app = opened("how_it_works", topic=value)
     assert not app.error
     assert given_to(app, "topics")["chosen"] == ""
     assert topic_of(app) == ""

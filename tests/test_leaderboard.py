@@ -26,7 +26,7 @@ from recsys.ui.leaderboard import people as board_people
 from recsys.ui.leaderboard import popularity as board_popularity
 from recsys.ui.leaderboard import protocols as board_protocols
 from recsys.ui.standings import Standing
-from tests.test_pages import ROOT, given_to, opened, parameters
+from tests.app import ROOT, given_to, opened, parameters
 
 NAN = float("nan")
 

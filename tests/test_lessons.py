@@ -22,14 +22,17 @@ from recsys.artifacts import Artifact
 from recsys.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.fields import FIELDS
-from recsys.lessons import LESSONS, examples, source, worked, worked_ratings
+from recsys.lessons import LESSONS, examples, examples_networks, source, worked, worked_ratings
 from recsys.lessons.base import DIMENSIONS, Code, Lesson, Place, Symbol, filled
-from recsys.lessons.glossary import METRIC_OF, METRICS, On
+from recsys.lessons.example import Case
+from recsys.lessons.glossary import METRIC_OF, METRICS
+from recsys.lessons.metric import On
 from recsys.lessons.topics import PARTS, Topic
 from recsys.lessons.words import WORDS
 from recsys.protocols import HOLDOUT, Task
 from recsys.scorers import FactorScorer, Query, Unit
 from recsys.settings import describe
+from recsys.ui import columns, url
 from recsys.ui.how_it_works import terms as lesson_terms
 from recsys.ui.how_it_works.terms import NOTHING_LIKED, Screen
 from tests.conftest import QUICK_MODELS
@@ -96,7 +99,7 @@ def test_an_excerpt_is_the_definition_itself() -> None:
 def test_the_tools_of_a_lesson_are_those_of_the_room() -> None:
     from recsys.models.autoencoder_tools import FULL
 
-    assert examples._FULL == FULL
+    assert examples_networks.FULL == FULL
     assert f"{FULL:.0f}" in LESSONS["autoencoder"].formulas[1].latex
 
 
@@ -385,7 +388,7 @@ def test_a_list_that_ran_out_of_films_has_no_hits_below_its_end(task: Task) -> N
 def test_a_long_table_of_terms_says_what_the_rest_adds() -> None:
     found = worked_ratings.mae(np.zeros(40), np.ones(40))
     rows = [lesson_terms.Row(f"<b>{number}</b>") for number in range(40)]
-    data = lesson_terms.payload(found, rows, title="t", color=0, foot="", hit_word="")
+    data = lesson_terms.payload(found, rows, title="t", model=columns.of("svd"), foot="", hit_word="")
     assert len(data["rows"]) == lesson_terms.MOST_ROWS
     assert data["more"] == "and 10 more, which add 10"
     assert data["rows"][0]["label"] == "<b>0</b>"  # data: the component writes it as text
@@ -403,7 +406,7 @@ def test_an_example_ends_in_the_score_of_the_list(name: str, task: Task) -> None
     for user in (0, 17, dataset.n_users - 1):
         shown = screen(dataset, task, loaded, user, 10)
         later = task.held_out.rows_of(user)
-        case = examples.Case(
+        case = Case(
             known=task.known,
             history=task.known.history(user),
             next_film=int(task.held_out.items[later[0]]),
@@ -436,7 +439,7 @@ def test_bpr_compares_a_rated_film_with_the_hardest_of_several_as_in_training(ta
     loaded = artifacts.load(SHIPPED / "demo" / "bpr", dataset)
     user, catalog = 17, dataset.catalog
     shown, history = screen(dataset, task, loaded, user, 10), task.known.history(user)
-    case = examples.Case(task.known, history, None, loaded.scorer, shown.full, {})
+    case = Case(task.known, history, None, loaded.scorer, shown.full, {})
     lines = examples.of("bpr", case).lines
     scores = loaded.scorer.score([history])[0].astype(float)
     unseen = np.setdiff1d(np.arange(dataset.n_items), history.items)
@@ -469,7 +472,17 @@ def test_a_topic_is_found_by_its_name() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "nonsense", "metrics-", "metrics-nonsense", "metrics-ndcg-nobody", "random", "x" * 99]
+    "text",
+    [
+        "",
+        "nonsense",
+        "metrics-",
+        "metrics-nonsense",
+        "metrics-ndcg-nobody",
+        "random",
+        "x" * 99,
+        "metrics-ndcg-0007-nobody-3fa2c1",
+    ],
 )
 def test_any_other_topic_is_the_overview(text: str) -> None:
     assert Topic.of(text) == Topic()
@@ -477,11 +490,12 @@ def test_any_other_topic_is_the_overview(text: str) -> None:
 
 
 def test_every_topic_fits_into_an_address() -> None:
+    longest_run = f"123456789-{max(registry.BY_NAME, key=len)}-3fa2c1"
     for metric in METRICS:
-        for model in ("", *registry.BY_NAME):
-            text = Topic("metrics", metric, model).text
-            assert re.fullmatch(r"[a-z0-9-]{1,40}", text), text
-            assert Topic.of(text).text == text
+        for model in ("", *registry.BY_NAME, longest_run):
+            topic = Topic("metrics", metric, model)
+            assert url.parse({"topic": topic.text}, []).topic == topic.text
+            assert Topic.of(topic.text) == topic
 
 
 def test_the_words_are_in_order_and_explained() -> None:

@@ -26,21 +26,11 @@ from recsys.errors import DownloadError
 from recsys.protocols import HOLDOUT
 from recsys.ui import arrival, url
 from recsys.ui.text import md
+from tests.app import given_to, opened, parameters
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = {"compare": "board", "leaderboard": "scores"}
 FRAMEWORKS = ("torch", "tensorflow", "keras", "surprise", "sklearn", "scipy", "recsys.models", "plotly.express")
-
-
-def opened(page: str = "compare", **parameters: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.query_params.update(parameters)
-    if page != "compare":
-        app.run()
-        app.switch_page(f"pages/{page}.py")
-    app.run()
-    assert not app.exception
-    return app
 
 
 def write_ml100k(folder: Path, n_films: int = 20) -> Path:
@@ -69,18 +59,6 @@ def write_ml100k(folder: Path, n_films: int = 20) -> Path:
     return folder
 
 
-def given_to(app: AppTest, component: str) -> dict[str, Any]:
-    """What a component was given to draw."""
-    for element in app.get("bidi_component"):
-        if element.proto.component_name == f"recsys_{component}":
-            return json.loads(element.proto.json)[0]
-    raise AssertionError(f"There is no {component} on the page.")
-
-
-def parameters(app: AppTest) -> dict[str, str]:
-    return {name: value if isinstance(value, str) else value[-1] for name, value in app.query_params.items()}
-
-
 def labels(app: AppTest) -> list[str]:
     return [card["label"] for card in given_to(app, "board")["cards"] if not card["problem"]]
 
@@ -92,6 +70,12 @@ def test_compare_shows_a_user_and_the_lists_of_the_chosen_models(trained: Path) 
     assert all(len(card["rows"]) == 12 for card in given_to(app, "board")["cards"])
     assert given_to(app, "profile")["parts"][0]["total"] > 0
     assert len(given_to(app, "overlap")["jaccard"]) == 4
+    link = given_to(app, "board")["links"]["film"]
+    assert given_to(app, "profile")["link"] == given_to(app, "overlap")["link"] == link
+    assert link.startswith("film?user=7&")
+    titles, ids = demo.build().catalog.titles, demo.build().catalog.ids
+    for raw, title, *_ in given_to(app, "profile")["parts"][0]["rows"]:
+        assert titles[ids.index(raw)] == title
     assert parameters(app) == {"user": "7", "k": "12", "models": "als,svd,popularity,ease"}
 
 

@@ -66,6 +66,26 @@ def test_how_close_the_predictions_are() -> None:
     )
 
 
+def test_a_user_s_share_of_close_predictions() -> None:
+    # User 1: film 3 is half a star off. User 0: film 2 is 0.6 off; nothing is hidden of a user who has no row there.
+    predicted = np.array([[4.5, 4.0, 2.0], [3.0, 4.4, 3.4]])
+    assert preferences.close_shares(shown(), predicted, Cell.HIDDEN).tolist() == [1.0, 0.0]
+    assert preferences.close_shares(shown(), predicted, Cell.KNOWN).tolist() == [0.5, 0.0]
+    assert np.isnan(preferences.close_shares(shown().first(1), predicted[:, :1], Cell.KNOWN)).all()
+
+
+def test_all_rated_films_follow_those_on_screen() -> None:
+    task = toy()
+    # User 2 knows film 3, and film 0 is hidden from them; user 1 has rated 0, 1, 2 and 3.
+    assert preferences.with_all_rated(task, np.array([2]), np.array([4, 3])).tolist() == [4, 3, 0]
+    wide = preferences.table(task, np.array([1]), preferences.with_all_rated(task, np.array([1]), np.array([2])))
+    assert wide.films.tolist() == [2, 0, 1, 3]
+    assert wide.first(2).stars.tolist() == [[1, 4]]
+    said = preferences.ask(fixed([1.0, 2, 3, 4, 5], Unit.STARS), task, wide, RatingScale()).first(2)
+    assert said.stars is not None
+    assert (said.stars.tolist(), said.places.tolist()) == ([[3, 1]], [[0, 0]])
+
+
 def test_hidden_liked_films_in_the_first_places() -> None:
     places = np.array([[2, 0, 0], [3, 0, 1]])
     assert preferences.found_in(shown(), places, 1, 4.0) == (1, 2)

@@ -22,7 +22,7 @@ from recsys.ui.train import jobs as train_jobs
 from recsys.ui.train import parallel as train_parallel
 from recsys.ui.train import race as train_race
 from recsys.ui.train import sweep as train_sweep
-from tests.test_pages import given_to, opened, parameters
+from tests.app import given_to, opened, parameters
 
 HOSTILE = "<script>alert(1)</script> *b* $x$ [l](http://x)"
 

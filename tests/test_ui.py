@@ -21,6 +21,7 @@ from recsys.scorers import Unit
 from recsys.ui import columns, lists, loaders, people, standings, text, url
 from recsys.ui.compare import overlap, profile
 from recsys.ui.export import to_csv
+from recsys.what_if import Question
 
 
 @pytest.mark.parametrize(
@@ -98,6 +99,11 @@ NAMES = ["ml-100k", "demo"]
             dataset="demo", user=42, k=25, models=("als", "ease"), film=50, seen=True, ticks=False, layout="table"
         ),
         url.View(models=()),
+        url.View(
+            films=((50, 5.0), (7, 3.5)), drop=50, penalty=0.3, genres=("Film-Noir", "Children's"), years=(1960, 1980)
+        ),
+        url.View(flip=7, penalty=1.0),
+        url.View(pair=("ease", "als"), people="random", draw=7, which="most", counted="ratings", hides="next"),
     ],
 )
 def test_a_view_survives_the_url(view: url.View) -> None:
@@ -172,8 +178,54 @@ def test_only_a_few_runs_are_looked_at(demo_dataset: Dataset) -> None:
     "value", ["", "<script>", "-5", "1e9", "0x10", "９", "foo,bar", "9" * 100_000, "🎬", "nan", "None"]
 )
 def test_nonsense_in_the_url_is_as_good_as_nothing(value: str) -> None:
-    of_others = {"gender", "age", "occupation", "topic"}  # only the data set or the page knows what makes sense there
-    assert url.parse(dict.fromkeys(set(url.PARAMETERS) - of_others, value), NAMES) == url.View()
+    of_others = {
+        "gender",
+        "age",
+        "occupation",
+        "genres",
+        "topic",
+    }  # only the data set or the page knows what makes sense there
+    assert url.parse(dict.fromkeys(set(url.PARAMETERS) - of_others - {"dataset"}, value), NAMES) == url.View()
+    assert url.parse(dict.fromkeys(url.PARAMETERS, value), NAMES).dataset is None
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("penalty", ["0.55", "1.0", "1e-1", "0.5\n", "2", "-0.1", "inf", ".5"]),
+        ("years", ["1980-1990", "1980,1990,2000", "1980", "19800,19900", "１９８０,１９９０", " 1980,1990"]),
+        ("pair", ["../als", "ALS", "als;ease", "0007-nobody-3fa2c1", "none"]),
+        ("draw", ["1000", "-1", "1.0", "9" * 13]),
+        ("genres", ["x" * 2000]),
+    ],
+)
+def test_nothing_is_guessed_from_half_a_value(field: str, values: list[str]) -> None:
+    assert [value for value in values if url.parse({field: value}, NAMES) != url.View()] == []
+
+
+def test_a_question_is_about_films_genres_and_years_that_there_are(demo_dataset: Dataset) -> None:
+    first, second = (int(raw) for raw in demo_dataset.catalog.ids.ids[:2])
+    rated = url.View(films=((first, 5.0), (second, 1.0)))
+    asked = replace(rated, drop=first, penalty=0.5, genres=("War", "Drama"), years=(1960, 1980))
+    assert url.bounded(asked, demo_dataset) == asked
+    assert url.question(asked, demo_dataset) == Question(0, None, 0.5, ("War", "Drama"), (1960, 1980))
+    wild = replace(rated, drop=10**9, flip=second, genres=("War", "<b>"), years=(1980, 1960))
+    assert url.bounded(wild, demo_dataset) == replace(rated, flip=second, genres=("War",))
+    both = replace(rated, drop=first, flip=second)  # the page asks about one film at a time
+    assert url.bounded(both, demo_dataset) == replace(rated, drop=first)
+    for years in ((1000, 1980), (1960, 9999)):
+        assert url.bounded(url.View(years=years), demo_dataset) == url.View()
+    dateless = Dataset.from_triples([(0, 0, 5.0)], n_users=1, n_items=7)
+    assert url.bounded(url.View(k=5, years=(0, 0), genres=("War",), drop=0), dateless) == url.View(k=5)
+
+
+def test_an_address_leaves_out_what_only_other_pages_show() -> None:
+    view = url.View(film=3, drop=5, penalty=0.5, pair=("als", "ease"), tab="cost", job=RUN, beside=8, hides="next")
+    assert url.address("film", view) == "film?film=3"
+    assert url.address("your_films", view) == "your_films?film=3&drop=5&penalty=0.5"
+    assert url.address("data", view) == "data?film=3&pair=als,ease&hides=next"
+    assert url.address("train", view) == f"train?film=3&job={RUN}"
+    assert lists.links_of(view, "user", 7)["film"] == "film?user=7&film=FILM"
 
 
 def test_the_data_set_bounds_the_view(demo_dataset: Dataset) -> None:
@@ -214,7 +266,7 @@ def test_people_without_demographics_or_genres_are_people_too() -> None:
     of = people.People.of(HOLDOUT.final(plain))
     assert people.facts(0, plain, of) == ["5 films"]
     assert people.mostly(0, plain, of) == ""
-    assert profile.payload(HOLDOUT.final(plain), 0, show_next=True)["decades"] == []
+    assert profile.payload(HOLDOUT.final(plain), 0, show_next=True, link="film?")["decades"] == []
 
 
 @pytest.fixture
@@ -259,7 +311,7 @@ def test_without_ticks_the_answers_do_not_leave_the_server(demo_dataset: Dataset
     header, rows = lists.lists_table(demo_dataset, answers, ticks=False)
     assert "liked_later" not in header
     assert len(rows) == 30
-    assert len(profile.payload(HOLDOUT.final(demo_dataset), 4, show_next=False)["parts"]) == 1
+    assert len(profile.payload(HOLDOUT.final(demo_dataset), 4, show_next=False, link="film?")["parts"]) == 1
 
 
 def test_no_file_shows_more_stars_than_there_are(demo_dataset: Dataset, answers: list[lists.Answer]) -> None:
@@ -293,13 +345,14 @@ def test_a_shorter_list_is_the_beginning_of_the_ranking(answers: list[lists.Answ
 def test_the_overlap_names_what_is_shared(demo_dataset: Dataset, answers: list[lists.Answer]) -> None:
     agreed = agreement([a.top for a in answers if a.top is not None])
     relevant = HOLDOUT.final(demo_dataset).relevant_of(4)
-    payload = overlap.payload(demo_dataset, answers, agreed, relevant, k=10, film_id=None, ticks=True)
+    options: dict = {"k": 10, "film_id": None, "link": "film?film=FILM"}
+    payload = overlap.payload(demo_dataset, answers, agreed, relevant, ticks=True, **options)
     json.dumps(payload, allow_nan=False)
     assert len(payload["models"]) == len(payload["single"]) == len(payload["jaccard"]) == 3
     assert all(len(film["models"]) >= payload["at_least"] for film in payload["many"])
-    hidden = overlap.payload(demo_dataset, answers, agreed, relevant, k=10, film_id=None, ticks=False)
+    hidden = overlap.payload(demo_dataset, answers, agreed, relevant, ticks=False, **options)
     assert hidden["metrics"]["rows"] == []
-    nothing = overlap.payload(demo_dataset, answers, agreed, relevant[:0], k=10, film_id=None, ticks=True)
+    nothing = overlap.payload(demo_dataset, answers, agreed, relevant[:0], ticks=True, **options)
     assert {cell for row in nothing["metrics"]["rows"] for cell, _ in row["cells"]} == {"–"}
 
 

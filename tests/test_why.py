@@ -20,6 +20,7 @@ from recsys.scorers import Unit
 from recsys.ui.why import cards as why_cards
 from recsys.ui.why.bars import Row, amount, block, digits_for, running
 from recsys.ui.your_films import lists as films_lists
+from tests.app import drawn, given_to, opened
 
 ROOT = Path(__file__).resolve().parent.parent
 VISITOR = {"who": "visitor", "films": "50:5,181:4,1:2"}
@@ -30,22 +31,6 @@ def shipped(lonely: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The same with the models of this repository, on the demo."""
     monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(ROOT / "artifacts"))
     return ROOT / "artifacts"
-
-
-def opened(**parameters: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.query_params.update(parameters)
-    app.run()
-    app.switch_page("pages/why.py").run()
-    assert not app.exception
-    return app
-
-
-def given_to(app: AppTest, component: str) -> dict[str, Any] | None:
-    for element in app.get("bidi_component"):
-        if element.proto.component_name == f"recsys_{component}":
-            return json.loads(element.proto.json)[0]
-    return None
 
 
 def cards(app: AppTest) -> dict[str, dict[str, Any]]:
@@ -61,7 +46,7 @@ def number(text: str) -> float:
 
 
 def test_every_model_says_why_in_its_own_way(shipped: Path) -> None:
-    shown = cards(opened(user="7", models="als,svd,autoencoder,bpr,gru,autoint,random,popularity,ease"))
+    shown = cards(opened("why", user="7", models="als,svd,autoencoder,bpr,gru,autoint,random,popularity,ease"))
     assert list(shown) == ["ALS", "SVD", "AutoEncoder", "BPR", "GRU", "AutoInt+", "Random", "Popularity", "EASE"]
     assert not any(card["problem"] for card in shown.values())
     assert all(card["method"].endswith(".") for card in shown.values())
@@ -78,7 +63,7 @@ def test_every_model_says_why_in_its_own_way(shipped: Path) -> None:
 
 
 def test_the_film_of_most_lists_is_explained_until_another_is_chosen(shipped: Path) -> None:
-    app = opened(user="7")
+    app = opened("why", user="7")
     film = given_to(app, "reasons")["film"]
     assert film["places"].startswith("among the first 10 of")
     assert app.selectbox(key="why_film").options[0].startswith(film["title"])
@@ -90,13 +75,13 @@ def test_the_film_of_most_lists_is_explained_until_another_is_chosen(shipped: Pa
 
 
 def test_a_film_that_is_already_seen_has_reasons_and_no_place(shipped: Path) -> None:
-    app = opened(**VISITOR, film="50", models="svd,ease")
+    app = opened("why", **VISITOR, film="50", models="svd,ease")
     assert given_to(app, "reasons")["film"]["places"] == "already seen by you"
     assert {card["rank"] for card in cards(app).values()} == {"already seen, so it has no place"}
 
 
 def test_a_visitor_gets_reasons_from_their_own_films(shipped: Path) -> None:
-    app = opened(**VISITOR, models="als,svd,bpr,gru,autoint,ease")
+    app = opened("why", **VISITOR, models="als,svd,bpr,gru,autoint,ease")
     shown = cards(app)
     rows = titled(shown["SVD"], "Which of your films")["rows"]
     assert {row["detail"] for row in rows if row["detail"]} == {"you gave 5 ★", "you gave 4 ★", "you gave 2 ★"}
@@ -109,7 +94,7 @@ def test_a_visitor_gets_reasons_from_their_own_films(shipped: Path) -> None:
 
 def test_a_model_with_nothing_to_go_on_has_no_place_and_no_vote(shipped: Path) -> None:
     """EASE and iALS look at films with 4 stars or more; with one that got 1 star all films are alike to them."""
-    app = opened(who="visitor", films="50:1", models="ease,bpr,svd")
+    app = opened("why", who="visitor", films="50:1", models="ease,bpr,svd")
     shown = cards(app)
     assert shown["EASE"]["problem"]["head"] == films_lists.UNDECIDED
     assert "4 stars or more" in shown["EASE"]["problem"]["text"]
@@ -117,23 +102,23 @@ def test_a_model_with_nothing_to_go_on_has_no_place_and_no_vote(shipped: Path) -
     assert shown["SVD"]["rank"].startswith("place ")
     n_answers = sum(card["problem"] is None for card in shown.values())
     assert given_to(app, "reasons")["film"]["places"].endswith(f"of {n_answers} models")
-    alone = opened(who="visitor", films="50:1", models="ease")
+    alone = opened("why", who="visitor", films="50:1", models="ease")
     assert given_to(alone, "reasons")["film"]["places"] == ""
     assert not any("in the first" in option for option in alone.selectbox(key="why_film").options)
 
 
 def test_a_film_in_no_list_is_said_to_be_in_none(shipped: Path, demo_dataset: Dataset) -> None:
     history = HOLDOUT.final(demo_dataset).known.history(demo_dataset.viewers.ids.index(7))
-    first = opened(user="7", models="svd,ease").selectbox(key="why_film").options
+    first = opened("why", user="7", models="svd,ease").selectbox(key="why_film").options
     listed = {option.split(" · in the first")[0] for option in first if " · in the first" in option}
     labels = [demo_dataset.catalog.label(item) for item in range(demo_dataset.n_items)]
     other = next(i for i, label in enumerate(labels) if label not in listed and i not in history.items)
-    app = opened(user="7", models="svd,ease", film=str(int(demo_dataset.catalog.ids.ids[other])))
+    app = opened("why", user="7", models="svd,ease", film=str(int(demo_dataset.catalog.ids.ids[other])))
     assert given_to(app, "reasons")["film"]["places"] == "in no list’s first 10"
 
 
 def test_shares_are_not_called_losses_and_votes_are_both(shipped: Path) -> None:
-    shown = cards(opened(user="7", models="svd,bpr,ease"))
+    shown = cards(opened("why", user="7", models="svd,bpr,ease"))
     for label in ("SVD", "BPR"):
         assert "not what would be lost" in titled(shown[label], "Which films")["note"]
     assert titled(shown["EASE"], "Which films")["note"] == ""
@@ -149,7 +134,7 @@ def test_films_without_a_bar_are_counted_and_so_are_those_not_asked_about(shippe
 
 def test_the_head_counts_what_the_models_know(shipped: Path, demo_dataset: Dataset) -> None:
     n_known = HOLDOUT.final(demo_dataset).known.user_counts[demo_dataset.viewers.ids.index(7)]
-    said = [element.value for element in opened(user="7", models="ease").main.markdown]
+    said = [element.value for element in opened("why", user="7", models="ease").main.markdown]
     assert any(f"{n_known} films known to the models" in each for each in said)
 
 
@@ -162,19 +147,19 @@ def test_low_chances_are_owned_up_to_with_the_figures_of_the_artifact(shipped: P
     assert why_cards.low_chances(replace(manifest, calibration=[[0.6, 0.5, 9.0]]), 0.6) == ""
     assert why_cards.low_chances(replace(low, config={**low.config, "n_negatives": 0}), 0.2) == ""
     assert "%" not in why_cards.low_chances(replace(manifest, calibration=None), 0.2)
-    shown = cards(opened(user="7", models="autoint,svd"))
+    shown = cards(opened("why", user="7", models="autoint,svd"))
     assert "too low on average" in shown["AutoInt+"]["caution"]
     assert shown["SVD"]["caution"] == ""
 
 
 def test_without_films_a_visitor_is_shown_the_way_to_rate_some(shipped: Path) -> None:
-    app = opened(who="visitor")
-    assert given_to(app, "reasons") is None
+    app = opened("why", who="visitor")
+    assert "reasons" not in drawn(app)
     assert any("rated no film yet" in element.value for element in app.main.markdown)
 
 
 def test_the_switch_leads_to_the_other(shipped: Path) -> None:
-    app = opened(user="7", films=VISITOR["films"])
+    app = opened("why", user="7", films=VISITOR["films"])
     app.segmented_control(key="why_who").set_value("visitor").run()
     assert not app.exception
     assert app.query_params["who"] == "visitor"
@@ -182,19 +167,19 @@ def test_the_switch_leads_to_the_other(shipped: Path) -> None:
 
 
 def test_the_attention_of_two_films_stands_side_by_side(shipped: Path) -> None:
-    app = opened(user="7", models="autoint")
-    drawn = given_to(app, "attention")
-    assert len(drawn["films"]) == 2
-    assert drawn["films"][0]["title"] != drawn["films"][1]["title"]
+    app = opened("why", user="7", models="autoint")
+    shown = given_to(app, "attention")
+    assert len(shown["films"]) == 2
+    assert shown["films"][0]["title"] != shown["films"][1]["title"]
     assert any("not proof of cause" in element.value for element in app.main.caption)
-    for film in drawn["films"]:
+    for film in shown["films"]:
         assert np.sum(film["received"], axis=1) == pytest.approx(1, abs=2e-3)
         assert np.sum(film["weights"], axis=2) == pytest.approx(1, abs=2e-3)
-        assert len(film["values"]) == len(film["changes"]) == len(drawn["fields"]) == 14
+        assert len(film["values"]) == len(film["changes"]) == len(shown["fields"]) == 14
     app.selectbox(key="why_beside").select_index(5).run()
     assert not app.exception
     assert given_to(app, "attention")["films"][1]["title"] == app.selectbox(key="why_beside").options[5]
-    assert given_to(opened(user="7", models="svd"), "attention") is None
+    assert "attention" not in drawn(opened("why", user="7", models="svd"))
 
 
 def test_a_broken_model_has_its_own_card_and_the_others_answer(
@@ -205,7 +190,7 @@ def test_a_broken_model_has_its_own_card_and_the_others_answer(
     arrays = lonely / "artifacts" / "demo" / "svd" / artifacts.ARRAYS
     arrays.write_bytes(arrays.read_bytes()[:100])
     monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(lonely / "artifacts"))
-    shown = cards(opened(models="svd,ease,gru"))
+    shown = cards(opened("why", models="svd,ease,gru"))
     assert "damaged" in shown["SVD"]["problem"]["text"]
     assert "not been trained" in shown["GRU"]["problem"]["text"]
     assert shown["EASE"]["blocks"]
@@ -219,12 +204,12 @@ def test_figures_of_an_older_model_are_not_shown(shipped: Path, lonely: Path, mo
     monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(lonely / "artifacts"))
     for change, is_shown in (({}, True), ({"artifact_sha256": "older"}, False), ({"wins": "no"}, False)):
         record.write_text(json.dumps({**facts, **change}))
-        assert bool(cards(opened(models="ease"))["EASE"]["tested"]) is is_shown
+        assert bool(cards(opened("why", models="ease"))["EASE"]["tested"]) is is_shown
 
 
 def test_nothing_trained_is_said_once(lonely: Path) -> None:
-    app = opened()
-    assert given_to(app, "reasons") is None
+    app = opened("why")
+    assert "reasons" not in drawn(app)
     assert any("No model has been trained" in element.value for element in app.main.markdown)
 
 
@@ -237,9 +222,9 @@ def test_nothing_trained_is_said_once(lonely: Path) -> None:
     ],
 )
 def test_a_crafted_address_gets_a_clean_page(shipped: Path, crafted: dict[str, str]) -> None:
-    app = opened(**crafted)
+    app = opened("why", **crafted)
     assert not app.error
-    assert given_to(app, "reasons") is not None
+    assert "reasons" in drawn(app)
 
 
 def test_the_bars_of_a_sum_begin_where_the_one_before_ended() -> None:
@@ -254,12 +239,12 @@ def test_the_bars_of_a_sum_begin_where_the_one_before_ended() -> None:
 
 
 def test_signed_bars_share_a_zero_and_what_stands_for_many_has_none() -> None:
-    drawn = block("t", [Row("up", 0.3), Row("down", -0.1), Row("rest", 9.0, kind="quiet")], total=Row("all", 9.2))
-    assert drawn["zero"] == 25
-    assert drawn["rows"][0]["bar"] == {"left": 25, "width": 75, "down": False}
-    assert drawn["rows"][1]["bar"] == {"left": 0, "width": 25, "down": True}
-    assert drawn["rows"][2]["bar"] is None
-    assert drawn["rows"][3]["text"] == "= +9.20"
+    shown = block("t", [Row("up", 0.3), Row("down", -0.1), Row("rest", 9.0, kind="quiet")], total=Row("all", 9.2))
+    assert shown["zero"] == 25
+    assert shown["rows"][0]["bar"] == {"left": 25, "width": 75, "down": False}
+    assert shown["rows"][1]["bar"] == {"left": 0, "width": 25, "down": True}
+    assert shown["rows"][2]["bar"] is None
+    assert shown["rows"][3]["text"] == "= +9.20"
 
 
 def test_amounts_have_a_sign_a_unit_and_no_raw_floats() -> None:

@@ -23,7 +23,7 @@ from recsys.ui.your_films import editor as films_editor
 from recsys.ui.your_films import lists as films_lists
 from recsys.ui.your_films import what_if as films_what_if
 from recsys.what_if import Question
-from tests.test_pages import given_to, opened, parameters
+from tests.app import given_to, opened, parameters
 
 STREAMLIT_READS = 512 * 1024
 """Bytes of a query."""
@@ -317,6 +317,68 @@ def test_filters_and_the_penalty_stay_when_the_films_change(trained: Path, demo_
     assert "Ask something above" in app.main.caption[-1].value
 
 
+def test_the_question_is_in_the_address_and_opens_from_it(trained: Path, demo_dataset: Dataset) -> None:
+    films = rated(demo_dataset, ("The Matrix", 5), ("Alien", 5), ("Amélie", 1))
+    app = opened("your_films", films=films, models="svd,ease")
+    app.selectbox(key="if_film").set_value(demo_dataset.catalog.titles.index("Alien")).run()
+    app.slider(key="if_penalty").set_value(0.3).run()
+    app.multiselect(key="if_genres").set_value(["Horror", "Drama"]).run()
+    app.slider(key="if_years").set_value((1960, 1990)).run()
+    [alien] = ids_of(demo_dataset, "Alien")
+    asked = {"drop": str(alien), "penalty": "0.3", "genres": "Horror,Drama", "years": "1960,1990"}
+    assert parameters(app) == {"films": films, "models": "svd,ease", **asked}
+    again = opened("your_films", **parameters(app))
+    assert given_to(again, "moves") == given_to(app, "moves")
+    assert (again.selectbox(key="if_film").value, again.slider(key="if_penalty").value) == (
+        demo_dataset.catalog.titles.index("Alien"),
+        0.3,
+    )
+    again.button_group(key="if_deed").set_value("flip").run()
+    assert {name for name in ("drop", "flip") if name in parameters(again)} == {"flip"}
+    again.button(key="if_nothing").click().run()
+    assert parameters(again) == {"films": films, "models": "svd,ease"}
+
+
+def test_a_question_about_a_film_is_over_when_the_films_change(trained: Path, demo_dataset: Dataset) -> None:
+    films = rated(demo_dataset, ("The Matrix", 5), ("Alien", 5))
+    app = opened("your_films", films=films, models="svd", flip=films.split(":")[0], penalty="0.2")
+    app.text_input(key="films_user").set_value("7").run()
+    assert "flip" not in parameters(app)
+    assert parameters(app)["penalty"] == "0.2"
+    assert not app.toast  # nobody wrote a wrong address
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"drop": "999999"},
+        {"drop": "-1", "flip": "<script>alert(1)</script>"},
+        {"penalty": "1e308"},
+        {"penalty": "nan", "years": "1990,1960"},
+        {"genres": "M*A*S*H,<b>"},
+        {"genres": "Drama," * 200_000, "years": "1" * 100_000},
+    ],
+)
+def test_an_odd_question_is_none_and_a_note(trained: Path, demo_dataset: Dataset, odd: dict[str, str]) -> None:
+    films = rated(demo_dataset, ("The Matrix", 5), ("Alien", 5))
+    app = opened("your_films", films=films, models="svd", **odd)
+    assert not app.main.error
+    if sum(map(len, odd.values())) < STREAMLIT_READS:
+        assert parameters(app) == {"films": films, "models": "svd"}
+    assert "Ask something above" in app.main.caption[-1].value
+
+
+def test_films_that_move_lead_to_their_pages(trained: Path, demo_dataset: Dataset) -> None:
+    films = rated(demo_dataset, ("The Matrix", 5), ("Alien", 5))
+    app = opened("your_films", films=films, models="svd", penalty="0.5")
+    moved, editor = given_to(app, "moves"), given_to(app, "films_editor")
+    assert moved["link"] == editor["link"] == given_to(app, "board")["links"]["film"]
+    assert "penalty" not in moved["link"]
+    catalog = demo_dataset.catalog
+    for row in [*moved["cards"][0]["rows"], *moved["cards"][0]["gone"]]:
+        assert catalog.titles[catalog.ids.index(row["film"])] == row["title"]
+
+
 def test_the_question_in_words(demo_dataset: Dataset) -> None:
     profile = visitor.Profile(((0, 5.0), (1, 3.0)))
     question = Question(drop=0, penalty=0.4, genres=("Drama", "War"), years=(1960, 1980))
@@ -357,6 +419,8 @@ def test_a_crafted_address_is_answered_with_a_toast(trained: Path) -> None:
     app = opened(films="1:nan,2:5")
     assert "Not all films" in app.toast[0].value
     assert "means nothing here" in opened(age="1e9").toast[0].value
+    assert "means nothing here" in opened(films="1:5", drop="2").toast[0].value
+    assert "means nothing here" in opened(people="nobody").toast[0].value
     assert not opened(films="1:5").toast
 
 

@@ -8,10 +8,11 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from recsys import artifacts, film_vectors, films, library, registry
+from recsys import artifacts, films, library, registry
 from recsys.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError
-from recsys.films import FilmRecord, Layout
+from recsys.film_reach import reach
+from recsys.films import FilmRecord
 from recsys.protocols import HOLDOUT
 
 
@@ -60,14 +61,7 @@ def work_out(model: str, dataset: Dataset, known: Dataset, seed: int, root: Path
         ArtifactError: the model cannot be loaded.
     """
     artifact = artifacts.load(artifacts.folder_of(dataset.name, model, root), dataset)
-    space = film_vectors.space_of(artifact.scorer, dataset)
-    layout, pca_share = Layout.none(), 0.0
-    if space is not None:
-        placed = film_vectors.placed_films(space, known.item_counts)
-        if len(placed) >= film_vectors.FEWEST_PLACED:
-            near, alike = film_vectors.neighbours(space, placed)
-            pca, tsne, pca_share = film_vectors.flat_maps(space, placed, seed)
-            layout = Layout.of(placed, near, alike, pca, tsne)
+    places = films.places_of(artifact.scorer, dataset, known.item_counts, seed)
     return FilmRecord(
         model=model,
         dataset=dataset.name,
@@ -76,10 +70,10 @@ def work_out(model: str, dataset: Dataset, known: Dataset, seed: int, root: Path
         n_users=dataset.n_users,
         n_items=dataset.n_items,
         seed=seed,
-        min_ratings=film_vectors.MIN_RATINGS,
-        about="" if space is None else space.about,
-        is_weights=space is not None and space.is_weights,
-        pca_share=round(pca_share, 4),
-        reach=films.reach(artifact.scorer, known),
-        layout=layout,
+        min_ratings=places.min_ratings,
+        about=places.about,
+        is_weights=places.is_weights,
+        pca_share=places.pca_share,
+        reach=reach(artifact.scorer, known),
+        layout=places.layout,
     )

@@ -1,11 +1,16 @@
-"""The parts of the page by their names in the address: "bpr", "metrics", "metrics-hit-rate-als", "words", ..."""
+"""The parts of the page by their names in the address: "bpr", "metrics", "metrics-hit-rate-als", "words", ...
+
+The model of a metric can be a run, by its id.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from recsys import runs
 from recsys.lessons import LESSONS
-from recsys.lessons.glossary import METRIC_OF, METRICS, Metric
+from recsys.lessons.glossary import METRIC_OF, METRICS
+from recsys.lessons.metric import Metric
 from recsys.registry import BY_NAME
 
 OVERVIEW, FRAMEWORKS, WORDS = "", "frameworks", "words"
@@ -21,7 +26,7 @@ class Topic:
     Args:
         part: a model of LESSONS, a name of PARTS, or OVERVIEW.
         metric: of the metrics, the one that is worked out.
-        model: the one whose list it is worked out on; "" is the first that there is.
+        model: the one, or the run, whose list it is worked out on; "" is the first that there is.
     """
 
     part: str = OVERVIEW
@@ -38,7 +43,7 @@ class Topic:
             return cls()
         for slug, metric in METRIC_OF.items():
             model = rest.removeprefix(slug).removeprefix("-")
-            if rest == slug or (rest == f"{slug}-{model}" and model in BY_NAME):
+            if rest == slug or (rest == f"{slug}-{model}" and (model in BY_NAME or runs.is_id(model))):
                 return cls(_METRICS, metric, model)
         return cls()
 

@@ -85,6 +85,16 @@ def offered(here: Sequence[Column], chosen: Sequence[str], *, with_models: bool)
     return [*(of(name) for name in registry.BY_NAME if with_models), *listed]
 
 
+def told_apart(offered: Sequence[Column]) -> dict[str, str]:
+    """Key -> name in a menu, no two alike: of options that are called the same, Streamlit only ever takes the last."""
+    names: dict[str, str] = {}
+    for column in offered:
+        name = f"{column.label} · {column.family}" if column.is_run else column.label
+        number = f", run {runs.number_and_model(column.key)[0]}" if name in names.values() else ""
+        names[column.key] = name + number
+    return names
+
+
 def why_not(run: Run, dataset_name: str) -> str:
     """Why a run has no list for this data set, for a person; "" where it has one."""
     if run.request.kind != runs.TRAIN:

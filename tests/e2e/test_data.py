@@ -46,6 +46,10 @@ def test_the_table_switches_models_and_a_film_opens(page, demo_app: str) -> None
     choose(page, "Films", "Hidden from user 7")
     page.locator(".table tr.me .cell.hidden").nth(5).wait_for()
     assert page.locator(".table tr.me .cell:not(.hidden)").count() == 0
+    settled(page, "pair=ease,als", "which=user")
+    page.reload()
+    page.locator(".legend", has_text="EASE (place in its list)").wait_for()
+    page.locator(".table tr.me .cell.hidden").nth(5).wait_for()
     page.locator(".table thead a").first.click()
     page.wait_for_url("**/film?user=7&film=*")
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import pytest
 
 from recsys import artifacts, films, library
 from recsys.commands import films as films_command
 from recsys.protocols import HOLDOUT
+from recsys.runs import Run
+from tests.app import add_run
 from tests.e2e.test_app import no_sideways_scroll, page, settled, visit
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -19,9 +22,13 @@ MAP = ".plot svg"
 
 
 @pytest.fixture(scope="module")
-def film_app(serve, odd_titles, tmp_path_factory) -> str:
+def folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("film-app")
+
+
+@pytest.fixture(scope="module")
+def film_app(serve, odd_titles, folder: Path) -> str:
     """The app with the titles that are a trial, and with all that is worked out about its films."""
-    folder = tmp_path_factory.mktemp("film-app")
     shutil.copytree(odd_titles / "artifacts", folder / "artifacts")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RECSYS_DATA_DIR", str(odd_titles / "data"))
@@ -33,7 +40,15 @@ def film_app(serve, odd_titles, tmp_path_factory) -> str:
         RECSYS_ARTIFACTS_DIR=str(folder / "artifacts"),
         RECSYS_DATA_DIR=str(odd_titles / "data"),
         RECSYS_DOWNLOAD_DIR=str(folder / "downloads"),
+        RECSYS_RUNS_DIR=str(folder / "runs"),
     )
+
+
+@pytest.fixture
+def run(folder: Path, film_app: str, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """What somebody has trained there, and called it something odd."""
+    monkeypatch.setenv("RECSYS_RUNS_DIR", str(folder / "runs"))
+    return add_run("<b>M*A*S*H</b>", "svd", "ml-100k", folder / "artifacts" / "ml-100k" / "svd")
 
 
 def test_a_neighbour_opens_its_own_page_in_place(page, film_app: str) -> None:
@@ -88,6 +103,18 @@ def test_the_map_is_changed_and_found_again_by_its_address(page, film_app: str) 
     page.reload()
     page.locator(MAP).wait_for()
     assert page.locator('.controls .pill[aria-pressed="true"]').inner_text().strip() == "EASE"
+
+
+def test_a_run_is_shown_beside_the_models_and_has_a_map_of_its_own(page, film_app: str, run: Run) -> None:
+    visit(page, f"{film_app}/film?models=svd,{run.id}&film=30", MAP)
+    assert page.locator(f'tr[data-model="{run.id}"]').inner_text().count("%") == 2
+    page.locator(".controls .pill", has_text=run.name).click()
+    settled(page, f"topic={run.id}-pca-genre")
+    page.locator(".segmented button", has_text="t-SNE").wait_for(state="detached")
+    page.get_by_text("t-SNE takes too long for a page").wait_for()
+    page.locator(".controls .pill", has_text="SVD").click()
+    settled(page, "topic=svd-pca-genre")
+    page.locator(".segmented button", has_text="t-SNE").wait_for()
 
 
 def test_titles_are_text_and_a_phone_has_no_sideways_scroll(page, film_app: str) -> None:

@@ -137,6 +137,17 @@ def test_what_if_on_a_phone(browser, demo_app: str, demo_dataset: Dataset) -> No
     svd = page.locator('.card[data-model="svd"]:has(.moved)')
     assert svd.locator(".gone li").count() == svd.locator(".move.new").count() > 0
     assert no_sideways_scroll(page)
+    settled(page, "penalty=0.5")
+    before = svd.inner_text()
+    page.reload()
+    page.get_by_text("popular films counted less (by 0.5)").wait_for()
+    playwright.expect(svd).to_have_text(before, use_inner_text=True)
+    link = svd.locator(".gone a").first
+    title = link.inner_text()
+    link.click()
+    page.get_by_role("heading", name=title).first.wait_for()
+    settled(page, "who=visitor", "films=")
+    assert "penalty" not in page.url
     context.close()
 
 

@@ -42,8 +42,13 @@ def payload(
     k: int,
     film_id: int | None,
     ticks: bool,
+    link: str,
 ) -> dict[str, Any]:
-    """All that the component draws, as JSON; `agreed` is of the lists in `given`."""
+    """All that the component draws, as JSON; `agreed` is of the lists in `given`.
+
+    Args:
+        link: where a film leads to; FILM stands for its raw id.
+    """
     answered = [a for a in given if a.top is not None]
     place = {a.column.key: position for position, a in enumerate(answered)}
     hits = set(relevant.tolist()) if ticks else set()
@@ -62,6 +67,7 @@ def payload(
     return {
         "k": k,
         "film": film_id,
+        "link": link,
         "models": [badge(a.column) for a in answered],
         "title": _who_agrees(answered, agreed, k),
         "jaccard": agreed.jaccard.round(4).tolist(),

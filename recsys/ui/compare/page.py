@@ -56,8 +56,10 @@ def show(dataset: Dataset, user: int) -> None:
         view, task = url.bounded(url.current(), dataset), loaders.task(dataset)
         here = columns.trained_here(dataset.name)
         shown = shown_in(view, dataset, here)
+        links = lists.links_of(view, "user", int(dataset.viewers.ids.ids[user]))
+        link = links["film"]
         if loaders.nothing_trained(dataset.name) and not (here or shown):
-            components.profile(key="profile", data=profile.payload(task, user, show_next=view.ticks))
+            components.profile(key="profile", data=profile.payload(task, user, show_next=view.ticks, link=link))
             notices.untrained(dataset)
             return
         # The lists are sent first, so that the browser has them while it still fetches what the controls need.
@@ -67,9 +69,9 @@ def show(dataset: Dataset, user: int) -> None:
         agreed = agreement([a.top for a in given if a.top is not None])
         with board:
             offered = columns.offered(here, shown, with_models=not loaders.nothing_trained(dataset.name))
-            _board(dataset, user, given, offered, agreed, view)
+            _board(dataset, user, given, offered, agreed, view, links)
         with above:
-            components.profile(key="profile", data=profile.payload(task, user, show_next=view.ticks))
+            components.profile(key="profile", data=profile.payload(task, user, show_next=view.ticks, link=link))
         with controls:
             _controls(dataset, view)
         with below:
@@ -77,7 +79,14 @@ def show(dataset: Dataset, user: int) -> None:
                 components.overlap(
                     key="overlap",
                     data=overlap.payload(
-                        dataset, given, agreed, relevant, k=view.k, film_id=view.film, ticks=view.ticks
+                        dataset,
+                        given,
+                        agreed,
+                        relevant,
+                        k=view.k,
+                        film_id=view.film,
+                        ticks=view.ticks,
+                        link=link,
                     ),
                     on_film_change=_on("overlap", "film", dataset),
                 )
@@ -93,7 +102,13 @@ def shown_in(view: url.View, dataset: Dataset, here: list[Column]) -> tuple[str,
 
 
 def _board(
-    dataset: Dataset, user: int, given: list[Answer], offered: list[Column], agreed: Agreement, view: url.View
+    dataset: Dataset,
+    user: int,
+    given: list[Answer],
+    offered: list[Column],
+    agreed: Agreement,
+    view: url.View,
+    links: dict[str, str],
 ) -> None:
     task = loaders.task(dataset)
     components.board(
@@ -110,7 +125,7 @@ def _board(
             ticks=view.ticks,
             layout=view.layout,
             seen=task.known.history(user).items,
-            links=lists.links_of(view, "user", int(dataset.viewers.ids.ids[user])),
+            links=links,
         ),
         on_film_change=_on("board", "film", dataset),
         on_models_change=_on("board", "models", dataset),

@@ -17,11 +17,12 @@ MOST_ROWS = 1000
 _GENRES_SHOWN = 6
 
 
-def payload(task: Task, user: int, *, show_next: bool) -> dict[str, Any]:
+def payload(task: Task, user: int, *, show_next: bool, link: str) -> dict[str, Any]:
     """All that the component draws, as JSON.
 
     Args:
         show_next: whether the held-out films may be shown; without it the payload does not contain them.
+        link: where a film leads to; FILM stands for its raw id.
     """
     known, held_out = task.known.history(user), task.held_out.history(user)
     parts = [_part("known", "Seen before", known, task.known, "newest first")]
@@ -35,6 +36,7 @@ def payload(task: Task, user: int, *, show_next: bool) -> dict[str, Any]:
         "parts": parts,
         "genres": [[name, n, round(n / max(len(known), 1), 4), round(base, 4)] for name, n, base in n_genres],
         "decades": [[label, n] for label, n in decades(known, task.known.catalog)],
+        "link": link,
     }
 
 
@@ -63,8 +65,8 @@ def _part(identifier: str, title: str, history: History, of: Dataset, note: str)
     newest = range(len(history) - 1, max(len(history) - 1 - MOST_ROWS, -1), -1)
     rows = []
     for row in newest:
-        it = film(of.catalog, int(history.items[row]))
-        rows.append(
-            [it["title"], it["year"], it["genres"], float(history.ratings[row]), date(int(history.timestamps[row]))]
-        )
+        item, stars = int(history.items[row]), float(history.ratings[row])
+        it = film(of.catalog, item)
+        when = date(int(history.timestamps[row]))
+        rows.append([int(of.catalog.ids.ids[item]), it["title"], it["year"], it["genres"], stars, when])
     return {"id": identifier, "title": title, "total": len(history), "note": note, "rows": rows}

@@ -60,6 +60,16 @@ function segmented(label, options, chosen, choose) {
   return h("div", { class: "segmented", role: "group", "aria-label": label }, buttons);
 }
 
+/** A film's title as a link to its page; `lead` says where that is. */
+function filmLink(film, title) {
+  return h("a", { class: "about", "data-film": film }, title);
+}
+
+/** Let the films under `root` lead to their pages. The address changes with the view, the films do not: draw once, lead often. */
+function lead(root, link) {
+  root.querySelectorAll("a[data-film]").forEach((element) => { element.href = link.replace("FILM", element.dataset.film); });
+}
+
 /** Mark a film wherever it stands under `root`. */
 function markFilm(root, film) {
   root.querySelectorAll("[data-film]").forEach((element) => {

@@ -25,8 +25,10 @@ function rate(film, value, scale, prefix, give) {
     } }, buttons);
 }
 
-function filmCell(film, extra) {
-  return h("span", { class: "name" }, h("span", { class: "title" }, film.title),
+function filmCell(film, place, extra) {
+  const link = filmLink(film.id, film.title);
+  link.dataset.key = `about:${place}:${film.id}`;
+  return h("span", { class: "name" }, h("span", { class: "title" }, link),
     h("span", { class: "meta" }, [film.year, extra].filter(Boolean).join(" · ")));
 }
 
@@ -117,7 +119,7 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
     const stars = kept.data.found.map((film) => starsOf(film.id) ?? null);
     redraw(kept.results, [kept.data.found, stars, isFull, kept.data.scale], () => kept.data.found.map((film) => {
       const value = starsOf(film.id);
-      return h("li", { class: value === undefined ? (isFull ? "full" : null) : "rated" }, filmCell(film, film.genres), rate(film, value, kept.data.scale, "found", give(film)));
+      return h("li", { class: value === undefined ? (isFull ? "full" : null) : "rated" }, filmCell(film, "found", film.genres), rate(film, value, kept.data.scale, "found", give(film)));
     }), () => kept.input);
   };
   const drawMine = () => {
@@ -134,7 +136,7 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
         if (event.altKey && event.key in { ArrowUp: 1, ArrowDown: 1 }) { event.preventDefault(); move(at, event.key === "ArrowUp" ? -1 : 1); }
         if (event.key === "Delete") remove(at);
       } },
-        h("span", { class: "rank", "aria-hidden": "true" }, at + 1), filmCell(film), rate(film, film.stars, kept.data.scale, "mine", give(film)),
+        h("span", { class: "rank", "aria-hidden": "true" }, at + 1), filmCell(film, "mine"), rate(film, film.stars, kept.data.scale, "mine", give(film)),
         h("span", { class: "toolbox" }, tool("earlier", "↑", "Watched earlier", () => move(at, -1), at === 0),
           tool("later", "↓", "Watched later", () => move(at, 1), at === n - 1), tool("away", "✕", "Take away", () => remove(at))));
     }) : kept.data.starters.map((starter) => h("li", { class: "starter" },
@@ -153,7 +155,7 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
         ask({ query: "", genre: kept.side === "genres" ? chosen || "" : "", decade: kept.side === "decades" ? chosen : null });
       } }, label)), () => null);
   };
-  const drawAll = () => { drawFound(); drawMine(); };
+  const drawAll = () => { drawFound(); drawMine(); lead(root, kept.data.link); };
 
   kept.input.oninput = () => {
     clearTimeout(kept.timer);

@@ -10,13 +10,13 @@ function moveMark(kind, by, before) {
 }
 
 function movesCard(entry) {
-  const name = (row) => h("span", { class: "name" }, h("span", { class: "title" }, row.title), row.year ? h("span", { class: "meta" }, row.year) : null);
+  const name = (row) => h("span", { class: "name" }, h("span", { class: "title" }, filmLink(row.film, row.title)), row.year ? h("span", { class: "meta" }, row.year) : null);
   return h("section", { class: entry.family ? "card yours" : "card", color: entry.color, "data-model": entry.model, "aria-label": `${entry.label}: what moves` },
     h("header", null, h("h3", null, dot(entry), h("bdi", { class: "whole" }, entry.label)), h("p", { class: "looks" }, yours(entry), entry.family ? " " : null, entry.says)),
     h("ol", { class: "list" }, entry.rows.map((row) =>
       h("li", { class: "moved" }, h("span", { class: "rank" }, row.rank), name(row), moveMark(row.kind, row.by, row.before)))),
     entry.gone.length ? h("div", { class: "foot gone" }, h("p", { class: "note" }, "Gone from the list"),
-      h("ul", null, entry.gone.map((row) => h("li", null, `${row.title}${row.year ? ` (${row.year})` : ""}`,
+      h("ul", null, entry.gone.map((row) => h("li", null, filmLink(row.film, row.title), row.year ? ` (${row.year})` : "",
         h("span", { class: "soft" }, ` ${row.before} → ${row.rank ? row.rank.toLocaleString("en") : row.why}`))))) : null);
 }
 
@@ -24,12 +24,15 @@ export default function ({ data: [data], parentElement }) {
   const root = parentElement.querySelector(".root");
   const kept = memory(parentElement);
   paint(root);
-  const signature = JSON.stringify(data);
+  const { link, ...drawn } = data;
+  const signature = JSON.stringify(drawn);
+  lead(root, link);
   if (kept.signature === signature && root.firstChild) return;
   const left = root.querySelector(".cards")?.scrollLeft || 0;
   kept.signature = signature;
   const cards = h("div", { class: "cards", "data-count": data.cards.length, tabindex: "0", role: "region", "aria-label": "What moves in each list" }, data.cards.map(movesCard));
   root.replaceChildren(cards);
+  lead(root, link);
   root.dataset.asked = data.asked;
   cards.scrollLeft = left;
 }

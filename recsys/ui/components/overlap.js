@@ -22,11 +22,12 @@ function heatmap(data) {
 }
 
 function filmButton(film, choose, models) {
-  return h("li", null, h("button", { type: "button", class: "chip", "data-film": film.film, onclick: () => choose(film.film) },
+  return h("li", { class: "chip", "data-film": film.film }, h("button", { type: "button", class: "pick", "data-film": film.film, onclick: () => choose(film.film) },
     h("span", null, film.title, h("span", { class: "soft" }, film.year ? ` ${film.year}` : "")),
     film.hit ? h("span", { class: "tick", title: "This user really liked it later", role: "img", "aria-label": "really liked later" }, "✓") : null,
     models ? h("span", { class: "who", role: "img", "aria-label": models.map((m) => m.label).join(", ") },
-      models.map((m) => h("span", { color: m.color, title: m.label }, dot(m)))) : null));
+      models.map((m) => h("span", { color: m.color, title: m.label }, dot(m)))) : null),
+    h("a", { class: "go", "data-film": film.film, title: "About this film", "aria-label": `About ${film.title}` }, "→"));
 }
 
 function shared(data, choose) {
@@ -68,7 +69,7 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
     markFilm(root, next);
     setTriggerValue("film", next === null ? "" : String(next));
   };
-  const { film, ...drawn } = data;
+  const { film, link, ...drawn } = data;
   const signature = JSON.stringify(drawn);
   if (kept.signature !== signature || !root.firstChild) {
     kept.signature = signature;
@@ -77,6 +78,7 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
       ownMetrics(data),
       data.models.length > 1 ? single(data, choose) : null));
   }
+  lead(root, link);
   kept.film = film;
   markFilm(root, film);
 }

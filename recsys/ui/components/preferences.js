@@ -4,7 +4,9 @@ export default function ({ data: [data], parentElement }) {
   const root = parentElement.querySelector(".root");
   const kept = memory(parentElement);
   paint(root);
-  const signature = JSON.stringify(data);
+  const { link, ...drawn } = data;
+  const signature = JSON.stringify(drawn);
+  lead(root, link);
   if (kept.signature === signature && root.firstChild) return;
   kept.signature = signature;
   const line = (it, place) => h("span", { class: `said ${it.tone}`, color: data.models[place].color, style: { "--depth": it.depth } },
@@ -14,7 +16,7 @@ export default function ({ data: [data], parentElement }) {
   const cell = (it) => h("td", null, h("div", { class: `cell ${it.kind}`, title: it.told },
     h("span", { class: "real" }, it.stars || h("span", { class: "soft" }, "–"), h("span", { class: "sr" }, `, ${it.told}`)),
     h("span", { class: "lines" }, it.lines.map(line))));
-  const film = (it) => h("th", { scope: "col" }, h("a", { href: it.href }, it.title), h("span", { class: "soft" }, it.year || ""));
+  const film = (it) => h("th", { scope: "col" }, filmLink(it.film, it.title), h("span", { class: "soft" }, it.year || ""));
   const box = (kind, text) => h("li", null, h("span", { class: `box ${kind}` }), text);
   root.replaceChildren(h("div", null,
     h("ul", { class: "legend" },
@@ -27,4 +29,5 @@ export default function ({ data: [data], parentElement }) {
         h("thead", null, h("tr", null, h("th", { scope: "col" }, h("span", { class: "sr" }, "User")), data.films.map(film))),
         h("tbody", null, data.users.map((user, place) => h("tr", { class: user.chosen ? "me" : null },
           h("th", { scope: "row" }, user.label), data.rows[place].map(cell))))))));
+  lead(root, link);
 }

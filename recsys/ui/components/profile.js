@@ -9,14 +9,14 @@ function starsOf(value, high) {
 }
 
 function historyRows(rows, high) {
-  return rows.map(([title, year, genres, stars, date]) => h("tr", null,
-    h("td", { class: "film" }, title, h("span", { class: "soft" }, year ? ` ${year}` : "")),
+  return rows.map(([film, title, year, genres, stars, date]) => h("tr", null,
+    h("td", { class: "film" }, filmLink(film, title), h("span", { class: "soft" }, year ? ` ${year}` : "")),
     h("td", { class: "genres soft" }, genres),
     h("td", null, starsOf(stars, high)),
     h("td", { class: "date soft" }, date)));
 }
 
-function historyPanel(data) {
+function historyPanel(data, kept) {
   const body = h("tbody");
   const more = h("button", { type: "button", class: "more" });
   const note = h("span", { class: "note" });
@@ -25,6 +25,7 @@ function historyPanel(data) {
   let isAll = false, part = data.parts[0];
   const fill = () => {
     body.replaceChildren(...historyRows(isAll ? part.rows : part.rows.slice(0, FEW), data.high));
+    lead(body, kept.link);
     scroll.classList.toggle("all", isAll);
     more.hidden = part.rows.length <= FEW;
     more.textContent = isAll ? "only the newest" : part.rows.length < part.total
@@ -64,11 +65,14 @@ export default function ({ data: [data], parentElement }) {
   const root = parentElement.querySelector(".root");
   const kept = memory(parentElement);
   paint(root);
-  const signature = JSON.stringify(data);
+  const { link, ...drawn } = data;
+  const signature = JSON.stringify(drawn);
+  kept.link = link;
+  lead(root, link);
   if (kept.signature === signature && root.firstChild) return;
   kept.signature = signature;
   root.replaceChildren(h("div", { class: "profile ready" },
-    historyPanel(data),
+    historyPanel(data, kept),
     h("section", { class: "panel taste", "aria-label": "Taste" },
       h("div", { class: "top" }, h("h2", null, "Taste"),
         h("button", { type: "button", class: "fold", "aria-expanded": "false",

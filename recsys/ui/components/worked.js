@@ -18,7 +18,7 @@ export default function ({ data: [data], parentElement }) {
   const step = (it, place) => h("tr", { class: place === data.steps.length - 1 ? "result" : null },
     h("th", { scope: "row" }, it.label), h("td", { class: "working" }, it.working), h("td", { class: "value" }, it.value));
   root.replaceChildren(h("div", { class: "panel" },
-    h("h3", null, h("span", { class: "dot" }), " ", data.title),
+    h("h3", null, dot(data), " ", data.title),
     data.rows.length ? h("table", { class: "terms" }, h("caption", { class: "sr" }, data.title),
       h("tbody", null, data.rows.map(row))) : null,
     data.more ? h("p", { class: "note" }, data.more) : null,

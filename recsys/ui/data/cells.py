@@ -14,11 +14,10 @@ from recsys.preferences import Cell, Said, Table
 from recsys.protocols import HOLDOUT
 from recsys.ui import lists, loaders, url
 from recsys.ui.columns import Column
+from recsys.ui.data.verdict import LIST
 from recsys.ui.standings import signed
-from recsys.ui.text import DASH, count, number, percent
+from recsys.ui.text import DASH, number
 
-LIST = 10
-"""A film with a place up to this one is in the list that a visitor sees first."""
 _DEEPEST = 2.0
 """Stars of error at which a cell has its full colour."""
 _TOLD = {Cell.UNRATED: "not rated", Cell.KNOWN: "learnt from", Cell.HIDDEN: "hidden from the models"}
@@ -27,43 +26,6 @@ _TOLD = {Cell.UNRATED: "not rated", Cell.KNOWN: "learnt from", Cell.HIDDEN: "hid
 def asked(dataset: Dataset, model: str, of: Table) -> Said:
     """What a model says of the cells. Raises ArtifactError or UsageError where it cannot."""
     return preferences.ask(loaders.artifact(dataset, model).scorer, loaders.task(dataset), of, dataset.scale)
-
-
-def findings(of: Table, models: Sequence[Column], said: Mapping[str, Said]) -> tuple[str, str]:
-    """What there is to see in the table."""
-    n_hidden, n_known = int((of.kinds == Cell.HIDDEN).sum()), int((of.kinds == Cell.KNOWN).sum())
-    says = [_finding(of, column, said[column.key]) for column in models] if n_hidden else []
-    title = "; ".join(each for each in says if each)
-    counted = (
-        f"{of.kinds.size:,} cells: {count(n_known, 'rating')} that the models have learnt from, "
-        f"{count(n_hidden, 'hidden one')}, {of.kinds.size - n_known - n_hidden:,} not rated."
-    )
-    if not models:
-        return "Real ratings, and what is hidden of them", counted
-    fitted = [_fitted(of, column, said[column.key]) for column in models]
-    fitted = [each for each in fitted if each]
-    if fitted:
-        counted += f" On ratings that they have learnt from: {'; '.join(fitted)}. That is memory, not a test."
-    if not n_hidden:
-        title = "No rating in this part of the table is hidden: choose other films or users"
-    return title or "None of the hidden films in this part of the table was liked, so no list could find one", counted
-
-
-def _finding(of: Table, column: Column, said: Said) -> str:
-    if said.stars is None:
-        n_found, n_liked = preferences.found_in(of, said.places, LIST, HOLDOUT.relevance)
-        return (
-            f"{column.spoken} has {n_found} of {n_liked} hidden liked films among its first {LIST}" if n_liked else ""
-        )
-    close = preferences.closeness(of, said.stars, Cell.HIDDEN)
-    return f"{column.spoken} is within half a star in {close.n_close} of {count(close.n, 'hidden cell')}"
-
-
-def _fitted(of: Table, column: Column, said: Said) -> str:
-    if said.stars is None:
-        return ""
-    close = preferences.closeness(of, said.stars, Cell.KNOWN)
-    return f"{column.spoken} within half a star in {percent(close.n_close / close.n)}" if close.n else ""
 
 
 def context(dataset: Dataset, column: Column, said: Said) -> str:
@@ -87,20 +49,15 @@ def payload(
         user: the chosen one, whose row is marked.
         models: those that have answered, in the order of the cells' lines.
     """
-    view, ids = url.current(), dataset.catalog.ids.ids
-    viewers = dataset.viewers.ids.ids
-    films = []
-    for item in of.films.tolist():
-        raw = int(ids[item])
-        films.append(
-            {**lists.film(dataset.catalog, item), "href": url.address("film", replace(view, film=raw, topic=""))}
-        )
+    ids, viewers = dataset.catalog.ids.ids, dataset.viewers.ids.ids
+    view = replace(url.current(), topic="")
     return {
         "models": [
             {**lists.badge(column), "unit": "stars" if said[column.key].stars is not None else "place"}
             for column in models
         ],
-        "films": films,
+        "films": [{**lists.film(dataset.catalog, item), "film": int(ids[item])} for item in of.films.tolist()],
+        "link": lists.links_of(view, "user", int(viewers[user]))["film"],
         "users": [{"label": f"User {int(viewers[each])}", "chosen": each == user} for each in of.users.tolist()],
         "rows": [
             [_cell(of, row, column, models, said) for column in range(len(of.films))] for row in range(len(of.users))

@@ -11,12 +11,13 @@ import streamlit as st
 from recsys import portrait
 from recsys.dataset import Dataset
 from recsys.portrait import Band, GenreDecades
-from recsys.ui import components
+from recsys.ui import components, url
 from recsys.ui.data import portrait as data_portrait
 from recsys.ui.leaderboard import charts
 from recsys.ui.text import count, percent
 
-COUNTED = {"films": "Films", "ratings": "Ratings"}
+_NAMES = {"films": "Films", "ratings": "Ratings"}
+_KEY = "genres_of"
 FEW = 10
 """The genres of fewer films are chance, not taste: such a decade is not shaded."""
 
@@ -43,18 +44,17 @@ def _genres(genres: GenreDecades) -> None:
     if not genres.decades:
         st.markdown("No film of this data set has a year of release.")
         return
-    if st.session_state.get("genres_of") not in COUNTED:
-        st.session_state["genres_of"] = "films"
-    chosen = st.segmented_control(
+    counted = url.current().counted
+    st.session_state[_KEY] = counted
+    st.segmented_control(
         "Count",
-        list(COUNTED),
-        format_func=lambda each: COUNTED[each],
-        key="genres_of",
+        url.COUNTED,
+        format_func=_NAMES.__getitem__,
+        key=_KEY,
         required=True,
+        on_change=lambda: url.change(counted=st.session_state[_KEY]),
         label_visibility="collapsed",
-        persist_state="session",
     )
-    counted = chosen or "films"
     charts.heading(*genres_in_words(genres, counted))
     components.tally(key="tally", data=tally_payload(genres, counted))
 

@@ -11,12 +11,13 @@ from recsys import protocols
 from recsys.dataset import Dataset
 from recsys.portrait_hidden import Cut, cut_of
 from recsys.protocols import HOLDOUT, NEXT, RATE, Ask, Protocol, Task
-from recsys.ui import components, loaders
+from recsys.ui import components, loaders, url
 from recsys.ui.data import users
 from recsys.ui.leaderboard import charts
 from recsys.ui.text import count, date, md, percent
 
-SHOWN = {HOLDOUT.name: "The last 20 %", NEXT.name: "The very last film", RATE.name: "A random fifth"}
+_NAMES = {HOLDOUT.name: "The last 20 %", NEXT.name: "The very last film", RATE.name: "A random fifth"}
+_KEY = "hidden_protocol"
 MOST_ROWS = 2_000_000
 """The other protocols cut a larger data set for longer than somebody waits for a page."""
 
@@ -44,17 +45,17 @@ def _chosen(dataset: Dataset) -> str:
     """The name of the protocol that is drawn."""
     if len(dataset) > MOST_ROWS:
         return HOLDOUT.name
-    if st.session_state.get("hidden_protocol") not in SHOWN:
-        st.session_state["hidden_protocol"] = HOLDOUT.name
-    chosen = st.segmented_control(
+    chosen = url.current().hides
+    st.session_state[_KEY] = chosen
+    st.segmented_control(
         "What is hidden",
-        list(SHOWN),
-        format_func=lambda each: SHOWN[each],
-        key="hidden_protocol",
+        url.HIDES,
+        format_func=_NAMES.__getitem__,
+        key=_KEY,
         required=True,
-        persist_state="session",
+        on_change=lambda: url.change(hides=st.session_state[_KEY]),
     )
-    return chosen or HOLDOUT.name
+    return chosen
 
 
 @st.cache_resource(max_entries=6, show_spinner="Splitting the ratings …")

@@ -10,10 +10,10 @@ import streamlit as st
 from recsys import preferences, registry
 from recsys.dataset import Dataset
 from recsys.errors import RecsysError
-from recsys.preferences import Said, Table
-from recsys.ui import columns, components, loaders, notices
+from recsys.preferences import Said
+from recsys.ui import columns, components, loaders, notices, url
 from recsys.ui.columns import Column
-from recsys.ui.data import cells
+from recsys.ui.data import cells, verdict
 from recsys.ui.data import users as data_users
 from recsys.ui.leaderboard import charts
 from recsys.ui.text import md
@@ -21,37 +21,41 @@ from recsys.ui.text import md
 N_USERS, N_FILMS = 8, 8
 PREFERRED = ("svd", "autoencoder", "als", "mf")
 """The models that are shown first, as far as they are there: they predict stars, and differ."""
-_PEOPLE, _FILMS, _SEED = "table_people", "table_films", "table_seed"
+_PEOPLE, _FILMS = "table_people", "table_films"
 _MODELS = ("table_first", "table_second")
 
 
 def show(dataset: Dataset) -> None:
-    user = data_users.chosen(dataset)
+    view, user = url.current(), data_users.chosen(dataset)
     raw = int(dataset.viewers.ids.ids[user])
     st.markdown(
         "What every recommender starts from: users as rows, films as columns, and mostly nothing in between. Models "
         "fill in the rest. Where a rating was hidden from them, it shows how well."
     )
     offered = _offered(dataset)
+    missing = [columns.of(key) for key in view.pair if key not in {column.key for column in offered}]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width="content"):
             data_users.show(dataset, user, key="table_user")
-        people = _people(raw)
-        films = _films(raw)
+        _choose_people(view, raw)
+        _choose_films(view, raw)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        models = _models(offered)
-        if people == "random":
+        models = _choose_models([*offered, *missing], view.pair)
+        if view.people == "random":
             st.button("Draw other users", icon=":material/casino:", key="table_draw", on_click=_draw_again)
-    shown = _table(dataset, user, people, films)
+    users, films = _on_screen(dataset, user, view)
+    task = loaders.task(dataset)
+    of = preferences.table(task, users, preferences.with_all_rated(task, users, films))
     said: dict[str, Said] = {}
     for column in models:
         try:
-            said[column.key] = cells.asked(dataset, column.key, shown)
+            said[column.key] = cells.asked(dataset, column.key, of)
         except RecsysError as error:
             st.error(md(f"{column.spoken} cannot answer. {error}"), icon=":material/info:")
     answered = [column for column in models if column.key in said]
-    charts.heading(*cells.findings(shown, answered, said))
-    components.preferences(key="preferences", data=cells.payload(dataset, shown, user, answered, said))
+    charts.heading(*verdict.findings(of, len(films), answered, said))
+    shown = {key: each.first(len(films)) for key, each in said.items()}
+    components.preferences(key="preferences", data=cells.payload(dataset, of.first(len(films)), user, answered, shown))
     if answered:
         st.caption(md(" ".join(cells.context(dataset, column, said[column.key]) for column in answered)))
     if not offered:
@@ -64,73 +68,74 @@ def _offered(dataset: Dataset) -> list[Column]:
     return [*(columns.of(key) for key in models), *columns.trained_here(dataset.name)[: columns.MAX_LISTED]]
 
 
-def _models(offered: Sequence[Column]) -> list[Column]:
-    """Two of them, or as many as there are."""
+def _choose_models(offered: Sequence[Column], pair: Sequence[str]) -> list[Column]:
+    """Two of them, or as many as there are: those of the view, and then those that are shown first."""
     by_key = {column.key: column for column in offered}
-    chosen: list[Column] = []
-    for name, label in zip(_MODELS, ("Model", "Beside it"), strict=True):
-        options = [key for key in by_key if key not in {column.key for column in chosen}]
-        if not options:
-            break
-        if st.session_state.get(name) not in options:
-            st.session_state[name] = next((key for key in PREFERRED if key in options), options[0])
-        key = st.selectbox(
+    names = columns.told_apart(offered)
+    wanted = dict.fromkeys(key for key in (*pair, *PREFERRED, *by_key) if key in by_key)
+    chosen = list(wanted)[: len(_MODELS)]
+    for place, (key, name, label) in enumerate(zip(chosen, _MODELS, ("Model", "Beside it"), strict=False)):
+        st.session_state[name] = key
+        st.selectbox(
             label,
-            options,
-            format_func=lambda each: by_key[each].label,
+            [other for other in by_key if other not in chosen[:place]],
+            format_func=names.__getitem__,
             key=name,
-            persist_state="session",
+            on_change=_pair_chosen,
             width=200,
         )
-        chosen.append(by_key[key])
-    return chosen
+    return [by_key[key] for key in chosen]
 
 
-def _people(user_id: int) -> str:
-    options = {"alike": f"Most like user {user_id}", "random": "At random"}
-    if st.session_state.get(_PEOPLE) not in options:
-        st.session_state[_PEOPLE] = "alike"
-    chosen = st.segmented_control(
+def _pair_chosen() -> None:
+    url.change(pair=tuple(dict.fromkeys(st.session_state[name] for name in _MODELS if name in st.session_state)))
+
+
+def _choose_people(view: url.View, user_id: int) -> None:
+    names = dict(zip(url.PEOPLE, (f"Most like user {user_id}", "At random"), strict=True))
+    st.session_state[_PEOPLE] = view.people
+    st.segmented_control(
         "Users",
-        list(options),
-        format_func=lambda each: options[each],
+        url.PEOPLE,
+        format_func=names.__getitem__,
         key=_PEOPLE,
         required=True,
-        persist_state="session",
+        on_change=lambda: url.change(people=st.session_state[_PEOPLE]),
     )
-    return chosen or "alike"
 
 
-def _films(user_id: int) -> str:
-    options = {"them": "Hidden from these users", "user": f"Hidden from user {user_id}", "most": "Most rated"}
-    if st.session_state.get(_FILMS) not in options:
-        st.session_state[_FILMS] = "them"
-    return st.selectbox(
+def _choose_films(view: url.View, user_id: int) -> None:
+    titles = ("Hidden from these users", f"Hidden from user {user_id}", "Most rated")
+    names = dict(zip(url.WHICH, titles, strict=True))
+    st.session_state[_FILMS] = view.which
+    st.selectbox(
         "Films",
-        list(options),
-        format_func=lambda each: options[each],
+        url.WHICH,
+        format_func=names.__getitem__,
         key=_FILMS,
-        persist_state="session",
+        on_change=lambda: url.change(which=st.session_state[_FILMS]),
         width=230,
     )
 
 
 def _draw_again() -> None:
-    st.session_state[_SEED] = st.session_state.get(_SEED, 0) + 1
+    url.change(draw=(url.current().draw + 1) % (url.MAX_DRAW + 1))
 
 
-def _table(dataset: Dataset, user: int, people: str, films: str) -> Table:
+def _on_screen(dataset: Dataset, user: int, view: url.View) -> tuple[np.ndarray, np.ndarray]:
+    """The users and the films of the table."""
     task = loaders.task(dataset)
     hidden = preferences.hidden_films(task, user, N_FILMS)
-    if people == "random":
+    if view.people == "random":
         # Films of one user: of the others, those who have rated one of them.
-        known_to = hidden if films == "user" else hidden[:0]
-        users = preferences.sample(task.known, N_USERS, st.session_state.get(_SEED, 0), known_to)
-        if films == "user" and user not in users:
+        known_to = hidden if view.which == "user" else hidden[:0]
+        users = preferences.sample(task.known, N_USERS, view.draw, known_to)
+        if view.which == "user" and user not in users:
             users = np.concatenate([[user], users[: N_USERS - 1]])
     else:
         users = preferences.alike(task.known, user, N_USERS)
-    if films == "user":
-        return preferences.table(task, users, hidden)
-    most = preferences.hidden_from(task, users, N_FILMS) if films == "them" else preferences.most_rated(task, N_FILMS)
-    return preferences.table(task, users, most)
+    if view.which == "user":
+        return users, hidden
+    if view.which == "most":
+        return users, preferences.most_rated(task, N_FILMS)
+    return users, preferences.hidden_from(task, users, N_FILMS)

@@ -11,15 +11,17 @@ import numpy as np
 
 from recsys.catalog import UNKNOWN_YEAR, Catalog
 from recsys.dataset import Dataset
-from recsys.films import FilmRecord
+from recsys.films import Places
 from recsys.ui import lists
 from recsys.ui.film.records import Known
+from recsys.ui.lists import Problem
 from recsys.ui.text import count, percent
 
 KINDS = {"tsne": "t-SNE", "pca": "PCA"}
 COLOURS = {"genre": "Genre", "decade": "Decade", "popularity": "Popularity"}
 N_GENRES = 9
 N_NEAR = 8
+_PCA_ALONE = " t-SNE takes too long for a page: it is worked out beforehand, for the models that come with the app."
 _GRID = 1000
 """Places are sent as whole numbers from -1000 to 1000."""
 _BANDS = (1, 10, 20, 50, 100, 200)
@@ -42,7 +44,12 @@ class Choice:
 
 def with_map(given: Sequence[Known]) -> list[Known]:
     """The models that have a map at all."""
-    return [one for one in given if one.record is not None and len(one.record.layout.placed)]
+    return [one for one in given if not isinstance(one.places, Problem) and len(one.places.layout.placed)]
+
+
+def kinds(places: Places) -> dict[str, str]:
+    """The maps that there are, by their names in the URL: a run has no t-SNE."""
+    return {kind: label for kind, label in KINDS.items() if len(getattr(places.layout, kind))}
 
 
 def choice(topic: str, mapped: Sequence[Known]) -> Choice:
@@ -53,10 +60,11 @@ def choice(topic: str, mapped: Sequence[Known]) -> Choice:
     """
     model, _, rest = topic.rpartition("-")
     model, _, kind = model.rpartition("-")
-    names = [one.column.key for one in mapped]
+    one = next((each for each in mapped if each.column.key == model), mapped[0])
+    there = kinds(_places(one))
     return Choice(
-        model if model in names else names[0],
-        kind if kind in KINDS else next(iter(KINDS)),
+        one.column.key,
+        kind if kind in there else next(iter(there)),
         rest if rest in COLOURS else next(iter(COLOURS)),
     )
 
@@ -87,8 +95,8 @@ def payload(
         listed: what the model recommends to them, best first.
     """
     one = next(each for each in mapped if each.column.key == chosen.model)
-    record: FilmRecord = one.record  # type: ignore[assignment]
-    layout, ids = record.layout, dataset.catalog.ids.ids
+    places = _places(one)
+    layout, ids, there = places.layout, dataset.catalog.ids.ids, kinds(places)
     placed = layout.placed.astype(np.int64)
     row = layout.row_of(item)
     rows = {int(film): place for place, film in enumerate(placed)}
@@ -98,13 +106,13 @@ def payload(
     return {
         "model": {**lists.badge(one.column), "model": chosen.model},
         "models": [{**lists.badge(each.column), "model": each.column.key} for each in mapped],
-        "kinds": list(KINDS.items()),
+        "kinds": list(there.items()),
         "colours": list(COLOURS.items()),
         "kind": chosen.kind,
         "colour": chosen.colour,
         "ids": ids[placed].tolist(),
         "labels": [dataset.catalog.label(int(film)) for film in placed],
-        "places": {kind: _grid(getattr(layout, kind)) for kind in KINDS},
+        "places": {kind: _grid(getattr(layout, kind)) for kind in there},
         "groups": {
             "genre": genres(dataset.catalog, placed),
             "decade": decades(dataset.catalog, placed),
@@ -118,16 +126,23 @@ def payload(
         "colour_notes": {"genre": "A film of several of these genres counts as the rarest of them."},
         "notes": {
             "tsne": "t-SNE keeps near films near; how far apart two groups lie means little.",
-            "pca": f"PCA shows the two directions along which the films differ most: {percent(record.pca_share)} "
-            "of all differences. The rest cannot be seen here.",
+            "pca": f"PCA shows the two directions along which the films differ most: {percent(places.pca_share)} "
+            f"of all differences. The rest cannot be seen here.{'' if 'tsne' in there else _PCA_ALONE}",
         },
-        "note": _note(record, row, dataset.catalog.label(item), missing),
+        "note": _note(places, row, dataset.catalog.label(item), missing, item_counts),
     }
 
 
-def _note(record: FilmRecord, row: int | None, label: str, missing: int) -> str:
-    or_no_weights = ", or that nobody liked," if record.is_weights else ""
-    words = [f"Films with fewer than {record.min_ratings} ratings{or_no_weights} have no place"]
+def _places(one: Known) -> Places:
+    """Of a model with a map."""
+    assert not isinstance(one.places, Problem)
+    return one.places
+
+
+def _note(places: Places, row: int | None, label: str, missing: int, item_counts: np.ndarray) -> str:
+    is_any_unliked = int((item_counts >= places.min_ratings).sum()) > len(places.layout.placed)
+    or_unliked = ", or that nobody liked," if is_any_unliked else ""
+    words = [f"Films with fewer than {places.min_ratings} ratings{or_unliked} have no place"]
     words.append(f": {label} is one of them." if row is None else ".")
     if missing:
         words.append(f" {count(missing, 'film')} of the list {'has' if missing == 1 else 'have'} none either.")

@@ -15,6 +15,7 @@ from recsys.ui.text import count
 N_SHOWN = 8
 _NO_SPACE = "A film is a single number here, or a random direction: nothing is near for a reason."
 _FEW = "With fewer than {} ratings it lies where training happened to start, and its neighbours would mean nothing."
+_NOBODY = "It has enough ratings, but nobody liked it, so it says nothing to this model."
 
 
 def payload(dataset: Dataset, item: int, given: Sequence[Known], n_ratings: int) -> dict[str, Any]:
@@ -48,23 +49,22 @@ def _card(dataset: Dataset, item: int, one: Known, n_ratings: int) -> dict[str, 
         "rows": [],
         "foot": "",
     }
-    if one.record is None:
-        return {**card, "problem": vars(one.problem or Problem("", ""))}
-    record, layout = one.record, one.record.layout
-    if not record.about:
+    if isinstance(one.places, Problem):
+        return {**card, "problem": vars(one.places)}
+    places, layout = one.places, one.places.layout
+    if not places.about:
         return {**card, "problem": vars(Problem("No neighbours", _NO_SPACE))}
-    card["looks_at"] = f"Each film is {record.about}."
+    card["looks_at"] = f"Each film is {places.about}."
     row = layout.row_of(item)
     if row is None:
-        few, no_weight = _FEW.format(record.min_ratings), "It has enough ratings, but nobody liked it: no weights."
-        text = few if n_ratings < record.min_ratings else no_weight
+        text = _FEW.format(places.min_ratings) if n_ratings < places.min_ratings else _NOBODY
         return {**card, "problem": vars(Problem(f"The film has {count(n_ratings, 'rating')}", text))}
-    digits = 3 if record.is_weights else 2
+    digits = 3 if places.is_weights else 2
     for place, (other, alike) in enumerate(zip(layout.neighbours[row], layout.thousandths[row], strict=True), 1):
-        if record.is_weights and alike <= 0:
+        if places.is_weights and alike <= 0:
             break  # films that have nothing to do with it
         text = f"{int(alike) / STEP:.{digits}f}"
         raw = int(dataset.catalog.ids.ids[other])
-        spoken = f"{'weight' if record.is_weights else 'similarity'} {text}"
+        spoken = f"{'weight' if places.is_weights else 'similarity'} {text}"
         card["rows"].append({"rank": place, "film": raw, "score": text, "spoken": spoken, "bar": None, "hit": False})
-    return {**card, "unit": "weight" if record.is_weights else "cosine, at most 1"}
+    return {**card, "unit": "weight" if places.is_weights else "cosine, at most 1"}

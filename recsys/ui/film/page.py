@@ -31,7 +31,7 @@ class _Screen:
     """What the parts below the head are about.
 
     Args:
-        given: what is on record about the films, a model or run each.
+        given: what is known about the films, a model or run each.
         answers: the same models' rankings for the person, without what they have seen.
         seen: films that the person knows.
         why: the Why page, for this film and person.
@@ -115,7 +115,7 @@ def _choose_film(dataset: Dataset) -> None:
 
 
 def _choose_models(dataset: Dataset, offered: list[Column], shown: tuple[str, ...]) -> None:
-    names = {column.key: md(column.label) for column in offered}
+    names = {key: md(name) for key, name in columns.told_apart(offered).items()}
     with st.popover(f"Models: {len(shown)} of {len(offered)}", icon=":material/tune:"):
         st.session_state[_MODELS] = [key for key in names if key in shown]
         st.pills(

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from recsys.dataset import Dataset
-from recsys.films import FilmRecord
+from recsys.film_reach import Reach
 from recsys.ui import lists
 from recsys.ui.film.records import Known
-from recsys.ui.lists import Answer
+from recsys.ui.lists import Answer, Problem
 from recsys.ui.text import count, percent
 from recsys.ui.your_films.lists import UNDECIDED
 
@@ -22,7 +22,7 @@ def payload(
     """A row per model, as JSON.
 
     Args:
-        given: what is on record, a model each.
+        given: what is known, a model each.
         answers: the same models' rankings for the person on screen, what they have seen left out.
         person: "User 405", "You".
         n_seen: users who have seen the film, so that no list of theirs can hold it.
@@ -39,8 +39,8 @@ def payload(
 
 
 def sentence(given: Sequence[Known], item: int) -> str:
-    """Which model brings the film to most people, and which to fewest; "" with nothing on record."""
-    reached = {one.column.spoken: int(one.record.reach.top_10[item]) for one in given if one.record is not None}
+    """Which model brings the film to most people, and which to fewest; "" with less than two of them known."""
+    reached = {one.column.spoken: int(one.reach.top_10[item]) for one in given if not isinstance(one.reach, Problem)}
     if len(reached) < 2:
         return ""
     most, least = max(reached, key=lambda name: reached[name]), min(reached, key=lambda name: reached[name])
@@ -54,17 +54,16 @@ def sentence(given: Sequence[Known], item: int) -> str:
 
 def _row(dataset: Dataset, item: int, one: Known, answer: Answer, n_open: int) -> dict[str, Any]:
     row: dict[str, Any] = {**lists.badge(one.column), "model": one.column.key, "mine": _mine(answer, item)}
-    if one.record is None:
-        problem = one.problem or lists.Problem("", "")
-        return {**row, "problem": problem.text, "command": problem.command}
-    reach = one.record.reach
+    if isinstance(one.reach, Problem):
+        return {**row, "problem": one.reach.text, "command": one.reach.command}
+    reach = one.reach
     middle = int(reach.middle[item])
     return {
         **row,
         "problem": None,
         "counts": [_share(int(each[item]), n_open) for each in (reach.top_10, reach.top_100)],
         "middle": f"{middle:,}" if middle else "–",
-        "best": _best(dataset, one.record, item),
+        "best": _best(dataset, reach, item),
     }
 
 
@@ -73,9 +72,9 @@ def _share(n: int, of: int) -> dict[str, Any]:
     return {"n": f"{n:,}", "share": percent(share) if n else "", "width": round(100 * share, 1)}
 
 
-def _best(dataset: Dataset, record: FilmRecord, item: int) -> list[dict[str, Any]]:
+def _best(dataset: Dataset, reach: Reach, item: int) -> list[dict[str, Any]]:
     """The users with the best ranks, by their numbers."""
-    pairs = zip(record.reach.best_users[item].tolist(), record.reach.best_ranks[item].tolist(), strict=True)
+    pairs = zip(reach.best_users[item].tolist(), reach.best_ranks[item].tolist(), strict=True)
     return [{"user": int(dataset.viewers.ids.ids[user]), "rank": f"{rank:,}"} for user, rank in pairs if rank]
 
 

@@ -1,4 +1,6 @@
-"""What is on record about the films of a model (recsys/films.py), or why there is nothing to show."""
+"""What is known of the films of a model: of the shipped ones what is on record (recsys/films.py), of a run what the
+page can work out. That is done once per run and process; what would take longer than a page can wait says so.
+"""
 
 from __future__ import annotations
 
@@ -11,55 +13,94 @@ import streamlit as st
 from recsys import films
 from recsys.dataset import Dataset
 from recsys.errors import ArtifactError, RecsysError
-from recsys.films import FilmRecord
+from recsys.film_reach import Reach, reach, seconds_of_reach
+from recsys.films import FilmRecord, Places, places_of
 from recsys.ui import columns, loaders
 from recsys.ui.columns import Column
 from recsys.ui.lists import Problem
+from recsys.ui.loaders import Stamp
+from recsys.ui.text import count, seconds
 
+MOST_SECONDS = 5.0
+"""So long a page waits for all users of a run, once. On two cores and MovieLens 100K every model is asked in half a
+second but AutoInt+, which takes seven; on a million ratings factor models take three."""
+MOST_RANKS = 50_000_000
+"""Users times films: a rank each is kept while they are counted, two bytes or four."""
 _HEAD = "Not worked out"
 
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """One model on this page: its record, or else why there is none that holds."""
+    """One model on this page: who gets the films and where they lie, or else why that is not known."""
 
     column: Column
-    record: FilmRecord | None = None
-    problem: Problem | None = None
+    reach: Reach | Problem
+    places: Places | Problem
 
 
 def known(dataset: Dataset, models: Sequence[str]) -> list[Known]:
-    """What is on record for each model or run, in their order."""
-    return [_known(dataset, columns.of(key)) for key in models]
+    """What is known for each model or run, in their order."""
+    found = [columns.of(key) for key in models]
+    return [_of_run(dataset, each) if each.is_run else _on_record(dataset, each) for each in found]
 
 
-def _known(dataset: Dataset, column: Column) -> Known:
-    if column.is_run:
-        text = "This is worked out for all users at once, for the models that come with the app, not for runs."
-        return Known(column, problem=Problem(_HEAD, text))
-    command = films.command_for(dataset.name, column.key)
+def _of_run(dataset: Dataset, column: Column) -> Known:
     try:
-        manifest = loaders.manifest(dataset.name, column.key)
-        record = _read(dataset.name, column.key, _stamp(dataset.name, column.key))
-    except ArtifactError as error:
-        return Known(column, problem=Problem(_HEAD, error.problem, error.remedy.removeprefix("To mend it: ")))
+        key = loaders.stamp(dataset.name, column.key)
+        who = _reach(dataset, dataset.fingerprint, column.key, key)
+    except RecsysError as error:  # deleted, damaged, still training or of other data
+        problem = Problem(_HEAD, _said(error))
+        return Known(column, problem, problem)
+    try:
+        return Known(column, who, _places(dataset, dataset.fingerprint, column.key, key))
     except RecsysError as error:
-        return Known(column, problem=Problem(_HEAD, str(error)))
+        return Known(column, who, Problem(_HEAD, _said(error)))
+
+
+@st.cache_resource(max_entries=24, show_spinner="Asking the model for all users …")
+def _reach(_dataset: Dataset, fingerprint: str, model: str, key: Stamp) -> Reach | Problem:
+    scorer, known = loaders.artifact(_dataset, model).scorer, loaders.task(_dataset).known
+    takes = seconds_of_reach(scorer, known)
+    if takes <= MOST_SECONDS and known.n_users * known.n_items <= MOST_RANKS:
+        return reach(scorer, known)
+    which = f"about {seconds(takes)}" if takes > MOST_SECONDS else "too much memory"
+    text = f"To ask it for all {count(known.n_users, 'user')} would take {which}, so the page leaves it out."
+    return Problem("Too long for a page", text)
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _places(_dataset: Dataset, fingerprint: str, model: str, key: Stamp) -> Places:
+    return places_of(loaders.artifact(_dataset, model).scorer, _dataset, loaders.task(_dataset).known.item_counts)
+
+
+def _on_record(dataset: Dataset, column: Column) -> Known:
+    found = _record(dataset, column.key)
+    return Known(column, found, found) if isinstance(found, Problem) else Known(column, found.reach, found.places)
+
+
+def _record(dataset: Dataset, model: str) -> FilmRecord | Problem:
+    command = films.command_for(dataset.name, model)
+    try:
+        manifest = loaders.manifest(dataset.name, model)
+        record = _read(dataset.name, model, _stamp(dataset.name, model))
+    except ArtifactError as error:
+        return Problem(_HEAD, error.problem, error.remedy.removeprefix("To mend it: "))
+    except RecsysError as error:
+        return Problem(_HEAD, str(error))
     if record is None:
-        text = "Nothing has been worked out about the films of this model yet."
-        return Known(column, problem=Problem(_HEAD, text, command))
+        return Problem(_HEAD, "Nothing has been worked out about the films of this model yet.", command)
     if not record.is_of(manifest) or record.fingerprint != dataset.fingerprint:
         text = "What is on record is out of date: the model has been trained again since."
-        return Known(column, problem=Problem("Out of date", text, command))
-    return Known(column, record)
+        return Problem("Out of date", text, command)
+    return record
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _read(dataset_name: str, model: str, key: tuple[tuple[str, int, int], ...]) -> FilmRecord | None:
+def _read(dataset_name: str, model: str, key: Stamp) -> FilmRecord | None:
     return films.read(dataset_name, model)
 
 
-def _stamp(dataset_name: str, model: str) -> tuple[tuple[str, int, int], ...]:
+def _stamp(dataset_name: str, model: str) -> Stamp:
     """Sizes and times of the two files, and where they are."""
     folder: Path = films.folder_of(dataset_name)
     found = []
@@ -70,3 +111,7 @@ def _stamp(dataset_name: str, model: str) -> tuple[tuple[str, int, int], ...]:
             continue
         found.append((str(file), status.st_size, status.st_mtime_ns))
     return tuple(found)
+
+
+def _said(error: RecsysError) -> str:
+    return error.problem if isinstance(error, ArtifactError) else str(error)

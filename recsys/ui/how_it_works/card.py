@@ -11,7 +11,7 @@ from recsys.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.lessons import examples, source
 from recsys.lessons.base import DIMENSIONS, Code, Lesson, filled
-from recsys.lessons.examples import Case, Example
+from recsys.lessons.example import Case, Example
 from recsys.registry import entry
 from recsys.settings import Setting
 from recsys.ui import columns, components, loaders, url

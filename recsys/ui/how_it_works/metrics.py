@@ -8,14 +8,16 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
+from recsys import runs
 from recsys.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.lessons import worked_ratings
-from recsys.lessons.glossary import METRIC_OF, METRICS, Metric, On
+from recsys.lessons.glossary import METRIC_OF, METRICS
+from recsys.lessons.metric import Metric, On
 from recsys.lessons.topics import Topic
 from recsys.protocols import HOLDOUT
-from recsys.registry import entry
 from recsys.ui import columns, components, loaders, notices, url
+from recsys.ui.columns import Column
 from recsys.ui.how_it_works import terms
 from recsys.ui.how_it_works.facts import shape
 from recsys.ui.how_it_works.terms import Row, Screen
@@ -41,11 +43,20 @@ def show(topic: Topic, dataset: Dataset, user: int) -> None:
     with meaning:
         _explain(topic.metric, dataset)
     with numbers:
-        trained = [name for name in url.MODELS if loaders.is_trained(dataset.name, name)]
-        if not trained:
+        offered = _offered(topic, dataset)
+        if not offered:
             notices.untrained(dataset)
             return
-        _work_out(topic, trained, dataset, user)
+        _work_out(topic, offered, dataset, user)
+
+
+def _offered(topic: Topic, dataset: Dataset) -> list[Column]:
+    """The trained models, then the runs of this data set, and whatever run the address names, as it can say why not."""
+    here = columns.trained_here(dataset.name)
+    finished = {column.key for column in here}
+    chosen = [key for key in url.current().models if key in finished] + [topic.model] * runs.is_id(topic.model)
+    shipped = [columns.of(name) for name in url.MODELS if loaders.is_trained(dataset.name, name)]
+    return [*shipped, *columns.offered(here, list(dict.fromkeys(chosen)), with_models=False)]
 
 
 def _pick(topic: Topic) -> None:
@@ -72,15 +83,16 @@ def _explain(metric: Metric, dataset: Dataset) -> None:
     st.caption(md(HOLDOUT.summary))
 
 
-def _work_out(topic: Topic, trained: list[str], dataset: Dataset, user: int) -> None:
+def _work_out(topic: Topic, offered: list[Column], dataset: Dataset, user: int) -> None:
     view, metric = url.bounded(url.current(), dataset), topic.metric
-    on_screen = [name for name in view.models if name in trained]
-    model = topic.model if topic.model in trained else (on_screen or trained)[0]
-    _controls(topic, metric, model, trained, view, dataset)
+    by_key = {column.key: column for column in offered}
+    named = [key for key in (topic.model, *view.models) if key in by_key]
+    model = by_key[named[0]] if named else offered[0]
+    _controls(topic, metric, model, offered, view, dataset)
     try:
-        task, manifest = loaders.task(dataset), loaders.manifest(dataset.name, model)
+        task, manifest = loaders.task(dataset), loaders.manifest(dataset.name, model.key)
         if metric.on is On.EVERYBODY:
-            st.markdown(_of_everybody(metric, manifest.metric(metric.name), entry(model).label, dataset))
+            st.markdown(_of_everybody(metric, manifest.metric(metric.name), model.spoken, dataset))
             return
         if metric.name == "calibration_error":
             _calibration(metric, model, manifest.calibration)
@@ -89,19 +101,19 @@ def _work_out(topic: Topic, trained: list[str], dataset: Dataset, user: int) -> 
             task=task,
             user=user,
             k=view.k,
-            scorer=loaders.artifact(dataset, model).scorer,
-            full=loaders.ranking(dataset, model, user, exclude_seen=not view.seen),
+            scorer=loaders.artifact(dataset, model.key).scorer,
+            full=loaders.ranking(dataset, model.key, user, exclude_seen=not view.seen),
             seen_listed=view.seen,
         )
         found = terms.of(metric, screen)
     except RecsysError as error:
-        st.markdown(md(error))
+        st.markdown(md(getattr(error, "problem", error) if model.is_run else error))
         return
     if isinstance(found, str):
         st.markdown(md(found))
         return
     is_list = metric.on in (On.HITS, On.FILMS)
-    what = f"the first {view.k} films of {entry(model).label}" if is_list else f"{entry(model).label}, held-out films"
+    what = f"the first {view.k} films of {model.spoken}" if is_list else f"{model.spoken}, held-out films"
     raw = int(dataset.viewers.ids.ids[user])
     name = f"{metric.name}@{view.k}" if metric.name in _AT_K else metric.name
     components.worked(
@@ -109,8 +121,8 @@ def _work_out(topic: Topic, trained: list[str], dataset: Dataset, user: int) -> 
         data=terms.payload(
             *found,
             title=f"{metric.label} of user {raw}: {what}",
-            color=columns.of(model).color,
-            foot=_foot(name, metric, manifest.metric(name), model),
+            model=model,
+            foot=_foot(name, metric, manifest.metric(name), model.spoken),
             hit_word="liked later" if is_list else "liked",
         ),
     )
@@ -119,17 +131,20 @@ def _work_out(topic: Topic, trained: list[str], dataset: Dataset, user: int) -> 
 _AT_K = {metric.name for metric in METRICS if metric.on is On.HITS} - {"serendipity"}
 
 
-def _controls(topic: Topic, metric: Metric, model: str, trained: list[str], view: url.View, dataset: Dataset) -> None:
+def _controls(
+    topic: Topic, metric: Metric, model: Column, offered: list[Column], view: url.View, dataset: Dataset
+) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        st.session_state[_MODEL] = model
+        names = columns.told_apart(offered)
+        st.session_state[_MODEL] = model.key
         st.selectbox(
             "Model",
-            trained,
-            format_func=lambda name: entry(name).label,
+            list(names),
+            format_func=names.__getitem__,
             key=_MODEL,
             on_change=_pick_model,
             args=(topic,),
-            width=200,
+            width=260 if any(each.is_run for each in offered) else 200,
         )
         longest = min(url.K_MAX, dataset.n_items)
         if metric.on in (On.HITS, On.FILMS) and longest > url.K_MIN:
@@ -144,13 +159,13 @@ def _controls(topic: Topic, metric: Metric, model: str, trained: list[str], view
             )
 
 
-def _foot(name: str, metric: Metric, mean: float, model: str) -> str:
+def _foot(name: str, metric: Metric, mean: float, label: str) -> str:
     """What all users together have, where the manifest says."""
     if not math.isfinite(mean):
         return ""
     over = "all held-out ratings" if metric.on not in (On.HITS, On.FILMS) else "all users"
     length = "" if metric.name in _AT_K or over == "all held-out ratings" else ", lists of 10"
-    return f"Over {over}{length}, {entry(model).label} has {number(mean)}."
+    return f"Over {over}{length}, {label} has {number(mean)}."
 
 
 def _of_everybody(metric: Metric, value: float, label: str, dataset: Dataset) -> str:
@@ -162,7 +177,7 @@ def _of_everybody(metric: Metric, value: float, label: str, dataset: Dataset) ->
     return f"{start} One list alone has no value: it takes everybody's, so nothing is added up here."
 
 
-def _calibration(metric: Metric, model: str, rows: list[list[float]] | None) -> None:
+def _calibration(metric: Metric, model: Column, rows: list[list[float]] | None) -> None:
     if not rows:
         st.markdown("This model gives no chance of a like, so the metric does not apply. AutoInt+ has it.")
         return
@@ -173,8 +188,8 @@ def _calibration(metric: Metric, model: str, rows: list[list[float]] | None) -> 
         data=terms.payload(
             worked_ratings.calibration(curve),
             bins,
-            title=f"{metric.label} of {entry(model).label}: held-out films of all users",
-            color=columns.of(model).color,
+            title=f"{metric.label} of {model.spoken}: held-out films of all users",
+            model=model,
             foot="",
             hit_word="",
         ),

@@ -12,11 +12,12 @@ from recsys.catalog import UNKNOWN_YEAR
 from recsys.compare import ModelList
 from recsys.dataset import Dataset
 from recsys.lessons import worked, worked_ratings
-from recsys.lessons.glossary import Metric, On
+from recsys.lessons.metric import Metric, On
 from recsys.lessons.worked import Worked, show
 from recsys.protocols import Task
 from recsys.ranking import rank
 from recsys.scorers import Scorer, Unit
+from recsys.ui.columns import Column
 from recsys.ui.text import stars
 
 MOST_ROWS = 30
@@ -161,7 +162,9 @@ def _title(dataset: Dataset, item: int) -> str:
     return dataset.catalog.titles[item] + (f" ({year})" if year != UNKNOWN_YEAR else "")
 
 
-def payload(found: Worked, rows: Sequence[Row], *, title: str, color: int, foot: str, hit_word: str) -> dict[str, Any]:
+def payload(
+    found: Worked, rows: Sequence[Row], *, title: str, model: Column, foot: str, hit_word: str
+) -> dict[str, Any]:
     """All that the component draws, as JSON."""
     shown = [
         {
@@ -179,7 +182,8 @@ def payload(found: Worked, rows: Sequence[Row], *, title: str, color: int, foot:
     more = f"and {len(rest)} more, which add {show(sum(term.value for term in rest))}" if rest else ""
     return {
         "title": title,
-        "color": color,
+        "color": model.color,
+        "family": model.family,
         "hit_word": hit_word,
         "rows": shown[:MOST_ROWS],
         "more": more,

@@ -88,6 +88,7 @@ def payload(
             for each in starters(index, scale)
         ],
         "order": _order_sentence(reads_order),
+        "link": lists.links_of(view, "visitor", None)["film"],
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -94,13 +95,13 @@ def _share(dataset: Dataset, view: url.View) -> None:
     share = st.popover("Share", icon=":material/link:", key="films_share", on_change="rerun")
     if share.open:
         with share:
-            st.caption("This link opens your films, with the same lists.")
+            st.caption("This link opens your films, with the same lists and the same “What if”.")
             st.code(link(dataset, view), language=None, wrap_lines=True)
 
 
 def link(dataset: Dataset, view: url.View) -> str:
     """The address of these films with everything named, so that it means the same where other defaults hold."""
-    named = {**url.encode(view), "dataset": dataset.name}
+    named = {**url.encode(url.for_page("your_films", replace(view, topic=""))), "dataset": dataset.name}
     ordered = {name: named[name] for name in url.PARAMETERS if name in named}
     return f"{str(st.context.url or '').split('?')[0]}?{urlencode(ordered, safe=',:')}"
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
-from recsys.catalog import UNKNOWN_YEAR, Catalog
+from recsys.catalog import Catalog
 from recsys.dataset import Dataset
 from recsys.protocols import HOLDOUT
 from recsys.ui import components, lists, loaders, url
 from recsys.ui.lists import Answer
 from recsys.ui.text import count, md
 from recsys.ui.your_films import lists as films_lists
-from recsys.visitor import Profile, Stars
-from recsys.what_if import Move, Moves, Question, changed, flipped, moves, only_counts, reordered
+from recsys.visitor import Profile
+from recsys.what_if import Move, Moves, Question, changed, flipped, moves, only_counts, reordered, span
 
-_STATE = "recsys_what_if"
 _DROP, _FLIP = "drop", "flip"
 _DEEDS = {_DROP: "Leave it out", _FLIP: "Turn its stars round"}
 _DEED = "recsys_what_if_deed"
@@ -25,29 +23,9 @@ NOTHING_LEFT = "Nothing is left: it only counted people."
 STILL_COUNTED = "Nothing moves. It only counts people, and a penalty below 1 keeps their order."
 
 
-def current(dataset: Dataset, view: url.View) -> Question:
-    """What is asked. Another data set asks nothing; when the films change, what was asked about one of them is over."""
-    name, films, question = st.session_state.get(_STATE, (dataset.name, view.films, Question()))
-    if name != dataset.name:
-        question = Question()
-    elif films != view.films:
-        question = replace(question, drop=None, flip=None)
-    _keep(dataset.name, view.films, question)
-    return question
-
-
-def _keep(name: str, films: Stars, question: Question) -> None:
-    st.session_state[_STATE] = (name, films, question)
-
-
-def _change(**fields: Any) -> None:
-    name, films, question = st.session_state[_STATE]
-    _keep(name, films, replace(question, **fields))
-
-
 def show(dataset: Dataset, given: list[Answer], profile: Profile, view: url.View) -> None:
     """The controls, the question in words, and what moves."""
-    question = current(dataset, view)
+    question = url.question(view, dataset)
     st.subheader("What if …?", anchor=False)
     _controls(dataset, profile, question)
     said, buttons = st.container(), st.container(horizontal=True)
@@ -79,6 +57,7 @@ def _controls(dataset: Dataset, profile: Profile, question: Question) -> None:
             disabled=not labels,
             key="if_film",
             on_change=_about_film,
+            args=(dataset,),
         )
         st.session_state["if_deed"] = _FLIP if question.flip is not None else st.session_state.get(_DEED, _DROP)
         st.segmented_control(
@@ -87,6 +66,7 @@ def _controls(dataset: Dataset, profile: Profile, question: Question) -> None:
             format_func=_DEEDS.__getitem__,
             key="if_deed",
             on_change=_about_film,
+            args=(dataset,),
             disabled=not labels,
             label_visibility="collapsed",
             required=True,
@@ -99,7 +79,7 @@ def _controls(dataset: Dataset, profile: Profile, question: Question) -> None:
             1.0,
             step=0.1,
             key="if_penalty",
-            on_change=lambda: _change(penalty=float(st.session_state["if_penalty"])),
+            on_change=lambda: url.change(penalty=round(float(st.session_state["if_penalty"]), 1)),
             help="A film's place in a model's list is divided by its place among the most rated films, to the power of "
             "this number; the smallest comes first. At 1, place 10 of a film that is 500th by ratings beats place 1 of "
             "one that is 20th, and a list that only counts people has nothing left.",
@@ -112,45 +92,42 @@ def _controls(dataset: Dataset, profile: Profile, question: Question) -> None:
                 catalog.genre_names,
                 placeholder="All",
                 key="if_genres",
-                on_change=lambda: _change(genres=tuple(st.session_state["if_genres"])),
+                on_change=lambda: url.change(genres=tuple(st.session_state["if_genres"])),
             )
         with years:
             _years(catalog, question)
 
 
 def _years(catalog: Catalog, question: Question) -> None:
-    known = catalog.years[catalog.years != UNKNOWN_YEAR]
-    if not len(known) or known.min() == known.max():
+    whole = span(catalog)
+    if whole is None:
         return
-    whole = int(known.min()), int(known.max())
 
     def callback() -> None:
         asked = tuple(st.session_state["if_years"])
-        _change(years=None if asked == whole else asked)
+        url.change(years=None if asked == whole else asked)
 
     st.session_state["if_years"] = question.years or whole
     st.slider("Only these years", *whole, key="if_years", on_change=callback)
 
 
-def _about_film() -> None:
+def _about_film(dataset: Dataset) -> None:
     item, deed = st.session_state["if_film"], st.session_state["if_deed"] or _DROP
     st.session_state[_DEED] = deed
-    _change(drop=item if deed == _DROP else None, flip=item if deed == _FLIP else None)
+    film = None if item is None else int(dataset.catalog.ids.ids[item])
+    url.change(drop=film if deed == _DROP else None, flip=film if deed == _FLIP else None)
 
 
 def _keep_change(dataset: Dataset) -> None:
     """Callback: what is asked about a film becomes part of the profile."""
-    question = st.session_state[_STATE][2]
-    profile = changed(
-        url.profile(url.bounded(url.current(), dataset), dataset), question, dataset.scale, HOLDOUT.relevance
-    )
+    view = url.bounded(url.current(), dataset)
+    asked = changed(url.profile(view, dataset), url.question(view, dataset), dataset.scale, HOLDOUT.relevance)
     ids = dataset.catalog.ids.ids
-    url.change(films=tuple((int(ids[item]), stars) for item, stars in profile.films))
+    url.change(films=tuple((int(ids[item]), stars) for item, stars in asked.films))
 
 
 def _ask_nothing() -> None:
-    name, films, _ = st.session_state[_STATE]
-    _keep(name, films, Question())
+    url.change(**url.NO_QUESTION)
 
 
 def sentence(question: Question, profile: Profile, dataset: Dataset) -> str:
@@ -200,13 +177,14 @@ def payload(
         rows = [_row(move, found, dataset.catalog) for move in found.rows]
         gone = [_row(move, found, dataset.catalog) for move in found.gone]
         cards.append({**card, "says": _summary(found, counted=counted), "rows": rows, "gone": gone})
-    return {"cards": cards, "asked": repr(question)}
+    return {"cards": cards, "asked": repr(question), "link": lists.links_of(view, "visitor", None)["film"]}
 
 
 def _row(move: Move, found: Moves, catalog: Catalog) -> dict[str, Any]:
     kind = "new" if move.item in found.new else "up" if move.up > 0 else "down" if move.up < 0 else "same"
     it = lists.film(catalog, move.item)
     return {
+        "film": int(catalog.ids.ids[move.item]),
         "title": it["title"],
         "year": it["year"],
         "rank": move.rank,

@@ -1,0 +1,57 @@
+"""What an example is made of: one user in front of one model, and the lines that lead to a number of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from recsys.compare import ModelList
+from recsys.dataset import Dataset, History
+from recsys.lessons.base import Config
+from recsys.scorers import Scorer
+
+
+@dataclass(frozen=True)
+class Line:
+    """What it is, how it comes about, and how much it is: data, not Markdown."""
+
+    label: str
+    working: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Example:
+    """The lines that lead to a number of the model."""
+
+    says: str
+    lines: tuple[Line, ...]
+    result: float
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One user in front of one model.
+
+    Args:
+        known: what the models know.
+        history: of the user, who is known to them.
+        next_film: the film that the user rated next, or None.
+        full: all films in the model's order.
+        settings: of the scorer, from the manifest.
+    """
+
+    known: Dataset
+    history: History
+    next_film: int | None
+    scorer: Scorer
+    full: ModelList
+    settings: Config
+
+    @property
+    def user(self) -> int:
+        """Index of the user."""
+        assert self.history.user is not None
+        return self.history.user
+
+    def title(self, item: int) -> str:
+        return self.known.catalog.titles[item]

@@ -1,0 +1,55 @@
+"""Pages as Streamlit runs them in a test: open one, see what its components were given, put a run beside the models."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from recsys import artifacts, runs
+from recsys.runs import Request, Run, State
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def opened(page: str = "compare", **parameters: str) -> AppTest:
+    """A page at an address."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.query_params.update(parameters)
+    app.run()
+    if page != "compare":
+        app.switch_page(f"pages/{page}.py")
+        app.query_params.update(parameters)  # Compare leaves out what only other pages show
+        app.run()
+    assert not app.exception
+    return app
+
+
+def given_to(app: AppTest, component: str) -> dict[str, Any]:
+    """What a component was given to draw."""
+    for element in app.get("bidi_component"):
+        if element.proto.component_name == f"recsys_{component}":
+            return json.loads(element.proto.json)[0]
+    raise AssertionError(f"There is no {component} on the page.")
+
+
+def parameters(app: AppTest) -> dict[str, str]:
+    """What the address says."""
+    return {name: value if isinstance(value, str) else value[-1] for name, value in app.query_params.items()}
+
+
+def drawn(app: AppTest) -> set[str]:
+    """The components that are on the page."""
+    return {element.proto.component_name.removeprefix("recsys_") for element in app.get("bidi_component")}
+
+
+def add_run(name: str, model: str, dataset: str = "demo", of: Path | None = None, *, is_over: bool = True) -> Run:
+    """A run whose model is a real artifact: a copy of the trained one, or of the folder `of`."""
+    made = runs.create([Request(model, dataset)], [name], runs.runs_root(), max_queued=100)[0]
+    if is_over:
+        shutil.copytree(of or artifacts.folder_of(dataset, model), made.artifact)
+        runs.end(made, State.FINISHED, "", 1.0)
+    return runs.read(made.id, runs.runs_root())
