@@ -12,9 +12,9 @@ from pathlib import Path
 
 from recsys import artifacts, deletion, fold_in_check, results
 from recsys.errors import ArtifactError
+from recsys.metrics import LOWER_IS_BETTER
 from recsys.protocols import PROTOCOLS
 from recsys.registry import ENTRIES, entry
-from recsys.search import LOWER_IS_BETTER
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,9 @@ from itertools import combinations
 
 import numpy as np
 
+from recsys.metrics import LOWER_IS_BETTER
 from recsys.protocols import PROTOCOLS, Task
 from recsys.statistics import bootstrap_interval
-
-LOWER_IS_BETTER = frozenset({"rmse", "mae", "log_loss", "calibration_error", "gini"})
 
 
 def order(values: Mapping[str, float], metric: str) -> list[str]:

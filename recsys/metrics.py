@@ -10,6 +10,13 @@ from collections.abc import Callable
 
 import numpy as np
 
+LOWER_IS_BETTER = frozenset({"rmse", "mae", "log_loss", "calibration_error", "gini"})
+
+
+def is_better(value: float, than: float, metric: str) -> bool:
+    """Whether a value of a metric is an improvement; nothing improves on NaN, and NaN on nothing."""
+    return value < than if metric in LOWER_IS_BETTER else value > than
+
 
 def _where_relevant(values: np.ndarray, n_relevant: np.ndarray) -> np.ndarray:
     return np.where(n_relevant > 0, values, np.nan)

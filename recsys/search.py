@@ -20,6 +20,7 @@ from recsys.dataset import Dataset
 from recsys.engines import Engine
 from recsys.errors import UsageError
 from recsys.evaluate import evaluate
+from recsys.metrics import is_better
 from recsys.models.base import EpochLog, FitOptions, check_seed, config_from, config_to_json
 from recsys.protocols import ANY_MODEL, Ask, Protocol, Task
 from recsys.registry import Entry
@@ -29,7 +30,6 @@ from recsys.settings import completed
 FOLDER = Path(__file__).parent / "searches"
 OnTrial = Callable[[int, int, dict[str, Any], str], None]
 """Told after each trial: how many are done, of how many, the trial and its metric. It may raise to end the search."""
-LOWER_IS_BETTER = {"rmse", "mae", "log_loss"}
 LOOKS = 6
 """How often a trial is measured on its way, so that the number of epochs is chosen too."""
 
@@ -167,16 +167,16 @@ def _trial(entry: Entry, task: Task, settings: dict[str, Any], metric: str, seed
     """Train one setting and remember the moment at which it was best."""
     model_class = entry.load()
     config = config_from(model_class.config_class, settings)
-    watch = _Watch(task, metric)
+    looks = _Looks(task, metric)
     start = time.perf_counter()
-    scorer = model_class(config).fit(task.known, FitOptions(seed=seed, on_epoch=watch))
-    value, n_epochs = watch.best or watch.look(scorer, None)  # a model without epochs has not been looked at
+    scorer = model_class(config).fit(task.known, FitOptions(seed=seed, on_epoch=looks))
+    value, n_epochs = looks.best or looks.look(scorer, None)  # a model without epochs has not been looked at
     seconds = round(time.perf_counter() - start, 1)
     full = config_to_json(config)
     return {"settings": settings, "value": value, "n_epochs": n_epochs, "seconds": seconds, "config": full}
 
 
-class _Watch:
+class _Looks:
     """Measures a model a few times on its way and remembers the best moment."""
 
     def __init__(self, task: Task, metric: str) -> None:
@@ -189,20 +189,16 @@ class _Watch:
 
     def look(self, scorer: Scorer, epoch: int | None) -> tuple[float, int | None]:
         value = round(evaluate(scorer, self._task, (10, 20)).summary[self._metric], 5)
-        if self.best is None or _is_better(value, self.best[0], self._metric):
+        if self.best is None or is_better(value, self.best[0], self._metric):
             self.best = (value, epoch)
         return self.best
-
-
-def _is_better(value: float, than: float, metric: str) -> bool:
-    return value < than if metric in LOWER_IS_BETTER else value > than
 
 
 def _best(trials: list[dict[str, Any]], metric: str) -> dict[str, Any]:
     """The best trial; its configuration has the number of epochs at which it was best."""
     best = trials[0]
     for trial in trials[1:]:
-        best = trial if _is_better(trial["value"], best["value"], metric) else best
+        best = trial if is_better(trial["value"], best["value"], metric) else best
     config = dict(best["config"])
     if best["n_epochs"] is not None and "n_epochs" in config:
         config["n_epochs"] = best["n_epochs"]

@@ -21,7 +21,7 @@ from recsys import artifacts, jobs, runs
 from recsys.errors import RecsysError
 from recsys.jobs import Limits
 from recsys.runs import CANCEL, KEEP, Run, State
-from recsys.training_process import TrainingProcess, kill_tree
+from recsys.training_process import TrainingProcess, keep_end, kill_tree
 
 logger = logging.getLogger(__name__)
 
@@ -133,6 +133,7 @@ class Supervisor:
     def _watch(self, child: TrainingProcess) -> None:
         if not (child.run.folder / runs.JOB).exists():  # somebody deleted the folder by hand
             child.kill()
+        keep_end(child.run.folder / runs.LOG)
         if child.process.poll() is not None:
             child.kill()  # what it may have started itself
             state, message = _outcome(child)

@@ -10,23 +10,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from recsys import artifacts, training
 from recsys.dataset import Dataset
 from recsys.devices import Device
 from recsys.errors import TrainingError
-from recsys.evaluate import BLOCK, evaluate
-from recsys.metrics import ndcg
 from recsys.models.base import (
     BatchLog,
     EpochLog,
     FitOptions,
-    LiveScorer,
     Model,
     OnEpoch,
     check_seed,
@@ -34,16 +28,11 @@ from recsys.models.base import (
     config_to_json,
 )
 from recsys.progress import MEASURE, REFIT, WATCH, Writer
-from recsys.protocols import HOLDOUT, Ask, Task
-from recsys.ranking import recommend
+from recsys.protocols import HOLDOUT, Task
 from recsys.registry import Entry
 from recsys.runs import CANCEL, KEEP
 from recsys.scorers import Scorer, ScorerState, scorer_from_state
-from recsys.search import LOWER_IS_BETTER
-
-WATCHED_USERS, SLOWLY_WATCHED_USERS = 2000, 200
-"""On how many users, at most and always the same, a model is watched by its lists. The smaller number is for models
-that answer film by film (AutoInt+): to watch it on more would take longer than an epoch."""
+from recsys.training_watch import Watch
 
 
 class Cancelled(Exception):
@@ -130,7 +119,7 @@ class _Job:
 
     def watch(self, task: Task) -> tuple[ScorerState, int, bool]:
         """Learn from the training part. The best state, its epoch, and whether somebody asked to stop there."""
-        watch = _Watch(task, self.model.selected_on)
+        watch = Watch(task, self.model.selected_on)
 
         def on_epoch(log: EpochLog, scorer: Scorer | None) -> None:
             if scorer is not None:
@@ -240,46 +229,6 @@ class _Pace:
             self._first = (now, done)
         start, done_then = self._first
         return (now - start) / (done - done_then) * (log.n_epochs - done + epochs_after) if done > done_then else None
-
-
-class _Watch:
-    """Measures a model on the validation part and remembers how it was at its best."""
-
-    def __init__(self, task: Task, metric: str) -> None:
-        if metric not in ("rmse", "ndcg@10"):
-            raise ValueError(f"a job is watched by rmse or ndcg@10. Received {metric!r}.")
-        self._task, self.metric = replace(task, asks=frozenset({Ask.STARS})), metric
-        liked = task.held_out.users[task.held_out.ratings >= task.relevance]
-        self._users = np.random.default_rng(0).permutation(np.unique(liked))
-        self.forget()
-
-    def forget(self) -> None:
-        """As if nothing had been seen; training begins anew."""
-        self.best: Callable[[], ScorerState] | None = None
-        self.best_epoch, self.last, self._best_value = 0, float("nan"), float("nan")
-
-    def look(self, scorer: Scorer, epoch: int) -> None:
-        self.last = self._measure(scorer)
-        sign = -1.0 if self.metric in LOWER_IS_BETTER else 1.0
-        if np.isfinite(self.last) and not sign * self.last <= sign * self._best_value:  # the first is compared with NaN
-            self._best_value, self.best_epoch = self.last, epoch
-            self.best = scorer.snapshot() if isinstance(scorer, LiveScorer) else scorer.state
-
-    def _measure(self, scorer: Scorer) -> float:
-        if self.metric == "rmse":
-            return float(evaluate(scorer, self._task, (1,)).summary["rmse"])
-        is_slow = isinstance(scorer, LiveScorer) and scorer.encoder.is_pairwise
-        users = np.sort(self._users[: SLOWLY_WATCHED_USERS if is_slow else WATCHED_USERS])
-        if not len(users):
-            return float("nan")
-        k = min(10, scorer.n_items)
-        values = []
-        for block in np.array_split(users, -(-len(users) // BLOCK)):
-            lists = recommend(scorer, self._task.known.histories(block), k).items  # (B, k)
-            relevant = [self._task.relevant_of(int(user)) for user in block]
-            is_hit = np.stack([np.isin(films, liked) for films, liked in zip(lists, relevant, strict=True)])
-            values.append(ndcg(is_hit, np.array([len(liked) for liked in relevant])))
-        return float(np.concatenate(values).mean())
 
 
 def _is_out_of_memory(error: Exception) -> bool:

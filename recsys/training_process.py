@@ -23,6 +23,8 @@ ENVIRONMENT = {
 NICENESS = 19
 """Of a child process: what the system calls willingness to wait, from 0 to 19."""
 _MEMORY_SECONDS = 0.5
+LOG_BYTES, LOG_KEPT_BYTES = 2_000_000, 200_000
+"""How large a log may grow, and how much of its end is kept then: a library that repeats itself would fill the disk."""
 
 
 class TrainingProcess:
@@ -71,6 +73,19 @@ class TrainingProcess:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+
+def keep_end(log: Path) -> None:
+    """Cut a log that has grown too large. Who writes it appends, and so goes on behind what is kept."""
+    with suppress(OSError):
+        if log.stat().st_size <= LOG_BYTES:
+            return
+        with log.open("r+b") as file:
+            file.seek(-LOG_KEPT_BYTES, os.SEEK_END)
+            end = file.read()
+            file.truncate(0)
+        with log.open("ab") as file:
+            file.write(b"[the log was too large: what came before is left out]\n" + end)
 
 
 def command(run: Run) -> list[str]:

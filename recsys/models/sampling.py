@@ -12,6 +12,9 @@ MAX_TABLE_BYTES = 2**30
 """A table of one bit per user and film answers ten times faster than a search, as long as it fits (8.6 thousand
 million pairs; MovieLens 20M has 3.7)."""
 
+DRAWN_TOGETHER = 2**22
+"""Films that are drawn in one go: an epoch of 20 million ratings draws several hundred million."""
+
 BLOCK = 2**18
 """Pairs that are looked up together: what this takes stays in the processor's cache."""
 
@@ -95,8 +98,11 @@ class UserRows:
 
     def draw(self, sampler: UnseenSampler, shape: tuple[int, ...]) -> np.ndarray:
         """(R, width, *shape) int32: unseen films for each film of the rows; 0 where a place is empty."""
-        drawn = np.zeros((*self.items.shape, *shape), dtype=np.int32)
-        of_film = np.broadcast_to(self.users[:, None], self.items.shape)[self.is_filled]  # (n,) users
         n_drawn = int(np.prod(shape))
-        drawn[self.is_filled] = sampler.draw(np.repeat(of_film, n_drawn)).reshape(-1, *shape)
-        return drawn
+        drawn = np.zeros((self.items.size, n_drawn), dtype=np.int32)
+        filled = np.flatnonzero(self.is_filled)
+        for start in range(0, len(filled), step := max(1, DRAWN_TOGETHER // n_drawn)):
+            places = filled[start : start + step]
+            users = np.repeat(self.users[places // self.items.shape[1]], n_drawn)
+            drawn[places] = sampler.draw(users).reshape(-1, n_drawn)
+        return drawn.reshape(*self.items.shape, *shape)

@@ -8,7 +8,7 @@ import pytest
 from recsys.dataset import Dataset, History
 from recsys.errors import UsageError
 from recsys.fold_in import taste_weights
-from recsys.models import bpr, keras_tools
+from recsys.models import bpr, keras_tools, sampling
 from recsys.models.base import FitOptions
 from recsys.models.bpr import BPR, Config
 from recsys.models.sampling import UnseenSampler, UserRows
@@ -54,13 +54,16 @@ def test_a_row_holds_films_of_one_user() -> None:
     np.testing.assert_array_equal(rows.is_filled, [[True, True], [True, True], [True, False]])
 
 
-def test_rows_draw_unseen_films_for_the_user_of_each_row() -> None:
+@pytest.mark.parametrize("together", [sampling.DRAWN_TOGETHER, 100, 1])
+def test_rows_draw_unseen_films_for_the_user_of_each_row(together: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampling, "DRAWN_TOGETHER", together)
     train = genre_tastes().known
     rows = UserRows.of(train.users, train.items, np.ones(len(train)), width=8)
     drawn = rows.draw(UnseenSampler(train, seed=0), (3, 5))
     assert drawn.shape == (len(rows), 8, 3, 5)
     for row, user in enumerate(rows.users):
         assert not np.isin(drawn[row][rows.is_filled[row]], train.history(int(user)).items).any()
+        assert not drawn[row][~rows.is_filled[row]].any()
 
 
 def test_stars_and_recency_weigh_a_film() -> None:

@@ -9,7 +9,8 @@ import streamlit as st
 
 from recsys.dataset import Dataset
 from recsys.errors import ArtifactError
-from recsys.leaderboard import LOWER_IS_BETTER, PAIRS, Lens, Pair, lens
+from recsys.leaderboard import PAIRS, Lens, Pair, lens
+from recsys.metrics import LOWER_IS_BETTER
 from recsys.protocols import HOLDOUT, PROTOCOLS
 from recsys.registry import BY_NAME
 from recsys.ui import components, loaders

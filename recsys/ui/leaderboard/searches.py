@@ -9,6 +9,7 @@ import streamlit as st
 
 from recsys import search
 from recsys.dataset import Dataset
+from recsys.metrics import LOWER_IS_BETTER
 from recsys.protocols import PROTOCOLS
 from recsys.registry import BY_NAME
 from recsys.ui.leaderboard import charts
@@ -42,7 +43,7 @@ def show(dataset: Dataset, _given: list[Standing]) -> None:
     chosen = st.selectbox("Model and protocol", names, key="search", persist_state="session")
     protocol, model = keys[names.index(chosen)]
     table = tables[protocol, model]
-    metric, is_lower = table["metric"], table["metric"] in search.LOWER_IS_BETTER
+    metric, is_lower = table["metric"], table["metric"] in LOWER_IS_BETTER
     trials = sorted(table["trials"], key=lambda trial: trial["value"], reverse=not is_lower)
     best, worst = trials[0], trials[-1]
     label, name = BY_NAME[model].label, _LABELS.get(metric, metric)

@@ -15,8 +15,8 @@ from recsys import race, registry, runs
 from recsys.artifacts import Manifest
 from recsys.dataset import Dataset
 from recsys.errors import RecsysError
+from recsys.metrics import LOWER_IS_BETTER
 from recsys.runs import Run, State
-from recsys.search import LOWER_IS_BETTER
 from recsys.ui import components, loaders, url
 from recsys.ui.columns import COLOR_OF
 from recsys.ui.text import DASH, count, number, seconds

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from recsys import devices, registry
+from recsys.metrics import LOWER_IS_BETTER
 from recsys.progress import LAST, MEASURE, REFIT, Record
 from recsys.race import points
 from recsys.runs import Run, State
-from recsys.search import LOWER_IS_BETTER
 from recsys.ui.columns import COLOR_OF
 from recsys.ui.text import DASH, number, seconds
 from recsys.ui.train.race import named

@@ -9,8 +9,8 @@ from typing import Any
 
 import streamlit as st
 
+from recsys.metrics import LOWER_IS_BETTER
 from recsys.race import Point
-from recsys.search import LOWER_IS_BETTER
 from recsys.ui.leaderboard import charts
 from recsys.ui.text import count, number
 

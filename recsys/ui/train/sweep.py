@@ -12,8 +12,8 @@ import streamlit as st
 from recsys import limits, runs
 from recsys.dataset import Dataset
 from recsys.errors import UsageError
+from recsys.metrics import LOWER_IS_BETTER
 from recsys.runs import Request, Run, State
-from recsys.search import LOWER_IS_BETTER
 from recsys.settings import Setting
 from recsys.ui import components
 from recsys.ui.columns import COLOR_OF
