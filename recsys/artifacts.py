@@ -15,11 +15,10 @@ import math
 import os
 import shutil
 import tempfile
-import uuid
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import psutil
@@ -27,10 +26,11 @@ import psutil
 from recsys.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError
 from recsys.evaluate import Evaluation
+from recsys.files import RETIRED, read_settled, replace_folder, settle, write_whole
 from recsys.scorers import Scorer, ScorerState, scorer_from_state
 
+T = TypeVar("T")
 FORMAT_VERSION = 1
-RETIRED = "retired"
 RESULTS, FILMS, EXPLANATIONS, FOLD_IN = "results", "films", "explanations", "fold-in"
 """The folders beside those of the data sets: what recsys/{results,films,explanations,fold_in_check}.py record."""
 BESIDE = (RESULTS, FILMS, EXPLANATIONS, FOLD_IN)
@@ -118,10 +118,10 @@ def write(folder: Path, manifest: Manifest, state: ScorerState, evaluation: Eval
         text = json.dumps(asdict(finished), indent=1, ensure_ascii=False, allow_nan=False)
         (temporary / MANIFEST).write_text(text + "\n", encoding="utf-8")
         temporary.chmod(0o755)
-        _replace(temporary, folder)
+        replace_folder(temporary, folder)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
-        _bring_back(folder)
+        settle(folder)
         raise
     return finished
 
@@ -134,9 +134,8 @@ def read_manifest(folder: Path) -> Manifest:
     """
     remedy = _remedy(folder)
     path = folder / MANIFEST
-    _bring_back(folder)
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        raw = json.loads(read_settled(path).decode())
     except FileNotFoundError:
         raise ArtifactError("This model has not been trained on this data set yet.", remedy=remedy) from None
     except (OSError, ValueError, RecursionError) as error:
@@ -164,7 +163,10 @@ def load(folder: Path, dataset: Dataset) -> Artifact:
     Raises:
         ArtifactError: missing, corrupt, of another format, or trained on other data.
     """
-    manifest = read_manifest(folder)
+    return _of_one_version(folder, lambda manifest: _load(folder, manifest, dataset))
+
+
+def _load(folder: Path, manifest: Manifest, dataset: Dataset) -> Artifact:
     remedy = _remedy(folder)
     if manifest.dataset["fingerprint"] != dataset.fingerprint:
         other = f"{manifest.dataset['name']}, {manifest.dataset['n_ratings']} ratings"
@@ -184,7 +186,10 @@ def load(folder: Path, dataset: Dataset) -> Artifact:
 
 def load_evaluation(folder: Path) -> dict[str, np.ndarray]:
     """Metric -> (U,) float32 values per user, NaN where undefined. Raises ArtifactError as `load` does."""
-    manifest = read_manifest(folder)
+    return _of_one_version(folder, lambda manifest: _load_evaluation(folder, manifest))
+
+
+def _load_evaluation(folder: Path, manifest: Manifest) -> dict[str, np.ndarray]:
     values = _arrays(_read_checked(folder, EVALUATION, manifest), _remedy(folder))
     n_users = manifest.dataset["n_users"]
     for name, array in values.items():
@@ -193,6 +198,17 @@ def load_evaluation(folder: Path) -> dict[str, np.ndarray]:
                 f"{EVALUATION} holds {name} of shape {array.shape}, not ({n_users},).", remedy=_remedy(folder)
             )
     return values
+
+
+def _of_one_version(folder: Path, read: Callable[[Manifest], T]) -> T:
+    """What `read` makes of the files of a manifest; once more if the artifact was replaced meanwhile."""
+    manifest = read_manifest(folder)
+    try:
+        return read(manifest)
+    except ArtifactError:
+        if (now := read_manifest(folder)).sha256 == manifest.sha256:
+            raise
+        return read(now)
 
 
 def verify(folder: Path) -> Manifest:
@@ -311,7 +327,7 @@ def prepare(folder: Path) -> None:
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        _bring_back(folder)
+        settle(folder)
         for left in folder.parent.glob(f".{folder.name}-*"):
             writer = left.name.removeprefix(f".{folder.name}-").partition("-")[0]
             if writer == RETIRED or (writer.isdigit() and not psutil.pid_exists(int(writer))):
@@ -325,31 +341,8 @@ def prepare(folder: Path) -> None:
 def write_record(path: Path, facts: dict[str, Any]) -> Path:
     """Put facts about an artifact on record as JSON, whole or not at all. Raises UsageError as `prepare` does."""
     prepare(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(json.dumps(facts, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    os.replace(temporary, path)
+    write_whole(path, json.dumps(facts, indent=1, allow_nan=False) + "\n")
     return path
-
-
-def _replace(source: Path, destination: Path) -> None:
-    """Put a finished folder in the place of an older one, which has to step aside: no rename replaces a full folder.
-
-    A process killed between the two renames leaves the old one retired; `_bring_back` finds it.
-    """
-    retired = destination.with_name(f".{destination.name}-{RETIRED}-{uuid.uuid4().hex[:8]}")
-    if destination.exists():
-        destination.rename(retired)
-    source.rename(destination)
-    shutil.rmtree(retired, ignore_errors=True)
-
-
-def _bring_back(folder: Path) -> None:
-    """Undo the first half of an interrupted replacement."""
-    if not folder.exists() and folder.parent.is_dir():
-        for retired in folder.parent.glob(f".{folder.name}-{RETIRED}-*"):
-            with suppress(OSError):  # another process may be doing the same
-                retired.rename(folder)
-                return
 
 
 def _own_hash(raw: dict[str, Any]) -> str:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ import numpy as np
 from recsys.artifacts import FILMS, MAX_FILE_BYTES, Manifest, artifacts_root, prepare
 from recsys.dataset import Dataset
 from recsys.errors import ArtifactError
+from recsys.files import write_whole
 from recsys.film_maps import pca, tsne
 from recsys.film_reach import N_BEST, Reach, small
 from recsys.film_vectors import FEWEST_PLACED, MIN_RATINGS, neighbours, placed_films, space_of
@@ -189,9 +189,7 @@ def write(record: FilmRecord, root: Path | None = None) -> int:
     facts["values_sha256"] = hashlib.sha256(content).hexdigest()
     text = (json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
     for name, written in ((f"{record.model}.npz", content), (f"{record.model}.json", text)):
-        temporary = folder / f".{name}.{os.getpid()}"
-        temporary.write_bytes(written)
-        os.replace(temporary, folder / name)
+        write_whole(folder / name, written)
     return len(content) + len(text)
 
 

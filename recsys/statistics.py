@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -14,6 +14,8 @@ N_FLIPS = 10_000
 """Enough that the smallest p-value, 1 / 10,001, is still a finding after correction for all pairs of 15 models."""
 BLOCK = 100
 """Resamples and flips at a time: 100 x 138,493 users in double precision are 111 MB."""
+KEPT_BYTES = 2**25
+"""Draws of so many users at most are kept for the next metric: those of 138,493 users would take 277 MB."""
 
 
 def bootstrap_interval(
@@ -150,18 +152,23 @@ def _resampled_means(values: np.ndarray, n_resamples: int, seed: int) -> np.ndar
     n = len(values)
     if n < 2:
         return np.full((n_resamples, values.shape[1]), np.nan)
-    counts = _counts(n, n_resamples, seed)
-    blocks = [counts[start : start + BLOCK] for start in range(0, n_resamples, BLOCK)]
+    is_small = n * n_resamples <= KEPT_BYTES
+    blocks = _kept_blocks(n, n_resamples, seed) if is_small else _blocks(n, n_resamples, seed)
     return np.concatenate([block.astype(np.float64) @ values for block in blocks]) / n
 
 
 @lru_cache(maxsize=1)  # many metrics and pairs over the same users: the draws are the slow part
-def _counts(n: int, n_resamples: int, seed: int) -> np.ndarray:
-    """(n_resamples, n) how often each row is drawn: the same draw as picks, and a product gives all means at once."""
+def _kept_blocks(n: int, n_resamples: int, seed: int) -> tuple[np.ndarray, ...]:
+    return tuple(_blocks(n, n_resamples, seed))
+
+
+def _blocks(n: int, n_resamples: int, seed: int) -> Iterator[np.ndarray]:
+    """(<= BLOCK, n) how often each row is drawn: the same draw as picks, and a product gives all means at once."""
     random = np.random.default_rng(seed)
-    draws = (np.bincount(random.integers(0, n, n), minlength=n) for _ in range(n_resamples))
-    # A byte each: a row drawn more than 255 times in n draws is not of this world.
-    return np.stack([counts.astype(np.uint8) for counts in draws])
+    for start in range(0, n_resamples, BLOCK):
+        n_draws = min(BLOCK, n_resamples - start)
+        draws = [np.bincount(random.integers(0, n, n), minlength=n).astype(np.uint8) for _ in range(n_draws)]
+        yield np.stack(draws)  # a byte each: a row drawn more than 255 times in n draws is not of this world
 
 
 def _interval(means: np.ndarray, n: int, confidence: float) -> tuple[float, float]:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from recsys import statistics
 from recsys.statistics import (
     N_FLIPS,
     Comparison,
@@ -178,3 +179,10 @@ def test_a_clear_difference_is_still_one_among_all_pairs_of_fifteen_models() -> 
     clear = against(np.arange(1.0, 101.0), np.zeros(100)).p_value
     assert clear == 1 / (N_FLIPS + 1)
     assert holm([clear] * n_pairs)[0] < 0.05
+
+
+def test_what_is_drawn_does_not_depend_on_what_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = np.random.default_rng(5).random(70)
+    kept = statistics.bootstrap_interval(values, n_resamples=250)
+    monkeypatch.setattr(statistics, "KEPT_BYTES", 0)
+    assert statistics.bootstrap_interval(values, n_resamples=250) == kept
