@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+import gc
 import shutil
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from recsys import demo, download, library, registry, training
+from recsys import demo, download, library, registry, training, transfer
 from recsys.dataset import Dataset
 from recsys.protocols import HOLDOUT
 
@@ -16,6 +20,58 @@ QUICK_MODELS = ("als", "svd", "popularity", "ease")
 
 settings.register_profile("recsys", deadline=None)  # a busy machine is not a failed test
 settings.load_profile("recsys")
+
+LIBRARY = 500
+"""So many new modules are a library of the size of torch or tensorflow."""
+_n_modules = 0
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Thousands of tests come into being and none of them is garbage: there is nothing to look for."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that train come first: so two workers, who share the files, have only short ones left at the end."""
+    training = {item.path for item in items if item.get_closest_marker("training")}
+    items.sort(key=lambda item: item.path not in training)
+
+
+def pytest_runtest_logfinish() -> None:
+    """A library that a test has loaded stays, so the search for garbage may leave it out from then on.
+
+    Keras searches before each training, and with these libraries that takes longer than many a training here.
+    """
+    global _n_modules
+    if len(sys.modules) > _n_modules + LIBRARY:
+        _n_modules = len(sys.modules)
+        gc.collect()
+        gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pages_open_without_delay() -> Iterator[None]:
+    """Leaves out what Streamlit does anew for each page of a test, though the app needs it once or never.
+
+    It searches all installed packages for components, of which there are none. And after each run of a script it
+    empties Keras, which a test that trains has left in this process; the app never imports it (test_pages.py).
+    """
+    if "streamlit" not in sys.modules:  # no test of a page was collected
+        yield
+        return
+    from streamlit.components.v2 import manifest_scanner
+    from streamlit.runtime.scriptrunner import script_runner
+
+    with pytest.MonkeyPatch.context() as patch:
+        search = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", search)
+        patch.setattr(script_runner, "_clean_problem_modules", lambda: None)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +122,7 @@ def lonely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "RECSYS_OFFLINE": "1",
     }.items():
         monkeypatch.setenv(name, str(value))
+    monkeypatch.setattr(transfer, "PAUSE_SECONDS", 0.01)  # before another attempt, which fails as well
     return tmp_path
 
 

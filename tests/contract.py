@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -31,6 +31,18 @@ from recsys.training import train as train_artifact
 from tests.toys import checkerboard
 
 _FITTED: dict[tuple, Scorer] = {}
+_SHORT: dict[type, ShortFit] = {}
+
+
+@dataclass(frozen=True)
+class ShortFit:
+    """A short training, watched, for all tests that look at the machinery only."""
+
+    model: Model
+    train: Dataset
+    fingerprint: str  # of the data, before the training
+    logs: list[EpochLog]
+    scorer: Scorer
 
 
 class RecommenderContract:
@@ -75,6 +87,17 @@ class RecommenderContract:
     @pytest.fixture
     def scorer(self, task: Task) -> Scorer:
         return self.fit(task.known)
+
+    @pytest.fixture
+    def short(self) -> ShortFit:
+        """Fitted once per session, like `fit`."""
+        if type(self) not in _SHORT:
+            model = self.model(config_from(self.model.config_class, {**self.settings, **self._short()}))
+            train = type(self).toy().known
+            before, logs = train.fingerprint, []
+            scorer = model.fit(train, FitOptions(on_epoch=lambda log, _: logs.append(log)))
+            _SHORT[type(self)] = ShortFit(model, train, before, logs, scorer)
+        return _SHORT[type(self)]
 
     # What a scorer is
 
@@ -151,26 +174,18 @@ class RecommenderContract:
             other = self.fit(task.known, seed=1)
             assert not np.array_equal(other.score(histories), scorer.score(histories))
 
-    def test_a_second_fit_starts_from_scratch(self, task: Task) -> None:
-        model = self.model(config_from(self.model.config_class, {**self.settings, **self._short()}))
-        model.fit(task.known, FitOptions())
-        second = model.fit(task.known, FitOptions())
-        np.testing.assert_array_equal(
-            second.score(task.known.histories(range(4))),
-            self.fit(task.known, **self._short()).score(task.known.histories(range(4))),
-        )
+    def test_a_second_fit_starts_from_scratch(self, task: Task, short: ShortFit) -> None:
+        """And training is the same whether it is watched, as the first was, or not."""
+        second = short.model.fit(task.known, FitOptions())
+        histories = task.known.histories()
+        np.testing.assert_array_equal(second.score(histories), short.scorer.score(histories))
 
-    def test_fitting_leaves_the_data_as_it_was(self, task: Task) -> None:
-        before = task.known.fingerprint
-        self.fit_afresh(task.known, **self._short())
-        assert replace(task.known).fingerprint == before
+    def test_fitting_leaves_the_data_as_it_was(self, task: Task, short: ShortFit) -> None:
+        assert replace(short.train).fingerprint == short.fingerprint == task.known.fingerprint
 
-    def test_each_epoch_is_reported(self, task: Task) -> None:
-        logs: list[EpochLog] = []
-        config = config_from(self.model.config_class, {**self.settings, **self._short()})
-        self.model(config).fit(task.known, FitOptions(on_epoch=lambda log, _: logs.append(log)))
-        assert logs or not fields(self.model.config_class)
-        for log in logs:
+    def test_each_epoch_is_reported(self, short: ShortFit) -> None:
+        assert short.logs or not fields(self.model.config_class)
+        for log in short.logs:
             assert 1 <= log.epoch <= log.n_epochs
             assert np.isfinite([log.loss, log.seconds, log.examples_per_second]).all()
 
@@ -180,14 +195,13 @@ class RecommenderContract:
         config = config_from(self.model.config_class, self.settings)
         assert config_from(self.model.config_class, json.loads(json.dumps(config_to_json(config)))) == config
 
-    def test_every_config_field_changes_something(self, task: Task) -> None:
+    def test_every_config_field_changes_something(self, task: Task, short: ShortFit) -> None:
         names = {f.name for f in fields(self.model.config_class)}
         assert set(self.changes) == names, "each field needs another value in `changes`"
-        short = self._short()
-        histories = task.known.histories(range(task.known.n_users))
-        reference = self.fit(task.known, **short).score(histories)
+        histories = task.known.histories()
+        reference = short.scorer.score(histories)
         for name, value in self.changes.items():
-            changed = self.fit_afresh(task.known, **{**short, name: value}).score(histories)
+            changed = self.fit_afresh(task.known, **{**self._short(), name: value}).score(histories)
             assert not np.array_equal(changed, reference), f"{name} = {value} changes nothing"
 
     def test_a_bad_setting_is_refused_with_a_reason(self) -> None:
@@ -221,15 +235,14 @@ class RecommenderContract:
 
     # Artifact
 
-    def test_state_to_artifact_to_state_scores_alike(self, task: Task, scorer: Scorer, tmp_path: Path) -> None:
+    def test_state_to_artifact_to_state_scores_alike(self, task: Task, short: ShortFit, tmp_path: Path) -> None:
         protocol = _fixed_split(task)
         entry = registry.entry(self.model.name)
         settings = {**self.settings, **self._short()}
         train_artifact(entry, task.known, protocol, settings=settings, root=tmp_path, device="cpu")
         loaded = artifacts.load(artifacts.folder_of(task.known.name, entry.name, tmp_path), task.known)
         histories = task.known.histories(range(6))
-        fitted = self.fit(task.known, **self._short())
-        np.testing.assert_allclose(loaded.scorer.score(histories), fitted.score(histories), atol=1e-6)
+        np.testing.assert_allclose(loaded.scorer.score(histories), short.scorer.score(histories), atol=1e-6)
         assert loaded.manifest.model == self.model.name
         assert loaded.manifest.config == config_to_json(config_from(self.model.config_class, settings))
 

@@ -22,6 +22,7 @@ import numpy as np
 import pytest
 
 from recsys import engines
+from recsys.__main__ import main
 from recsys.engines import Engine
 from recsys.errors import UsageError
 from recsys.models.base import N_THREADS
@@ -204,14 +205,20 @@ def test_more_jobs_than_a_cluster_has_workers(engine: str, addresses: dict[str, 
 
 
 @pytest.mark.parametrize("engine", CLUSTERS)
-def test_something_else_at_the_address(engine: str) -> None:
-    """It takes the connection and says nothing: neither library would ever give up."""
+def test_something_else_at_the_address(
+    engine: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It takes the connection and says nothing, and no library gives up; or the library says what is wrong."""
+    monkeypatch.setattr(engines, "ANSWER_SECONDS", 3)  # less than dask itself waits
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"127.0.0.1:{silent.getsockname()[1]}"
-        done = recsys(ROOT, "sweep", "svd", "--dataset", "demo", "--engine", engine, "--address", address)
-    assert done.returncode == 2
-    assert done.stderr.count("\n") == 1
-    assert done.stderr.startswith(f"recsys: There is no {engine} cluster at {address!r} to be reached: ")
+        arguments = ["sweep", "svd", "--dataset", "demo", "--engine", engine, "--address", address]
+        assert main(arguments) == 2
+    said = f"recsys: There is no {engine} cluster at {address!r} to be reached: "
+    assert capfd.readouterr().err == f"{said}no answer within 3 s\n"
+    monkeypatch.setitem(engines._KNOCK, engine, "raise OSError('Nobody is there.')")
+    assert main(arguments) == 2
+    assert capfd.readouterr().err == f"{said}OSError: Nobody is there.\n"
 
 
 @pytest.mark.scaleout

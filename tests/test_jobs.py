@@ -176,7 +176,7 @@ def test_killed_from_outside(root: Path, demo_dataset: Dataset, supervise: Calla
 def test_the_server_is_killed_and_another_one_takes_over(
     root: Path, demo_dataset: Dataset, supervise: Callable[..., Supervisor]
 ) -> None:
-    running, waiting = submit([LONG_BPR, Request("als", "demo")], demo_dataset, (), root)
+    running, waiting = submit([LONG_SVD, Request("als", "demo")], demo_dataset, (), root)
     code = f"""
         import time
         from pathlib import Path
@@ -203,7 +203,7 @@ def test_the_server_is_killed_and_another_one_takes_over(
 @pytest.mark.training
 def test_a_child_does_not_outlive_its_server_for_long(root: Path, demo_dataset: Dataset) -> None:
     """Without another server, too: nobody else would end it."""
-    (run,) = submit([LONG_BPR], demo_dataset, (), root)
+    (run,) = submit([LONG_SVD], demo_dataset, (), root)
     code = f"""
         import time
         from pathlib import Path

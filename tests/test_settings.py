@@ -178,7 +178,9 @@ def configured(config_class: type, settings: dict[str, Any]) -> Any:
 NUMBERS = st.integers() | st.floats() | st.integers(min_value=10**15) | st.sampled_from([10**400, -(10**400)])
 TEXTS = st.text() | NUMBERS.map(str) | st.from_regex(r"[-+]?[0-9]{1,20}(\.[0-9]*)?(e[0-9]{1,4})?", fullmatch=True)
 LEAVES = st.none() | st.booleans() | NUMBERS | TEXTS | st.binary()
-VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
+VALUES = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3), max_leaves=8
+)
 
 
 @pytest.mark.parametrize("entry", registry.ENTRIES, ids=lambda entry: entry.name)

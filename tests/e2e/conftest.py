@@ -131,6 +131,13 @@ def demo_app(serve: Callable[..., str], quick_root: Path, tmp_path_factory: pyte
 
 
 @pytest.fixture(scope="session")
+def shipped_app(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The models of this repository, on the demo."""
+    empty = tmp_path_factory.mktemp("nothing")
+    return serve(RECSYS_DATA_DIR=str(empty), RECSYS_DOWNLOAD_DIR=str(empty / "downloads"))
+
+
+@pytest.fixture(scope="session")
 def odd_app(serve: Callable[..., str], odd_titles: Path) -> str:
     """The app with the titles that are a trial."""
     return serve(

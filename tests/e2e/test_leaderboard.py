@@ -16,13 +16,6 @@ assert page is not None  # a fixture, used by name
 PLOT = ".js-plotly-plot .main-svg"
 
 
-@pytest.fixture(scope="module")
-def shipped_app(serve, tmp_path_factory) -> str:
-    """The models of this repository, on the demo."""
-    empty = tmp_path_factory.mktemp("nothing")
-    return serve(RECSYS_DATA_DIR=str(empty), RECSYS_DOWNLOAD_DIR=str(empty / "downloads"))
-
-
 def order(page) -> list[str]:
     return page.locator(".standings tbody th").evaluate_all("all => all.map(e => e.childNodes[2].textContent)")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from urllib.parse import parse_qs, urlparse
 
 import pytest
@@ -15,13 +14,6 @@ playwright = pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.e2e
 
 assert page is not None  # a fixture, used by name
-
-
-@pytest.fixture(scope="module")
-def shipped_app(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The models of this repository, on the demo."""
-    empty = tmp_path_factory.mktemp("nothing")
-    return serve(RECSYS_DATA_DIR=str(empty), RECSYS_DOWNLOAD_DIR=str(empty / "downloads"))
 
 
 def test_reasons_are_read_chosen_and_found_again(page, shipped_app: str) -> None:
