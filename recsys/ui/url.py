@@ -49,6 +49,8 @@ from recsys.ui.view import (  # noqa: F401  # pages take all of it from here
 )
 
 _SESSION_VIEW, _SESSION_PAGE, _SESSION_ODD = "recsys_view", "recsys_page", "recsys_odd_address"
+_SESSION_PLAIN, _SESSION_BARE = "recsys_plain_pages", "recsys_bare_view"
+"""Pages that this session has shown without parameters, and the view that such an address stands for now."""
 _ODD = "Part of the address means nothing here and was left out."
 _ODD_FILMS = (
     f"Not all films of the address are here: it takes {visitor.MAX_FILMS} of this data set, with stars that it has."
@@ -65,16 +67,24 @@ def current() -> View:
 def begin(page: str, datasets: list[str]) -> View:
     """Read the URL at the start of a run, and take out of it what makes no sense.
 
-    A link of the page menu carries no parameters: then the view of the page before goes on.
+    A link of the page menu carries no parameters: then the view of the page before goes on. The browser may have kept
+    that bare address, so that Back leads to it on the same page: there the view goes on as well, and the address stays
+    as it is, as a new one would keep the visitor from going back further. Only where this session has shown the page
+    without parameters do they stand for the defaults.
     """
     parameters = st.query_params.to_dict()
     came_from = st.session_state.get(_SESSION_PAGE, page)
     view = parse(parameters, datasets)
     st.session_state[_SESSION_ODD] = _what_is_odd(parameters, view)
-    if came_from != page and not set(parameters) & set(PARAMETERS):
-        view = st.session_state.get(_SESSION_VIEW, view)
-        if page in _ABOUT_SOMEBODY and came_from in _WHO_OF:  # the menu goes on with whom the page before was about
-            view = replace(view, who=_WHO_OF[came_from] if view.films else WHO[0])
+    st.session_state[_SESSION_BARE] = None
+    if not set(parameters) & set(PARAMETERS):
+        before = st.session_state.get(_SESSION_VIEW, view)
+        if came_from != page:
+            view = before
+            if page in _ABOUT_SOMEBODY and came_from in _WHO_OF:  # the menu goes on with whom the page before was about
+                view = replace(view, who=_WHO_OF[came_from] if view.films else WHO[0])
+        elif page not in st.session_state.get(_SESSION_PLAIN, ()):
+            view = st.session_state[_SESSION_BARE] = before
     st.session_state[_SESSION_PAGE] = page
     keep(view)
     return view
@@ -104,10 +114,14 @@ def reported(field: str, value: object, dataset: Dataset) -> Any:
 def keep(view: View) -> None:
     """Make this the view, in the session and in the URL."""
     st.session_state[_SESSION_VIEW] = view
-    written = {name: value for name, value in st.query_params.to_dict().items() if name in PARAMETERS}
-    if written != encode(view):
-        others = {name: value for name, value in st.query_params.to_dict().items() if name not in PARAMETERS}
-        st.query_params.from_dict({**others, **encode(view)})
+    given, wanted = st.query_params.to_dict(), encode(view)
+    written = {name: value for name, value in given.items() if name in PARAMETERS}
+    if not wanted:
+        shown = st.session_state.get(_SESSION_PLAIN, frozenset())
+        st.session_state[_SESSION_PLAIN] = shown | {st.session_state.get(_SESSION_PAGE)}
+    if written != wanted and (written or view != st.session_state.get(_SESSION_BARE)):
+        others = {name: value for name, value in given.items() if name not in PARAMETERS}
+        st.query_params.from_dict({**others, **wanted})
 
 
 def change(**fields: Any) -> None:
