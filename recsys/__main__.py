@@ -239,10 +239,9 @@ def _bench(options: argparse.Namespace) -> None:
 
 
 def _report(_options: argparse.Namespace) -> None:
-    from recsys import anchors
+    from recsys import report
 
-    tables = (anchors.shipped(), anchors.visitors(), anchors.figures(), anchors.calibrations(), anchors.by_protocol())
-    print("\n\n".join(tables))
+    print("\n\n".join(table() for table in report.TABLES))
 
 
 def _verify(_options: argparse.Namespace) -> None:

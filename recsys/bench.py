@@ -316,7 +316,7 @@ def _ask_why(page: Page, address: str) -> list[float]:
     seconds = []
     for user in range(2, 2 + N_SWITCHES):
         page.locator(".card").nth(5).wait_for(timeout=60_000)
-        field = page.get_by_label("Number, 1 to", exact=False)
+        field = page.get_by_label("User, 1 to", exact=False)
         field.fill(str(user))
         start = time.perf_counter()
         field.press("Enter")

@@ -44,13 +44,19 @@ def _bias(scorer: FactorScorer, dataset: Dataset, history: History, item: int) -
 
 
 def _interactions(scorer: FactorScorer, dataset: Dataset, history: History, item: int) -> Reasons:
-    places = np.flatnonzero(history.ratings >= scorer.min_rating)
-    items = history.items[places]
-    votes = np.asarray(scorer.item_factors)[item, items].astype(np.float64)
+    items, loudness = scorer.votes(history)
+    votes = np.asarray(scorer.item_factors)[item, items].astype(np.float64) * loudness
     own = scorer.global_bias + float(scorer.item_bias[item])
-    terms = (Term("Liked films", float(votes.sum())), *([Term(OF_FILM, own)] if own else []))
-    method = f"Each film with {scorer.min_rating:g} stars or more votes for or against this one; the votes add up."
-    return Reasons(method, terms, Films(items, votes, is_split=True), is_exact=True)
+    whose = f"film with {scorer.min_rating:g} stars or more" if scorer.min_rating > 0 else "film of the history"
+    louder = " and ".join(["more stars"] * (scorer.star_power > 0) + ["a later place"] * (scorer.recency > 0))
+    method = f"Each {whose} votes for or against this one{f', louder with {louder}' * bool(louder)}; the votes add up."
+    terms = (
+        Term("Liked films" if scorer.min_rating > 0 else "Films rated", float(votes.sum())),
+        *([Term(OF_FILM, own)] if own else []),
+    )
+    # Without one film the others move up in age, where age counts.
+    films = Films(items, votes, is_split=True, is_loss=scorer.recency == 0)
+    return Reasons(method, terms, films, is_exact=True)
 
 
 def _weighted(scorer: FactorScorer, dataset: Dataset, history: History, item: int) -> Reasons:

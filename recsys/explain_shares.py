@@ -63,7 +63,7 @@ def pairwise_shares(
     unseen = unseen[np.argsort(-scores[unseen], kind="stable")]  # hardest first
     places = np.arange(len(unseen) + 1) / len(unseen)
     chance = (1 - places[:-1]) ** scorer.n_candidates - (1 - places[1:]) ** scorer.n_candidates  # (J,)
-    weights = taste_weights(history.ratings, scorer.star_power, scorer.recency)[is_liked]
+    weights = taste_weights(history.ratings, scorer.scale, scorer.star_power, scorer.recency)[is_liked]
     weights = weights / weights.sum()
     towards = vectors @ vectors[item]
     shares = np.empty(len(liked))
@@ -114,7 +114,7 @@ def axes_of(scorer: FactorScorer) -> np.ndarray:
 def folded_in(scorer: FactorScorer, history: History) -> np.ndarray:
     """(D,) the vector that the fold-in gives these films, whoever has rated them."""
     is_liked = history.ratings >= scorer.min_rating
-    weights = taste_weights(history.ratings, scorer.star_power, scorer.recency)[is_liked]
+    weights = taste_weights(history.ratings, scorer.scale, scorer.star_power, scorer.recency)[is_liked]
     films = (history.items[is_liked], weights, history.items, vectors_of(scorer), scorer.item_bias)
     return pairwise_vector(*films, scorer.regularization, scorer.n_candidates)
 

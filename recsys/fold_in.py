@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from recsys.dataset import RatingScale
+
 
 def bias_of_visitor(residuals: np.ndarray, regularization: float) -> float:
     """sum(r - mu - b_i) / (regularization + n), the user step of the ALS baseline (Koren 2010, section 2.1)."""
@@ -51,14 +53,17 @@ def weighted_vector(liked: np.ndarray, gram: np.ndarray, alpha: float, regulariz
     return np.linalg.solve(weighted, alpha * factors.sum(axis=0)).astype(np.float32)
 
 
-def taste_weights(ratings: np.ndarray, star_power: float, recency: float) -> np.ndarray:
+def taste_weights(ratings: np.ndarray, scale: RatingScale, star_power: float, recency: float) -> np.ndarray:
     """(T,) how much each film of a history counts as a sign of taste, oldest first: BPR's weights for one user.
 
-    stars^star_power * exp(-recency * age), age from almost 1 (oldest) to 0 by rank; only ratios matter.
+    share^star_power * exp(-recency * age): the stars as a share of the scale's steps, 1 for the most and never 0
+    (Hu et al. 2008 weigh by a count), and the age by rank, almost 1 (oldest) to 0: an evening of a hundred ratings
+    has an order too (Ding & Li 2005 weigh by age).
     """
     n = len(ratings)
     age = np.arange(n)[::-1] / max(n, 1)
-    return np.asarray(ratings, dtype=np.float64) ** star_power * np.exp(-recency * age)
+    share = (ratings - scale.low + scale.step) / (scale.high - scale.low + scale.step)
+    return share**star_power * np.exp(-recency * age)
 
 
 def pairwise_vector(

@@ -170,4 +170,5 @@ _OF_MODEL: dict[str, Callable[[Any, Size], float]] = {
     "random": _random,
     "popularity": _popularity,
     "ease": _ease,
+    "ease-weighted": _ease,
 }

@@ -218,6 +218,22 @@ HOLDOUT = Protocol(
     relevance=4.0,
     asks=frozenset({Ask.LISTS, Ask.STARS, Ask.PROBABILITIES}),
 )
+MIN_KNOWN = 5
+"""Ratings before the moment from which `holdout-time` asks a user."""
+HOLDOUT_TIME = replace(
+    HOLDOUT,
+    name="holdout-time",
+    tuned_as="holdout",
+    summary=(
+        "One moment for all: what was rated before it is known, the latest 20 % of all ratings are hidden. Users with "
+        f"{MIN_KNOWN} ratings or more before it are asked for the films that they liked after it, ranked among all not "
+        "yet seen, with the settings of `holdout`. Nobody's later ratings are visible, but few users stay on both "
+        "sides: a second opinion with wide intervals, by which nothing was chosen."
+    ),
+    splits=lambda dataset: [cut.by_moment(dataset, test_share=0.2, valid_share=0.1, min_known=MIN_KNOWN)],
+)
+"""A film that nobody had rated before the moment stays in the catalogue, as under every protocol: it may be listed, and
+where it was liked it counts among what was to be found, though no model can know it."""
 RATE = Protocol(
     name="rate",
     summary=(
@@ -357,7 +373,7 @@ NAIVE_MF = Protocol(
 PROTOCOLS = {
     protocol.name: protocol
     for protocol in (
-        *(HOLDOUT, RATE, RATE_90, TOP, NEXT, CTR, CTR_TIME, SAMPLED),
+        *(HOLDOUT, HOLDOUT_TIME, RATE, RATE_90, TOP, NEXT, CTR, CTR_TIME, SAMPLED),
         *(NAIVE_AE, NAIVE_GRU, NAIVE_BPR, NAIVE_CTR, NAIVE_MF),
     )
 }

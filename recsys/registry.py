@@ -23,6 +23,7 @@ class Entry:
         name: as on the command line and in folders.
         label: as people call it.
         path: module and class.
+        learns_from: what of the data it is told, as it is shipped; a few words that follow "from".
         is_floor: a simple method that the models have to beat.
         predicts_stars: it can be asked for a rating, not only for a list.
         is_extra: one of "more models": systems of the source articles beside the six, and their honest rivals.
@@ -31,6 +32,7 @@ class Entry:
     name: str
     label: str
     path: str
+    learns_from: str = ""
     is_floor: bool = False
     predicts_stars: bool = False
     is_extra: bool = False
@@ -45,35 +47,42 @@ class Entry:
         return getattr(import_module(module), class_name)
 
 
+_STARS = "stars"
+_LIKED = "films of 4 stars or more"
+_ALL = "all ratings, with their stars and order"
+
 ENTRIES = (
-    Entry("als", "ALS", "recsys.models.als.ALS", predicts_stars=True),
-    Entry("svd", "SVD", "recsys.models.svd.SVD", predicts_stars=True),
-    Entry("autoencoder", "AutoEncoder", "recsys.models.autoencoder.AutoEncoder", predicts_stars=True),
-    Entry("bpr", "BPR", "recsys.models.bpr.BPR"),
-    Entry("gru", "GRU", "recsys.models.gru4rec.GRU4Rec"),
-    Entry("autoint", "AutoInt+", "recsys.models.autoint.AutoInt"),
+    Entry("als", "ALS", "recsys.models.als.ALS", _STARS, predicts_stars=True),
+    Entry("svd", "SVD", "recsys.models.svd.SVD", _STARS, predicts_stars=True),
+    Entry("autoencoder", "AutoEncoder", "recsys.models.autoencoder.AutoEncoder", _STARS, predicts_stars=True),
+    Entry("bpr", "BPR", "recsys.models.bpr.BPR", _ALL),
+    Entry("gru", "GRU", "recsys.models.gru4rec.GRU4Rec", "the order of films"),
+    Entry("autoint", "AutoInt+", "recsys.models.autoint.AutoInt", "ratings, and traits of people and films"),
     Entry(
         "autoencoder-items",
         "AutoEncoder (items)",
         "recsys.models.autoencoder_items.ItemAutoEncoder",
+        _STARS,
         is_extra=True,
         predicts_stars=True,
     ),
-    Entry("mf", "MF (Keras)", "recsys.models.neural_mf.MF", predicts_stars=True, is_extra=True),
-    Entry("deep-mf", "Deep MF", "recsys.models.neural_mf.DeepMF", predicts_stars=True, is_extra=True),
+    Entry("mf", "MF (Keras)", "recsys.models.neural_mf.MF", _STARS, predicts_stars=True, is_extra=True),
+    Entry("deep-mf", "Deep MF", "recsys.models.neural_mf.DeepMF", _STARS, predicts_stars=True, is_extra=True),
     Entry(
         "deep-mf-occupation",
         "Deep MF + occupation",
         "recsys.models.neural_mf.DeepMFOccupation",
+        "stars and occupations",
         predicts_stars=True,
         is_extra=True,
     ),
-    Entry("neumf", "NeuMF", "recsys.models.neumf.NeuMF", is_extra=True),
-    Entry("item-knn", "Item-kNN", "recsys.models.neighbours.ItemKNN", is_extra=True),
-    Entry("ials", "iALS", "recsys.models.ials.IALS", is_extra=True),
-    Entry("random", "Random", "recsys.models.baselines.Random", is_floor=True),
-    Entry("popularity", "Popularity", "recsys.models.baselines.Popularity", is_floor=True),
-    Entry("ease", "EASE", "recsys.models.baselines.EASE", is_floor=True),
+    Entry("neumf", "NeuMF", "recsys.models.neumf.NeuMF", _LIKED, is_extra=True),
+    Entry("item-knn", "Item-kNN", "recsys.models.neighbours.ItemKNN", _LIKED, is_extra=True),
+    Entry("ials", "iALS", "recsys.models.ials.IALS", _LIKED, is_extra=True),
+    Entry("random", "Random", "recsys.models.baselines.Random", "nothing", is_floor=True),
+    Entry("popularity", "Popularity", "recsys.models.baselines.Popularity", "how many rated a film", is_floor=True),
+    Entry("ease", "EASE", "recsys.models.baselines.EASE", _LIKED, is_floor=True),
+    Entry("ease-weighted", "EASE (weighted)", "recsys.models.baselines.WeightedEASE", _ALL, is_extra=True),
 )
 
 BY_NAME = {entry.name: entry for entry in ENTRIES}

@@ -42,6 +42,8 @@ CANCEL, KEEP = "cancel", "keep"
 TRAIN, SWEEP = "train", "sweep"
 MAX_KEPT, MAX_WITHOUT_RESULT = 20, 10
 """Runs with a result and runs without that are kept once they have ended; the pinned ones stay in any case."""
+MAX_PINNED = 20
+"""Runs that may be pinned at a time: whoever may train could else fill the disk for good."""
 MAX_NAME, MAX_NOTE = 60, 500
 _ID = re.compile(r"([0-9]{4,9})-([a-z0-9-]{1,40})-[0-9a-f]{6}")
 MAX_ID = 9 + 1 + 40 + 1 + 6
@@ -238,16 +240,19 @@ def change(run: Run, *, name: str | None = None, note: str | None = None, is_pin
     """Call it by another name, write a note, keep it for good.
 
     Raises:
-        UsageError: it has been deleted, or nothing can be written.
+        UsageError: it has been deleted, as many as may be are pinned already, or nothing can be written.
     """
+    root = run.folder.parent
     try:
-        with lock(run.folder.parent):
+        with lock(root):
             facts = _read_json(run.folder / JOB)
             if name is not None:
                 facts["name"] = _text(name, MAX_NAME) or facts["name"]
             if note is not None:
                 facts["note"] = _text(note, MAX_NOTE)
             if is_pinned is not None:
+                if is_pinned and sum(other.is_pinned and other.id != run.id for other in all_runs(root)) >= MAX_PINNED:
+                    raise UsageError(f"{MAX_PINNED} runs are pinned already, and no more may be. Unpin one first.")
                 facts["is_pinned"] = is_pinned
             write_json(run.folder / JOB, facts)
     except FileNotFoundError:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from recsys.dataset import Dataset, History
+from recsys.dataset import Dataset, History, RatingScale
 from recsys.encoders import encode_pairs, encoder_for
 from recsys.fold_in import bias_of_visitor, pairwise_vector, ridge_vector, taste_weights, weighted_vector
 
@@ -80,7 +80,7 @@ class Query(StrEnum):
     RIDGE = "ridge"  # regularised least squares on the stars, film vectors fixed
     PAIRWISE = "pairwise"  # BPR's own objective over the user's vector alone
     WEIGHTED = "weighted"  # confidence-weighted least squares against all films, for known users too
-    INTERACTIONS = "interactions"  # the 0/1 history itself is the vector
+    INTERACTIONS = "interactions"  # the history itself is the vector: 0/1, or weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +100,8 @@ class FactorScorer:
             of the whole objective (WEIGHTED), or the shrinkage of the user bias (BIAS).
         min_rating: only films rated at least this count as liked (PAIRWISE, WEIGHTED, INTERACTIONS).
         alpha: confidence that a film is liked, against 1 that any other is not (WEIGHTED).
-        star_power, recency: how much more a film weighs that has more stars or is newer (PAIRWISE).
+        scale: the stars that there were in training (PAIRWISE, INTERACTIONS).
+        star_power, recency: how much more a film weighs that has more stars or is newer (PAIRWISE, INTERACTIONS).
         n_candidates: of so many unseen films the highest-scoring is compared (PAIRWISE).
     """
 
@@ -114,6 +115,7 @@ class FactorScorer:
     regularization: float = 0.0
     min_rating: float = 0.0
     alpha: float = 1.0
+    scale: RatingScale = field(default_factory=RatingScale)
     star_power: float = 0.0
     recency: float = 0.0
     n_candidates: int = 1
@@ -167,7 +169,8 @@ class FactorScorer:
             return nobody, 0.0
         if self.query is Query.INTERACTIONS:
             vector = np.zeros(self.n_items, dtype=np.float32)
-            vector[liked] = 1.0
+            films, weights = self.votes(history)
+            vector[films] = weights
             return vector, 0.0
         if self.query is Query.WEIGHTED:
             return weighted_vector(self._factors[liked], self._gram, self.alpha, self.regularization), 0.0
@@ -183,15 +186,20 @@ class FactorScorer:
             return ridge_vector(self._factors[history.items], residuals, self.regularization)
         return self._pairwise(history), 0.0
 
+    def votes(self, history: History) -> tuple[np.ndarray, np.ndarray]:
+        """(n,) films that speak for others, and (n,) how loudly (INTERACTIONS): 1, or less with fewer stars or age."""
+        speaks = history.ratings >= self.min_rating
+        return history.items[speaks], taste_weights(history.ratings, self.scale, self.star_power, self.recency)[speaks]
+
     def _pairwise(self, history: History) -> np.ndarray:
         is_liked = history.ratings >= self.min_rating
-        weights = taste_weights(history.ratings, self.star_power, self.recency)[is_liked]
+        weights = taste_weights(history.ratings, self.scale, self.star_power, self.recency)[is_liked]
         films = (history.items[is_liked], weights, history.items, self._factors, self.item_bias)
         return pairwise_vector(*films, self.regularization, self.n_candidates)
 
     def state(self) -> ScorerState:
         arrays = {name: getattr(self, name) for name in _FACTOR_ARRAYS if getattr(self, name) is not None}
-        settings = {
+        settings: dict[str, Any] = {
             "unit": self.unit.value,
             "query": self.query.value,
             "global_bias": float(self.global_bias),
@@ -199,18 +207,23 @@ class FactorScorer:
             "min_rating": float(self.min_rating),
             "alpha": float(self.alpha),
         }
-        if self.query is Query.PAIRWISE:
+        is_asked_with_weights = self.query is Query.INTERACTIONS and (self.star_power > 0 or self.recency > 0)
+        if self.query is Query.PAIRWISE or is_asked_with_weights:
             settings |= {
+                "scale": [float(self.scale.low), float(self.scale.high), float(self.scale.step)],
                 "star_power": float(self.star_power),
                 "recency": float(self.recency),
-                "n_candidates": int(self.n_candidates),
             }
+        if self.query is Query.PAIRWISE:
+            settings["n_candidates"] = int(self.n_candidates)
         return ScorerState("factors", settings, arrays)
 
     @classmethod
     def from_state(cls, state: ScorerState) -> FactorScorer:
         settings = dict(state.settings)
         unit, query = Unit(settings.pop("unit")), Query(settings.pop("query"))
+        if "scale" in settings:  # models written before it was kept are of 0.5 or 1 to 5 stars: their shares are r / 5
+            settings["scale"] = RatingScale(*settings["scale"])
         return cls(unit=unit, query=query, **settings, **state.arrays)  # type: ignore[arg-type]
 
 

@@ -21,7 +21,7 @@ from recsys.engines import Engine
 from recsys.errors import UsageError
 from recsys.evaluate import evaluate
 from recsys.metrics import is_better
-from recsys.models.base import EpochLog, FitOptions, check_seed, config_from, config_to_json
+from recsys.models.base import EpochLog, FitOptions, Model, check_seed, config_from, config_to_json
 from recsys.protocols import ANY_MODEL, Ask, Protocol, Task
 from recsys.registry import Entry
 from recsys.scorers import Scorer
@@ -31,7 +31,8 @@ FOLDER = Path(__file__).parent / "searches"
 OnTrial = Callable[[int, int, dict[str, Any], str], None]
 """Told after each trial: how many are done, of how many, the trial and its metric. It may raise to end the search."""
 LOOKS = 6
-"""How often a trial is measured on its way, so that the number of epochs is chosen too."""
+"""How often a trial is measured on its way, so that the number of epochs is chosen too; of a model whose learning rate
+is scheduled over its epochs, only the last one counts."""
 
 
 def read_grid(path: Path) -> list[dict[str, list[Any]]]:
@@ -138,7 +139,7 @@ def sweep(
     def key_of(trial: dict[str, Any]) -> str:
         return _key(completed(model_class.config_class, trial["config"]))
 
-    on_record = {key_of(trial) for trial in trials}
+    on_record = {key_of(trial) for trial in counted(trials, model_class)}
     pending = [settings for key, settings in wanted.items() if key not in on_record]
     if not pending:
         return table
@@ -151,7 +152,7 @@ def sweep(
                 f"{entry.label}: {metric} {trial['value']:.4f} at epoch {trial['n_epochs']} "
                 f"after {trial['seconds']:.0f} s with {trial['settings']}"
             )
-            table = {**header, "best": _best(trials, metric), "trials": trials}
+            table = {**header, "best": _best(counted(trials, model_class), metric), "trials": trials}
             _write(table, folder / f"{entry.name}.json")
             n_done += 1
             on_trial(n_done, len(wanted), trial, metric)
@@ -167,7 +168,7 @@ def _trial(entry: Entry, task: Task, settings: dict[str, Any], metric: str, seed
     """Train one setting and remember the moment at which it was best."""
     model_class = entry.load()
     config = config_from(model_class.config_class, settings)
-    looks = _Looks(task, metric)
+    looks = _Looks(task, metric, only_last=model_class.is_scheduled)
     start = time.perf_counter()
     scorer = model_class(config).fit(task.known, FitOptions(seed=seed, on_epoch=looks))
     value, n_epochs = looks.best or looks.look(scorer, None)  # a model without epochs has not been looked at
@@ -177,14 +178,15 @@ def _trial(entry: Entry, task: Task, settings: dict[str, Any], metric: str, seed
 
 
 class _Looks:
-    """Measures a model a few times on its way and remembers the best moment."""
+    """Measures a model a few times on its way, or at its end only, and remembers the best moment."""
 
-    def __init__(self, task: Task, metric: str) -> None:
-        self._task, self._metric = task, metric
+    def __init__(self, task: Task, metric: str, *, only_last: bool) -> None:
+        self._task, self._metric, self._only_last = task, metric, only_last
         self.best: tuple[float, int | None] | None = None
 
     def __call__(self, log: EpochLog, scorer: Scorer | None) -> None:
-        if scorer is not None and (log.epoch % max(1, log.n_epochs // LOOKS) == 0 or log.epoch == log.n_epochs):
+        is_on_the_way = log.epoch % max(1, log.n_epochs // LOOKS) == 0 and not self._only_last
+        if scorer is not None and (is_on_the_way or log.epoch == log.n_epochs):
             self.look(scorer, log.epoch)
 
     def look(self, scorer: Scorer, epoch: int | None) -> tuple[float, int | None]:
@@ -192,6 +194,17 @@ class _Looks:
         if self.best is None or is_better(value, self.best[0], self._metric):
             self.best = (value, epoch)
         return self.best
+
+
+def counted(trials: list[dict[str, Any]], model_class: type[Model]) -> list[dict[str, Any]]:
+    """The trials whose value is that of a model which can be trained again.
+
+    Where the learning rate is scheduled over all epochs, one that was best on its way is left out: as many epochs as
+    that have another schedule and make another model. Only records from before this rule have such trials.
+    """
+    if not model_class.is_scheduled:
+        return trials
+    return [trial for trial in trials if trial["n_epochs"] in (None, trial["config"]["n_epochs"])]
 
 
 def _best(trials: list[dict[str, Any]], metric: str) -> dict[str, Any]:

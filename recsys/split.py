@@ -5,7 +5,7 @@ Every random cut has a fixed seed, so that a protocol is one split and not a fam
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,8 @@ from recsys.errors import UsageError
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Three parts without a shared row; `known` (train and validation) is what a shipped model may learn from."""
+    """Three parts without a shared row; `known` (train and validation, and what neither asks for but came before test)
+    is what a shipped model may learn from."""
 
     train: Dataset
     valid: Dataset
@@ -132,8 +133,12 @@ def last_of_file(dataset: Dataset, test_share: float = 0.1, valid_share: float =
     return _split(dataset, part)
 
 
-def by_moment(dataset: Dataset, test_share: float = 0.1, valid_share: float = 0.1) -> Split:
-    """One moment for all: the latest rows are test, those before them validation.
+def by_moment(dataset: Dataset, test_share: float = 0.1, valid_share: float = 0.1, min_known: int = 0) -> Split:
+    """One moment for all: the latest rows are test, those before them validation; ties in time keep file order.
+
+    Args:
+        min_known: a user with fewer rows before a part is not asked in it: the user's rows there are left out of it.
+            Those left out of validation are known to test all the same.
 
     Raises:
         UsageError: the data has no times.
@@ -144,7 +149,17 @@ def by_moment(dataset: Dataset, test_share: float = 0.1, valid_share: float = 0.
     part = np.full(len(dataset), TRAIN, dtype=np.int8)
     part[order[len(order) - n_test - n_valid :]] = VALID
     part[order[len(order) - n_test :]] = TEST
-    return _split(dataset, part)
+    split = _split(dataset, part)
+    return replace(
+        split,
+        valid=_rows_of_known(split.valid, split.train, min_known),
+        test=_rows_of_known(split.test, split.known, min_known),
+    )
+
+
+def _rows_of_known(asked: Dataset, known: Dataset, at_least: int) -> Dataset:
+    """The rows of those users of whom so many are known."""
+    return asked.select(known.user_counts[asked.users] >= at_least)
 
 
 def core(dataset: Dataset, n: int = 10) -> Dataset:

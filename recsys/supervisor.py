@@ -134,7 +134,7 @@ class Supervisor:
         if not (child.run.folder / runs.JOB).exists():  # somebody deleted the folder by hand
             child.kill()
         keep_end(child.run.folder / runs.LOG)
-        if child.process.poll() is not None:
+        if child.has_ended():
             child.kill()  # what it may have started itself
             state, message = _outcome(child)
             self._end(child.run, state, message, child.seconds)

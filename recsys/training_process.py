@@ -45,7 +45,9 @@ class TrainingProcess:
                 env={**os.environ, **ENVIRONMENT},
                 start_new_session=True,
             )
-        _step_back(self.process.pid)
+        # Made while the number is surely the child's: psutil compares the time of birth, and signals nobody else.
+        self._leader = psutil.Process(self.process.pid)
+        _step_back(self._leader)
         try:
             runs.write_json(run.folder / runs.PROCESS, {"pid": self.process.pid})
         except OSError:
@@ -61,18 +63,35 @@ class TrainingProcess:
         if time.monotonic() >= self._memory_due:
             self._memory_due = time.monotonic() + _MEMORY_SECONDS
             with suppress(psutil.Error):
-                process = psutil.Process(self.process.pid)
-                self._memory = sum(_memory_of(each) for each in (process, *process.children(recursive=True)))
+                family = (self._leader, *self._leader.children(recursive=True))
+                self._memory = sum(_memory_of(each) for each in family)
         return self._memory
 
+    def has_ended(self) -> bool:
+        """Asked without fetching its exit status: until that is fetched, nobody else is given its number."""
+        if self.process.returncode is not None or os.name == "nt":  # there, Popen holds the number in any case
+            return self.process.poll() is not None
+        try:
+            return self._leader.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+        except psutil.NoSuchProcess:
+            return True
+
     def kill(self) -> None:
-        """The process and all that it has started, and wait until they are gone."""
-        with suppress(psutil.Error):
-            kill_tree(psutil.Process(self.process.pid))
-        if hasattr(os, "killpg"):
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.process.pid, signal.SIGKILL)
+        """The process and all that it has started, and wait until they are gone; a second time does nothing.
+
+        The children of a leader that has ended belong to nobody, and only the group still leads to them. The group's
+        number is the leader's: while its exit status waits to be fetched nobody else is given it, and psutil says that
+        it is "running". Afterwards it may be anybody's, so the group is ended before the status is fetched, or never.
+        """
+        family = []
+        if self._leader.is_running():
+            family = _descendants(self._leader)  # those that have left the group too
+            if hasattr(os, "killpg"):
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(self._leader.pid, signal.SIGKILL)
+            _kill_all([*family, self._leader])
         self.process.wait()
+        psutil.wait_procs(family, timeout=5)
 
 
 def keep_end(log: Path) -> None:
@@ -103,19 +122,28 @@ def command(run: Run) -> list[str]:
     return [*arguments, "--refit"] if request.refit else arguments
 
 
-def _step_back(pid: int) -> None:
+def _step_back(process: psutil.Process) -> None:
     """Let the app, for which people wait, go first. Before the process has threads, which inherit it."""
     with suppress(psutil.Error, OSError):
-        psutil.Process(pid).nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else NICENESS)
+        process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else NICENESS)
 
 
 def kill_tree(process: psutil.Process) -> None:
+    family = [*_descendants(process), process]
+    _kill_all(family)
+    psutil.wait_procs(family, timeout=5)
+
+
+def _descendants(process: psutil.Process) -> list[psutil.Process]:
     with suppress(psutil.Error):
-        family = [*process.children(recursive=True), process]
-        for each in family:
-            with suppress(psutil.Error):
-                each.kill()
-        psutil.wait_procs(family, timeout=5)
+        return process.children(recursive=True)
+    return []
+
+
+def _kill_all(family: list[psutil.Process]) -> None:
+    for each in family:
+        with suppress(psutil.Error):
+            each.kill()
 
 
 def _memory_of(process: psutil.Process) -> int:

@@ -7,16 +7,22 @@ whatever makes no sense is left out.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from recsys.catalog import NO_TRAITS, Categorical, Traits, Viewers
+from recsys.catalog import NO_TRAITS, UNKNOWN_YEAR, Categorical, Traits, Viewers
 from recsys.dataset import Dataset, History, RatingScale
+from recsys.titles_search import words_of
 
 MAX_FILMS = 50
 MAX_TEXT = 100_000
 """Characters of a profile that are looked at."""
 _MAX_ID_LENGTH = 12
+_BETWEEN_PARTS = re.compile(r":\s|\s[-–]\s|\s?[()]\s?")
+"""Of a title: a colon, a dash, and the parentheses around another name."""
 
 Stars = tuple[tuple[int, float], ...]
 """Raw film ids with stars, oldest first."""
@@ -67,14 +73,67 @@ def of_dataset(stars: Stars, dataset: Dataset) -> Stars:
 
 
 def carried(stars: Stars, source: Dataset, target: Dataset) -> Stars:
-    """The films that both data sets have, by title and year, with the ids of the second."""
-    known = {(title, int(year)): int(raw) for raw, title, year in _named(target)}
-    labels = {int(raw): (title, int(year)) for raw, title, year in _named(source)}
-    return of_dataset(tuple((known[labels[film]], value) for film, value in stars if labels.get(film) in known), target)
+    """The films that both data sets have, with the ids of the second and stars that it has."""
+    same = _same_films(source, target)
+    return of_dataset(tuple((same[film], value) for film, value in stars if film in same), target)
 
 
-def _named(dataset: Dataset) -> Iterator[tuple[int, str, int]]:
-    return zip(dataset.catalog.ids.ids, dataset.catalog.titles, dataset.catalog.years, strict=True)
+def _same_films(source: Dataset, target: Dataset) -> dict[int, int]:
+    """Raw id -> raw id: films of the same title and year, then of the same year and a title that says as much.
+
+    The whole title of one, without case, accents, articles and punctuation, has to be that of the other or its first or
+    last part: "Star Wars" is "Star Wars: Episode IV - A New Hope" of the same year. Where two films could be meant, in
+    either data set, none is.
+    """
+    known = {(film.title, film.year): film.raw for film in _named(target)}
+    same = {film.raw: known[film.title, film.year] for film in _named(source) if (film.title, film.year) in known}
+    taken = set(same.values())
+    alike = _alike(
+        [film for film in _named(source) if film.raw not in same],
+        [film for film in _named(target) if film.raw not in taken],
+    )
+    of_source, of_target = (Counter(pair[side] for pair in alike) for side in (0, 1))
+    return same | {first: second for first, second in alike if of_source[first] == 1 == of_target[second]}
+
+
+class _Film(NamedTuple):
+    raw: int
+    title: str
+    year: int
+
+
+def _named(dataset: Dataset) -> Iterator[_Film]:
+    catalog = dataset.catalog
+    for raw, title, year in zip(catalog.ids.ids.tolist(), catalog.titles, catalog.years.tolist(), strict=True):
+        yield _Film(raw, title, year)
+
+
+def _alike(here: Sequence[_Film], there: Sequence[_Film]) -> set[tuple[int, int]]:
+    """Pairs of raw ids: of one year, the whole title of one among the names of the other."""
+    whole, named = defaultdict(set), defaultdict(set)
+    for film in there:
+        whole[film.year, _folded(film.title)].add(film.raw)
+        for name in _names(film.title):
+            named[film.year, name].add(film.raw)
+    pairs: set[tuple[int, int]] = set()
+    for film in here:
+        if film.year == UNKNOWN_YEAR:
+            continue
+        found = named.get((film.year, _folded(film.title)), set()).union(
+            *(whole.get((film.year, name), ()) for name in _names(film.title))
+        )
+        pairs |= {(film.raw, other) for other in found}
+    return pairs
+
+
+def _names(title: str) -> set[str]:
+    """A title as a whole, its first part and its last one."""
+    parts = [part for part in _BETWEEN_PARTS.split(title) if part]
+    return {_folded(name) for name in (title, *parts[:1], *parts[-1:])} - {""}
+
+
+def _folded(title: str) -> str:
+    return " ".join(words_of(title))
 
 
 def is_on(scale: RatingScale, value: float) -> bool:

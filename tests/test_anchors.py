@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from recsys import anchors, registry
-from recsys.anchors import ANCHORS, CALIBRATIONS, Anchor
+from recsys import anchors, fold_in_check, registry, report, results
+from recsys.anchors import ANCHORS, CALIBRATIONS, Anchor, Standing
 from recsys.protocols import PROTOCOLS
 
 ROOT = Path(__file__).parents[1]
@@ -16,12 +18,10 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMITTED = ROOT / "artifacts"
 
 
-@pytest.mark.parametrize(
-    "table",
-    [anchors.shipped, anchors.visitors, anchors.figures, anchors.calibrations, anchors.by_protocol],
-)
-def test_readme_shows_what_is_on_record(table: object) -> None:
-    assert table(root=COMMITTED) in README  # type: ignore[operator]
+@pytest.mark.parametrize("table", report.TABLES, ids=lambda table: table.__name__)
+def test_readme_shows_what_is_on_record(table: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(COMMITTED))
+    assert table() in README
 
 
 @pytest.mark.parametrize("anchor", [*ANCHORS, *CALIBRATIONS], ids=lambda a: f"{a.model}-{a.protocol}-{a.dataset}")
@@ -45,8 +45,63 @@ def test_lower_is_better_for_errors_and_higher_for_lists() -> None:
     assert not quality.is_reached_by(0.44)
 
 
+@pytest.mark.parametrize(
+    ("value", "error", "verdict"),
+    [
+        (0.45, 0.01, "level"),
+        (0.4251, 0.01, "level"),  # just within two standard errors
+        (0.4249, 0.01, "missed by .0201"),
+        (0.47, 0.01, "reached"),
+        (0.44, math.nan, "missed by .0050"),
+        (0.445, math.nan, "reached"),
+    ],
+)
+def test_within_two_standard_errors_nobody_has_won(value: float, error: float, verdict: str) -> None:
+    quality = Anchor("bpr", "ml-100k", "top", "ndcg@10", 0.445, "somebody")
+    assert report._verdict(Standing(quality, value, error, 1)) == verdict
+
+
+def newcomers(difference: float, low: float, high: float) -> fold_in_check.FoldIn:
+    interval = (difference, difference)
+    kept_out = {"kept_out": difference, "kept_out_interval": interval, "trained": 0.1, "overlap_interval": interval}
+    told = {"model": "m", "dataset": "d", "artifact_sha256": "", "config": {}, "seed": 0, "n_users": 9, "n_kept_out": 9}
+    compared = {"over_popularity": difference, "over_popularity_interval": (low, high)}
+    return fold_in_check.FoldIn(**told, **kept_out, **compared, overlap=difference)
+
+
+def test_newcomers_are_compared_with_a_correction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """z = 2.2 is p = .028: alone beyond chance, as one of two of which the other is 0 no longer."""
+    found = {"bpr": newcomers(0.022, 0.0024, 0.0416), "gru": newcomers(0.0, -0.0196, 0.0196)}
+    found["popularity"] = newcomers(0.0, 0.0, 0.0)
+    monkeypatch.setattr(report, "_newcomers", lambda *_: found)
+    said = report.corrected()
+    assert said == "After Holm's correction for 2 comparisons all but BPR and GRU differ from Popularity."
+    found["svd"] = newcomers(-0.1, -0.12, -0.08)
+    assert "for 3 comparisons all but BPR and GRU differ" in report.corrected()
+    del found["gru"]
+    assert report.corrected() == "After Holm's correction for 2 comparisons all differ from Popularity."
+
+
+def test_each_figure_says_whether_it_was_published() -> None:
+    for anchor in ANCHORS:
+        assert anchor.whose.startswith("published: ") != anchor.whose.split(";")[0].endswith("not published")
+
+
+def test_seeds_are_counted_from_their_records(tmp_path: Path) -> None:
+    """Mean of .1, .2 and .6 is .3, their standard deviation the root of (.04 + .01 + .09) / 2."""
+    ones = {"by_seed": {str(seed): {"ndcg@10": value} for seed, value in enumerate((0.1, 0.2, 0.6))}}
+    path, source = (results.folder_of("ml-100k", "holdout", root) / "bpr.json" for root in (tmp_path, COMMITTED))
+    path.parent.mkdir(parents=True)
+    known = json.loads(source.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(known | ones | {"standard_errors": {"ndcg@10": 0.05}}), encoding="utf-8")
+    path.with_suffix(".npz").write_bytes(source.with_suffix(".npz").read_bytes())
+    assert report.seeds(root=tmp_path).splitlines()[2:] == [
+        "| BPR | ndcg@10 | .100, .200, .600 | .300 ± .2646 | .0500 |"
+    ]
+
+
 def test_what_is_not_on_record_is_not_reached(tmp_path: Path) -> None:
     ours = anchors.standing(ANCHORS[0], tmp_path)
     assert math.isnan(ours.value)
     assert not ours.is_reached
-    assert "not measured" in anchors.figures(tmp_path)
+    assert "not measured" in report.figures(tmp_path)

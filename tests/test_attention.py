@@ -37,6 +37,7 @@ class Toy:
         self.offsets = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int32)
         shapes = {"table": (sum(sizes), D), "logit": (F * WIDTH * HEADS, 1)}
         self.tensors = {name: random.normal(size=shape) for name, shape in shapes.items()}
+        self.tensors["logit"] *= 0.02  # else every probability is 0 or 1, and no field changes any
         for layer in range(LAYERS):
             for part in ("query", "key", "value"):
                 for head in range(HEADS):
@@ -127,6 +128,7 @@ def test_the_changes_are_those_of_unknown_fields() -> None:
         hidden[place] = 0
         expected[FIELDS[place]] = TOY.attention(fields)[0] - TOY.attention(hidden)[0]
     found = {term.name: term.value for term in field_changes(SCORER, DATA, history, item)}
+    assert min(abs(change) for change in expected.values()) > 1e-4  # so a wrong field would be seen
     assert found == pytest.approx(expected, abs=1e-5)
     assert {term.name: term.value for term in explain(SCORER, DATA, history, item).alone} == found
 

@@ -279,8 +279,8 @@ def test_a_model_that_cannot_answer_is_passed_over_with_a_word(cli: Cli) -> None
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--protocol", "naive"], "There is no protocol 'naive'; there is: holdout, rate,"),
-        (["--protocol", ","], "No protocol was named; there is: holdout, rate,"),
+        (["--protocol", "naive"], "There is no protocol 'naive'; there is: holdout, holdout-time,"),
+        (["--protocol", ","], "No protocol was named; there is: holdout, holdout-time,"),
         (["--protocol", "next", "--seeds", "0,x"], "--seeds takes different whole numbers with commas, such as 0,1,2."),
         (["--protocol", "next", "--seeds", "1,1"], "Received '1,1'."),
         (["--protocol", "next", "--seeds=-1"], "Received '-1'."),

@@ -25,7 +25,7 @@ SHIPPED = {
     "ml-100k": [entry for entry in registry.ENTRIES if entry.name not in TOO_LARGE],
     "demo": registry.entries("main"),
 }
-MAX_BYTES = 28_000_000
+MAX_BYTES = 30_000_000
 ARRAY_NAMES = {"item_bias", "item_factors", "user_bias", "user_factors"}
 OTHER_METRICS = {COUNT, "novelty", "popularity", "diversity", "serendipity", "rmse", "mae", "fcp", "auc", "log_loss"}
 
@@ -122,7 +122,7 @@ def test_the_defaults_are_the_best_on_record(entry: registry.Entry) -> None:
         ("als", "rmse", 0.995, 1.001),
         ("svd", "rmse", 0.9, 0.965),
         ("autoencoder", "rmse", 0.9, 0.955),
-        ("bpr", "ndcg@10", 0.20, 0.25),  # above EASE
+        ("bpr", "ndcg@10", 0.20, 0.25),  # above EASE, which is told less
         ("gru", "ndcg@10", 0.16, 0.25),
         ("autoint", "ndcg@10", 0.16, 0.25),
     ],

@@ -59,6 +59,22 @@ def test_ease_by_hand() -> None:
     assert (why.rank, why.n_ranked, why.is_exact) == (1, 1, True)
 
 
+def test_votes_with_weights_by_hand() -> None:
+    """With 5 stars and the last place a film says 0.5; with 4 stars and one of two places older, -0.2 times a share."""
+    weights = np.array([[0, 0.5, -0.2], [0, 0, 0], [0, 0, 0]], dtype=np.float32)
+    asked = {"star_power": 2.0, "recency": 6.0}
+    ease = FactorScorer(Unit.STRENGTH, Query.INTERACTIONS, np.zeros(3, dtype=np.float32), weights, **asked)
+    known = Dataset.from_triples([(0, 1, 5.0)], n_users=1, n_items=3)
+    visitor = History.of_visitor([2, 1], [4, 5])
+    why = explain(ease, known, visitor, 0)
+    share = 0.8**2 * np.exp(-6 / 2)
+    assert why.films.items.tolist() == [2, 1]
+    assert why.films.values.tolist() == pytest.approx([-0.2 * share, 0.5])
+    assert why.score == pytest.approx(total(why), abs=1e-6)
+    assert "louder with more stars and a later place" in why.method
+    assert (why.is_exact, why.films.is_split, why.films.is_loss) == (True, True, False)  # the others would move up
+
+
 def test_als_is_three_averages() -> None:
     als = FactorScorer(
         Unit.STARS,

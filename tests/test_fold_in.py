@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import approx_fprime
 from sklearn.linear_model import Ridge
 
-from recsys.dataset import History
+from recsys.dataset import History, RatingScale
 from recsys.fold_in import _places_of_hardest, bias_of_visitor, pairwise_vector, ridge_vector, taste_weights
 from recsys.scorers import FactorScorer, Query, Unit
 
@@ -76,10 +76,39 @@ def test_a_weight_of_two_is_the_film_twice() -> None:
 
 
 def test_newer_films_and_more_stars_weigh_more() -> None:
-    np.testing.assert_allclose(taste_weights(np.array([5.0, 5.0]), 0.0, 4.0), [np.exp(-2.0), 1.0])
-    ratio = taste_weights(np.array([4.0, 2.0]), 2.0, 0.0)
-    assert ratio[0] / ratio[1] == pytest.approx(4.0)
-    assert len(taste_weights(np.array([]), 2.0, 4.0)) == 0
+    scale = RatingScale()
+    np.testing.assert_allclose(taste_weights(np.array([5.0, 5.0]), scale, 0.0, 4.0), [np.exp(-2.0), 1.0])
+    np.testing.assert_allclose(taste_weights(np.array([4.0, 2.0, 5.0]), scale, 2.0, 0.0), [0.64, 0.16, 1.0])
+    assert len(taste_weights(np.array([]), scale, 2.0, 4.0)) == 0
+
+
+@pytest.mark.parametrize(
+    ("scale", "stars"),
+    [(RatingScale(0.0, 10.0, 1.0), [0.0, 10.0]), (RatingScale(-2.0, 8.0, 1.0), [-2.0, 8.0])],
+    ids=["from nought to ten", "below nought"],
+)
+def test_on_any_scale_the_lowest_stars_weigh_little_and_not_nothing(scale: RatingScale, stars: list[float]) -> None:
+    np.testing.assert_allclose(taste_weights(np.array(stars), scale, 1.0, 0.0), [1 / 11, 1.0])
+
+
+def test_a_visitors_stars_weigh_as_the_scorers_scale_has_them() -> None:
+    """On 3 to 5 stars these are 1 and 3 of 3 steps; on 1 to 5 they would be 3 and 5 of 5."""
+    scorer = FactorScorer(
+        Unit.STRENGTH, Query.PAIRWISE, BIAS, FACTORS, regularization=0.1, scale=RatingScale(3.0, 5.0), star_power=1.0
+    )
+    history = History.of_visitor([2, 5], [3.0, 5.0])
+    expected = pairwise_vector(history.items, np.array([1.0, 3.0]), history.items, FACTORS, BIAS, 0.1)
+    again = FactorScorer.from_state(scorer.state())
+    for each in (scorer, again):
+        np.testing.assert_allclose(each.score([history])[0], BIAS + FACTORS @ expected, rtol=1e-4, atol=1e-5)
+
+
+def test_a_model_that_was_written_without_its_scale_is_read_as_of_five_stars() -> None:
+    state = FactorScorer(Unit.STRENGTH, Query.PAIRWISE, BIAS, FACTORS, star_power=2.0).state()
+    del state.settings["scale"]
+    assert FactorScorer.from_state(state).scale == RatingScale(1.0, 5.0, 1.0)
+    half, whole = (taste_weights(np.array([1.5, 4.0]), RatingScale(low, 5.0, low), 2.0, 0.0) for low in (0.5, 1.0))
+    np.testing.assert_allclose(half, whole)  # so it does not matter which five
 
 
 @pytest.mark.parametrize("n_candidates", [1, 2, 8])

@@ -11,10 +11,13 @@ import pytest
 import recsys
 from recsys import artifacts, fold_in_check, registry
 from recsys.catalog import Categorical, Traits
+from recsys.compare import rank_biased_overlap
 from recsys.dataset import Dataset, History
 from recsys.fold_in_check import AsVisitors, FoldIn
+from recsys.models.base import FitOptions, Model
 from recsys.protocols import HOLDOUT
-from recsys.scorers import FactorScorer, Query, ScorerState, Unit
+from recsys.ranking import recommend
+from recsys.scorers import FactorScorer, Query, Scorer, ScorerState, Unit
 from tests.toys import genre_tastes
 
 COMMITTED = Path(recsys.__file__).parent.parent / "artifacts"
@@ -23,26 +26,25 @@ PERSONAL = ("bpr", "gru", "autoint", "neumf", "item-knn", "ials", "ease")
 
 
 class Listening:
-    """Remembers who asked."""
+    """Answers as a scorer does, and remembers who asked."""
 
-    n_items, unit = 3, Unit.STRENGTH
-
-    def __init__(self) -> None:
+    def __init__(self, scorer: Scorer) -> None:
+        self._scorer, self.n_items, self.unit = scorer, scorer.n_items, scorer.unit
         self.asked: list[History] = []
 
     def score(self, histories: Sequence[History]) -> np.ndarray:
         self.asked += histories
-        return np.zeros((len(histories), 3), dtype=np.float32)
+        return self._scorer.score(histories)
 
     def state(self) -> ScorerState:
-        raise NotImplementedError
+        return self._scorer.state()
 
 
 def test_a_visitor_says_what_is_known_of_the_viewer_but_not_who_or_when() -> None:
     dataset = Dataset.from_triples([(0, 0, 5.0), (1, 1, 4.0), (1, 2, 3.0)], n_users=2, n_items=3)
     viewers = replace(dataset.viewers, age=Categorical(np.array([1, 2]), ("unknown", "young", "old")))
     dataset = replace(dataset, viewers=viewers)
-    listening = Listening()
+    listening = Listening(FactorScorer(Unit.STRENGTH, Query.CONSTANT, np.zeros(3, dtype=np.float32)))
     AsVisitors(listening, dataset).score(dataset.histories())
     asked = listening.asked[1]
     assert (asked.user, asked.items.tolist(), asked.ratings.tolist()) == (None, [1, 2], [4.0, 3.0])
@@ -89,6 +91,37 @@ def test_a_model_of_films_alone_answers_visitors_as_users(measured: FoldIn, demo
     assert low < measured.kept_out < high
 
 
+def overheard(name: str, monkeypatch: pytest.MonkeyPatch) -> tuple[list[Dataset], list[Listening]]:
+    """What a model is trained on from now on, and the scorers that come of it."""
+    model, trained_on, scorers = registry.entry(name).load(), list[Dataset](), list[Listening]()
+    fit = model.fit
+
+    def listening(self: Model, train: Dataset, options: FitOptions) -> Listening:
+        trained_on.append(train)
+        scorers.append(Listening(fit(self, train, options)))
+        return scorers[-1]
+
+    monkeypatch.setattr(model, "fit", listening)
+    return trained_on, scorers
+
+
+def test_training_sees_nobody_who_is_kept_out_and_no_answer_is_for_a_known_user(
+    demo_dataset: Dataset, quick_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    artifact = artifacts.load(artifacts.folder_of("demo", "ease", quick_root), demo_dataset)
+    (of_model, scorers), (of_floor, _) = (overheard(name, monkeypatch) for name in ("ease", "popularity"))
+    fold_in_check.check(registry.entry("ease"), artifact, demo_dataset, registry.entry("popularity"), seed=3)
+    known = HOLDOUT.final(demo_dataset).known
+    users = fold_in_check.kept_out_users(demo_dataset.n_users, seed=3)
+    for (train,) in (of_model, of_floor):
+        assert not np.isin(train.users, users).any()
+        assert len(train) == len(known) - known.user_counts[users].sum()
+    (scorer,) = scorers
+    assert {history.user for history in scorer.asked} == {None}
+    told = [history.items.tolist() for history in scorer.asked]
+    assert all(known.history(user).items.tolist() in told for user in users.tolist())
+
+
 def test_what_was_measured_is_found_again_for_this_artifact_only(measured: FoldIn, tmp_path: Path) -> None:
     path = fold_in_check.write(measured, tmp_path)
     assert json.loads(path.read_text())["overlap"] == pytest.approx(1.0)
@@ -118,6 +151,17 @@ def test_it_is_on_record_for_every_shipped_model(model: str) -> None:
 def test_a_known_user_who_comes_as_a_visitor_gets_a_like_list(model: str) -> None:
     """The mark for models of factors."""
     assert committed(model).overlap_interval[0] >= 0.7
+
+
+def test_a_few_known_users_who_come_to_bpr_as_visitors_get_like_lists(ml100k: Dataset) -> None:
+    """The fold-in as it is today: what is on record was measured when the artifact was made."""
+    known = HOLDOUT.final(ml100k).known
+    scorer = artifacts.load(artifacts.folder_of("ml-100k", "bpr", COMMITTED), ml100k).scorer
+    histories = known.histories(range(0, known.n_users, 45))
+    own, theirs = (recommend(each, histories, 100).items for each in (scorer, AsVisitors(scorer, known)))
+    found = [rank_biased_overlap(*lists) for lists in zip(own, theirs, strict=True)]
+    assert len(found) == 21
+    assert np.mean(found) >= 0.8
 
 
 @pytest.mark.parametrize("model", PERSONAL)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys import artifacts, registry, results
+from recsys import artifacts, registry, results, search
 from recsys.dataset import Dataset
-from recsys.leaderboard import Lens, Pair, lens
+from recsys.leaderboard import PAIRS, Lens, Margin, Pair, lens
 from recsys.results import Result
 from recsys.statistics import compare_all
 from recsys.ui import loaders, standings, url
-from recsys.ui.leaderboard import charts
+from recsys.ui.leaderboard import charts, second_opinion
 from recsys.ui.leaderboard import checks as board_checks
 from recsys.ui.leaderboard import cost as board_cost
 from recsys.ui.leaderboard import duel as board_duel
@@ -37,8 +39,10 @@ def said(app: AppTest) -> str:
     )
 
 
-def record(root: Path, protocol: str, **values: dict[str, float]) -> None:
-    """Put figures on record for the demo."""
+def record(
+    root: Path, protocol: str, per_user: dict[str, np.ndarray] | None = None, **values: dict[str, float]
+) -> None:
+    """Put figures on record for the demo; `per_user` has a model's nDCG@10 of each user."""
     for model, summary in values.items():
         result = Result(
             model=model,
@@ -51,7 +55,8 @@ def record(root: Path, protocol: str, **values: dict[str, float]) -> None:
             intervals={},
             standard_errors={},
             versions={},
-            per_user={"n_held_out": np.ones(3, dtype=np.float32)},
+            per_user={"n_held_out": np.ones(3, dtype=np.float32)}
+            | ({"ndcg@10": per_user[model]} if per_user is not None else {}),
         )
         results.write(result, root)
 
@@ -135,6 +140,44 @@ def test_the_lens_shows_the_order_on_both_sides(trained: Path) -> None:
     assert "--protocol naive-ctr,rate,naive-ae," in text
     spec = json.loads(app.get("plotly_chart")[0].proto.spec)
     assert [trace["y"] for trace in spec["data"]] == [[1, 3], [2, 2], [3, 1]]
+
+
+def test_a_second_opinion_stands_beside_the_headline(trained: Path, demo_dataset: Dataset) -> None:
+    assert "Not measured here yet. To measure: `python -m recsys evaluate --protocol holdout-time" in said(
+        opened("leaderboard", tab="protocols")
+    )
+    later = {name: np.full(demo_dataset.n_users, NAN) for name in ("als", "ease", "svd")}
+    for name, values in {"als": [0.1] * 4, "ease": [0.5, 0.6, 0.5, 0.6]}.items():
+        later[name][:4] = values
+    record(trained.parent, "holdout-time", later, als={"ndcg@10": 0.1}, ease={"ndcg@10": 0.55})
+    (results.folder_of("demo", "holdout-time", trained.parent) / "svd.json").write_text("{")  # no record
+    app = opened("leaderboard", tab="protocols")
+    assert not app.error
+    assert "EASE beats ALS on nDCG@10 by 0.450 (95 % CI 0.400 to 0.500, 4 users)." in said(app)
+    table = given_to(app, "slices")
+    assert [model["label"] for model in table["models"]] == ["ALS", "EASE"]
+    assert [row["label"] for row in table["rows"]] == ["holdout", "holdout-time", "holdout"]
+    assert [(row["n"], row["few"]) for row in table["rows"][1:]] == [(4, True), (4, True)]
+    assert [cell["text"] for cell in table["rows"][1]["cells"]] == ["0.100", "0.550"]
+
+
+def test_a_moment_of_a_longer_schedule_is_drawn_and_does_not_count(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "FOLDER", tmp_path / "searches")
+    folder = search.folder_of("demo", "next")
+    folder.mkdir(parents=True)
+    trials = [
+        {"settings": {}, "value": value, "n_epochs": 15, "seconds": 1.0, "config": {"n_epochs": n_epochs}}
+        for value, n_epochs in ((0.9, 20), (0.3, 15))
+    ]
+    (folder / "gru.json").write_text(json.dumps({"metric": "ndcg@10", "trials": trials}))
+    app = opened("leaderboard", tab="searches")
+    assert not app.error
+    text = said(app)
+    assert "GRU: one setting is on record, with nDCG@10 0.3000" in text
+    assert "epoch 15 of 20 is not what so many epochs make on their own" in text
+    assert app.get("plotly_chart")[0].proto.alt == "Dots of trials. epoch 15: 0.3000; epoch 15 of 20: 0.9000."
 
 
 def test_the_checks_are_made_and_named(trained: Path) -> None:
@@ -317,6 +360,40 @@ def test_a_lens_without_crossings_says_so() -> None:
     assert [row["label"] for row in board_protocols.numbers(it)["rows"]] == ["SVD", "ALS"]
 
 
+def test_a_value_of_several_seeds_says_that_it_is_none_of_the_standings(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"als": SimpleNamespace(by_seed={"0": {}, "1": {}, "2": {}}), "svd": None}
+    monkeypatch.setattr(loaders, "result", lambda dataset_name, protocol, model: given[model])
+    it = lens_of(als=(0.1, 0.5), svd=(0.2, 0.6))
+    said = board_protocols.seeds_in_words("demo", replace(it, pair=PAIRS[0]))
+    assert said.startswith(
+        "Under `holdout`, a value here is the mean of the 3 seeds on record, where there are any; Standings"
+    )
+    assert board_protocols.seeds_in_words("demo", replace(it, pair=PAIRS[1])) == ""
+    given["als"] = None
+    assert board_protocols.seeds_in_words("demo", replace(it, pair=PAIRS[0])) == ""
+
+
+def test_the_second_opinion_says_whom_it_does_not_tell_apart() -> None:
+    random = np.random.default_rng(0)
+    ease = random.uniform(0.2, 0.4, 50)
+    later = {"ease": ease, "bpr": random.permutation(ease) - 0.001, "als": ease - 0.1}
+    sentence, rest = second_opinion.in_words({name: np.append(values, NAN) for name, values in later.items()})
+    assert sentence.startswith("EASE and BPR are too close to call on nDCG@10: 0.001 apart")
+    assert sentence.endswith(", 50 users).")
+    assert rest == "Pair by pair, EASE is clearly ahead of 1 of 2; these users do not tell it from BPR."
+    assert second_opinion.in_words({name: later[name] for name in ("ease", "als")})[1] == (
+        "Pair by pair, EASE is clearly ahead of the rest."
+    )
+
+
+def test_the_second_opinion_shows_the_same_users_under_both() -> None:
+    usual = {"als": np.array([0.1, 0.3, 0.5, NAN])}
+    table = second_opinion.payload(usual, {"als": np.array([NAN, 0.2, 0.6, NAN])})
+    json.dumps(table, allow_nan=False)
+    assert [(row["n"], row["cells"][0]["text"]) for row in table["rows"]] == [(3, "0.300"), (2, "0.400"), (2, "0.400")]
+    assert table["top"] == max(cell["interval"][1] for row in table["rows"] for cell in row["cells"])
+
+
 def test_labels_stay_apart_or_go_into_the_legend() -> None:
     spread = [(0.1, 0.1, "ALS"), (0.9, 0.9, "SVD")]
     assert None not in charts.sides(spread, [0, 1], [0, 1])
@@ -343,3 +420,12 @@ def test_checks_say_in_one_line_how_they_went() -> None:
     assert board_checks.payload([fine, left])["title"] == "1 check passed; 1 could not be made"
     assert board_checks.payload([fine, bad])["title"] == "1 of 2 checks failed"
     assert board_checks.payload([fine, bad])["state"] == "failed"
+
+
+def test_a_margin_between_models_that_are_told_different_things_says_so() -> None:
+    assert standings.told_apart(Margin("bpr", "ease", 0.01)) == [
+        "They are not told the same: BPR learns from all ratings, with their stars and order, EASE from films of 4 "
+        "stars or more."
+    ]
+    assert standings.told_apart(Margin("bpr", "ease-weighted", 0.01)) == []
+    assert all(entry.learns_from for entry in registry.ENTRIES)

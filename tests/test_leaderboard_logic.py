@@ -41,6 +41,16 @@ def test_the_margin_is_the_mean_of_the_users_differences() -> None:
     assert it.is_clear
 
 
+def test_where_lower_is_better_the_margin_is_how_much_lower() -> None:
+    per_user = {"a": np.array([0.8, 0.9, 0.7, NAN]), "b": np.array([1.0, 1.0, 0.8, 0.1])}
+    it = margin({"a": 0.8, "b": 0.93}, per_user, "rmse")
+    assert it is not None
+    assert (it.first, it.second, it.n_users) == ("a", "b", 3)
+    assert it.difference == pytest.approx((0.2 + 0.1 + 0.1) / 3)
+    assert 0.1 - 1e-6 <= it.low <= it.difference <= it.high <= 0.2 + 1e-6
+    assert it.is_clear
+
+
 def test_a_margin_that_may_be_chance_is_not_clear() -> None:
     values = np.random.default_rng(0).normal(size=(2, 50))
     it = margin({"a": float(values[0].mean()), "b": float(values[1].mean())}, dict(zip("ab", values)), "ndcg@10")  # noqa: B905

@@ -322,7 +322,7 @@ def test_metrics_of_ratings_by_hand() -> None:
 def screen(dataset: Dataset, task: Task, loaded: Artifact, user: int, k: int) -> Screen:
     name, history = loaded.manifest.model, task.known.history(user)
     full = compare.model_list(name, loaded.scorer, history, task.relevant_of(user), dataset.n_items)
-    return Screen(task, user, k, loaded.scorer, full, seen_listed=False)
+    return Screen(task, user, k, loaded.scorer, full)
 
 
 @pytest.mark.parametrize("model", QUICK_MODELS)
@@ -378,7 +378,7 @@ def test_a_list_that_ran_out_of_films_has_no_hits_below_its_end(task: Task) -> N
         typical_score=0.0,
     )
     user = next(u for u in range(task.known.n_users) if len(task.relevant_of(u)))
-    shown = Screen(task, user, 4, scorer, full, seen_listed=False)
+    shown = Screen(task, user, 4, scorer, full)
     found = lesson_terms.of(METRIC_OF["precision"], shown)
     assert not isinstance(found, str)
     assert found[0].value == 0.25

@@ -16,7 +16,7 @@ from recsys.models.base import FitOptions, Model, config_from
 from recsys.models.baselines import EASE, EASEConfig, Popularity
 from recsys.models.svd import SVD
 from recsys.models.svd import Config as SVDConfig
-from recsys.protocols import HOLDOUT, NAIVE_AE, PROTOCOLS, TOP, Ask, Candidates, Protocol, Task, protocol
+from recsys.protocols import HOLDOUT, HOLDOUT_TIME, NAIVE_AE, PROTOCOLS, TOP, Ask, Candidates, Protocol, Task, protocol
 
 CTR, NEXT, SAMPLED, RATE, NAIVE_BPR, NAIVE_CTR, NAIVE_GRU = (
     protocol(name) for name in ("ctr", "next", "sampled", "rate", "naive-bpr", "naive-ctr", "naive-gru")
@@ -43,7 +43,7 @@ def measured(model: Model, task: Task, ks: tuple[int, ...] = (10,)) -> dict[str,
 def test_protocols_have_names() -> None:
     assert protocol("holdout") is HOLDOUT
     assert list(PROTOCOLS) == [of_name.name for of_name in PROTOCOLS.values()]
-    with pytest.raises(UsageError, match=r"There is no protocol 'naive'; there is: holdout, rate, "):
+    with pytest.raises(UsageError, match=r"There is no protocol 'naive'; there is: holdout, holdout-time, rate, "):
         protocol("naive")
 
 
@@ -67,7 +67,10 @@ def test_hyperparameters_are_chosen_without_the_test_part(demo_dataset: Dataset,
     chosen_with = pairs(validation.known) | pairs(validation.held_out)
     assert len(validation.held_out) > 0
     assert not chosen_with & pairs(final.held_out)
-    assert chosen_with == pairs(final.known) | (pairs(validation.held_out) if name in TRAIN_ALONE else set())
+    if name == HOLDOUT_TIME.name:  # ratings of users who are new between its two moments are not asked for
+        assert chosen_with <= pairs(final.known)
+    else:
+        assert chosen_with == pairs(final.known) | (pairs(validation.held_out) if name in TRAIN_ALONE else set())
     assert not pairs(validation.known) & pairs(validation.held_out)
 
 
@@ -121,11 +124,46 @@ def test_clicks_are_learned_from_rated_films_alone(name: str) -> None:
     assert protocol(name).relevance == 4
 
 
-def test_the_headline_protocol_imposes_nothing() -> None:
-    assert all(search.imposed(entry, HOLDOUT) == {} for entry in registry.ENTRIES)
+def test_the_headline_protocol_and_its_second_opinion_impose_nothing() -> None:
+    for asked in (HOLDOUT, HOLDOUT_TIME):
+        assert all(search.imposed(entry, asked) == {} for entry in registry.ENTRIES)
+
+
+@pytest.mark.parametrize("entry", registry.ENTRIES, ids=lambda entry: entry.name)
+def test_the_second_opinion_is_asked_of_the_shipped_settings(entry: registry.Entry) -> None:
+    room = entry.load().config_class
+    settings = search.settings_for(entry, "ml-100k", HOLDOUT_TIME)
+    assert config_from(room, settings) == config_from(room, search.settings_for(entry, "ml-100k", HOLDOUT)) == room()
 
 
 # Each of them
+
+
+def test_holdout_time_asks_those_who_were_known_at_the_moment() -> None:
+    """Twenty ratings, at 1 to 20: the last four are hidden, the two before them are validation. Of user 0 five are
+    known, of user 1 four, of user 2 seven, of user 3 none; nobody has rated films 7 and 8 before the moment."""
+    whose = [0] * 5 + [1] * 4 + [2] * 7 + [2, 1, 3, 0]
+    films = [*range(5), *range(4), *range(7), 8, 5, 0, 7]
+    stars = [5.0] * 16 + [4.0, 5.0, 5.0, 3.0]
+    ratings = list(zip(whose, films, stars, strict=True))
+    later_first = ratings[::-1]  # the place in the file does not matter
+    dataset = Dataset.from_triples(later_first, n_users=4, n_items=9, timestamps=range(20, 0, -1))
+    task, validation = HOLDOUT_TIME.final(dataset), HOLDOUT_TIME.validation(dataset)
+    assert pairs(task.known) == {(user, film) for user, film, _ in ratings[:16]}
+    assert pairs(task.held_out) == {(2, 8), (0, 7)}
+    assert pairs(validation.known) == {(user, film) for user, film, _ in ratings[:14]}
+    assert pairs(validation.held_out) == {(2, 5), (2, 6)}
+    assert task.relevant_of(2).tolist() == [8]
+    assert task.relevant_of(0).tolist() == []
+    # Films that were new at the moment are listed and count: user 2 has seen all others, and of equals 7 comes first.
+    summary = measured(Popularity(), task, (1, 2))
+    assert (summary["users_counted"], summary["hit_rate@1"], summary["hit_rate@2"]) == (1, 0, 1)
+
+
+def test_holdout_time_knows_nothing_that_is_later(demo_dataset: Dataset) -> None:
+    for task in (HOLDOUT_TIME.final(demo_dataset), HOLDOUT_TIME.validation(demo_dataset)):
+        assert task.known.timestamps.max() <= task.held_out.timestamps.min()
+        assert task.known.user_counts[task.held_out.users].min() >= 5
 
 
 def test_rate_predicts_every_rating_once(demo_dataset: Dataset) -> None:
@@ -290,10 +328,12 @@ SVD_DEFAULTS = SVD(SVDConfig(n_factors=100, n_epochs=20, learning_rate=0.005, re
     [
         (HOLDOUT, Popularity(), {"ndcg@10": 0.0979, "hit_rate@10": 0.437, "recall@10": 0.082, "users_counted": 906}),
         (HOLDOUT, EASE(), {"ndcg@10": 0.1916, "hit_rate@10": 0.616, "recall@10": 0.164, "users_counted": 906}),
+        (HOLDOUT_TIME, Popularity(), {"ndcg@10": 0.131, "users_counted": 97}),
+        (HOLDOUT_TIME, EASE(), {"ndcg@10": 0.174, "users_counted": 97}),
         (NEXT, Popularity(), {"ndcg@10": 0.045, "hit_rate@10": 0.086, "users_counted": 943}),
         (NEXT, EASE_NEXT, {"ndcg@10": 0.072, "hit_rate@10": 0.149, "users_counted": 943}),
     ],
-    ids=["holdout-popularity", "holdout-ease", "next-popularity", "next-ease"],
+    ids=["holdout-popularity", "holdout-ease", "time-popularity", "time-ease", "next-popularity", "next-ease"],
 )
 def test_lists_on_ml_100k(ml100k: Dataset, asked: Protocol, model: Model, expected: dict[str, float]) -> None:
     """Figures of independent code under the same protocol."""

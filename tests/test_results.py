@@ -225,3 +225,11 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "results").write_text("a file")
     with pytest.raises(UsageError, match="results"):
         results.write(EXAMPLE, tmp_path)
+
+
+def test_the_second_opinion_on_record_is_of_the_same_97_users() -> None:
+    root = Path(results.__file__).parent.parent / "artifacts"
+    models = results.recorded("ml-100k", root)["holdout-time"]
+    found = [results.read("ml-100k", "holdout-time", model, root) for model in models]
+    asked = {tuple(np.flatnonzero(~np.isnan(each.per_user["ndcg@10"]))) for each in found if each is not None}
+    assert [len(users) for users in asked] == [97]

@@ -59,6 +59,15 @@ def test_a_damaged_run_is_passed_over(content: str, tmp_path: Path) -> None:
     assert [run.id for run in runs.all_runs(tmp_path)] == [sound.id]
 
 
+def test_a_file_too_large_to_be_ours_is_not_read(tmp_path: Path) -> None:
+    (run,) = made(tmp_path)
+    content = (run.folder / runs.JOB).read_bytes()
+    (run.folder / runs.JOB).write_bytes(content.ljust(2**20))  # the same, and blanks behind it
+    assert runs.read(run.id, tmp_path) == run
+    (run.folder / runs.JOB).write_bytes(content.ljust(2**20 + 1))
+    assert runs.all_runs(tmp_path) == []
+
+
 def test_a_damaged_end_counts_as_none(tmp_path: Path) -> None:
     (run,) = made(tmp_path)
     (run.folder / runs.END).write_text('{"state": "exploded", "message": "", "seconds": 1}')
@@ -85,6 +94,21 @@ def test_the_last_twenty_are_kept_and_the_pinned_ones(tmp_path: Path) -> None:
     kept = {run.number for run in runs.all_runs(tmp_path)}
     assert kept == {1, *range(6, 26), waiting.number}
     assert not list(tmp_path.glob(".deleted-*"))
+
+
+def test_no_more_runs_are_pinned_than_may_be(tmp_path: Path) -> None:
+    *first, last = made(tmp_path, runs.MAX_PINNED + 1)
+    for run in first:
+        runs.change(run, is_pinned=True)
+    with pytest.raises(UsageError, match=f"^{runs.MAX_PINNED} runs are pinned already.* Unpin one first"):
+        runs.change(last, is_pinned=True)
+    assert not runs.read(last.id, tmp_path).is_pinned
+    runs.change(first[0], is_pinned=True, note="pinned twice is no mistake")
+    runs.change(last, note="and everything else can be changed")
+    assert runs.read(last.id, tmp_path).note
+    runs.change(first[0], is_pinned=False)
+    runs.change(last, is_pinned=True)
+    assert sum(run.is_pinned for run in runs.all_runs(tmp_path)) == runs.MAX_PINNED
 
 
 def test_cancelled_runs_push_no_model_out(tmp_path: Path) -> None:

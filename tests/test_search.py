@@ -2,21 +2,50 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pytest
 
 from recsys import registry, search
+from recsys.dataset import Dataset
 from recsys.engines import Engine
 from recsys.errors import UsageError
 from recsys.evaluate import evaluate
-from recsys.models.base import FitOptions, config_from
+from recsys.metrics import LOWER_IS_BETTER
+from recsys.models.base import EpochLog, FitOptions, Model, config_from, config_to_json, setting
+from recsys.models.gru4rec import GRU4Rec
 from recsys.models.svd import SVD, Config
 from recsys.protocols import HOLDOUT, PROTOCOLS, protocol
+from recsys.scorers import FactorScorer, Query, Unit
+from recsys.settings import completed
 from tests.toys import genre_tastes
 
 GRID = [{"n_factors": [2, 8], "n_epochs": [5, 40]}]
 DATA = genre_tastes().known
+FIVE_STARS = replace(DATA, ratings=np.full(len(DATA), 5.0, dtype=np.float32))
+
+
+@dataclass(frozen=True)
+class Epochs:
+    n_epochs: int = setting(12, "passes", low=1)
+
+
+class Overfits(Model):
+    """All its predictions are right after the fourth epoch, and one star worse for each one before or after it."""
+
+    name, config_class, selected_on = "overfits", Epochs, "rmse"
+
+    def fit(self, train: Dataset, options: FitOptions) -> FactorScorer:
+        n_epochs = self.config.n_epochs
+        for epoch in range(1, n_epochs + 1):
+            no_bias = np.zeros(train.n_items, dtype=np.float32)
+            scorer = FactorScorer(Unit.STARS, Query.CONSTANT, no_bias, global_bias=5.0 - abs(epoch - 4))
+            options.report(EpochLog(epoch, n_epochs, 0.0, 1.0, 1.0), scorer)
+        return scorer
 
 
 def run(folder: Path, grid: list[dict] = GRID, **options: object) -> dict:
@@ -31,6 +60,14 @@ def test_the_best_trial_is_the_one_with_the_lowest_error_on_the_validation_part(
     scorer = SVD(Config(**table["best"]["config"])).fit(task.known, FitOptions())
     assert table["best"]["value"] == pytest.approx(evaluate(scorer, task, (10,)).summary["rmse"], abs=1e-5)
     assert search.read_table("svd", tmp_path) == table
+
+
+def test_the_best_settings_have_the_epochs_at_which_they_were_best(tmp_path: Path) -> None:
+    overfits = replace(registry.entry("svd"), name="overfits", path=f"{__name__}.Overfits")
+    table = search.sweep(overfits, FIVE_STARS, HOLDOUT, [{"n_epochs": [12, 3]}], folder=tmp_path)
+    asked_and_best = {(t["config"]["n_epochs"], t["n_epochs"], t["value"]) for t in table["trials"]}
+    assert asked_and_best == {(12, 4, 0.0), (3, 3, 1.0)}
+    assert table["best"] == {"value": 0.0, "config": {"n_epochs": 4}}
 
 
 def test_an_interrupted_search_goes_on_where_it_stopped(tmp_path: Path) -> None:
@@ -140,3 +177,63 @@ def test_no_search_ever_sees_the_test_part() -> None:
     tested = set(zip(final.held_out.users.tolist(), final.held_out.items.tolist(), strict=True))
     for part in (validation.known, validation.held_out):
         assert not tested & set(zip(part.users.tolist(), part.items.tolist(), strict=True))
+
+
+# A learning rate that is scheduled over all epochs
+
+
+@pytest.mark.parametrize(("only_last", "expected"), [(False, (0.3, 8)), (True, (0.2, 12))])
+def test_of_a_schedule_only_the_last_epoch_counts(
+    monkeypatch: pytest.MonkeyPatch, only_last: bool, expected: tuple[float, int]
+) -> None:
+    """Twelve epochs, and the eighth is the best."""
+    measured: list[int] = []
+
+    def value_of(epoch: int, *_: object) -> SimpleNamespace:
+        measured.append(epoch)
+        return SimpleNamespace(summary={"ndcg@10": 0.3 if epoch == 8 else 0.2})
+
+    monkeypatch.setattr(search, "evaluate", value_of)
+    looks = search._Looks(HOLDOUT.validation(DATA), "ndcg@10", only_last=only_last)
+    for epoch in range(1, 13):
+        looks(EpochLog(epoch, 12, 1.0, 1.0, 1.0), epoch)  # type: ignore[arg-type]  # what is measured is its number
+    assert looks.best == expected
+    assert measured == ([12] if only_last else [2, 4, 6, 8, 10, 12])
+
+
+def test_a_moment_of_a_longer_schedule_stays_on_record_and_does_not_count(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As searches did before: of twenty epochs the fifteenth was the best, and fifteen were taken."""
+
+    def trial(_entry: object, _task: object, settings: dict[str, Any], *_: object) -> dict[str, Any]:
+        config = config_to_json(config_from(GRU4Rec.config_class, settings))
+        n_epochs = config["n_epochs"]
+        return {"settings": settings, "value": n_epochs / 100, "n_epochs": n_epochs, "seconds": 1.0, "config": config}
+
+    def sweep(n_epochs: int) -> dict[str, Any]:
+        return search.sweep(registry.entry("gru"), DATA, HOLDOUT, [{"n_epochs": [n_epochs]}], folder=tmp_path)
+
+    monkeypatch.setattr(search, "_trial", trial)
+    old = sweep(20)
+    old["trials"][0] |= {"value": 0.9, "n_epochs": 15}
+    old["best"] = {"value": 0.9, "config": old["trials"][0]["config"] | {"n_epochs": 15}}
+    (tmp_path / "gru.json").write_text(json.dumps(old))
+    assert (sweep(15)["best"]["value"], sweep(15)["best"]["config"]["n_epochs"]) == (0.15, 15)
+    again = sweep(20)  # what it reaches at its end was not on record
+    assert (again["best"]["value"], again["best"]["config"]["n_epochs"]) == (0.2, 20)
+    assert sorted(each["value"] for each in again["trials"]) == [0.15, 0.2, 0.9]
+    assert sweep(20) == again
+    assert search.counted(old["trials"], SVD) == old["trials"]
+
+
+@pytest.mark.parametrize("entry", registry.ENTRIES, ids=lambda entry: entry.name)
+def test_the_best_on_record_is_a_trial_that_counts(entry: registry.Entry) -> None:
+    """Of a scheduled model, validation has seen the very setting that is in use."""
+    room = entry.load()
+    for table in (table for (_, model), table in search.tables("ml-100k").items() if model == entry.name):
+        values = [trial["value"] for trial in search.counted(table["trials"], room)]
+        assert table["best"]["value"] == (min(values) if table["metric"] in LOWER_IS_BETTER else max(values))
+        if room.is_scheduled:
+            best = completed(room.config_class, table["best"]["config"])
+            assert best in [completed(room.config_class, trial["config"]) for trial in table["trials"]]

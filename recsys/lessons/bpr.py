@@ -88,7 +88,7 @@ w_{ui} &= g_{ui}^{\gamma}\; e^{-\rho\, t_{ui}}
     ),
     code=(
         Code(Place(_ROOM, "_network.Comparisons.call"), "Scores, the hardest of the drawn films, and the loss."),
-        Code(Place(_ROOM, "film_weights"), "How much each rated film counts."),
+        Code(Place("recsys/fold_in.py", "taste_weights"), "How much each rated film counts."),
         Code(Place("recsys/models/sampling.py", "UnseenSampler.draw"), "Unseen films: drawn again until they are."),
         Code(
             Place("recsys/fold_in.py", "pairwise_vector"),

@@ -85,6 +85,8 @@ class Model(ABC):
         source: author, year, title.
         uses_gpu: whether `fit` runs on the device that it is given; Surprise and counting know the CPU only.
         selected_on: the validation metric that chose the defaults of the configuration.
+        is_scheduled: whether the learning rate depends on how many epochs are to come: what the model is after ten of
+            twenty epochs is then not what ten epochs make. A decay per epoch is no such schedule.
         search_grid: the settings that were tried, as scikit-learn's ParameterGrid takes them.
     """
 
@@ -95,6 +97,7 @@ class Model(ABC):
     source: ClassVar[str]
     uses_gpu: ClassVar[bool] = False
     selected_on: ClassVar[str] = "ndcg@10"
+    is_scheduled: ClassVar[bool] = False
     search_grid: ClassVar[list[dict[str, list[Any]]]] = [{}]
 
     def __init__(self, config: Any = None) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 
 from recsys.dataset import Dataset
 from recsys.errors import UsageError
+from recsys.fold_in import taste_weights
 from recsys.models.base import EpochLog, FitOptions, Model, check_settings, setting
 from recsys.scorers import FactorScorer, Query, Unit
 
@@ -37,7 +38,7 @@ class Config:
     batch_size: int = setting(4096, "comparisons per step", low=1)
     n_epochs: int = setting(24, "passes over all liked films", low=1)
     min_rating: float = setting(0.0, "films with at least this many stars are liked")
-    # Hu et al. 2008 weigh by a count, Ding & Li 2005 by age.
+    # How the two weigh a film: fold_in.taste_weights.
     star_power: float = setting(2.0, "a film weighs (its stars / most stars) to this power; 0: all alike", low=0)
     recency: float = setting(4.0, "a user's oldest film weighs exp(-recency), the newest 1", low=0)
 
@@ -106,14 +107,16 @@ class BPR(Model):
 
 def film_weights(train: Dataset, config: Config) -> np.ndarray:
     """(N,) how much each rating counts as a sign of taste: more stars and later in the user's history, more weight."""
-    age = np.zeros(len(train))  # 0 newest, almost 1 oldest, by rank: an evening of a hundred ratings has an order too
-    if train.is_timed:
-        for user in range(train.n_users):
-            rows = train.rows_of(user)
-            age[rows] = np.arange(len(rows))[::-1] / len(rows)
-    scale = train.scale
-    share = (train.ratings - scale.low + scale.step) / (scale.high - scale.low + scale.step)  # 1 for the most stars
-    return share**config.star_power * np.exp(-config.recency * age)
+    weights, recency = np.empty(len(train)), _recency(config, train)
+    for user in range(train.n_users):
+        rows = train.rows_of(user)
+        weights[rows] = taste_weights(train.ratings[rows], train.scale, config.star_power, recency)
+    return weights
+
+
+def _recency(config: Config, train: Dataset) -> float:
+    """Without times a film has no age: the order of a history is that of the file."""
+    return config.recency if train.is_timed else 0.0
 
 
 def _network(keras: ModuleType, n_users: int, n_items: int, config: Config, seed: int) -> keras.Model:
@@ -166,7 +169,8 @@ def _scorer(keras: ModuleType, network: keras.Model, config: Config, train: Data
         regularization=config.regularization,
         # Where stars weigh films in training, a visitor's film below the middle of the scale is no sign of taste.
         min_rating=max(config.min_rating, (train.scale.low + train.scale.high) / 2 if config.star_power > 0 else 0.0),
+        scale=train.scale,
         star_power=config.star_power,
-        recency=config.recency if train.is_timed else 0.0,
+        recency=_recency(config, train),
         n_candidates=config.n_candidates,
     )

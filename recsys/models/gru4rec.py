@@ -66,6 +66,7 @@ class Config:
 class GRU4Rec(Model):
     name = "gru"
     uses_gpu = True
+    is_scheduled = True
     config_class = Config
     looks_at = "The order in which this user watched: what usually comes next after their latest films."
     visitor = "Their films, in the order given, are the input; stars are not used."

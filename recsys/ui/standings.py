@@ -116,14 +116,14 @@ def findings(given: Sequence[Standing]) -> list[str]:
     first = margin(values, per_user, HEADLINE)
     if first is None:
         return [f"{_label(ranked[0])} is the only model that was measured: nDCG@10 {number(values[ranked[0]])}."]
-    says = [margin_sentence(first, "nDCG@10")]
+    says = [margin_sentence(first, "nDCG@10"), *told_apart(first)]
     six = {name: value for name, value in values.items() if registry.entry(name).is_main}
     best = next((name for name in ranked if name in six), None)
     if best is not None and best not in (first.first, first.second):
         says.append(f"The best of the six is {_label(best)}, in place {ranked.index(best) + 1} of {len(ranked)}.")
     elif best is not None and best != ranked[0]:
         rest = margin(six, per_user, HEADLINE)
-        says += [f"Among the six, {margin_sentence(rest, 'nDCG@10')}"] if rest is not None else []
+        says += [f"Among the six, {margin_sentence(rest, 'nDCG@10')}", *told_apart(rest)] if rest is not None else []
     if "popularity" in values and six:
         beaten = sum(value > values["popularity"] for value in six.values())
         says.append(f"{beaten} of the {len(six)} models beat plain popularity.")
@@ -139,6 +139,17 @@ def margin_sentence(it: Margin, metric: str, unit: str = "", digits: int = 3) ->
     if it.is_clear:
         return f"{first} beats {second} on {metric} by {by} {interval}."
     return f"{first} and {second} are too close to call on {metric}: {by} apart {interval}."
+
+
+def told_apart(it: Margin) -> list[str]:
+    """One sentence where two models learn from different things: then more than the method lies between them."""
+    first, second = registry.entry(it.first), registry.entry(it.second)
+    if first.learns_from == second.learns_from or not (first.learns_from and second.learns_from):
+        return []
+    return [
+        f"They are not told the same: {first.label} learns from {first.learns_from}, {second.label} from "
+        f"{second.learns_from}."
+    ]
 
 
 def signed(value: float, digits: int = 3) -> str:
@@ -214,7 +225,9 @@ def _margin(column: Column, given: Sequence[Standing]) -> str:
     if not column.better or column.name in (HEADLINE, SECONDS, BYTES, MILLISECONDS):
         return ""
     it = margin(values_of(given, column.name), per_user_of(given, column.name), column.name)
-    return "" if it is None else margin_sentence(it, column.label, column.unit, column.digits)
+    if it is None:
+        return ""
+    return " ".join([margin_sentence(it, column.label, column.unit, column.digits), *told_apart(it)])
 
 
 def _interval(standing: Standing, column: Column) -> list[float] | None:

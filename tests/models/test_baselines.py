@@ -4,7 +4,7 @@ import numpy as np
 
 from recsys.dataset import Dataset, History
 from recsys.models.base import FitOptions
-from recsys.models.baselines import EASE, EASEConfig, Popularity, Random
+from recsys.models.baselines import EASE, EASEConfig, Popularity, Random, WeightedEASE, WeightedEASEConfig
 from recsys.ranking import top_k
 from tests.contract import RecommenderContract
 from tests.toys import checkerboard
@@ -31,6 +31,15 @@ class TestEASE(RecommenderContract):
     min_hit_rate = 1.0
     is_seeded = False
     changes = {"regularization": 50.0, "min_rating": 1.0}
+
+
+class TestWeightedEASE(RecommenderContract):
+    model = WeightedEASE
+    toy = staticmethod(checkerboard)
+    settings = {"regularization": 1.0, "star_power": 2.0, "recency": 0.5}
+    min_hit_rate = 1.0
+    is_seeded = False
+    changes = {"regularization": 50.0, "min_rating": 4.0, "star_power": 1.0, "recency": 2.0}
 
 
 def test_random_lists_are_shuffled() -> None:
@@ -74,3 +83,32 @@ def test_ease_weights_solve_the_constrained_ridge_regression() -> None:
         others = np.arange(train.n_items) != film
         expected[others, film] = np.linalg.solve(gram[np.ix_(others, others)], (liked.T @ liked)[others, film])
     np.testing.assert_allclose(scorer.score(train.histories()), liked @ expected, atol=5e-3)  # stored in half precision
+
+
+def test_weighted_ease_is_ease_asked_with_weights() -> None:
+    """The sum over the films of (stars / 5)^2 * exp(-3 * age) times EASE's weight, age 0 for the newest of three."""
+    train = checkerboard().known
+    plain = EASE(EASEConfig(regularization=2.0)).fit(train, FitOptions())
+    settings = {"regularization": 2.0, "min_rating": 4.0, "recency": 3.0}
+    weighted = WeightedEASE(WeightedEASEConfig(**settings)).fit(train, FitOptions())
+    np.testing.assert_array_equal(plain.item_factors, weighted.item_factors)
+    asked = History.of_visitor([4, 0, 2], [4.0, 1.0, 5.0])  # the one with 1 star says nothing, but has its place
+    votes = plain.item_factors.astype(float)[:, [4, 2]] * [0.64 * np.exp(-2.0), 1.0]
+    np.testing.assert_allclose(weighted.score([asked])[0], votes.sum(axis=1), atol=1e-6)
+    assert "star_power" not in plain.state().settings
+
+
+def test_weighted_ease_without_weights_is_ease() -> None:
+    train = checkerboard().known
+    settings = {"regularization": 2.0, "min_rating": 4.0, "star_power": 0.0, "recency": 0.0}
+    same = WeightedEASE(WeightedEASEConfig(**settings)).fit(train, FitOptions())
+    plain = EASE(EASEConfig(regularization=2.0)).fit(train, FitOptions())
+    np.testing.assert_array_equal(same.score(train.histories()), plain.score(train.histories()))
+
+
+def test_weighted_ease_knows_no_order_where_the_data_have_none() -> None:
+    rows = [(0, 0, 5.0), (0, 1, 3.0), (1, 1, 5.0), (1, 0, 4.0)]
+    train = Dataset.from_triples(rows, n_users=2, n_items=3, timestamps=[0, 0, 0, 0])
+    there, back = History.of_visitor([0, 1], [5.0, 3.0]), History.of_visitor([1, 0], [3.0, 5.0])
+    scores = WeightedEASE().fit(train, FitOptions()).score([there, back])
+    np.testing.assert_array_equal(scores[0], scores[1])

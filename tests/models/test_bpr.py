@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recsys.dataset import Dataset, History
+from recsys.dataset import Dataset, History, RatingScale
 from recsys.errors import UsageError
-from recsys.fold_in import taste_weights
 from recsys.models import bpr, keras_tools, sampling
 from recsys.models.base import FitOptions
 from recsys.models.bpr import BPR, Config
 from recsys.models.sampling import UnseenSampler, UserRows
 from recsys.ranking import recommend
+from recsys.scorers import FactorScorer
 from tests.contract import RecommenderContract
 from tests.toys import checkerboard, genre_tastes
 
@@ -70,10 +70,30 @@ def test_stars_and_recency_weigh_a_film() -> None:
     train = Dataset.from_triples([(0, 0, 5.0), (0, 1, 2.5), (1, 0, 5.0)], n_users=2, n_items=2)
     weights = bpr.film_weights(train, Config(star_power=2.0, recency=3.0))
     np.testing.assert_allclose(weights, [np.exp(-1.5), 0.25, 1.0])
-    of_one = taste_weights(train.ratings[:2], 2.0, 3.0)  # what a visitor with these films is fitted with
-    np.testing.assert_allclose(of_one / of_one.sum(), weights[:2] / weights[:2].sum())
     untimed = replace(train, timestamps=np.zeros(3, dtype=np.int64))
     np.testing.assert_allclose(bpr.film_weights(untimed, Config(star_power=0.0, recency=3.0)), 1.0)
+    on_ten = replace(train, scale=RatingScale(2.0, 10.0, 0.5))  # 17 steps: 5 stars are the 7th, 2.5 the 2nd
+    np.testing.assert_allclose(bpr.film_weights(on_ten, Config(star_power=1.0, recency=0.0)) * 17, [7, 2, 7])
+
+
+@pytest.mark.parametrize(
+    ("settings", "scale", "is_timed", "min_rating", "recency"),
+    [
+        ({"star_power": 2.0, "recency": 3.0}, RatingScale(0.5, 5.0, 0.5), True, 2.75, 3.0),  # the middle of the scale
+        ({"star_power": 2.0, "recency": 3.0, "min_rating": 4.0}, RatingScale(), False, 4.0, 0.0),
+        ({"star_power": 0.0, "recency": 3.0}, RatingScale(), True, 0.0, 3.0),  # each film is a sign of taste
+    ],
+)
+def test_a_visitors_films_are_read_as_those_in_training(
+    settings: dict[str, float], scale: RatingScale, is_timed: bool, min_rating: float, recency: float
+) -> None:
+    rows = [(0, 0, 5.0), (0, 1, 2.5), (1, 2, 4.5), (1, 3, 1.0)]
+    train = replace(Dataset.from_triples(rows, n_users=2, n_items=4), scale=scale)
+    train = train if is_timed else replace(train, timestamps=np.zeros(4, dtype=np.int64))
+    fitted = BPR(Config(n_factors=2, n_epochs=1, **settings)).fit(train, FitOptions())
+    kept = FactorScorer.from_state(fitted.state())
+    assert (kept.min_rating, kept.recency) == (min_rating, recency)
+    assert (kept.star_power, kept.scale) == (settings["star_power"], scale)
 
 
 def test_the_loss_is_against_the_highest_scoring_candidate() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from recsys.dataset import Dataset, History
 from recsys.models.base import EpochLog, FitOptions
-from recsys.models.gru4rec import Config, GRU4Rec, draw_epoch
+from recsys.models.gru4rec import Config, GRU4Rec, draw_epoch, learning_rate_in
 from recsys.models.gru_batches import Epoch, draw_lesson
 from recsys.ranking import recommend
 from recsys.scorers import OnnxScorer
@@ -245,19 +245,20 @@ from recsys.models.base import FitOptions
 from recsys.models.gru4rec import Config, GRU4Rec
 from tests.toys import markov_chain
 assert keras.backend.backend() == "torch"
-train, live = markov_chain(n_users=20).known, []
-settings = {"embedding_dim": 8, "hidden_dim": 8, "max_length": 5, "batch_size": 4, "n_epochs": 2, "n_sampled": SAMPLED}
-model = GRU4Rec(Config("session_parallel", **settings))
-scorer = model.fit(train, FitOptions(on_epoch=lambda _, scorer: live.append(scorer.score(train.histories(range(5))))))
-assert not np.allclose(*live), "nothing was learned"
-np.testing.assert_allclose(scorer.score(train.histories(range(5))), live[-1], atol=1e-5)
+train = markov_chain(n_users=20).known
+settings = {"embedding_dim": 8, "hidden_dim": 8, "max_length": 5, "batch_size": 4, "n_epochs": 2}
+for n_sampled in (0, 4):
+    model, live = GRU4Rec(Config("session_parallel", n_sampled=n_sampled, **settings)), []
+    watch = FitOptions(on_epoch=lambda _, scorer: live.append(scorer.score(train.histories(range(5)))))
+    scorer = model.fit(train, watch)
+    assert not np.allclose(*live), f"nothing was learned with {n_sampled} films sampled"
+    np.testing.assert_allclose(scorer.score(train.histories(range(5))), live[-1], atol=1e-5)
 """
 
 
-@pytest.mark.parametrize("n_sampled", [0, 4])
-def test_lanes_also_train_on_torch(n_sampled: int) -> None:
-    script = TRAIN_IN_LANES_ON_TORCH.replace("SAMPLED", str(n_sampled))
-    command = [sys.executable, "-W", "ignore", "-c", script]
+def test_lanes_also_train_on_torch() -> None:
+    """With the softmax over all films and over a sample; in one process, as its imports take the longest."""
+    command = [sys.executable, "-W", "ignore", "-c", TRAIN_IN_LANES_ON_TORCH]
     environment = {**os.environ, "KERAS_BACKEND": "torch"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
@@ -270,3 +271,11 @@ def untrained(n_items: int, config: Config, n_lanes: int) -> tuple[Any, Any, Any
 
     keras = keras_tools.start(0, "cpu")
     return *networks(keras, n_items, config, 0, n_lanes), keras
+
+
+def test_the_learning_rate_is_scheduled_over_all_epochs() -> None:
+    """After five of ten epochs it is not what it is after five of twenty: a search counts the last epoch only."""
+    assert GRU4Rec.is_scheduled
+    ten, twenty = (Config(learning_rate=0.004, n_epochs=n_epochs) for n_epochs in (10, 20))
+    assert [learning_rate_in(epoch, ten) for epoch in (1, 6)] == pytest.approx([0.004, 0.002])
+    assert [learning_rate_in(epoch, twenty) for epoch in (1, 11)] == pytest.approx([0.004, 0.002])

@@ -42,6 +42,7 @@ def show(dataset: Dataset) -> None:
                     part(dataset, given)
         if missing := standings.untrained(dataset, more=view.more):
             _missing(dataset, missing)
+        components.open_tab(key="board_open_tab", data={"open": labels[view.tab]})
 
 
 def _open_tab() -> None:

@@ -1,4 +1,5 @@
-"""The protocol lens: the same models under an honest and a naive protocol, and how their order changes."""
+"""The protocol lens: the same models under an honest and a naive protocol, and how their order changes; and a second
+opinion on the honest one."""
 
 from __future__ import annotations
 
@@ -13,9 +14,10 @@ from recsys.leaderboard import PAIRS, Lens, Pair, lens
 from recsys.metrics import LOWER_IS_BETTER
 from recsys.protocols import HOLDOUT, PROTOCOLS
 from recsys.registry import BY_NAME
+from recsys.results import Result
 from recsys.ui import components, loaders
 from recsys.ui.columns import COLOR_OF
-from recsys.ui.leaderboard import charts
+from recsys.ui.leaderboard import charts, second_opinion
 from recsys.ui.leaderboard.columns import COLUMN_OF
 from recsys.ui.standings import Standing, offered, values_of
 from recsys.ui.text import count, md, number
@@ -26,6 +28,11 @@ ROW = 34
 
 
 def show(dataset: Dataset, given: list[Standing]) -> None:
+    _lenses(dataset, given)
+    second_opinion.show(dataset, given)
+
+
+def _lenses(dataset: Dataset, given: list[Standing]) -> None:
     st.subheader("The same models, asked honestly and asked badly", anchor=False)
     st.markdown(
         "How a model is tested decides what the number says. Each choice below repeats a mistake that published "
@@ -44,7 +51,10 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
     chosen = st.pills(
         "The mistake", names, format_func=lambda each: titles[each], key="lens", required=True, persist_state="session"
     )
-    _draw(lenses[chosen or names[0]])
+    it = lenses[chosen or names[0]]
+    _draw(it)
+    if said := seeds_in_words(dataset.name, it):
+        st.caption(said)
     if missing := [pair for pair in PAIRS if pair not in usable]:
         titles_missing = "; ".join(pair.title.lower() for pair in missing)
         st.caption(f"Not measured here yet: {md(titles_missing)}. To measure: `{_command(dataset, given, missing)}`")
@@ -75,15 +85,18 @@ def _measured(dataset_name: str, given: Sequence[Standing], protocol: str) -> di
     """Model -> metric -> value under a protocol; those of the trained models where nothing else is on record."""
     found: dict[str, dict[str, float]] = {}
     for entry in offered(more=current().more):
-        try:
-            result = loaders.result(dataset_name, protocol, entry.name)
-        except ArtifactError:
-            continue  # a damaged record is no record
-        if result is not None:
+        if (result := _recorded(dataset_name, protocol, entry.name)) is not None:
             found[entry.name] = {metric: result.metric(metric) for metric in result.metrics}
     if protocol == HOLDOUT.name:
         found = {s.name: s.values for s in given if values_of([s], HOLDOUT.headline)} | found
     return {name: found[name] for name in BY_NAME if name in found}
+
+
+def _recorded(dataset_name: str, protocol: str, model: str) -> Result | None:
+    try:
+        return loaders.result(dataset_name, protocol, model)
+    except ArtifactError:
+        return None  # a damaged record is no record
 
 
 def _slope(it: Lens) -> Any:
@@ -158,6 +171,20 @@ def change_in_words(it: Lens) -> str:
     return (
         f"{len(moved)} of {n} models change places ({count(len(swapped), 'crossing')}): "
         f"{BY_NAME[far].label} goes from place {before} to {after}"
+    )
+
+
+def seeds_in_words(dataset_name: str, it: Lens) -> str:
+    """Why a value under `holdout` may be another than on Standings; "" where it is the same."""
+    if HOLDOUT.name not in (it.pair.honest, it.pair.naive):
+        return ""
+    found = [_recorded(dataset_name, HOLDOUT.name, name) for name in it.ranks]
+    n_seeds = max((len(result.by_seed) for result in found if result is not None), default=0)
+    if n_seeds < 2:
+        return ""
+    return (
+        f"Under `{HOLDOUT.name}`, a value here is the mean of the {n_seeds} seeds on record, where there are any; "
+        "Standings show the models that come with the app, one seed each."
     )
 
 

@@ -44,7 +44,9 @@ def show(dataset: Dataset, _given: list[Standing]) -> None:
     protocol, model = keys[names.index(chosen)]
     table = tables[protocol, model]
     metric, is_lower = table["metric"], table["metric"] in LOWER_IS_BETTER
-    trials = sorted(table["trials"], key=lambda trial: trial["value"], reverse=not is_lower)
+    every = sorted(table["trials"], key=lambda trial: trial["value"], reverse=not is_lower)
+    trials = search.counted(every, BY_NAME[model].load()) or every
+    on_the_way = [trial for trial in every if trial not in trials]
     best, worst = trials[0], trials[-1]
     label, name = BY_NAME[model].label, _LABELS.get(metric, metric)
     charts.heading(
@@ -54,19 +56,27 @@ def show(dataset: Dataset, _given: list[Standing]) -> None:
         f"{name} {number(best['value'], 4)}, the worst {number(worst['value'], 4)}",
         f"Validation part of {protocol}; {'lower' if is_lower else 'higher'} is better.",
     )
-    shown = trials[:_LONGEST]
+    shown = [*trials, *on_the_way][:_LONGEST]
     labels = [_settings(trial, search.varied(table)) for trial in shown]
     said = "; ".join(f"{text}: {number(trial['value'], 4)}" for text, trial in zip(labels, shown, strict=True))
     charts.show(_chart(shown, labels, model, metric), key=f"search_{protocol}_{model}", alt=f"Dots of trials. {said}.")
     if len(trials) > _LONGEST:
         st.caption(f"The best {_LONGEST} of {len(trials)} trials are drawn.")
+    if on_the_way:
+        moment = _settings(on_the_way[0], [])
+        st.caption(
+            f"The learning rate of {label} follows a schedule over all its epochs: {moment} is not what so many epochs "
+            "make on their own, stays on record, and does not count."
+        )
 
 
 def _settings(trial: dict[str, Any], names: list[str]) -> str:
     """The settings in which a trial differs from others, and the epoch at which it was best."""
     parts = [f"{name} {_value(trial['config'].get(name))}" for name in names if name != "n_epochs"]
-    epoch = trial.get("n_epochs") or trial["config"].get("n_epochs")
-    return ", ".join([*parts, f"epoch {epoch}"] if epoch else parts) or "the defaults"
+    n_epochs = trial["config"].get("n_epochs")
+    epoch = trial.get("n_epochs") or n_epochs
+    of = f" of {n_epochs}" if n_epochs and epoch < n_epochs else ""
+    return ", ".join([*parts, f"epoch {epoch}{of}"] if epoch else parts) or "the defaults"
 
 
 def _value(value: Any) -> str:

@@ -1,0 +1,212 @@
+"""README's tables, from what is on record: `python -m recsys report` prints them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+from recsys import artifacts, deletion, fold_in_check, results, search
+from recsys.anchors import ANCHORS, CALIBRATIONS, Anchor, Standing, standing
+from recsys.metrics import LOWER_IS_BETTER
+from recsys.protocols import PROTOCOLS
+from recsys.registry import ENTRIES, entry
+from recsys.statistics import holm
+
+LIKELY = 0.05
+"""A corrected p-value from here on may be chance."""
+
+
+def shipped(dataset: str = "ml-100k", root: Path | None = None) -> str:
+    """A Markdown table of the models in artifacts/, under `holdout`."""
+    lines = [
+        "| model | nDCG@10 | recall@10 | hit rate@10 | coverage | RMSE | AUC | training | size |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    trained = artifacts.trained(dataset, root)
+    for known in (known for known in ENTRIES if known.name in trained):
+        manifest = artifacts.read_manifest(artifacts.folder_of(dataset, known.name, root))
+        low, high = manifest.intervals["ndcg@10"]
+        cells = (
+            known.label,
+            f"{_number(manifest.metric('ndcg@10'), 3)} ({_number(low, 3)}–{_number(high, 3)})",
+            *(_number(manifest.metric(name), 3) for name in ("recall@10", "hit_rate@10")),
+            _number(manifest.metric("coverage"), 2),
+            _number(manifest.metric("rmse"), 4),
+            _number(manifest.metric("auc"), 3),
+            f"{manifest.train_seconds:.0f} s",
+            f"{manifest.n_bytes / 1e6:.2f} MB",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def by_protocol(dataset: str = "ml-100k", root: Path | None = None) -> str:
+    """A Markdown table: the headline of every protocol but `holdout`, of every model with a result on record."""
+    recorded = results.recorded(dataset, root)
+    wanted = [each for each in PROTOCOLS.values() if each.name in recorded and each.name != "holdout"]
+    lines = [
+        f"| model | {' | '.join(f'`{each.name}` {each.headline}' for each in wanted)} |",
+        f"|---|{'---|' * len(wanted)}",
+    ]
+    for known in ENTRIES:
+        found = [results.read(dataset, each.name, known.name, root) for each in wanted]
+        values = [
+            math.nan if result is None else result.metric(each.headline)
+            for each, result in zip(wanted, found, strict=True)
+        ]
+        if not all(map(math.isnan, values)):
+            lines.append(f"| {known.label} | {' | '.join(_number(value, 3) for value in values)} |")
+    return "\n".join(lines)
+
+
+def visitors(dataset: str = "ml-100k", root: Path | None = None) -> str:
+    """A Markdown table: what each shipped model is worth to somebody it never saw, and how its explanations fare."""
+    lines = [
+        "| model | overlap with the trained list | nDCG@10, kept out | less Popularity's | trained "
+        "| first film counts more |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, found in _newcomers(dataset, root).items():
+        low, high = found.over_popularity_interval
+        cells = (
+            entry(name).label,
+            _number(found.overlap, 2),
+            _number(found.kept_out, 3),
+            f"{found.over_popularity:+.3f} ({low:+.3f} to {high:+.3f})" if name != "popularity" else "–",
+            _number(found.trained, 3),
+            _first_film(deletion.read(dataset, name, root)),
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def corrected(dataset: str = "ml-100k", root: Path | None = None) -> str:
+    """Which models differ from Popularity for newcomers, as one of many comparisons.
+
+    The record has an interval for each; its width gives the p-value of a normal distribution.
+    """
+    found = {name: each for name, each in _newcomers(dataset, root).items() if name != "popularity"}
+    p_values = []
+    for each in found.values():
+        low, high = each.over_popularity_interval
+        p_values.append(math.erfc(abs(each.over_popularity) / ((high - low) / (2 * 1.96)) / math.sqrt(2)))
+    alike = [entry(name).label for name, p in zip(found, holm(p_values), strict=True) if p >= LIKELY]
+    who = f"all but {' and '.join(alike)}" if alike else "all"
+    return f"After Holm's correction for {len(found)} comparisons {who} differ from Popularity."
+
+
+def _newcomers(dataset: str, root: Path | None) -> dict[str, fold_in_check.FoldIn]:
+    """Model -> what was measured of the shipped one, in the registry's order."""
+    found = {}
+    for known in ENTRIES:
+        if known.name in artifacts.trained(dataset, root):
+            manifest = artifacts.read_manifest(artifacts.folder_of(dataset, known.name, root))
+            found[known.name] = fold_in_check.read(dataset, known.name, manifest.sha256, root)
+    return {name: each for name, each in found.items() if each is not None}
+
+
+def _first_film(tested: deletion.Deletion | None) -> str:
+    """How often deleting the film named first costs more than deleting another."""
+    if tested is None:
+        return "names no films"
+    if tested.is_identity:
+        return "by construction"
+    low, high = tested.wins_interval
+    return f"{tested.wins:.0%} ({low:.0%} to {high:.0%})"
+
+
+def figures(root: Path | None = None) -> str:
+    """A Markdown table: the figures to beat beside ours, and by how much one is missed."""
+    return _table(ANCHORS, ("to beat", ""), _verdict, root)
+
+
+def calibrations(root: Path | None = None) -> str:
+    """A Markdown table: how far the deterministic models are from what others measured."""
+    return _table(CALIBRATIONS, ("others", "off by"), lambda ours: f"{ours.relative_error:.1%}", root)
+
+
+def seeds(dataset: str = "ml-100k", root: Path | None = None) -> str:
+    """A Markdown table: the spread over seeds of every model that was trained with several under `holdout`."""
+    lines = [
+        "| model | metric | seeds 0, 1, 2 (0 is shipped) | mean ± std. deviation over seeds | std. error over users |",
+        "|---|---|---|---|---|",
+    ]
+    for known in ENTRIES:
+        found = results.read(dataset, "holdout", known.name, root)
+        metric = known.load().selected_on
+        if found is None or not found.seed_spread(metric) > 0:  # one seed, or a model without chance
+            continue
+        digits = 4 if metric in LOWER_IS_BETTER else 3
+        each = (summary[metric] for summary in found.by_seed.values())
+        cells = (
+            known.label,
+            metric,
+            ", ".join(_number(value, digits) for value in each if value is not None),
+            f"{_number(found.metric(metric), digits)} ± {_number(found.seed_spread(metric))}",
+            _number(found.standard_error(metric)),
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def trials() -> str:
+    """A Markdown table: how many settings were tried on the validation part of each protocol, and are on record."""
+    lines = ["| data | protocol | trials on record |", "|---|---|---|"]
+    for dataset in sorted(path.name for path in search.FOLDER.iterdir()):
+        tables = search.tables(dataset)
+        for protocol in (name for name in PROTOCOLS if any(name == searched for searched, _ in tables)):
+            counts = (
+                f"{known.label} {len(tables[protocol, known.name]['trials'])}"
+                for known in ENTRIES
+                if (protocol, known.name) in tables
+            )
+            lines.append(f"| {dataset} | `{protocol}` | {', '.join(counts)} |")
+    return "\n".join(lines)
+
+
+def _verdict(ours: Standing) -> str:
+    if ours.is_level:
+        return "level"
+    return "reached" if ours.is_reached else f"missed by {_number(abs(ours.value - ours.anchor.value))}"
+
+
+def _table(
+    anchors: tuple[Anchor, ...], titles: tuple[str, str], verdict: Callable[[Standing], str], root: Path | None
+) -> str:
+    """A line per anchor; the titles are those of its figure and of the verdict."""
+    theirs, last = titles
+    lines = [
+        f"| model | data | protocol | metric | {theirs} | ours | std. error | seeds | {last} |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for ours in (standing(anchor, root) for anchor in anchors):
+        anchor = ours.anchor
+        cells = (
+            entry(anchor.model).label,
+            anchor.dataset,
+            f"`{anchor.protocol}`",
+            anchor.metric,
+            f"{_number(anchor.value)} ({anchor.whose})",
+            _number(ours.value),
+            _number(ours.standard_error),
+            str(ours.n_seeds) if ours.n_seeds else "–",
+            "not measured" if math.isnan(ours.value) else verdict(ours),
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _number(value: float, digits: int = 4) -> str:
+    """Without the leading zero, as in the literature; a dash where undefined."""
+    if math.isnan(value):
+        return "–"
+    text = f"{value:.{digits}f}"
+    return text.removeprefix("0") if 0 <= value < 1 else text
+
+
+TABLES: tuple[Callable[..., str], ...] = (
+    *(shipped, visitors, corrected, figures, calibrations, by_protocol),
+    *(seeds, trials),
+)
+"""What `report` prints and README shows."""

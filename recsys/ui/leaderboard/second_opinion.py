@@ -1,0 +1,117 @@
+"""A second opinion on the headline: the same models where one moment divides known from hidden, for all users alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from recsys.dataset import Dataset
+from recsys.errors import ArtifactError
+from recsys.leaderboard import margin, order
+from recsys.protocols import HOLDOUT, HOLDOUT_TIME, MIN_KNOWN
+from recsys.registry import BY_NAME
+from recsys.ui import components, loaders
+from recsys.ui.leaderboard import charts
+from recsys.ui.leaderboard.columns import HEADLINE
+from recsys.ui.leaderboard.people import Slice, slices_payload
+from recsys.ui.standings import Standing, margin_sentence, per_user_of
+
+PerUser = Mapping[str, np.ndarray]
+_CALENDAR = (
+    " Right after a moment many watch what has just come out. Of these models AutoInt+ alone reads the month of a "
+    "rating, and so what is new by then."
+)
+
+
+def show(dataset: Dataset, given: list[Standing]) -> None:
+    if not dataset.is_timed:
+        return
+    st.subheader("A second opinion: one moment for all", anchor=False)
+    st.markdown(
+        f"Under `{HOLDOUT.name}` everybody's own last films are hidden, so a model has seen what others rated later. "
+        f"`{HOLDOUT_TIME.name}` hides whatever was rated after one moment, as it would be in earnest. Few users have "
+        f"{MIN_KNOWN} ratings before it and like a film after it, so its intervals are wide: no model and no setting "
+        "was chosen by it."
+    )
+    later = _later(dataset.name, given)
+    usual = {name: values for name, values in per_user_of(given, HEADLINE).items() if name in later}
+    if len(usual) < 2:
+        st.caption(f"Not measured here yet. To measure: `{command(dataset.name)}`")
+        return
+    later = {name: later[name] for name in usual}
+    charts.heading(*in_words(later))
+    key = tuple((name, loaders.manifest(dataset.name, name).sha256, _stamp(dataset.name, name)) for name in usual)
+    components.slices(key="second_opinion", data=_table(key, usual, later))
+
+
+def command(dataset_name: str) -> str:
+    return f"python -m recsys evaluate --protocol {HOLDOUT_TIME.name} --dataset {dataset_name} --record"
+
+
+def _later(dataset_name: str, given: Sequence[Standing]) -> dict[str, np.ndarray]:
+    """Model -> (U,) values under `holdout-time`, of the models of the page that have some."""
+    found = {}
+    for s in given:
+        try:
+            result = loaders.result(dataset_name, HOLDOUT_TIME.name, s.name)
+        except ArtifactError:
+            continue  # a damaged record is no record
+        if result is not None and HEADLINE in result.per_user:
+            found[s.name] = result.per_user[HEADLINE]
+    return found
+
+
+def _stamp(dataset_name: str, model: str) -> str:
+    result = loaders.result(dataset_name, HOLDOUT_TIME.name, model)
+    return "" if result is None else result.values_sha256
+
+
+def in_words(later: PerUser) -> tuple[str, str]:
+    """The best against the second best, and which models are clearly behind the best."""
+    values = {name: float(np.nanmean(of_model)) for name, of_model in later.items()}
+    first, *others = order(values, HEADLINE)
+    second = margin(values, later, HEADLINE)
+    if second is None:
+        return "Only one model has been measured.", ""
+    behind = []
+    for name in others:
+        it = margin({each: values[each] for each in (first, name)}, later, HEADLINE)
+        if it is not None and it.is_clear:
+            behind.append(name)
+    near = " or ".join(BY_NAME[name].label for name in others if name not in behind)
+    whom = f"{len(behind)} of {len(others)}; these users do not tell it from {near}" if near else "the rest"
+    says = f"Pair by pair, {BY_NAME[first].label} is clearly ahead of {whom}."
+    return margin_sentence(second, "nDCG@10"), says
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _table(key: tuple[tuple[str, str, str], ...], _usual: PerUser, _later: PerUser) -> dict[str, Any]:
+    return payload(_usual, _later)
+
+
+def payload(usual: PerUser, later: PerUser) -> dict[str, Any]:
+    """Each model's mean under both protocols, and under the first of the users whom the second one asks, as JSON.
+
+    Args:
+        usual, later: model -> (U,) values under `holdout` and `holdout-time`; the same models.
+    """
+    everybody = np.arange(len(next(iter(usual.values()))))
+    asked = np.flatnonzero(~np.isnan(next(iter(later.values()))))
+    tables = [
+        slices_payload([Slice(HOLDOUT.name, everybody, "each user's last 20 %")], dict(usual)),
+        slices_payload([Slice(HOLDOUT_TIME.name, everybody, "after one moment")], dict(later)),
+        slices_payload([Slice(HOLDOUT.name, asked, "the same users")], dict(usual)),
+    ]
+    return {
+        **tables[0],
+        "title": f"Mean nDCG@10 under {HOLDOUT.name} and {HOLDOUT_TIME.name}",
+        "rows": [row for table in tables for row in table["rows"]],
+        "top": max(table["top"] for table in tables),
+        "note": "Mean nDCG@10 of the users who liked something of what was hidden; the line is its 95 % interval, all "
+        "cells on one scale. Each model was trained anew for the second row, with the settings it is shipped with. "
+        "The rows hide different films: compare the order of the models, not a model's numbers."
+        + (_CALENDAR if "autoint" in usual else ""),
+    }
