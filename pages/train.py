@@ -1,4 +1,4 @@
-"""Train a model while you watch, and see it beside the pretrained ones."""
+"""Train a model while you watch, and see it beside the shipped ones."""
 
 from __future__ import annotations
 

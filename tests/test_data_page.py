@@ -25,7 +25,7 @@ from recsys.ui.data import portrait as data_portrait
 from recsys.ui.data import tail as data_tail
 from recsys.ui.data import time as data_time
 from recsys.ui.data import verdict as data_verdict
-from recsys.ui.text import count, percent
+from recsys.ui.text import percent
 from tests.app import drawn, given_to, opened, parameters
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,7 +55,7 @@ def test_every_part_opens_by_its_topic(trained: Path) -> None:
     for topic, (components, n_charts) in expected.items():
         app = opened("data", **({"topic": topic} if topic else {}))
         assert not app.error
-        assert drawn(app) == components
+        assert drawn(app) == {*components, "open_tab"}
         assert len(app.get("plotly_chart")) == n_charts
         assert all(chart.proto.alt for chart in app.get("plotly_chart"))
 
@@ -63,7 +63,7 @@ def test_every_part_opens_by_its_topic(trained: Path) -> None:
 def test_a_topic_of_another_page_is_the_first_part(trained: Path) -> None:
     app = opened("data", topic="als")
     assert not app.error
-    assert drawn(app) == {"facts"}
+    assert drawn(app) == {"facts", "open_tab"}
 
 
 def test_the_tiles_count_the_demo(trained: Path) -> None:
@@ -111,9 +111,11 @@ def test_the_headline_rests_on_all_that_is_hidden_of_the_users(trained: Path, de
     assert n > len(on_screen)
     said = text_of(app)
     svd, als = (percent(n_close[model] / n) for model in ("svd", "als"))
-    assert f"Within half a star of the {n:,} hidden ratings of these 8 users: SVD {svd}, ALS {als}" in said
-    wins, losses = (int(s) for s in (np.greater(*shares.values()).sum(), np.less(*shares.values()).sum()))
-    assert f"SVD is close more often for {count(wins, 'user')}, ALS for {losses}: that" in said
+    assert f"SVD: {svd}, ALS: {als} of the {n:,} hidden ratings of these 8 users predicted within half a star" in said
+    points = 100 * (np.mean(shares["svd"]) - np.mean(shares["als"]))
+    ahead, behind = ("SVD", "ALS") if points > 0 else ("ALS", "SVD")
+    more = f"{ahead} is close to {abs(points):.1f} percentage points more of the hidden ratings than {behind}: that"
+    assert f"On average per user, {more}" in said
     assert f"{len(on_screen)} hidden," in said
 
 
@@ -142,24 +144,62 @@ def test_few_ratings_say_nothing_of_a_model() -> None:
     assert "chance" not in says
     title, _ = in_words(hidden_from_users(1, 0, 4.0), ("als", 4.0), ("ease", None))
     nothing = "No hidden rating of this user: too few to say how close a model is"
-    assert title == f"{nothing}; No hidden film that this user liked: too few to say what a list finds"
+    assert title == f"{nothing}; no hidden film that this user liked: too few to say what a list finds"
     title, _ = in_words(hidden_from_users(8, 4, 3.0), ("als", 4.0), ("ease", None))  # 32, none of them liked
-    assert title.startswith("Within half a star of the 32 hidden ratings of these 8 users: ALS 0.00 %; No hidden film")
+    assert title.startswith(
+        "ALS: 0.00 % of the 32 hidden ratings of these 8 users predicted within half a star; no hidden film"
+    )
 
 
 def test_a_difference_between_models_is_judged_by_user() -> None:
     title, says = in_words(hidden_from_users(8, 4, 4.0), ("als", 4.0), ("svd", 1.0))
-    assert title == "Within half a star of the 32 hidden ratings of these 8 users: ALS 100 %, SVD 0.00 %"
+    assert title == "ALS: 100 %, SVD: 0.00 % of the 32 hidden ratings of these 8 users predicted within half a star"
     # All 8 differences have the same sign: 2 of 256 ways to draw signs are as far out, p = 0.008.
-    assert says.startswith("ALS is close more often for 8 users, SVD for 0: that is more than chance (p = 0.01).")
+    more = "ALS is close to 100.0 percentage points more of the hidden ratings than SVD"
+    assert says.startswith(f"On average per user, {more}: that is more than chance (p = 0.01).")
+    _, turned = in_words(hidden_from_users(8, 4, 4.0), ("svd", 1.0), ("als", 4.0))
+    assert f"On average per user, {more}: that is more than chance (p = 0.01)." in turned
     assert "On screen: 8 cells, 0 ratings that the models have learnt from, 8 hidden, 0 not rated." in says
     assert says.endswith(
-        "Of their 8 ratings that the models have learnt from: ALS 100 %, SVD 0.00 %. That is memory, not a test."
+        "ALS: 100 %, SVD: 0.00 % of their 8 ratings that the models have learnt from are as close. "
+        "That is memory, not a test."
     )
     _, says = in_words(hidden_from_users(4, 8, 4.0), ("als", 4.0), ("svd", 1.0))
     assert "that may be chance (p = 0.1" in says  # 2 of 16: four users are no proof, however many ratings they gave
     title, _ = in_words(hidden_from_users(8, 4, 4.0), ("ease", None), ("bpr", None))
-    assert title == "Of the 32 hidden films that these 8 users liked, among the first 10: EASE 32, BPR 32"
+    assert title == "EASE: 32, BPR: 32 of the 32 hidden films that these 8 users liked found in the first 10"
+    title, says = in_words(hidden_from_users(8, 4, 4.0), ("als", 4.0), ("bpr", None))
+    assert title == (
+        "ALS: 100 % of the 32 hidden ratings of these 8 users predicted within half a star; "
+        "BPR: 32 of the 32 hidden films that these 8 users liked found in the first 10"
+    )
+    assert "percentage" not in says
+    _, says = in_words(hidden_from_users(8, 4, 4.0), ("als", 4.0), ("svd", 4.0))
+    assert says.startswith("On average per user, ALS and SVD are close equally often.")
+
+
+def test_the_judgement_is_of_the_difference_that_it_names() -> None:
+    """One user of many ratings makes the first model close more often; the mean over users says the opposite."""
+    kinds = np.zeros((4, 30), dtype=np.int8)
+    kinds[0, :] = kinds[1:, :2] = Cell.HIDDEN
+    of = preferences.Table(np.arange(4), np.arange(30), np.full(kinds.shape, 4.0, dtype=np.float32), kinds)
+    first, second = np.full(kinds.shape, 1.0), np.full(kinds.shape, 4.0)
+    first[0], second[0] = 4.0, 1.0
+    places = np.ones(kinds.shape, dtype=np.int64)
+    said = {"als": preferences.Said(first, places), "svd": preferences.Said(second, places)}
+    title, says = data_verdict.findings(of, 1, [columns.of(key) for key in said], said)
+    assert title.startswith("ALS: 83 %, SVD: 16.7 % of the 36 hidden ratings")
+    # (-1 + 1 + 1 + 1) / 4; 10 of 16 ways to draw signs are at least as far out.
+    assert says.startswith("On average per user, SVD is close to 50.0 percentage points more of the hidden ratings")
+    assert "than ALS: that may be chance (p = 0.6" in says
+
+
+def test_a_table_without_a_hidden_cell_says_where_they_are(trained: Path) -> None:
+    where = "Choose “Hidden from these users” under “Films” to see them."
+    few = text_of(opened("data", topic="table", people="random", which="most", draw="30"))
+    assert "0 hidden" in few
+    assert where in few
+    assert where not in text_of(opened("data", topic="table", people="random", draw="30"))
 
 
 def test_the_table_s_choices_are_in_the_address(trained: Path) -> None:

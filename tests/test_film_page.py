@@ -12,15 +12,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import artifacts, films, runs
+from recsys import artifacts, films, registry, runs
 from recsys.catalog import Catalog, IdMap
 from recsys.commands import films as films_command
 from recsys.dataset import Dataset, RatingScale
 from recsys.films import Layout, Places
 from recsys.protocols import HOLDOUT, Task
+from recsys.ui import columns
 from recsys.ui.film import facts as film_facts
 from recsys.ui.film import flat_map as film_map
 from recsys.ui.film import records as film_known
+from recsys.ui.lists import Problem
 from recsys.ui.text import md
 from recsys.ui.your_films import lists as films_lists
 from tests.app import add_run, drawn, given_to, opened
@@ -63,7 +65,7 @@ def test_a_film_its_people_and_its_neighbours(trained: Path, demo_dataset: Datas
     assert rows["svd"]["counts"][0]["n"] == f"{record.reach.top_10[item]:,}"
     assert rows["svd"]["middle"] == f"{record.reach.middle[item]:,}"
     n_open = demo_dataset.n_users - int(known.item_counts[item])
-    assert reach["note"].startswith(f"Of {n_open} users who have not seen it")
+    assert reach["note"].startswith(f"Of {n_open} users who have no known rating of it.")
     assert "user=7" in reach["why"]
     assert f"film={raw}" in reach["why"]
     # ALS has no record here, and says how to get one; for the person on screen it is asked all the same.
@@ -270,6 +272,48 @@ def test_a_run_without_a_model_says_why(trained: Path) -> None:
     assert rows["svd"]["problem"] is None
     assert [card["model"] for card in given_to(app, "film_near")["cards"]] == ["svd"]
     assert given_to(app, "film_map")["model"]["model"] == "svd"
+    assert [row["is_gone"] for row in rows.values()] == [False, True, False, False, False]
+
+
+def test_a_run_that_is_not_here_does_not_count_as_a_model(trained: Path) -> None:
+    app = opened("film", models="svd,9999-bpr-ffffff")
+    n_models = len(registry.ENTRIES)
+    assert [block.proto.popover.label for block in app.get("popover")] == [f"Models: 1 of {n_models}"]
+    alone = opened("film", models="9999-bpr-ffffff")
+    assert [block.proto.popover.label for block in alone.get("popover")] == [f"Models: 0 of {n_models}"]
+    said = "There is no run '9999-bpr-ffffff'. It may have been deleted."
+    assert given_to(alone, "film_reach")["rows"][0]["problem"] == said
+    assert said in given_to(alone, "film_near")["without"][0]["text"]
+    assert [caption.value for caption in alone.main.caption][-1] == (
+        "None of the chosen models has a map, for the reasons given above."
+    )
+    said_on_compare = given_to(opened(models="9999-bpr-ffffff"), "board")["cards"][0]["problem"]
+    assert said_on_compare["text"] == said
+
+
+def test_why_no_chosen_model_has_a_map() -> None:
+    als, gone = columns.of("als"), columns.of("9999-bpr-ffffff")
+    nothing = Layout.of(np.zeros(0, int), np.zeros((0, 1), int), np.ones((0, 1)), np.zeros((0, 2)), np.zeros((0, 2)))
+    floor = film_known.Known(als, Problem("", ""), Places(nothing, "", is_weights=False, pca_share=1.0))
+    missing = film_known.Known(gone, Problem("", ""), Problem("", ""))
+    numbers = "None of the chosen models has a map: to ALS and the floors a film is a single number, or chance."
+    assert film_map.why_none([floor]) == numbers
+    assert film_map.why_none([floor, missing]) == f"{numbers} The reasons of the others are given above."
+    assert film_map.why_none([missing]) == "None of the chosen models has a map, for the reasons given above."
+
+
+def test_the_counts_are_of_what_the_models_know(trained: Path, demo_dataset: Dataset) -> None:
+    task = HOLDOUT.final(demo_dataset)
+    item = int(np.argmax(np.bincount(task.held_out.items, minlength=demo_dataset.n_items)))
+    n_known, n_hidden = (int((part.items == item).sum()) for part in (task.known, task.held_out))
+    assert n_hidden > 0
+    app = opened("film", models="svd", user="7", film=str(int(demo_dataset.catalog.ids.ids[item])))
+    said = " ".join(each.value for each in app.main.markdown)
+    assert md(f"{n_known} known ratings, {n_hidden} hidden") in said
+    user = demo_dataset.viewers.ids.index(7)
+    shown = given_to(app, "film_map")
+    assert shown["n_seen"] == len(task.known.history(user))  # what Compare counts as seen before
+    assert len(shown["seen"]) <= shown["n_seen"]
 
 
 def test_a_run_called_like_a_model_does_not_take_its_place(trained: Path) -> None:
@@ -293,9 +337,9 @@ def test_films_without_a_place_are_named_by_what_they_lack(demo_dataset: Dataset
     layout = Layout.of(np.array([0, 2]), np.array([[2], [0]]), np.ones((2, 1)), np.zeros((2, 2)), np.zeros((0, 2)))
     places = Places(layout, "two numbers", is_weights=False, pca_share=1.0)
     few = film_map._note(places, None, "Alien", 0, np.array([5, 4, 80]))
-    assert few == "Films with fewer than 5 ratings have no place: Alien is one of them."
+    assert few == "Films with fewer than 5 known ratings have no place: Alien is one of them."
     unliked = film_map._note(places, None, "Alien", 1, np.array([5, 9, 80]))
-    assert unliked.startswith("Films with fewer than 5 ratings, or that nobody liked, have no place: Alien")
+    assert unliked.startswith("Films with fewer than 5 known ratings, or that nobody liked, have no place: Alien")
     assert unliked.endswith("1 film of the list has none either.")
 
 
@@ -336,8 +380,8 @@ def test_facts_of_a_film() -> None:
     assert said.startswith("On average 4.0 ★, 0.7 more than")
     second = film_facts.Facts.of(task_of(ROWS), 1)
     assert film_facts.place_in_words(second) == (
-        "Place 2 of 4 by number of ratings",
-        "More people rated it than 50 % of the films.",
+        "Place 2 of 4 by number of known ratings",
+        "It has more of them than 50 % of the films.",
     )
 
 
@@ -350,8 +394,12 @@ def test_half_stars_have_bars_of_their_own() -> None:
 def test_a_film_that_nobody_has_rated() -> None:
     facts = film_facts.Facts.of(task_of(ROWS), 3)
     title, said = film_facts.ratings_in_words(facts)
-    assert "Nobody" in title
-    assert "1 rating" in said
+    assert title == "The models know no rating of it"
+    assert said == "All they can go by is what it is. 1 rating of it is hidden from them."
+    assert film_facts.head(facts, task_of(ROWS).known, 3) == "0 known ratings, 1 hidden"
+    assert film_facts.head(film_facts.Facts.of(task_of(ROWS), 1), task_of(ROWS).known, 1) == (
+        "2 known ratings · 2.0 ★ on average"
+    )
     assert film_facts.place_in_words(facts)[0].startswith("No place")
 
 

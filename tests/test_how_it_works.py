@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -19,6 +20,7 @@ from recsys.lessons.glossary import METRICS
 from recsys.lessons.topics import PARTS
 from recsys.protocols import HOLDOUT
 from recsys.registry import entry
+from recsys.ui.how_it_works.metrics import SEEN_LEFT_OUT
 from recsys.ui.how_it_works.terms import NOTHING_LIKED
 from recsys.ui.text import md
 from tests.app import add_run, drawn, given_to, opened
@@ -149,6 +151,27 @@ def test_the_metric_on_screen_is_the_one_of_the_compare_page(trained: Path) -> N
         assert float(data["steps"][-1]["value"]) == pytest.approx(official[metric.name], abs=5.1e-4)
 
 
+def test_metrics_leave_seen_films_out_whatever_the_view_lists(trained: Path) -> None:
+    app, listed = (opened("how_it_works", topic="metrics-ndcg-svd", user="7", **more) for more in ({}, {"seen": "1"}))
+    assert given_to(listed, "worked") == given_to(app, "worked")
+    assert SEEN_LEFT_OUT in text_of(listed)
+    assert SEEN_LEFT_OUT not in text_of(app)
+    at(listed, "metrics-serendipity-svd")
+    assert given_to(listed, "worked") == given_to(at(app, "metrics-serendipity-svd"), "worked")
+    assert SEEN_LEFT_OUT not in text_of(at(listed, "metrics-rmse-svd"))  # of held-out films, not of a list
+
+
+def test_a_mean_says_over_whom_it_is(trained: Path) -> None:
+    task = HOLDOUT.final(demo.build())
+    n = sum(len(task.relevant_of(user)) > 0 for user in range(task.known.n_users))
+    foot = given_to(opened("how_it_works", topic="metrics-ndcg-svd", user="7"), "worked")["foot"]
+    assert foot.startswith(f"Over the {n:,} users who liked something of what was held out, SVD has 0.")
+    per_user = artifacts.load_evaluation(trained / "svd")["ndcg@10"]
+    assert int(np.isfinite(per_user).sum()) == n
+    novelty = given_to(opened("how_it_works", topic="metrics-novelty-svd", user="7"), "worked")["foot"]
+    assert novelty.startswith("Over all users, lists of 10, SVD has ")
+
+
 def test_every_metric_opens_for_every_kind_of_model(trained: Path) -> None:
     app = opened("how_it_works")
     for metric in METRICS:
@@ -203,7 +226,7 @@ def test_a_run_is_worked_out_like_a_shipped_model(trained: Path) -> None:
 def test_runs_of_one_name_can_both_be_chosen(trained: Path) -> None:
     first, second = add_run("Twin", "svd"), add_run("Twin", "svd")
     chosen = opened("how_it_works", topic="metrics").selectbox(key="metric_model")
-    assert chosen.options[-2:] == ["Twin · SVD, trained here", "Twin · SVD, trained here, run 1"]
+    assert chosen.options[-2:] == ["Twin · SVD, trained here", "Twin · SVD, trained here, run 2"]
     assert topic_of(chosen.set_value(first.id).run()) == f"metrics-ndcg-{first.id}"
     assert topic_of(chosen.set_value(second.id).run()) == f"metrics-ndcg-{second.id}"
 

@@ -25,6 +25,7 @@ from recsys.artifacts import MANIFEST
 from recsys.errors import DownloadError
 from recsys.protocols import HOLDOUT
 from recsys.ui import arrival, url
+from recsys.ui.compare import overlap
 from recsys.ui.text import md
 from tests.app import given_to, opened, parameters
 
@@ -94,6 +95,13 @@ def test_controls_change_the_lists_and_the_url(trained: Path) -> None:
     assert app.title[0].value == "User 33"
     assert len(given_to(app, "board")["cards"][0]["rows"]) == 20
     assert parameters(app) == {"user": "33", "k": "20", "seen": "1", "ticks": "0"}
+
+
+def test_metrics_are_of_the_protocol_s_lists_whatever_is_listed(trained: Path) -> None:
+    hidden, listed = (given_to(opened(user="7", **more), "overlap") for more in ({}, {"seen": "1"}))
+    assert (listed["many"], listed["single"]) != (hidden["many"], hidden["single"])
+    assert listed["metrics"]["rows"] == hidden["metrics"]["rows"] != []
+    assert listed["metrics"]["note"] == overlap.SEEN_LEFT_OUT + hidden["metrics"]["note"]
 
 
 def test_surprise_me_takes_somebody_else_whom_the_filters_allow(trained: Path) -> None:

@@ -163,11 +163,11 @@ def test_a_running_run_says_what_it_does(root: Path) -> None:
     assert len(app.get("plotly_chart")) == 2
 
 
-def test_a_finished_run_stands_beside_the_pretrained_model(root: Path, quick_root: Path) -> None:
+def test_a_finished_run_stands_beside_the_shipped_model(root: Path, quick_root: Path) -> None:
     run = finished(root, quick_root)
     app = opened("train", job=run.id)
     table = given_to(app, "grid")
-    assert [row["label"] for row in table["rows"]] == ["This run", "Pretrained"]
+    assert [row["label"] for row in table["rows"]] == ["This run", "Shipped"]
     assert {"nDCG@10", "Recall@10", "RMSE"} <= {head["text"] for head in table["head"]}
     assert table["rows"][0]["cells"][0]["notes"]
     assert "too close to call" in shown_text(app)  # it is a copy
@@ -189,6 +189,15 @@ def test_a_run_is_named_noted_pinned_and_deleted(root: Path, quick_root: Path) -
     assert not app.exception
     assert runs.all_runs(root) == []
     assert "job" not in parameters(app)
+
+
+def test_one_more_than_may_be_pinned_is_refused(root: Path, quick_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = finished(root, quick_root)
+    monkeypatch.setattr(runs, "MAX_PINNED", 0)
+    app = opened("train", job=run.id)
+    app.button(key="pin").click().run()
+    assert md("0 runs are pinned already, and no more may be. Unpin one first.") in shown_text(app)
+    assert not runs.read(run.id, root).is_pinned
 
 
 def test_hostile_names_stay_text(root: Path, quick_root: Path) -> None:
@@ -224,12 +233,25 @@ def test_a_run_without_a_model_says_why_and_can_be_repeated(root: Path, state: S
 def test_the_settings_of_a_run_go_back_into_the_form(root: Path) -> None:
     run = made(root, "als", reg_i=3.5)
     runs.end(run, State.FAILED, "no", 2.0)
-    app = opened("train", job=run.id)
-    app.button(key="reuse").click().run()
+    app = opened("train")
+    assert given_to(app, "choice")["chosen"] == "bpr"
+    app.query_params["job"] = run.id
+    app.run().button(key="reuse").click().run()
     assert given_to(app, "choice")["chosen"] == "als"
     app.button(key="train").click().run()
     assert runs.all_runs(root)[0].request.settings["reg_i"] == 3.5
     assert runs.all_runs(root)[0].request.preset == ""
+
+
+def test_after_a_reload_the_form_has_the_model_of_the_run_that_is_open(root: Path, quick_root: Path) -> None:
+    assert given_to(opened("train"), "choice")["chosen"] == train_draft.FIRST
+    running(root, model="gru")
+    app = opened("train")
+    assert given_to(app, "choice")["chosen"] == "gru"
+    older = finished(root, quick_root, reg_i=0.5)
+    assert given_to(opened("train", job=older.id), "choice")["chosen"] == "als"
+    app.query_params["job"] = older.id  # within a session, what was chosen stays
+    assert given_to(app.run(), "choice")["chosen"] == "gru"
 
 
 @pytest.mark.parametrize("address", [None, "0.0.0.0"])
@@ -494,7 +516,7 @@ def test_time_is_promised_where_it_was_measured() -> None:
 
 
 def test_the_race_says_whose_seconds_the_dashed_line_has() -> None:
-    rival = train_race.Lane("pretrained", "grey", "ndcg@10", (), is_rival=True, device="CPU, 2 cores")
+    rival = train_race.Lane("shipped", "grey", "ndcg@10", (), is_rival=True, device="CPU, 2 cores")
     assert "the computer that it learnt on (CPU, 2 cores)" in train_race.note([rival])
 
 

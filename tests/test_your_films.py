@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recsys import artifacts, fold_in_check, visitor, visitor_notes
-from recsys.catalog import IdMap, Traits
+from recsys.catalog import UNKNOWN_YEAR, IdMap, Traits
 from recsys.compare import model_list
 from recsys.dataset import Dataset, History
 from recsys.fold_in_check import FoldIn
@@ -24,6 +24,7 @@ from recsys.ui.your_films import lists as films_lists
 from recsys.ui.your_films import what_if as films_what_if
 from recsys.what_if import Question
 from tests.app import given_to, opened, parameters
+from tests.test_pages import write_ml100k
 
 STREAMLIT_READS = 512 * 1024
 """Bytes of a query."""
@@ -385,9 +386,13 @@ def test_the_question_in_words(demo_dataset: Dataset) -> None:
     words = films_what_if.sentence(question, profile, demo_dataset)
     assert words == (
         f"What if you had never rated “{demo_dataset.catalog.label(0)}”, and popular films counted less (by 0.4), "
-        "and only films of Drama or War from 1960 to 1980 could be listed? Each mark is against the list above."
+        "and only Drama or War films from 1960 to 1980 could be listed? Each mark is against the list above."
     )
     assert "4 stars instead of 3 stars" in films_what_if.sentence(Question(flip=1), profile, demo_dataset)
+    one_year = Question(genres=("Western",), years=(1922, 1922))
+    assert "What if only Western films from 1922 could" in films_what_if.sentence(one_year, profile, demo_dataset)
+    no_genre = films_what_if.sentence(Question(years=(1922, 1930)), profile, demo_dataset)
+    assert "What if only films from 1922 to 1930 could" in no_genre
 
 
 CRAFTED = [
@@ -486,3 +491,67 @@ def test_films_go_along_to_a_data_set_that_has_them_too(demo_dataset: Dataset) -
     )
     assert visitor.carried(((first, 3.5),), demo_dataset, moved) == ()  # no half stars here
     assert visitor.carried(((10**9, 5.0),), demo_dataset, moved) == ()
+
+
+def with_films(dataset: Dataset, films: list[tuple[str, int]], nobody: str) -> Dataset:
+    """The data set with these titles and years for its first films, and names that nobody knows for the others."""
+    catalog = dataset.catalog
+    rest = [f"{nobody} {raw}" for raw in catalog.ids.ids.tolist()]
+    years = np.full_like(catalog.years, 1800)
+    years[: len(films)] = [year for _, year in films]
+    titles = (*(title for title, _ in films), *rest[len(films) :])
+    return replace(dataset, catalog=replace(catalog, titles=titles, years=years))
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "expected"),
+    [
+        ([("Star Wars", 1977)], [("Star Wars: Episode IV - A New Hope", 1977)], (0,)),
+        ([("Star Wars: Episode IV - A New Hope", 1977)], [("Star Wars", 1977)], (0,)),
+        ([("Return of the Jedi", 1983)], [("Star Wars: Episode VI - Return of the Jedi", 1983)], (0,)),
+        ([("Seven (Se7en)", 1995)], [("Se7en", 1995)], (0,)),
+        ([("Amélie", 2001)], [("AMELIE!", 2001)], (0,)),
+        ([("The Underneath", 1995)], [("Underneath", 1995)], (0,)),
+        ([("Alien", 1979)], [("Aliens", 1986)], ()),
+        ([("Alien", 1979)], [("Aliens", 1979)], ()),  # a beginning of a word is no title
+        ([("Batman", 1989)], [("Batman Forever", 1989)], ()),  # nor is a beginning without a colon behind it
+        ([("Batman", 1989)], [("Batman: The Movie", 1966)], ()),
+        ([("Star Wars", 1977)], [("Star Wars", 1997)], ()),
+        ([("A New Hope: One", 1977)], [("A New Hope: Two", 1977)], ()),  # parts alone never meet
+        ([("Dune", 1984)], [("Dune: First", 1984), ("Dune: Second", 1984)], ()),  # either of two
+        ([("Dune: First", 1984), ("Dune: Second", 1984)], [("Dune", 1984)], ()),
+        ([("Dune", 1984)], [("Dune: Second", 1984), ("Dune", 1984)], (1,)),  # the same title goes first
+        ([("Dune: Second", 1984), ("Dune", 1984)], [("Dune", 1984)], (0,)),
+        ([("Dune", UNKNOWN_YEAR)], [("Dune: First", UNKNOWN_YEAR)], ()),
+        ([(":", 1984)], [("!", 1984)], ()),
+    ],
+)
+def test_a_film_goes_along_under_another_name_where_only_one_can_be_meant(
+    demo_dataset: Dataset, here: list, there: list, expected: tuple[int, ...]
+) -> None:
+    ids = demo_dataset.catalog.ids.ids.tolist()
+    found = visitor.carried(
+        tuple((ids[place], 4.0) for place in range(len(here))),
+        with_films(demo_dataset, here, "Nameless"),
+        with_films(demo_dataset, there, "Unknown"),
+    )
+    assert found == tuple((ids[place], 4.0) for place in expected)
+
+
+@pytest.fixture
+def two_sets(trained: Path) -> Path:
+    """MovieLens 100K on disk beside the demo set; its films are called otherwise."""
+    return write_ml100k(trained.parents[1] / "data" / "ml-100k")
+
+
+def test_films_are_back_where_the_visitor_comes_back(two_sets: Path) -> None:
+    app = opened("your_films", dataset="demo", films="1:5,2:3", gender="female")
+    before = parameters(app)
+    app.selectbox(key="dataset").set_value("ml-100k").run()
+    assert "0 of your 2 films are in MovieLens 100K" in app.toast[0].value
+    assert "films" not in parameters(app)
+    app.selectbox(key="dataset").set_value("demo").run()
+    assert "Your 2 films of Demo are back" in app.toast[0].value
+    assert parameters(app) == before
+    app.selectbox(key="dataset").set_value("ml-100k").run()  # left without films: asked once more
+    assert "0 of your 2 films are in MovieLens 100K" in app.toast[0].value

@@ -49,6 +49,11 @@ class Column:
         return f"{self.entry.label}, trained here" if self.is_run else ""
 
     @property
+    def is_gone(self) -> bool:
+        """A run that has been deleted, or never was."""
+        return self.is_run and not self.dataset
+
+    @property
     def spoken(self) -> str:
         """The label inside a sentence, where a name from right to left must not turn the rest around."""
         return f"\u2068{self.label}\u2069" if self.is_run else self.label
@@ -73,7 +78,9 @@ def trained_here(dataset_name: str) -> list[Column]:
 
 
 def offered(here: Sequence[Column], chosen: Sequence[str], *, with_models: bool) -> list[Column]:
-    """All that can be switched on, and what can be switched off: the models, then runs, the newest first.
+    """All that can be switched on, and what can be switched off: the models, then the newest runs, by their number.
+
+    In this order they stand side by side as well (`View.models`).
 
     Args:
         here: the finished runs of the data set.
@@ -81,7 +88,8 @@ def offered(here: Sequence[Column], chosen: Sequence[str], *, with_models: bool)
     """
     listed = list(here[:MAX_LISTED])
     keys = {column.key for column in listed}
-    listed += [of(key) for key in reversed(chosen) if runs.is_id(key) and key not in keys]
+    listed += [of(key) for key in chosen if runs.is_id(key) and key not in keys]
+    listed.sort(key=lambda column: runs.number_and_model(column.key)[0])
     return [*(of(name) for name in registry.BY_NAME if with_models), *listed]
 
 

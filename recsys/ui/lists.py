@@ -76,8 +76,8 @@ def _problem(column: Column, error: RecsysError, dataset_name: str) -> Problem:
     if not column.is_run:
         mends = artifacts.command_for(dataset_name, column.key) if isinstance(error, ArtifactError) else None
         return Problem("This model cannot answer", why, mends)
-    if not column.dataset:
-        return Problem("This run was deleted", "It is not on this computer any more, or never was.")
+    if column.is_gone:
+        return Problem("This run is not here", why)
     link = url.address("train", url.View(dataset=column.dataset, job=column.key))
     return Problem("This run has no list here", why, link=link)
 
@@ -175,7 +175,7 @@ def _with_words(card: dict[str, Any], heads: Mapping[str, str], feet: Mapping[st
 
 def badge(column: Column) -> dict[str, Any]:
     """A model's mark and name for a component; what people have trained is called so beside its name."""
-    return {"label": column.label, "color": column.color, "family": column.family}
+    return {"label": column.label, "color": column.color, "family": column.family, "is_gone": column.is_gone}
 
 
 def _card(answer: Answer, dataset: Dataset, n_relevant: int, k: int, ticks: bool) -> dict[str, Any]:

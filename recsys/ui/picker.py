@@ -27,9 +27,7 @@ def show(dataset: Dataset, people: People, user: int) -> None:
         st.subheader("User", anchor=False)
         st.session_state["user"] = str(int(ids[user]))
         # Text, so that whatever is typed is answered here: a field for numbers keeps some of it to itself.
-        st.text_input(
-            f"Number, {int(ids.min())} to {int(ids.max())}", key="user", on_change=_by_number, args=(dataset,)
-        )
+        st.text_input(f"User, {int(ids.min())} to {int(ids.max())}", key="user", on_change=_by_number, args=(dataset,))
         if (unknown := st.session_state.pop(_UNKNOWN, None)) is not None:
             st.warning(f"There is no user {md(unknown)} here, so the one before stays.")
         # Closed, it draws nothing: a dozen elements fewer on every change of user.

@@ -15,6 +15,8 @@ from recsys.ui.text import count, md
 
 _OFFER, _FAILURE, _PLACE = "recsys_offer", "recsys_data_failure", "recsys_sidebar_place"
 """What this run offers; why the visitor's last attempt to get data failed; the data set's place in this run."""
+_LEFT = "recsys_profiles_left"
+"""By data set, what the visitor had rated and said there when they last chose another."""
 
 
 @dataclass(frozen=True)
@@ -100,17 +102,24 @@ def _chosen() -> str:
 
 
 def _choose_dataset() -> None:
-    """Another data set has other users, films and runs; a visitor's films go along where it has them too."""
-    name, films = st.session_state["dataset"], url.current().films
-    carried: visitor.Stars = ()
-    if films:
+    """Another data set has other users, films and runs; a visitor's films go along where it has them too.
+
+    In a data set that the visitor comes back to, their films are as they were left there.
+    """
+    name, view = st.session_state["dataset"], url.current()
+    left = st.session_state.setdefault(_LEFT, {})
+    left[_chosen()] = {field: getattr(view, field) for field in url.OF_VISITOR}
+    title = md(library.source_of(name).title)
+    of_visitor = dict(url.OF_VISITOR)
+    if left.get(name, of_visitor)["films"]:
+        of_visitor = left[name]
+        st.toast(f"Your {count(len(of_visitor['films']), 'film')} of {title} are back.", icon=":material/star:")
+    elif view.films:
         with suppress(RecsysError):  # the page will say why it cannot be read
-            carried = visitor.carried(films, loaders.dataset(_chosen()), loaders.dataset(name))
-        title = library.source_of(name).title
-        st.toast(
-            f"{len(carried)} of your {count(len(films), 'film')} are in {md(title)} as well.", icon=":material/star:"
-        )
-    url.change(dataset=_unless_default(name), **{**url.OF_ANOTHER_DATASET, "films": carried})
+            of_visitor["films"] = visitor.carried(view.films, loaders.dataset(_chosen()), loaders.dataset(name))
+        n = len(of_visitor["films"])
+        st.toast(f"{n} of your {count(len(view.films), 'film')} are in {title} as well.", icon=":material/star:")
+    url.change(dataset=_unless_default(name), **{**url.OF_ANOTHER_DATASET, **of_visitor})
 
 
 def _unless_default(name: str) -> str | None:

@@ -95,7 +95,7 @@ def test_choosing_a_user_draws_new_lists_and_survives_reload_and_back(page, demo
     visit(page, f"{demo_app}/?models={ALL}&user=7")
     user_drawn(page, 7)
     before = page.locator(".card").nth(1).inner_text()
-    number = page.get_by_role("textbox", name="Number")
+    number = page.get_by_role("textbox", name="User, 1 to")
     number.fill("33")
     number.press("Enter")
     user_drawn(page, 33)

@@ -79,6 +79,24 @@ def test_no_part_is_wider_than_a_phone(browser, demo_app: str, pictures, scheme:
     context.close()
 
 
+@pytest.mark.parametrize(
+    ("part", "name"), [("data?topic=hidden", "What is hidden"), ("leaderboard?tab=checks", "Checks")]
+)
+def test_a_link_shows_the_open_tab_on_a_phone(browser, demo_app: str, part: str, name: str) -> None:
+    """Streamlit's strip of tabs is wider than the screen and begins at the first one."""
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    visit(page, f"{demo_app}/{part}", '[role="tab"]')
+    tab = page.get_by_role("tab", name=name)
+    playwright.expect(tab).to_be_in_viewport(ratio=1)
+    assert tab.get_attribute("aria-selected") == "true"
+    assert page.evaluate("document.querySelector('[role=tablist]').scrollLeft") > 0
+    assert page.get_by_test_id("stMain").evaluate("it => [it.scrollTop, it.scrollLeft]") == [0, 0]
+    page.get_by_role("tab").first.evaluate("it => it.click()")
+    playwright.expect(page.get_by_role("tab").first).to_be_in_viewport(ratio=1)
+    context.close()
+
+
 def test_the_timeline_follows_the_user(page, demo_app: str) -> None:
     visit(page, f"{demo_app}/data?topic=hidden&user=7", ".strip svg")
     before = page.locator(".strip svg").get_attribute("aria-label")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ METRIC_LABELS = {
     "mrr": "RR",
 }
 """As they are called for one user; their means over users are MAP and MRR."""
+SEEN_LEFT_OUT = "Films already seen, which the lists above may have, are left out here. "
 
 _NOTES = {
     "jaccard": "Films in both lists, divided by films in either: 1 is the same films, 0 is nothing in common.",
@@ -43,11 +44,13 @@ def payload(
     film_id: int | None,
     ticks: bool,
     link: str,
+    measured: Sequence[Answer] | None = None,
 ) -> dict[str, Any]:
     """All that the component draws, as JSON; `agreed` is of the lists in `given`.
 
     Args:
         link: where a film leads to; FILM stands for its raw id.
+        measured: the same models' lists as under the protocol, where films already seen stand in `given`.
     """
     answered = [a for a in given if a.top is not None]
     place = {a.column.key: position for position, a in enumerate(answered)}
@@ -76,7 +79,7 @@ def payload(
         "at_least": at_least,
         "many": [shown(item, agreed.votes[item]) for item in agreed.films_of_many(at_least)],
         "single": [[shown(item) for item in agreed.films_of_one(a.column.key)] for a in answered],
-        "metrics": _metrics(answered, len(relevant), k, ticks),
+        "metrics": _metrics(measured or answered, place, len(relevant), k, ticks, seen_listed=measured is not None),
     }
 
 
@@ -100,7 +103,9 @@ def metrics_table(answered: Sequence[Answer], n_relevant: int, k: int) -> list[t
     return [(a, list_metrics(a.top, n_relevant, k)) for a in answered if a.top is not None]
 
 
-def _metrics(answered: Sequence[Answer], n_relevant: int, k: int, ticks: bool) -> dict[str, Any]:
+def _metrics(
+    measured: Sequence[Answer], place: Mapping[str, int], n_relevant: int, k: int, ticks: bool, *, seen_listed: bool
+) -> dict[str, Any]:
     title = f"How well each list of {k} met what this user went on to like"
     if not ticks:
         return {
@@ -109,23 +114,25 @@ def _metrics(answered: Sequence[Answer], n_relevant: int, k: int, ticks: bool) -
             "rows": [],
             "note": "Hidden while you guess: turn on “Show what came next”.",
         }
-    values = [row for _, row in metrics_table(answered, n_relevant, k)]
+    values = {place[a.column.key]: row for a, row in metrics_table(measured, n_relevant, k) if a.column.key in place}
     best = {
-        name: max((row[name] for row in values if math.isfinite(row[name])), default=math.nan) for name in METRIC_LABELS
+        name: max((row[name] for row in values.values() if math.isfinite(row[name])), default=math.nan)
+        for name in METRIC_LABELS
     }
     rows = [
         {
             "model": position,
             "cells": [[_shown(name, row[name]), best[name] > 0 and row[name] == best[name]] for name in row],
         }
-        for position, row in enumerate(values)
+        for position, row in values.items()
     ]
-    undefined = "" if n_relevant else "Undefined here: this user liked nothing of what was held out. "
+    undefined = "" if n_relevant else "Undefined here: this user liked nothing of what came next. "
+    left_out = SEEN_LEFT_OUT if seen_listed else ""
     return {
         "title": title,
         "names": list(METRIC_LABELS.values()),
         "rows": rows,
-        "note": f"{undefined}{HOLDOUT.summary} All of these are better when higher, at most 1.",
+        "note": f"{left_out}{undefined}{HOLDOUT.summary} All of these are better when higher, at most 1.",
     }
 
 

@@ -66,6 +66,7 @@ def show(dataset: Dataset, user: int) -> None:
         above, controls, board, below = (st.container() for _ in range(4))
         relevant = task.relevant_of(user)
         given = lists.answers(dataset, shown, user, view.k, exclude_seen=not view.seen)
+        measured = lists.answers(dataset, shown, user, view.k, exclude_seen=True) if view.seen else None
         agreed = agreement([a.top for a in given if a.top is not None])
         with board:
             offered = columns.offered(here, shown, with_models=not loaders.nothing_trained(dataset.name))
@@ -87,10 +88,11 @@ def show(dataset: Dataset, user: int) -> None:
                         film_id=view.film,
                         ticks=view.ticks,
                         link=link,
+                        measured=measured,
                     ),
                     on_film_change=_on("overlap", "film", dataset),
                 )
-            _downloads(dataset, user, given, view)
+            _downloads(dataset, user, given, measured or given, view)
 
 
 def shown_in(view: url.View, dataset: Dataset, here: list[Column]) -> tuple[str, ...]:
@@ -153,14 +155,14 @@ def _controls(dataset: Dataset, view: url.View) -> None:
         )
 
 
-def _downloads(dataset: Dataset, user: int, given: list[Answer], view: url.View) -> None:
-    """The tables of the page as files; made only when somebody asks for them."""
+def _downloads(dataset: Dataset, user: int, given: list[Answer], measured: list[Answer], view: url.View) -> None:
+    """The tables of the page as files, made only when somebody asks for them; metrics are of the lists `measured`."""
     raw = int(dataset.viewers.ids.ids[user])
     task = loaders.task(dataset)
     relevant = task.relevant_of(user)
 
     def metrics_file() -> bytes:
-        rows = overlap.metrics_table(given, len(relevant), view.k)
+        rows = overlap.metrics_table(measured, len(relevant), view.k)
         header = ["model", "run", *overlap.METRIC_LABELS]
         return to_csv(header, [[*lists.named(a.column), *values.values()] for a, values in rows])
 

@@ -1,6 +1,6 @@
 // The heart of the Compare page: which models, their lists, and one chosen film in all of them.
 
-const FIRST_RUNS = 5;
+const SHOWN_RUNS = 5;
 
 function pills(data, send, kept) {
   const on = new Set(data.pills.filter((pill) => pill.on).map((pill) => pill.model));
@@ -32,10 +32,10 @@ function pills(data, send, kept) {
     runs(data.pills.filter((pill) => pill.family), button, kept, main.length ? "pills extra" : "pills")];
 }
 
-/** What was trained here, the newest first; older ones that are not chosen wait behind a button. */
+/** What was trained here, in the order of the lists; older ones that are not chosen wait behind a button. */
 function runs(pills, button, kept, place) {
   if (!pills.length) return null;
-  const early = pills.filter((pill, index) => index < FIRST_RUNS || pill.on), late = pills.filter((pill) => !early.includes(pill));
+  const early = pills.filter((pill, index) => index >= pills.length - SHOWN_RUNS || pill.on), late = pills.filter((pill) => !early.includes(pill));
   const group = h("div", { class: place, role: "group", "aria-label": "Trained here, to compare" });
   const draw = () => group.replaceChildren(h("span", { class: "soft heading" }, "Trained here"), ...(kept.runs ? pills : early).map(button),
     ...(late.length ? [h("button", { type: "button", class: "beside", "aria-expanded": String(Boolean(kept.runs)),

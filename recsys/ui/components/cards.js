@@ -30,10 +30,10 @@ function card(entry, films, choose) {
     : [h("ol", { class: "list" }, entry.rows.map((row) => filmRow(row, films[row.film], choose))),
        entry.rows.length ? null : h("p", { class: "problem" }, "No film is left that this user has not seen."),
        h("div", { class: "foot" }, h("p", { class: "found" }, entry.foot), h("p", { class: "elsewhere", "aria-live": "off" }))];
-  return h("section", { class: entry.family ? "card yours" : "card", color: entry.color, "data-model": entry.model, "aria-label": `${entry.label}: list` },
+  return h("section", { class: entry.family ? "card run" : "card", color: entry.color, "data-model": entry.model, "aria-label": `${entry.label}: list` },
     h("header", null,
       h("h3", null, dot(entry), h("bdi", { class: "whole" }, entry.label), h("span", { class: "unit" }, entry.unit)),
-      h("p", { class: "looks" }, yours(entry), entry.family ? " " : null, [entry.family, entry.looks_at].filter(Boolean).join(". "))),
+      h("p", { class: "looks" }, runBadge(entry), entry.family ? " " : null, [entry.family, entry.looks_at].filter(Boolean).join(". "))),
     body);
 }
 

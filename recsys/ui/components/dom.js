@@ -26,7 +26,7 @@ function paint(root) {
 
 /** A model's mark in its colour; round for the models of the app, a lozenge for what was trained here. */
 function dot(model) {
-  return h("span", { class: model.family ? "dot yours" : "dot" });
+  return h("span", { class: model.family ? "dot run" : "dot" });
 }
 
 /** A model's mark and name. Somebody else may have chosen the name: it is cut where there is no room, and kept apart. */
@@ -34,9 +34,9 @@ function named(model) {
   return [dot(model), " ", model.family ? h("bdi", { class: "called", title: `${model.label}: ${model.family}` }, model.label) : model.label];
 }
 
-/** Beside the name of what was trained here, in words. */
-function yours(model) {
-  return model.family ? h("span", { class: "badge", title: model.family }, "yours") : null;
+/** Beside the name of what was trained here, in words; what has been deleted is nobody's. */
+function runBadge(model) {
+  return model.family && !model.is_gone ? h("span", { class: "badge", title: model.family }, "run") : null;
 }
 
 const remembered = new WeakMap();

@@ -1,6 +1,8 @@
 // The films as points on a map: hover says which, a click opens the film, the legend picks out a group.
 
 const NEAR_ENOUGH = 22;
+/** Of --step-0, --step-1, ...: as many as there are decades at most. */
+const N_STEPS = 8;
 
 /** An element of a drawing. */
 function s(tag, attributes) {
@@ -35,12 +37,12 @@ function drawing(data, view, places) {
   return svg;
 }
 
-/** A genre has a colour of its own; decades and popularity go from pale to strong. */
+/** A genre has a colour of its own; decades and popularity go from near the background to far from it, in lightness and in hue. */
 function shade(colour, groups, group) {
   if (colour === "genre") return groups.names[group] === "Other" ? "var(--other)" : `var(--group-${groups.shades[group]})`;
   if (groups.names[group] === "unknown") return "var(--other)";
-  const last = Math.max(groups.names.length - 1, 1);
-  return `color-mix(in oklab, var(--strong) ${Math.round(8 + 92 * group / last)}%, var(--pale))`;
+  const last = Math.max(groups.names.filter((name) => name !== "unknown").length - 1, 1);
+  return `var(--step-${Math.round((N_STEPS - 1) * group / last)})`;
 }
 
 function legend(data, view, draw) {
@@ -54,10 +56,11 @@ function legend(data, view, draw) {
 function marks(data, view, draw) {
   const toggle = (name, mark, text) => h("li", null, h("button", { type: "button", "aria-pressed": String(view[name]), "data-mark": name,
     onclick: () => { view[name] = !view[name]; draw(`[data-mark="${name}"]`); } }, h("span", { class: `mark ${mark}` }), text));
-  const whose = data.person === "You" ? "you have" : `${data.person} has`;
+  const whose = data.person === "You" ? "you have seen" : `${data.person} has seen`;
+  const placed = data.seen.length.toLocaleString("en"), all = `${data.n_seen.toLocaleString("en")} ${data.n_seen === 1 ? "film" : "films"}`;
   return h("ul", { class: "legend marks", "aria-label": "What is marked" },
     data.film === null ? null : h("li", null, h("span", { class: "still" }, h("span", { class: "mark ring" }), "this film, tied to its eight nearest")),
-    toggle("seen", "dotted", `seen: ${data.seen.length.toLocaleString("en")} ${data.seen.length === 1 ? "film" : "films"} that ${whose} rated`),
+    toggle("seen", "dotted", `${data.seen.length === data.n_seen ? all : `${placed} of ${all}`} that ${whose}`),
     data.listed.length ? toggle("listed", "diamond", `the list for ${data.person === "You" ? "you" : data.person}`) : null);
 }
 

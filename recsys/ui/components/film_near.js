@@ -9,7 +9,7 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
   kept.signature = signature;
   const longest = Math.max(0, ...data.cards.map((entry) => entry.rows.length));
   const without = data.without.map((line) => h("p", { class: "without" },
-    line.models.map((model) => h("span", { class: "whose", color: model.color }, named(model), " ", yours(model))), line.text,
+    line.models.map((model) => h("span", { class: "whose", color: model.color }, named(model), " ", runBadge(model))), line.text,
     line.command ? [" ", h("code", { tabindex: "0" }, line.command)] : null));
   const draw = () => {
     const left = root.querySelector(".cards")?.scrollLeft || 0;

@@ -27,7 +27,7 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
   const choose = (user) => setTriggerValue("user", String(user));
   const mine = (row) => h("td", { class: "mine", "data-of": data.person },
     /\d/.test(row.mine) ? h("strong", null, row.mine) : h("span", { class: "soft", style: { "white-space": "normal" } }, row.mine),
-    h("a", { href: data.why, "aria-label": `What ${row.label} says of it for ${data.person}` }, "Why?"));
+    row.is_gone ? null : h("a", { href: data.why, "aria-label": `What ${row.label} says of it for ${data.person}` }, "Why?"));
   root.replaceChildren(
     h("table", { class: "reach" },
       h("caption", { class: "sr" }, "Who gets the film, by model"),
@@ -35,7 +35,7 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
         ["Model", "In the first 10", "In the first 100", "Middle rank", "First in line: users"].map((name) => h("th", { scope: "col" }, name)),
         h("th", { scope: "col", class: "mine" }, data.person === "You" ? "Your rank" : `Rank for ${data.person}`))),
       h("tbody", null, data.rows.map((row) => h("tr", { color: row.color, "data-model": row.model },
-        h("th", { scope: "row" }, named(row), " ", yours(row)),
+        h("th", { scope: "row" }, named(row), " ", runBadge(row)),
         row.problem !== null ? unknown(row) : [
           amount(row.counts[0], "in the first 10"), amount(row.counts[1], "in the first 100"),
           h("td", { class: "middle", "data-of": "middle rank" }, row.middle),

@@ -11,8 +11,8 @@ function moveMark(kind, by, before) {
 
 function movesCard(entry) {
   const name = (row) => h("span", { class: "name" }, h("span", { class: "title" }, filmLink(row.film, row.title)), row.year ? h("span", { class: "meta" }, row.year) : null);
-  return h("section", { class: entry.family ? "card yours" : "card", color: entry.color, "data-model": entry.model, "aria-label": `${entry.label}: what moves` },
-    h("header", null, h("h3", null, dot(entry), h("bdi", { class: "whole" }, entry.label)), h("p", { class: "looks" }, yours(entry), entry.family ? " " : null, entry.says)),
+  return h("section", { class: entry.family ? "card run" : "card", color: entry.color, "data-model": entry.model, "aria-label": `${entry.label}: what moves` },
+    h("header", null, h("h3", null, dot(entry), h("bdi", { class: "whole" }, entry.label)), h("p", { class: "looks" }, runBadge(entry), entry.family ? " " : null, entry.says)),
     h("ol", { class: "list" }, entry.rows.map((row) =>
       h("li", { class: "moved" }, h("span", { class: "rank" }, row.rank), name(row), moveMark(row.kind, row.by, row.before)))),
     entry.gone.length ? h("div", { class: "foot gone" }, h("p", { class: "note" }, "Gone from the list"),

@@ -42,7 +42,7 @@ function single(data, choose) {
   return h("section", { class: "panel", "aria-label": "Films of one model" },
     h("div", { class: "top" }, h("h2", null, "Films that only one model suggests")),
     h("div", { class: "ones" }, data.models.map((m, i) => h("div", { color: m.color },
-      h("h3", null, named(m), " ", yours(m), " ", h("span", { class: "soft" }, data.single[i].length)),
+      h("h3", null, named(m), " ", runBadge(m), " ", h("span", { class: "soft" }, data.single[i].length)),
       data.single[i].length ? h("ul", { class: "chips" }, data.single[i].map((film) => filmButton(film, choose, null)))
         : h("p", { class: "soft" }, "Nothing that no other model suggests.")))));
 }
@@ -54,7 +54,7 @@ function ownMetrics(data) {
     it.rows.length ? h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": it.title }, h("table", { class: "metrics" },
       h("thead", null, h("tr", null, h("th", { scope: "col" }, "Model"), it.names.map((name) => h("th", { scope: "col" }, name)))),
       h("tbody", null, it.rows.map((row) => h("tr", null,
-        h("th", { scope: "row", color: data.models[row.model].color }, named(data.models[row.model]), " ", yours(data.models[row.model])),
+        h("th", { scope: "row", color: data.models[row.model].color }, named(data.models[row.model]), " ", runBadge(data.models[row.model])),
         row.cells.map(([text, isBest]) => h("td", { class: isBest ? "best" : null }, text))))))) : null,
     h("p", { class: "note" }, it.note));
 }

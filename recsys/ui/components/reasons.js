@@ -16,9 +16,9 @@ function block(it) {
 }
 
 function reasonCard(entry) {
-  return h("section", { class: entry.family ? "card yours" : "card", color: entry.color, "data-model": entry.model, "aria-label": `${entry.label}: why` },
+  return h("section", { class: entry.family ? "card run" : "card", color: entry.color, "data-model": entry.model, "aria-label": `${entry.label}: why` },
     h("header", null,
-      h("h3", null, dot(entry), h("bdi", { class: "whole" }, entry.label), yours(entry), h("span", { class: "unit" }, entry.unit))),
+      h("h3", null, dot(entry), h("bdi", { class: "whole" }, entry.label), runBadge(entry), h("span", { class: "unit" }, entry.unit))),
     entry.problem ? problemBody(entry.problem) : h("div", { class: "why" },
       h("p", { class: "said" }, h("strong", null, entry.score), h("span", { class: "soft" }, entry.rank)),
       entry.caution ? h("p", { class: "note" }, entry.caution) : null,

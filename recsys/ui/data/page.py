@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from recsys.dataset import Dataset
-from recsys.ui import url
+from recsys.ui import components, url
 from recsys.ui.data import films, hidden, numbers, table, tail, time
 from recsys.ui.errors import calm
 
@@ -28,6 +28,7 @@ def show(dataset: Dataset) -> None:
             if tab.open:
                 with tab, calm():
                     part(dataset)
+        components.open_tab(key="data_open_tab", data={"open": st.session_state[_TABS]})
 
 
 def _open_tab() -> None:

@@ -23,6 +23,10 @@ PREFERRED = ("svd", "autoencoder", "als", "mf")
 """The models that are shown first, as far as they are there: they predict stars, and differ."""
 _PEOPLE, _FILMS = "table_people", "table_films"
 _MODELS = ("table_first", "table_second")
+_NONE_HIDDEN = (
+    "No cell here is hidden: what is hidden of these users are ratings of other films. "
+    "Choose “Hidden from these users” under “Films” to see them."
+)
 
 
 def show(dataset: Dataset) -> None:
@@ -56,6 +60,8 @@ def show(dataset: Dataset) -> None:
     charts.heading(*verdict.findings(of, len(films), answered, said))
     shown = {key: each.first(len(films)) for key, each in said.items()}
     components.preferences(key="preferences", data=cells.payload(dataset, of.first(len(films)), user, answered, shown))
+    if preferences.Cell.HIDDEN not in of.first(len(films)).kinds:
+        st.caption(_NONE_HIDDEN)
     if answered:
         st.caption(md(" ".join(cells.context(dataset, column, said[column.key]) for column in answered)))
     if not offered:

@@ -40,6 +40,7 @@ def findings(of: Table, n_shown: int, models: Sequence[Column], said: Mapping[st
     by_stars = [(column, stars) for column in models if (stars := said[column.key].stars) is not None]
     by_place = [(column, said[column.key].places) for column in models if said[column.key].stars is None]
     title = "; ".join(each for each in (_closeness(of, by_stars), _finds(of, by_place)) if each)
+    title = title[:1].upper() + title[1:]  # "Only", "No" or a model: the name of a run begins with an isolate
     return title, " ".join(each for each in (_difference(of, by_stars), on_screen, _memory(of, by_stars)) if each)
 
 
@@ -50,7 +51,8 @@ def _closeness(of: Table, models: _Answers) -> str:
         return ""
     if n < FEW:
         return f"{_only(n, 'hidden rating')} of {_whose(of)}: too few to say how close a model is"
-    return f"Within half a star of the {n:,} hidden ratings of {_whose(of)}: {_shares(of, models, Cell.HIDDEN)}"
+    what = f"the {n:,} hidden ratings of {_whose(of)}"
+    return f"{_shares(of, models, Cell.HIDDEN)} of {what} predicted within half a star"
 
 
 def _finds(of: Table, models: _Answers) -> str:
@@ -61,12 +63,12 @@ def _finds(of: Table, models: _Answers) -> str:
     n_liked = found[0][1]
     if n_liked < FEW:
         return f"{_only(n_liked, 'hidden film')} that {_whose(of)} liked: too few to say what a list finds"
-    each = ", ".join(f"{column.spoken} {n:,}" for (column, _), (n, _) in zip(models, found, strict=True))
-    return f"Of the {n_liked:,} hidden films that {_whose(of)} liked, among the first {LIST}: {each}"
+    each = ", ".join(f"{column.spoken}: {n:,}" for (column, _), (n, _) in zip(models, found, strict=True))
+    return f"{each} of the {n_liked:,} hidden films that {_whose(of)} liked found in the first {LIST}"
 
 
 def _difference(of: Table, models: _Answers) -> str:
-    """Whether one of two models is closer beyond chance; users are compared, as the ratings of one go together."""
+    """Whether one of two models is closer beyond chance: the mean over users, as the ratings of one go together."""
     if len(models) < 2 or _n(of.kinds, Cell.HIDDEN) < FEW:
         return ""
     (first, ours), (second, theirs) = models
@@ -78,10 +80,13 @@ def _difference(of: Table, models: _Answers) -> str:
     )
     if found is None:
         return ""
+    if not found.difference:
+        return f"On average per user, {first.spoken} and {second.spoken} are close equally often."
+    ahead, behind = (first, second) if found.difference > 0 else (second, first)
     judged = "that is more than chance" if found.p_value < CHANCE else "that may be chance"
     return (
-        f"{first.spoken} is close more often for {count(found.wins, 'user')}, {second.spoken} for {found.losses:,}: "
-        f"{judged} (p = {found.p_value:.2f})."
+        f"On average per user, {ahead.spoken} is close to {100 * abs(found.difference):.1f} percentage points more of "
+        f"the hidden ratings than {behind.spoken}: {judged} (p = {found.p_value:.2f})."
     )
 
 
@@ -89,14 +94,14 @@ def _memory(of: Table, models: _Answers) -> str:
     n = _n(of.kinds, Cell.KNOWN)
     if not models or not n:
         return ""
-    learnt = f"Of their {count(n, 'rating')} that the models have learnt from"
-    return f"{learnt}: {_shares(of, models, Cell.KNOWN)}. That is memory, not a test."
+    learnt = f"of their {count(n, 'rating')} that the models have learnt from"
+    return f"{_shares(of, models, Cell.KNOWN)} {learnt} are as close. That is memory, not a test."
 
 
 def _shares(of: Table, models: _Answers, kind: Cell) -> str:
-    """How many of these ratings each model is close to: "SVD 42 %, ALS 39 %"."""
+    """How many of these ratings each model is close to: "SVD: 42 %, ALS: 39 %"."""
     parts = [(column, preferences.closeness(of, stars, kind)) for column, stars in models]
-    return ", ".join(f"{column.spoken} {percent(part.n_close / part.n)}" for column, part in parts)
+    return ", ".join(f"{column.spoken}: {percent(part.n_close / part.n)}" for column, part in parts)
 
 
 def _n(kinds: np.ndarray, kind: Cell) -> int:
@@ -104,7 +109,7 @@ def _n(kinds: np.ndarray, kind: Cell) -> int:
 
 
 def _only(n: int, what: str) -> str:
-    return f"Only {count(n, what)}" if n else f"No {what}"
+    return f"only {count(n, what)}" if n else f"no {what}"
 
 
 def _whose(of: Table) -> str:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from recsys.ui.film.facts import Facts, level, place_in_words, ratings_alternative, ratings_in_words
 from recsys.ui.leaderboard import charts
+from recsys.ui.text import count
 
 _HEIGHT = 270
 _CURVE_POINTS = 160
@@ -33,7 +34,7 @@ def _histogram(facts: Facts) -> Any:
     names = [f"{each:g}" for each in facts.levels]
     chart = charts.figure(
         _HEIGHT,
-        "ratings",
+        "known ratings",
         xaxis=charts.axis("stars", type="category"),
         yaxis=charts.axis("", rangemode="tozero", tickformat=",d", nticks=5),
         bargap=0.3,
@@ -60,8 +61,8 @@ def _curve(facts: Facts) -> Any:
     log = {"type": "log", "dtick": 1, "tickformat": ",d"}
     chart = charts.figure(
         _HEIGHT,
-        "ratings of a film (log scale)",
-        xaxis=charts.axis("place by number of ratings (log scale)", **log),
+        "known ratings of a film (log scale)",
+        xaxis=charts.axis("place by known ratings (log scale)", **log),
         yaxis=charts.axis("", **log),
     )
     chart.add_trace(
@@ -70,7 +71,7 @@ def _curve(facts: Facts) -> Any:
             y=facts.ranked[places - 1],
             mode="lines",
             line={"color": charts.grey(), "width": 3},
-            hovertemplate="place %{x:,}: %{y:,} ratings<extra></extra>",
+            hovertemplate="place %{x:,}: %{y:,} known ratings<extra></extra>",
         )
     )
     # The curve falls, so above a point there is room to its right, except near the right end.
@@ -85,7 +86,7 @@ def _curve(facts: Facts) -> Any:
             textposition=side,
             textfont={"color": charts.ink(), "size": charts.FONT_SIZE},
             cliponaxis=False,
-            hovertext=f"place {facts.place:,}: {facts.n:,} ratings",
+            hovertext=f"place {facts.place:,}: {count(facts.n, 'known rating')}",
             hoverinfo="text",
         )
     )

@@ -19,11 +19,11 @@ class Facts:
     """Of one film, from the ratings that the models know.
 
     Args:
-        n: number of ratings.
+        n: number of ratings that are known.
         mean: stars on average; NaN without any.
         mean_of_all: of all ratings of all films.
         levels, counts, counts_of_all: (L,) each number of stars, how often the film got it, how often all films did.
-        place: from 1, by number of ratings; films with as many share the best of their places.
+        place: from 1, by number of known ratings; films with as many share the best of their places.
         ranked: (m,) numbers of ratings of the films that have any, the most rated first.
         n_items: number of films.
         n_held_out: ratings of it that are hidden from the models.
@@ -84,15 +84,17 @@ def labels(catalog: Catalog) -> list[str]:
 
 def head(facts: Facts, dataset: Dataset, item: int) -> str:
     """Genres and figures on one line, as plain text."""
-    words = [*dataset.catalog.genres_of(item), count(facts.n, "rating")]
+    hidden = f", {facts.n_held_out:,} hidden" if facts.n_held_out else ""
+    words = [*dataset.catalog.genres_of(item), f"{count(facts.n, 'known rating')}{hidden}"]
     return " · ".join([*words, f"{stars(facts.mean)} on average"] if facts.n else words)
 
 
 def ratings_in_words(facts: Facts) -> tuple[str, str]:
     """What the histogram shows: a title and a sentence."""
     if not facts.n:
-        hidden = f" {count(facts.n_held_out, 'rating')} of it are hidden from them." if facts.n_held_out else ""
-        return "Nobody whom the models know has rated it", f"All they can go by is what it is.{hidden}"
+        are = "is" if facts.n_held_out == 1 else "are"
+        hidden = f" {count(facts.n_held_out, 'rating')} of it {are} hidden from them." if facts.n_held_out else ""
+        return "The models know no rating of it", f"All they can go by is what it is.{hidden}"
     top = int(np.argmax(facts.counts))
     difference = facts.mean - facts.mean_of_all
     beside = f"{abs(difference):.1f} {'more' if difference > 0 else 'less'} than"
@@ -103,19 +105,19 @@ def ratings_in_words(facts: Facts) -> tuple[str, str]:
 
 def ratings_alternative(facts: Facts) -> str:
     said = "; ".join(f"{level(each)}: {n:,}" for each, n in zip(facts.levels, facts.counts, strict=True))
-    return f"Number of ratings by stars. {said}."
+    return f"Number of known ratings by stars. {said}."
 
 
 def place_in_words(facts: Facts) -> tuple[str, str]:
     """Where it stands among all films: a title and a sentence."""
     if not facts.n:
-        return "No place on the popularity curve", "A film without a rating has none."
+        return "No place on the popularity curve", "A film without a known rating has none."
     if facts.place == 1:
         return f"The most rated of {facts.n_items:,} films", "A few films get most of the ratings; this is one of them."
     share = 1 - int((facts.ranked >= facts.n).sum()) / facts.n_items
     return (
-        f"Place {facts.place:,} of {facts.n_items:,} by number of ratings",
-        f"More people rated it than {percent(share)} of the films." if share > 0.005 else "Hardly any film has fewer.",
+        f"Place {facts.place:,} of {facts.n_items:,} by number of known ratings",
+        f"It has more of them than {percent(share)} of the films." if share > 0.005 else "Hardly any film has fewer.",
     )
 
 

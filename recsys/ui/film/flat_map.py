@@ -47,6 +47,15 @@ def with_map(given: Sequence[Known]) -> list[Known]:
     return [one for one in given if not isinstance(one.places, Problem) and len(one.places.layout.placed)]
 
 
+def why_none(given: Sequence[Known]) -> str:
+    """What to say where none of these models has a map."""
+    said, problems = "None of the chosen models has a map", [isinstance(one.places, Problem) for one in given]
+    if all(problems):
+        return f"{said}, for the reasons given above."
+    others = " The reasons of the others are given above." if any(problems) else ""
+    return f"{said}: to ALS and the floors a film is a single number, or chance.{others}"
+
+
 def kinds(places: Places) -> dict[str, str]:
     """The maps that there are, by their names in the URL: a run has no t-SNE."""
     return {kind: label for kind, label in KINDS.items() if len(getattr(places.layout, kind))}
@@ -90,7 +99,7 @@ def payload(
     """The map of one model with everything that is marked on it, as JSON.
 
     Args:
-        item_counts: (I,) ratings in training.
+        item_counts: (I,) known ratings.
         seen: films that the person on screen knows.
         listed: what the model recommends to them, best first.
     """
@@ -121,6 +130,7 @@ def payload(
         "film": row,
         "near": near,
         "seen": [rows[film] for film in seen.tolist() if film in rows],
+        "n_seen": len(seen),
         "listed": marked,
         "person": person,
         "colour_notes": {"genre": "A film of several of these genres counts as the rarest of them."},
@@ -142,7 +152,7 @@ def _places(one: Known) -> Places:
 def _note(places: Places, row: int | None, label: str, missing: int, item_counts: np.ndarray) -> str:
     is_any_unliked = int((item_counts >= places.min_ratings).sum()) > len(places.layout.placed)
     or_unliked = ", or that nobody liked," if is_any_unliked else ""
-    words = [f"Films with fewer than {places.min_ratings} ratings{or_unliked} have no place"]
+    words = [f"Films with fewer than {places.min_ratings} known ratings{or_unliked} have no place"]
     words.append(f": {label} is one of them." if row is None else ".")
     if missing:
         words.append(f" {count(missing, 'film')} of the list {'has' if missing == 1 else 'have'} none either.")

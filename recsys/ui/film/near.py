@@ -14,7 +14,7 @@ from recsys.ui.text import count
 
 N_SHOWN = 8
 _NO_SPACE = "A film is a single number here, or a random direction: nothing is near for a reason."
-_FEW = "With fewer than {} ratings it lies where training happened to start, and its neighbours would mean nothing."
+_FEW = "With fewer than {} of them it lies where training happened to start, and its neighbours would mean nothing."
 _NOBODY = "It has enough ratings, but nobody liked it, so it says nothing to this model."
 
 
@@ -58,7 +58,7 @@ def _card(dataset: Dataset, item: int, one: Known, n_ratings: int) -> dict[str, 
     row = layout.row_of(item)
     if row is None:
         text = _FEW.format(places.min_ratings) if n_ratings < places.min_ratings else _NOBODY
-        return {**card, "problem": vars(Problem(f"The film has {count(n_ratings, 'rating')}", text))}
+        return {**card, "problem": vars(Problem(f"The film has {count(n_ratings, 'known rating')}", text))}
     digits = 3 if places.is_weights else 2
     for place, (other, alike) in enumerate(zip(layout.neighbours[row], layout.thousandths[row], strict=True), 1):
         if places.is_weights and alike <= 0:

@@ -116,7 +116,8 @@ def _choose_film(dataset: Dataset) -> None:
 
 def _choose_models(dataset: Dataset, offered: list[Column], shown: tuple[str, ...]) -> None:
     names = {key: md(name) for key, name in columns.told_apart(offered).items()}
-    with st.popover(f"Models: {len(shown)} of {len(offered)}", icon=":material/tune:"):
+    here = [column.key for column in offered if not column.is_gone]
+    with st.popover(f"Models: {len([key for key in here if key in shown])} of {len(here)}", icon=":material/tune:"):
         st.session_state[_MODELS] = [key for key in names if key in shown]
         st.pills(
             "Models to ask",
@@ -181,7 +182,7 @@ def _map(screen: _Screen) -> None:
     if screen.topic != (topic := flat_map.in_address(screen.topic, mapped)):
         url.change(topic=topic)  # no map of that name
     if not mapped:
-        st.caption("None of the chosen models has a map: to ALS and the floors a film is a single number, or chance.")
+        st.caption(flat_map.why_none(screen.given))
         return
     dataset, chosen = screen.dataset, flat_map.choice(screen.topic, mapped)
     top = next(answer.top for answer in screen.answers if answer.column.key == chosen.model)

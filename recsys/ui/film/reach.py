@@ -25,16 +25,17 @@ def payload(
         given: what is known, a model each.
         answers: the same models' rankings for the person on screen, what they have seen left out.
         person: "User 405", "You".
-        n_seen: users who have seen the film, so that no list of theirs can hold it.
+        n_seen: users of whom a rating of the film is known, so that no list of theirs can hold it.
         why: where the Why page explains this film to this person.
     """
     n_open = dataset.n_users - n_seen
+    asked = f"Of {count(n_open, 'user')} who have no known rating of it."
     rows = [_row(dataset, item, one, answer, n_open) for one, answer in zip(given, answers, strict=True)]
     return {
         "person": person,
         "why": why,
         "rows": rows,
-        "note": f"Of {count(n_open, 'user')} who have not seen it. Middle rank: half of them have it there or higher.",
+        "note": f"{asked} Middle rank: half of them have it there or higher.",
     }
 
 

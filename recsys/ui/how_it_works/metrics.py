@@ -15,7 +15,7 @@ from recsys.lessons import worked_ratings
 from recsys.lessons.glossary import METRIC_OF, METRICS
 from recsys.lessons.metric import Metric, On
 from recsys.lessons.topics import Topic
-from recsys.protocols import HOLDOUT
+from recsys.protocols import HOLDOUT, Task
 from recsys.ui import columns, components, loaders, notices, url
 from recsys.ui.columns import Column
 from recsys.ui.how_it_works import terms
@@ -24,6 +24,7 @@ from recsys.ui.how_it_works.terms import Row, Screen
 from recsys.ui.text import count, md, number
 
 _PICKED, _MODEL, _K = "metric_picked", "metric_model", "metric_k"
+SEEN_LEFT_OUT = "Films already seen are left out here, as under the protocol, although Compare lists them now."
 
 
 def show(topic: Topic, dataset: Dataset, user: int) -> None:
@@ -102,8 +103,7 @@ def _work_out(topic: Topic, offered: list[Column], dataset: Dataset, user: int) 
             user=user,
             k=view.k,
             scorer=loaders.artifact(dataset, model.key).scorer,
-            full=loaders.ranking(dataset, model.key, user, exclude_seen=not view.seen),
-            seen_listed=view.seen,
+            full=loaders.ranking(dataset, model.key, user, exclude_seen=True),
         )
         found = terms.of(metric, screen)
     except RecsysError as error:
@@ -122,10 +122,12 @@ def _work_out(topic: Topic, offered: list[Column], dataset: Dataset, user: int) 
             *found,
             title=f"{metric.label} of user {raw}: {what}",
             model=model,
-            foot=_foot(name, metric, manifest.metric(name), model.spoken),
+            foot=_foot(name, metric, manifest.metric(name), model.spoken, task),
             hit_word="liked later" if is_list else "liked",
         ),
     )
+    if view.seen and is_list:
+        st.caption(SEEN_LEFT_OUT)
 
 
 _AT_K = {metric.name for metric in METRICS if metric.on is On.HITS} - {"serendipity"}
@@ -159,11 +161,19 @@ def _controls(
             )
 
 
-def _foot(name: str, metric: Metric, mean: float, label: str) -> str:
-    """What all users together have, where the manifest says."""
+def _foot(name: str, metric: Metric, mean: float, label: str, task: Task) -> str:
+    """What all whom the metric is defined for have together, where the manifest says."""
     if not math.isfinite(mean):
         return ""
-    over = "all held-out ratings" if metric.on not in (On.HITS, On.FILMS) else "all users"
+    match metric.on:
+        case On.HITS:
+            liked = task.held_out.ratings >= task.relevance
+            n_users = len(np.unique(task.held_out.users[liked]))
+            over = f"the {count(n_users, 'user')} who liked something of what was held out"
+        case On.FILMS:
+            over = "all users"
+        case _:
+            over = "all held-out ratings"
     length = "" if metric.name in _AT_K or over == "all held-out ratings" else ", lists of 10"
     return f"Over {over}{length}, {label} has {number(mean)}."
 

@@ -38,12 +38,11 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class Screen:
-    """The list on screen.
+    """The list that is measured: as under the protocol, without the films that the user already knows.
 
     Args:
         task: what the models know, and what is held out.
-        full: all films in the model's order, and `top` the first k of them.
-        seen_listed: whether films that the user already knows may be listed.
+        full: all other films in the model's order, and `top` the first k of them.
     """
 
     task: Task
@@ -51,7 +50,6 @@ class Screen:
     k: int
     scorer: Scorer
     full: ModelList
-    seen_listed: bool
 
     @property
     def top(self) -> ModelList:
@@ -89,7 +87,7 @@ def _expected(screen: Screen) -> np.ndarray:
     """(k,) bool: whether the film stands in the list of the most rated films as well."""
     history = screen.task.known.history(screen.user)
     counts = screen.task.known.item_counts.astype(np.float32)[None]
-    usual = rank(counts, [history], screen.k, exclude_seen=not screen.seen_listed).items[0]
+    usual = rank(counts, [history], screen.k).items[0]
     padded = np.zeros(screen.k, dtype=bool)
     padded[: len(screen.top.items)] = np.isin(screen.top.items, usual)
     return padded

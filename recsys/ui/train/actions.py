@@ -142,7 +142,7 @@ def _changes(dataset: Dataset, run: Run) -> None:
         icon=":material/keep:",
         key="pin",
         on_click=jobs.callback(lambda: runs.change(run, is_pinned=not run.is_pinned)),
-        help=f"The last {runs.MAX_KEPT} runs are kept, pinned ones always.",
+        help=f"The last {runs.MAX_KEPT} runs are kept, pinned ones always; {runs.MAX_PINNED} may be pinned.",
     )
     with st.popover("Delete", icon=":material/delete:"):
         st.markdown(f"Delete **{md(run.name)}** for good?")

@@ -8,11 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from recsys import library, limits, presets, race, registry
+from recsys import library, limits, presets, race, registry, runs
 from recsys.dataset import Dataset
 from recsys.errors import RecsysError, UsageError
 from recsys.registry import Entry
-from recsys.runs import Request
+from recsys.runs import Request, Run
 from recsys.settings import Setting, config_from, config_to_json
 from recsys.ui import loaders
 from recsys.ui.text import count
@@ -52,6 +52,14 @@ class Draft:
     def request(self) -> Request:
         preset = "" if self.preset == OWN else self.preset
         return Request(self.model, self.dataset, self.settings, self.seed, self.device, self.refit, preset)
+
+
+def begin(dataset: Dataset, run: Run | None) -> Draft:
+    """The draft of this session; after a reload, which makes a new one, filled in as the run on the page had it."""
+    if _DRAFT not in st.session_state and run is not None:
+        with suppress(UsageError):  # settings that are not allowed any more
+            keep(of_request(run.request) if run.request.kind == runs.TRAIN else Draft("", run.request.model))
+    return current(dataset)
 
 
 def current(dataset: Dataset) -> Draft:

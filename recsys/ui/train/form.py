@@ -12,7 +12,7 @@ import streamlit as st
 from recsys import devices, presets, registry, runs
 from recsys.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.runs import Request
+from recsys.runs import Request, Run
 from recsys.settings import Setting
 from recsys.ui import components
 from recsys.ui.columns import COLOR_OF
@@ -26,8 +26,9 @@ _MAX_SEED = 2**32 - 1
 """The widget's bound; `jobs.submit` has its own."""
 
 
-def show(dataset: Dataset) -> None:
-    draft = train_draft.current(dataset)
+def show(dataset: Dataset, run: Run | None) -> None:
+    """The form; in a new session it begins as the run that the page shows had it."""
+    draft = train_draft.begin(dataset, run)
     with st.container(border=True):
         components.choice(
             key="train_model",

@@ -26,7 +26,7 @@ from recsys.ui.train.race import Lane
 
 SECONDS, SECONDS_OF_RACE = 1.0, (1.0, 5.0)
 RIVAL = "rgba(128, 128, 128, 0.9)"
-"""The colour of the pretrained curve, in both themes."""
+"""The colour of the shipped curve, in both themes."""
 
 
 def show(dataset: Dataset, given: Sequence[Run], open_run: Run | None, *, is_allowed: bool) -> None:
@@ -44,7 +44,7 @@ def show(dataset: Dataset, given: Sequence[Run], open_run: Run | None, *, is_all
 
 
 def _seconds_an_epoch(dataset: Dataset, run: Run) -> float:
-    """How often there is something new to see, by this run or else by the pretrained model's."""
+    """How often there is something new to see, by this run or else by the shipped model's."""
     rival = race.read(dataset.name, run.request.model)
     points = race.points(run.records()) or (rival.points if rival is not None else ())
     low, high = SECONDS_OF_RACE
@@ -134,12 +134,12 @@ def _read_again(run: Run) -> Run:
 
 
 def lanes_of(dataset: Dataset, run: Run, records: Sequence[Record], n_epochs: int) -> list[Lane]:
-    """The pretrained model's curve, where there is one of the same data, and the run's."""
+    """The shipped model's curve, where there is one of the same data, and the run's."""
     lanes = []
     rival = race.read(dataset.name, run.request.model)
     if rival is not None and rival.fingerprint == dataset.fingerprint:
         lanes.append(
-            Lane("pretrained", RIVAL, rival.metric, rival.points, len(rival.points), is_rival=True, device=rival.device)
+            Lane("shipped", RIVAL, rival.metric, rival.points, len(rival.points), is_rival=True, device=rival.device)
         )
     metric = next((record.metric for record in records if record.metric), "") or ""
     mine = race.points(records)

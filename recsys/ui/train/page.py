@@ -21,7 +21,7 @@ def show(dataset: Dataset) -> None:
     if is_allowed:
         jobs.supervise()
     st.markdown(
-        "What was trained on this server, beside the pretrained models."
+        "What was trained on this server, beside the shipped models."
         if not is_allowed
         else "Pick a model, press Train and watch it learn. "
         f"It trains in the background ({md(devices.in_words())}); leave the page whenever you like."
@@ -36,7 +36,7 @@ def show(dataset: Dataset) -> None:
     with calm():
         if is_allowed:
             _nothing_trained(dataset, given)
-            form.show(dataset)
+            form.show(dataset, run)
             sweep.show_form(dataset)
         else:
             st.info(md(jobs.READ_ONLY), icon=":material/lock:")
@@ -62,7 +62,7 @@ def _elsewhere(wanted: str) -> None:
 
 
 def _nothing_trained(dataset: Dataset, given: Sequence[Run]) -> None:
-    """A data set without pretrained models and without runs: one button for all of the six."""
+    """A data set without shipped models and without runs: one button for all of the six."""
     if given or not loaders.nothing_trained(dataset.name):
         return
     with st.container(border=True):

@@ -68,7 +68,7 @@ def _before_the_first(run: Run) -> str:
 def _share(run: Run, records: Sequence[Record], n_epochs: int) -> tuple[float | None, str]:
     last = records[-1]
     if last.event in LAST or last.phase == MEASURE:
-        return 1.0, "measuring it on the films held out"
+        return 1.0, "measuring it on the hidden part"
     stepped = next((record for record in reversed(records) if record.event in ("batch", "epoch")), None)
     if stepped is None or stepped.epoch is None or not n_epochs:
         return None, "loading the ratings and the framework"

@@ -1,4 +1,4 @@
-"""The race: how a run learns beside the pretrained model, or beside another run."""
+"""The race: how a run learns beside the shipped model, or beside another run."""
 
 from __future__ import annotations
 
@@ -221,7 +221,5 @@ def note(lanes: Sequence[Lane]) -> str:
     rival = next((lane for lane in lanes if lane.is_rival), None)
     if rival is not None:
         whose = f" Its seconds are those of the computer that it learnt on ({rival.device})." if rival.device else ""
-        return (
-            f"{better}The dashed line is the pretrained model as it learnt, also from the training part alone.{whose}"
-        )
-    return better + "How the pretrained model learnt is not on record for this data set."
+        return f"{better}The dashed line is the shipped model as it learnt, also from the training part alone.{whose}"
+    return better + "How the shipped model learnt is not on record for this data set."

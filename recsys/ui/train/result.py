@@ -1,4 +1,4 @@
-"""A run that is over: its numbers beside the pretrained model's, what they mean, and what can be done with it."""
+"""A run that is over: its numbers beside the shipped model's, what they mean, and what can be done with it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def show(dataset: Dataset, run: Run, *, is_allowed: bool) -> None:
 
 def _finished(dataset: Dataset, run: Run) -> None:
     mine = loaders.manifest(dataset.name, run.id)
-    rival = pretrained(dataset, run.request.model)
+    rival = shipped(dataset, run.request.model)
     _head(run, {"Settings": PRESETS.get(run.request.preset, PRESETS[OWN])})
     if rival is not None:
         st.markdown(f"**{md(difference_in_words(run.name, compared(dataset, run, mine, rival)))}**")
@@ -89,7 +89,7 @@ def _swept(run: Run) -> None:
     sweep.show(run)
 
 
-def pretrained(dataset: Dataset, model: str) -> Manifest | None:
+def shipped(dataset: Dataset, model: str) -> Manifest | None:
     """The shipped model of that family, where there is one of the same data."""
     try:
         found = loaders.manifest(dataset.name, model)
@@ -99,8 +99,8 @@ def pretrained(dataset: Dataset, model: str) -> Manifest | None:
 
 
 def table(run: Run, mine: Manifest, rival: Manifest | None) -> dict[str, Any]:
-    """This run and the pretrained model, as JSON for the grid component."""
-    both = [("This run", mine)] + ([("Pretrained", rival)] if rival is not None else [])
+    """This run and the shipped model, as JSON for the grid component."""
+    both = [("This run", mine)] + ([("Shipped", rival)] if rival is not None else [])
     names = [name for name in METRICS if any(math.isfinite(it.metric(name)) for _, it in both)]
     head = [{"text": ""}, *({"text": METRICS[name], "note": _better(name)} for name in names)]
     rows = []
@@ -114,7 +114,7 @@ def table(run: Run, mine: Manifest, rival: Manifest | None) -> dict[str, Any]:
             }
         )
     return {
-        "caption": "The run beside the pretrained model",
+        "caption": "The run beside the shipped model",
         "head": [*head, {"text": "Training", "note": "seconds differ by computer"}],
         "rows": rows,
     }
@@ -145,23 +145,23 @@ def compared(dataset: Dataset, run: Run, mine: Manifest, rival: Manifest) -> Com
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _compare(first: str, second: str, _values: Any, _others: Any) -> Comparison | None:
-    return compare("run", "pretrained", _values, _others)
+    return compare("run", "shipped", _values, _others)
 
 
 def difference_in_words(name: str, it: Comparison | None) -> str:
-    """ "BPR 3 ranks better than the pretrained model: nDCG@10 is 0.012 higher (95 % CI ...)." """
+    """ "BPR 3 ranks better than the shipped model: nDCG@10 is 0.012 higher (95 % CI ...)." """
     isolated = f"\u2068{name}\u2069"  # a name from right to left must not turn the sentence around
     if it is None:
-        return f"{isolated} cannot be compared with the pretrained model, user by user."
+        return f"{isolated} cannot be compared with the shipped model, user by user."
     interval = f"95 % CI {signed(it.low)} to {signed(it.high)}, {count(it.n_users, 'user')}"
     if it.low <= 0 <= it.high:
         return (
-            f"{isolated} and the pretrained model are too close to call on nDCG@10: "
+            f"{isolated} and the shipped model are too close to call on nDCG@10: "
             f"a difference of {signed(it.difference)} ({interval})."
         )
     is_better = it.difference > 0
     return (
-        f"{isolated} ranks {'better' if is_better else 'worse'} than the pretrained model: nDCG@10 is "
+        f"{isolated} ranks {'better' if is_better else 'worse'} than the shipped model: nDCG@10 is "
         f"{number(abs(it.difference))} {'higher' if is_better else 'lower'} ({interval})."
     )
 

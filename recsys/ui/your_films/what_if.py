@@ -143,10 +143,16 @@ def sentence(question: Question, profile: Profile, dataset: Dataset) -> str:
     if question.penalty:
         parts.append(f"popular films counted less (by {question.penalty:.1f})")
     if question.genres or question.years:
-        of = f" of {' or '.join(question.genres)}" if question.genres else ""
-        when = f" from {question.years[0]} to {question.years[1]}" if question.years else ""
-        parts.append(f"only films{of}{when} could be listed")
+        of = f"{' or '.join(question.genres)} " if question.genres else ""
+        parts.append(f"only {of}films{_when(question.years)} could be listed")
     return f"What if {', and '.join(parts)}? Each mark is against the list above."
+
+
+def _when(years: tuple[int, int] | None) -> str:
+    if years is None:
+        return ""
+    first, last = years
+    return f" from {first}" if first == last else f" from {first} to {last}"
 
 
 def _stars(value: float) -> str:
