@@ -4,14 +4,15 @@ export default function ({ data: [data], parentElement }) {
   const root = parentElement.querySelector(".root");
   const kept = memory(parentElement);
   paint(root);
-  const signature = JSON.stringify(data);
-  if (kept.signature === signature && root.firstChild) return;
+  const { link, ...drawn } = data;
+  const signature = JSON.stringify(drawn);
+  if (kept.signature === signature && root.firstChild) return lead(root, link);
   kept.signature = signature;
   root.style.setProperty("--model", `var(--model-${data.color})`);
   const isRanked = data.rows.some((it) => it.rank !== null);
   const row = (it) => h("tr", { class: it.hit ? "hit" : null },
     isRanked ? h("td", { class: "rank" }, it.rank ?? "") : null,
-    h("th", { scope: "row" }, it.label, it.note ? h("span", { class: "soft said" }, " ", it.note) : null,
+    h("th", { scope: "row" }, it.film === null ? it.label : filmLink(it.film, it.label), it.note ? h("span", { class: "soft said" }, " ", it.note) : null,
       it.hit ? h("span", { class: "tick" }, h("span", { "aria-hidden": "true" }, " ✓ "), data.hit_word) : null),
     h("td", { class: it.is_zero ? "working soft" : "working" }, it.working,
       it.value ? h("span", { class: "value" }, it.working ? " = " : "", it.value) : null));
@@ -24,4 +25,5 @@ export default function ({ data: [data], parentElement }) {
     data.more ? h("p", { class: "note" }, data.more) : null,
     h("table", { class: "steps" }, h("caption", { class: "sr" }, "From the terms to the result"), h("tbody", null, data.steps.map(step))),
     data.foot ? h("p", { class: "note" }, data.foot) : null));
+  lead(root, link);
 }

@@ -112,6 +112,7 @@ def _example(lesson: Lesson, facts: Facts, dataset: Dataset, user: int) -> None:
             "color": columns.of(lesson.name).color,
             "title": example.says,
             "hit_word": "",
+            "link": "",
             "rows": [],
             "more": "",
             "steps": [{"label": line.label, "working": line.working, "value": line.value} for line in example.lines],

@@ -16,7 +16,7 @@ from recsys.lessons.glossary import METRIC_OF, METRICS
 from recsys.lessons.metric import Metric, On
 from recsys.lessons.topics import Topic
 from recsys.protocols import HOLDOUT, Task
-from recsys.ui import columns, components, loaders, notices, url
+from recsys.ui import columns, components, lists, loaders, notices, url
 from recsys.ui.columns import Column
 from recsys.ui.how_it_works import terms
 from recsys.ui.how_it_works.facts import shape
@@ -124,6 +124,7 @@ def _work_out(topic: Topic, offered: list[Column], dataset: Dataset, user: int) 
             model=model,
             foot=_foot(name, metric, manifest.metric(name), model.spoken, task),
             hit_word="liked later" if is_list else "liked",
+            link=lists.links_of(replace(view, topic=""), "user", raw)["film"],
         ),
     )
     if view.seen and is_list:

@@ -28,12 +28,13 @@ NOTHING_HELD_OUT = "No rating of this user is held out, so the metric has no val
 
 @dataclass(frozen=True)
 class Row:
-    """A film of the list, or a held-out one, beside its term."""
+    """A film of the list, or a held-out one, beside its term. `film` is its raw id, where it is one."""
 
     label: str
     note: str = ""
     rank: int | None = None
     is_hit: bool = False
+    film: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +125,7 @@ def _of_ratings(metric: Metric, screen: Screen) -> tuple[Worked, list[Row]] | st
         items, given, scores, liked = items[order], given[order], scores[order], liked[order]
     notes = [f"gave {stars(value)}" for value in given.tolist()]
     films = [
-        Row(_title(held_out, item), note, is_hit=bool(hit))
+        _film(held_out, item, note=note, is_hit=bool(hit))
         for item, note, hit in zip(items.tolist(), notes, liked.tolist(), strict=True)
     ]
     clipped = held_out.scale.clip(scores)
@@ -149,26 +150,31 @@ def _listed(screen: Screen, n: int) -> list[Row]:
     """The first n places of the list."""
     items, hits = screen.top.items.tolist(), screen.hits
     rows = [
-        Row(_title(screen.task.known, item), rank=place + 1, is_hit=bool(hits[place]))
-        for place, item in enumerate(items[:n])
+        _film(screen.task.known, item, rank=place + 1, is_hit=bool(hits[place])) for place, item in enumerate(items[:n])
     ]
     return rows + [Row("no film left", rank=place + 1) for place in range(len(rows), n)]
 
 
-def _title(dataset: Dataset, item: int) -> str:
-    year = int(dataset.catalog.years[item])
-    return dataset.catalog.titles[item] + (f" ({year})" if year != UNKNOWN_YEAR else "")
+def _film(dataset: Dataset, item: int, **beside: Any) -> Row:
+    catalog, year = dataset.catalog, int(dataset.catalog.years[item])
+    label = catalog.titles[item] + (f" ({year})" if year != UNKNOWN_YEAR else "")
+    return Row(label, film=int(catalog.ids.ids[item]), **beside)
 
 
 def payload(
-    found: Worked, rows: Sequence[Row], *, title: str, model: Column, foot: str, hit_word: str
+    found: Worked, rows: Sequence[Row], *, title: str, model: Column, foot: str, hit_word: str, link: str = ""
 ) -> dict[str, Any]:
-    """All that the component draws, as JSON."""
+    """All that the component draws, as JSON.
+
+    Args:
+        link: where a film leads to; FILM stands for its raw id.
+    """
     shown = [
         {
             "rank": row.rank,
             "label": row.label,
             "note": row.note,
+            "film": row.film,
             "hit": row.is_hit,
             "working": term.working,
             "value": "" if term.working in (show(term.value), "") else show(term.value),
@@ -183,6 +189,7 @@ def payload(
         "color": model.color,
         "family": model.family,
         "hit_word": hit_word,
+        "link": link,
         "rows": shown[:MOST_ROWS],
         "more": more,
         "steps": [{"label": s.label, "working": s.working, "value": show(s.value)} for s in found.steps],
