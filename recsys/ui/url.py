@@ -133,6 +133,16 @@ def change(**fields: Any) -> None:
     keep(replace(current(), **{**about, **fields}))
 
 
+def put(key: str, value: object) -> None:
+    """Have a widget show what the view says.
+
+    Where it does so already it is left alone: what is put into a widget replaces what the visitor is doing with it at
+    that moment, and a slider would lose steps.
+    """
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+
+
 def link(dataset: Dataset, user: int, models: tuple[str, ...]) -> str:
     """The address of this view with everything named, so that it means the same where other defaults hold.
 

@@ -20,7 +20,7 @@ def test_reasons_are_read_chosen_and_found_again(page, shipped_app: str) -> None
     visit(page, f"{shipped_app}/why?user=7", ".why .row")
     assert page.locator(".card").count() == 6
     assert page.locator('.card[data-model="als"] .row.total').inner_text().strip().startswith("Sum")
-    page.locator(".pill", has_text="EASE").click()
+    page.get_by_role("button", name="EASE", exact=True).click()
     page.locator('.card[data-model="ease"] .row').first.wait_for()
     settled(page, "models=als,svd,autoencoder,bpr,gru,autoint,ease")
     fold = page.locator('.card[data-model="svd"] details', has_text="Which axes of taste")

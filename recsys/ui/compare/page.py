@@ -139,7 +139,7 @@ def _controls(dataset: Dataset, view: url.View) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         longest = min(url.K_MAX, dataset.n_items)
         if longest > url.K_MIN:
-            st.session_state["k"] = view.k
+            url.put("k", view.k)
             st.slider("Films per list", url.K_MIN, longest, key="k", on_change=_set, args=("k", "k"), width=210)
         st.session_state["hide_seen"] = not view.seen
         st.toggle(

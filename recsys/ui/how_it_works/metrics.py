@@ -151,7 +151,7 @@ def _controls(
         )
         longest = min(url.K_MAX, dataset.n_items)
         if metric.on in (On.HITS, On.FILMS) and longest > url.K_MIN:
-            st.session_state[_K] = view.k
+            url.put(_K, view.k)
             st.slider(
                 "Films per list",
                 url.K_MIN,

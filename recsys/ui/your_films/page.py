@@ -112,7 +112,7 @@ def _controls(dataset: Dataset, view: url.View, *, has_lists: bool) -> None:
         if has_lists:
             longest = min(url.K_MAX, dataset.n_items)
             if longest > url.K_MIN:
-                st.session_state["films_k"] = view.k
+                url.put("films_k", view.k)
                 st.slider(
                     "Films per list",
                     url.K_MIN,

@@ -72,7 +72,7 @@ def _controls(dataset: Dataset, profile: Profile, question: Question) -> None:
             required=True,
         )
     with second:
-        st.session_state["if_penalty"] = question.penalty
+        url.put("if_penalty", question.penalty)
         st.slider(
             "Popular films counted less",
             0.0,
@@ -107,7 +107,7 @@ def _years(catalog: Catalog, question: Question) -> None:
         asked = tuple(st.session_state["if_years"])
         url.change(years=None if asked == whole else asked)
 
-    st.session_state["if_years"] = question.years or whole
+    url.put("if_years", question.years or whole)
     st.slider("Only these years", *whole, key="if_years", on_change=callback)
 
 
