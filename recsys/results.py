@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -23,6 +22,7 @@ from recsys.artifacts import RESULTS, artifacts_root, finite_summary, prepare
 from recsys.dataset import Dataset
 from recsys.errors import ArtifactError, TrainingError
 from recsys.evaluate import COUNT, Evaluation, evaluate, pooled
+from recsys.files import write_whole
 from recsys.models.base import FitOptions, check_seed, config_from, config_to_json
 from recsys.protocols import Ask, Protocol, Task
 from recsys.registry import Entry
@@ -183,9 +183,9 @@ def write(result: Result, root: Path | None = None) -> Path:
     content = buffer.getvalue()
     facts = {key: value for key, value in asdict(result).items() if key != "per_user"}
     facts["values_sha256"] = hashlib.sha256(content).hexdigest()
-    _replace(folder / f"{result.model}.npz", content)
+    write_whole(folder / f"{result.model}.npz", content)
     path = folder / f"{result.model}.json"
-    _replace(path, (json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode())
+    write_whole(path, json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
     return path
 
 
@@ -232,9 +232,3 @@ def all_recorded(root: Path | None = None) -> list[tuple[str, str, str]]:
     """(data set, protocol, model) of every result on record."""
     files = sorted(((root or artifacts_root()) / RESULTS).glob("*/*/*.json"))
     return [(path.parent.parent.name, path.parent.name, path.stem) for path in files]
-
-
-def _replace(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(content)
-    os.replace(temporary, path)

@@ -33,6 +33,7 @@ from filelock import FileLock, Timeout
 
 from recsys import artifacts, progress, registry
 from recsys.errors import UsageError
+from recsys.files import write_whole
 from recsys.progress import MEASURE, Record
 
 JOB, PROCESS, STOP, END = "job.json", "process.json", "stop", "end.json"
@@ -318,13 +319,7 @@ def process_of(run: Run) -> psutil.Process | None:
 
 def wish(run: Run, what: str) -> None:
     """Ask it to stop: CANCEL or KEEP. Whole or not at all, as it is looked for all the time. Raises OSError."""
-    temporary = run.folder / f".{STOP}-{secrets.token_hex(4)}"
-    try:
-        temporary.write_text(what, encoding="utf-8")
-        os.replace(temporary, run.folder / STOP)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
+    write_whole(run.folder / STOP, what)
 
 
 def end(run: Run, state: State, message: str, seconds: float) -> None:
@@ -334,13 +329,7 @@ def end(run: Run, state: State, message: str, seconds: float) -> None:
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
     """Whole or not at all."""
-    temporary = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
-    try:
-        temporary.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
-        os.replace(temporary, path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
+    write_whole(path, json.dumps(value, ensure_ascii=False, indent=1))
 
 
 def _with_state(run: Run) -> Run:

@@ -8,7 +8,6 @@ where it stopped. Trials are jobs (recsys/engines.py): the same table, but for t
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable
 from dataclasses import fields
@@ -20,6 +19,7 @@ from recsys.dataset import Dataset
 from recsys.engines import Engine
 from recsys.errors import UsageError
 from recsys.evaluate import evaluate
+from recsys.files import write_whole
 from recsys.metrics import is_better
 from recsys.models.base import EpochLog, FitOptions, Model, check_seed, config_from, config_to_json
 from recsys.protocols import ANY_MODEL, Ask, Protocol, Task
@@ -220,6 +220,4 @@ def _best(trials: list[dict[str, Any]], metric: str) -> dict[str, Any]:
 
 def _write(table: dict[str, Any], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
-    os.replace(temporary, path)
+    write_whole(path, json.dumps(table, indent=1) + "\n")
