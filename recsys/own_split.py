@@ -1,24 +1,23 @@
 """A split of your own: one file to learn from, one to be tested on.
 
 csv or tsv with the columns user, item, rating and optionally timestamp; a header is optional, and with one the order of
-the columns is free. Ids may be any text.
+the columns is free. Ids may be any text of one line.
 """
 
 from __future__ import annotations
 
 import csv
-import io
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from recsys.catalog import Catalog, IdMap, Viewers
 from recsys.dataset import Dataset, RatingScale
 from recsys.errors import DataError, UsageError
+from recsys.layouts import shown
 
 COLUMNS = ("user", "item", "rating", "timestamp")
 SYNONYMS = {
@@ -27,6 +26,7 @@ SYNONYMS = {
     **{"film": "item", "stars": "rating", "score": "rating", "time": "timestamp"},
 }
 SHAPE = "Each line needs user, item, rating and perhaps timestamp, with commas or tabs between."
+QUOTES = 'One that belongs to the text is written twice, in a cell between quotation marks: """Heat"" (1995)".'
 LARGEST = {"rating": 1e9, "timestamp": 9e18}
 """What single precision and 64 bits hold with room to spare."""
 
@@ -139,15 +139,9 @@ def _read(path: Path) -> _Rows:
 
 
 def _parsed(path: Path) -> Iterator[tuple[str, str, float, int]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}.") from None
-    first = text.lstrip("\n").split("\n", 1)[0]
-    lines = csv.reader(io.StringIO(text), delimiter="\t" if "\t" in first else ",")
     place: dict[str, int] | None = None
-    for cells in _lines(path, lines):
-        number, cells = lines.line_num, [cell.strip() for cell in cells]
+    for number, raw in _records(path):
+        cells = [cell.strip() for cell in raw]
         if not any(cells):
             continue
         if place is None:
@@ -165,12 +159,29 @@ def _parsed(path: Path) -> Iterator[tuple[str, str, float, int]]:
         yield user, item, rating, int(_number(path, "timestamp", timestamp, number))
 
 
-def _lines(path: Path, lines: Any) -> Iterator[list[str]]:
-    """The lines of a csv.reader, its own complaint (a cell that never ends) in our words."""
+def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Line numbers and cells. A cell may be in quotation marks, with tabs as with commas, but not go over lines: one
+    stray mark would take every line up to the next mark, or to the end, for a single cell."""
     try:
-        yield from lines
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}.") from None
+    first = next(filter(None, lines), "")
+    reader = csv.reader(lines, delimiter="\t" if "\t" in first else ",", strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            if reader.line_num > line:  # a quotation mark took the next line in
+                raise csv.Error
+            yield line, cells
+            line += 1
     except csv.Error as error:
-        raise _fault(path, f"The line cannot be read: {error}.", lines.line_num) from None
+        if '"' not in lines[line - 1]:
+            raise _fault(path, f"The line cannot be read: {error}.", line) from None
+        problem = (
+            f"A quotation mark that opens a cell must close it in the same line. Received {shown(lines[line - 1])}."
+        )
+        raise DataError(problem, file=str(path), line=line, remedy=QUOTES) from None
 
 
 def _header(path: Path, cells: list[str], line: int) -> dict[str, int] | None:

@@ -90,10 +90,22 @@ def test_the_order_of_the_columns_is_free_and_others_are_passed_over(tmp_path: P
     check_read(read(tmp_path, "\n".join(["note,rating,timestamp,item,genre,user", *rows])))
 
 
-def test_ids_with_commas_quotes_and_line_breaks(tmp_path: Path) -> None:
-    odd: Named = [("o'x, y", 'a "b"', 3.0, 1), ("o'x, y", "two\nlines", 4.0, 2), ("carl", "plain", 5.0, 3)]
-    parts = read(tmp_path, text([*odd, *TRAIN]), text([("o'x, y", "plain", 5.0, 9)]))
-    assert {'a "b"', "two\nlines", "plain", "m*a*s*h"} < set(parts.train.catalog.titles)
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_ids_with_commas_tabs_and_quotes(tmp_path: Path, delimiter: str) -> None:
+    odd: Named = [("o'x, y", 'a "b"', 3.0, 1), ("o'x, y", "two\tparts", 4.0, 2), ("carl", "plain", 5.0, 3)]
+    learned = text([*odd, *TRAIN], delimiter=delimiter)
+    parts = read(tmp_path, learned, text([("o'x, y", "plain", 5.0, 9)], delimiter=delimiter))
+    assert {'a "b"', "two\tparts", "plain", "m*a*s*h"} < set(parts.train.catalog.titles)
+    assert len(parts.train) == 7
+
+
+@pytest.mark.parametrize("item", ['7" single', '12 Monkeys"', 'the "best" of'])
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_within_a_cell_a_quotation_mark_is_a_character(tmp_path: Path, item: str, delimiter: str) -> None:
+    learned = text(TRAIN, delimiter=delimiter) + delimiter.join(["ben", item, "2", "5"]) + "\n"
+    parts = read(tmp_path, learned)
+    assert item in parts.train.catalog.titles
+    assert len(parts.train) == 5
 
 
 def test_without_times_the_order_of_the_file_is_kept(tmp_path: Path) -> None:
@@ -197,6 +209,36 @@ def test_a_bad_file_is_refused_in_one_line(tmp_path: Path, train: str | bytes, s
         read(tmp_path, train)
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+BY_TABS = text(TRAIN, delimiter="\t")
+STRAY = "A quotation mark that opens a cell must close it in the same line. Received "
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (BY_TABS + 'ann\t"12 Monkeys\t5\t1\n' + BY_TABS.partition("\n")[2] + 'ann\t"7\t4\t1\n', 6),
+        (BY_TABS + 'ann\t"12 Monkeys\t5\t1\nann\t9\t5\t1\n', 6),
+        (BY_TABS + 'ann\t"12 Monkeys\t5\t1\n', 6),
+        (BY_TABS + 'ann\t"12 Monkeys\t5\t1', 6),
+        (BY_TABS + '\n\nann\t5\t"4\t1\n', 8),
+        (GOOD + 'ann,"12 Monkeys,5,1\n' + 'ben,9",5,1\n', 6),
+        (GOOD + 'ann,"Heat" (1995),5,1\n', 6),
+        (GOOD + 'ann,"two\nlines",5,1\n', 6),
+        (GOOD.replace("user,", '"user,', 1), 1),
+        (GOOD.replace("timestamp", '"timestamp', 1), 1),
+    ],
+    ids=["two marks", "one mark", "last line", "no last newline", "blank lines before", "commas", "closed too early",
+         "over two lines", "header", "end of the header"],
+)  # fmt: skip
+def test_a_stray_quotation_mark_costs_no_rows_without_a_word(tmp_path: Path, content: str, line: int) -> None:
+    for name, files in (("train.csv", (content, None)), ("test.csv", (None, content))):
+        with pytest.raises(DataError) as caught:
+            read(tmp_path, *files)
+        assert f"{name}, line {line}: {STRAY}" in str(caught.value)
+        assert "is written twice" in str(caught.value)
+        assert "\n" not in str(caught.value)
 
 
 def test_the_test_file_is_looked_at_as_closely(tmp_path: Path) -> None:
