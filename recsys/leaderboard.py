@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from recsys.metrics import LOWER_IS_BETTER
 from recsys.protocols import PROTOCOLS, Task
-from recsys.statistics import bootstrap_interval
+from recsys.statistics import LIKELY, Comparison, bootstrap_interval, compare_pairs, holm
 
 
 def order(values: Mapping[str, float], metric: str) -> list[str]:
@@ -163,6 +163,88 @@ def lens(pair: Pair, honest: Mapping[str, Mapping[str, float]], naive: Mapping[s
 # Groups of users, cost, popularity
 
 
+def level(groups: Sequence[Mapping[str, np.ndarray]]) -> list[list[str]]:
+    """Of each group the models that no paired test tells from its highest mean, highest first: one alone leads.
+
+    The highest is tested against each other model of its group; the tests of all groups are corrected together.
+
+    Args:
+        groups: model -> values of the group's users, NaN where undefined.
+    """
+    means = [{name: _mean(values) for name, values in group.items()} for group in groups]
+    ranked = [order(of_group, "") for of_group in means]
+    tests = [
+        (place, it)
+        for place, (names, group) in enumerate(zip(ranked, groups, strict=True))
+        for it in compare_pairs(group, [(names[0], other) for other in names[1:]])
+    ]
+    adjusted = holm([it.p_value for _, it in tests])
+    behind = {
+        (place, it.second) for (place, it), p in zip(tests, adjusted, strict=True) if p < LIKELY and it.difference > 0
+    }
+    return [[name for name in names if (place, name) not in behind] for place, names in enumerate(ranked)]
+
+
+def _mean(values: np.ndarray) -> float:
+    defined = values[~np.isnan(values)]
+    return float(defined.mean()) if len(defined) else float("nan")
+
+
+@dataclass(frozen=True)
+class StarsAndLists:
+    """What paired tests say of models that predict stars: whether closer stars go with better lists.
+
+    Args:
+        against: pairs of models; the first has the closer stars and the worse lists. Widest gap between lists first.
+        along: pairs; the first is better at both.
+        beaten, level, ahead: the models whose lists are worse than those of a model without stars, cannot be told
+            from them, are better; empty without such a model.
+    """
+
+    against: list[tuple[str, str]]
+    along: list[tuple[str, str]]
+    beaten: list[str]
+    level: list[str]
+    ahead: list[str]
+
+
+def stars_and_lists(errors: Mapping[str, np.ndarray], lists: Mapping[str, np.ndarray], floor: str) -> StarsAndLists:
+    """Every pair of the models with errors, and each of them against `floor`; all of it corrected together.
+
+    A pair is one question, whether it differs in both: its p-value is the larger of the two.
+
+    Args:
+        errors: model -> (U,) sum of a user's squared errors, whose mean orders models as RMSE over all ratings does.
+        lists: model -> (U,) quality of a user's list.
+        floor: a model that predicts no stars.
+    """
+    pairs = list(combinations(errors, 2))
+    by_pair = {(it.first, it.second): it for it in compare_pairs(lists, pairs)}
+    both = [
+        (of_stars, of_lists)
+        for of_stars in compare_pairs(errors, pairs)
+        if (of_lists := by_pair.get((of_stars.first, of_stars.second))) is not None
+    ]
+    rivals = compare_pairs(lists, [(floor, name) for name in errors]) if floor in lists else []
+    adjusted = holm([*(max(a.p_value, b.p_value) for a, b in both), *(it.p_value for it in rivals)])
+    clear = [pair for pair, p in zip(both, adjusted, strict=False) if p < LIKELY]
+    clear.sort(key=lambda pair: -abs(pair[1].difference))
+    is_clear = [p < LIKELY for p in adjusted[len(both) :]]
+    against_floor = list(zip(rivals, is_clear, strict=True))
+    return StarsAndLists(
+        against=[_closer_first(a) for a, b in clear if a.difference * b.difference > 0],
+        along=[_closer_first(a) for a, b in clear if a.difference * b.difference < 0],
+        beaten=[it.second for it, clearly in against_floor if clearly and it.difference > 0],
+        level=[it.second for it, clearly in against_floor if not clearly],
+        ahead=[it.second for it, clearly in against_floor if clearly and it.difference < 0],
+    )
+
+
+def _closer_first(of_stars: Comparison) -> tuple[str, str]:
+    pair = of_stars.first, of_stars.second
+    return pair if of_stars.difference < 0 else pair[::-1]
+
+
 def mean_and_interval(values: np.ndarray, users: np.ndarray) -> tuple[float, float, float, int]:
     """Mean of some users' values, its 95 % interval, and for how many of them there is a value."""
     chosen = values[users]
@@ -194,12 +276,16 @@ def thirds(values: np.ndarray) -> np.ndarray:
     return np.where(defined, np.searchsorted(bounds, values, side="left"), -1)
 
 
-def front(points: Mapping[str, tuple[float, float]]) -> list[str]:
-    """The Pareto front of (cost, quality): models for which no other costs no more and is better; cheapest first."""
+def front(points: Mapping[str, tuple[float, float]], clear: Collection[tuple[str, str]]) -> list[str]:
+    """The Pareto front of (cost, quality), cheapest first: each model is clearly better than the one before it.
+
+    Args:
+        clear: (better, worse) pairs whose difference in quality is more than chance explains.
+    """
     finite = {name: point for name, point in points.items() if np.isfinite(point).all()}
     found: list[str] = []
     for name in sorted(finite, key=lambda each: (finite[each][0], -finite[each][1])):
-        if not found or finite[name][1] > finite[found[-1]][1]:
+        if not found or (name, found[-1]) in clear:
             found.append(name)
     return found
 

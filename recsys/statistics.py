@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -12,6 +12,8 @@ import numpy as np
 N_RESAMPLES = 2000
 N_FLIPS = 10_000
 """Enough that the smallest p-value, 1 / 10,001, is still a finding after correction for all pairs of 15 models."""
+LIKELY = 0.05
+"""A corrected p-value below this counts as a difference."""
 BLOCK = 100
 """Resamples and flips at a time: 100 x 138,493 users in double precision are 111 MB."""
 KEPT_BYTES = 2**25
@@ -93,15 +95,22 @@ def compare(
     return _comparison(first, second, differences, _sign_flip_p(differences[:, None], seed)[0], seed)
 
 
-def compare_all(values: Mapping[str, np.ndarray], seed: int = 0) -> list[tuple[Comparison, float]]:
-    """Every pair of models, with its p-value as Holm corrects it for the number of pairs."""
-    names = list(combinations(values, 2))
+def compare_pairs(
+    values: Mapping[str, np.ndarray], pairs: Iterable[tuple[str, str]], seed: int = 0
+) -> list[Comparison]:
+    """These pairs of models, without correction for their number; those with fewer than two users are left out."""
+    names = list(pairs)
     if not names:
         return []
     differences = np.column_stack([(values[a] - values[b]).astype(np.float64) for a, b in names])  # (U, pairs)
     p_values = _sign_flip_p(differences, seed)
-    pairs = [_comparison(a, b, differences[:, i], p_values[i], seed) for i, (a, b) in enumerate(names)]
-    found = [pair for pair in pairs if pair is not None]
+    found = [_comparison(a, b, differences[:, i], p_values[i], seed) for i, (a, b) in enumerate(names)]
+    return [pair for pair in found if pair is not None]
+
+
+def compare_all(values: Mapping[str, np.ndarray], seed: int = 0) -> list[tuple[Comparison, float]]:
+    """Every pair of models, with its p-value as Holm corrects it for the number of pairs."""
+    found = compare_pairs(values, combinations(values, 2), seed)
     return list(zip(found, holm([pair.p_value for pair in found]), strict=True))
 
 

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from recsys import artifacts, registry, results, search
 from recsys.dataset import Dataset
-from recsys.leaderboard import PAIRS, Lens, Margin, Pair, lens
+from recsys.leaderboard import PAIRS, Lens, Margin, Pair, StarsAndLists, lens
 from recsys.results import Result
 from recsys.statistics import compare_all
 from recsys.ui import loaders, standings, url
@@ -147,17 +147,20 @@ def test_a_second_opinion_stands_beside_the_headline(trained: Path, demo_dataset
         opened("leaderboard", tab="protocols")
     )
     later = {name: np.full(demo_dataset.n_users, NAN) for name in ("als", "ease", "svd")}
-    for name, values in {"als": [0.1] * 4, "ease": [0.5, 0.6, 0.5, 0.6]}.items():
-        later[name][:4] = values
+    for name, values in {"als": [0.1] * 24, "ease": [0.5, 0.6] * 12}.items():
+        later[name][:24] = values
     record(trained.parent, "holdout-time", later, als={"ndcg@10": 0.1}, ease={"ndcg@10": 0.55})
     (results.folder_of("demo", "holdout-time", trained.parent) / "svd.json").write_text("{")  # no record
     app = opened("leaderboard", tab="protocols")
     assert not app.error
-    assert "EASE beats ALS on nDCG@10 by 0.450 (95 % CI 0.400 to 0.500, 4 users)." in said(app)
+    assert "EASE leads on nDCG@10, 0.450 ahead of ALS (95 % CI 0.429 to 0.471, 24 users)" in said(app)
     table = given_to(app, "slices")
     assert [model["label"] for model in table["models"]] == ["ALS", "EASE"]
     assert [row["label"] for row in table["rows"]] == ["holdout", "holdout-time", "holdout"]
-    assert [(row["n"], row["few"]) for row in table["rows"][1:]] == [(4, True), (4, True)]
+    assert [(row["n"], row["few"]) for row in table["rows"][1:]] == [
+        (24, False),
+        (23, False),  # one of them liked none of their last films
+    ]
     assert [cell["text"] for cell in table["rows"][1]["cells"]] == ["0.100", "0.550"]
 
 
@@ -285,7 +288,7 @@ def test_a_small_group_is_marked_and_leads_nothing() -> None:
         board_people.Slice("few", np.arange(30, 35)),
         board_people.Slice("nobody", np.zeros(0, dtype=int)),
     ]
-    table = board_people.slices_payload(parts, values)
+    table = board_people.slices_payload([(part, values) for part in parts])
     json.dumps(table, allow_nan=False)
     assert [(row["label"], row["n"], row["few"]) for row in table["rows"]] == [
         ("Everybody", 35, False),
@@ -293,13 +296,62 @@ def test_a_small_group_is_marked_and_leads_nothing() -> None:
         ("few", 5, True),
     ]
     assert table["title"] == "SVD leads in every group that is large enough to tell"
+    assert [[cell["mark"] for cell in row["cells"]] for row in table["rows"]] == [
+        ["level"] * 2,
+        ["", "leads"],
+        ["", ""],
+    ]
+    assert [row["says"] for row in table["rows"]] == ["level: ALS and SVD", "SVD leads", ""]
 
 
 def test_a_group_in_which_a_model_is_undefined_has_a_dash() -> None:
     values = {"als": np.full(25, NAN), "svd": np.full(25, 0.5)}
-    [row] = board_people.slices_payload([board_people.Slice("Everybody", np.arange(25))], values)["rows"]
+    [row] = board_people.slices_payload([(board_people.Slice("Everybody", np.arange(25)), values)])["rows"]
     assert [cell["text"] for cell in row["cells"]] == ["–", "0.500"]
-    assert [cell["best"] for cell in row["cells"]] == [False, True]
+    assert [cell["mark"] for cell in row["cells"]] == ["", ""]  # without a rival there is nothing to lead
+
+
+def groups(**values: list[float]) -> list[tuple[board_people.Slice, dict[str, np.ndarray]]]:
+    """Two groups of 30 users: how far SVD and EASE are from ALS in each, every user alike."""
+    base = np.random.default_rng(0).random(60)
+    per_user = {"als": base} | {name: base + np.repeat(by, 30) for name, by in values.items()}
+    parts = [("Everybody", 0, 60), ("young", 0, 30), ("old", 30, 60)]
+    return [(board_people.Slice(label, np.arange(start, end)), per_user) for label, start, end in parts]
+
+
+def test_a_group_that_is_too_close_to_call_names_no_leader() -> None:
+    table = board_people.slices_payload(groups(svd=[0.2, 0.1], ease=[0.1, 0.1]))
+    assert table["title"] == "Who leads: SVD for young; too close to call for old"
+    assert table["says"] == "SVD is never clearly behind."
+    assert [row["says"] for row in table["rows"]] == ["SVD leads", "SVD leads", "level: SVD and EASE"]
+    assert [cell["mark"] for cell in table["rows"][2]["cells"]] == ["", "level", "level"]
+    both = board_people.slices_payload(groups(svd=[0.2, 0.1], ease=[0.1, 0.2]))
+    assert (both["title"], both["says"]) == ("Who leads: SVD for young; EASE for old", "")
+    none = board_people.slices_payload(groups(svd=[0.1, 0.1], ease=[0.1, 0.1]))
+    assert none["title"] == "No model leads in any group: at the top it is too close to call"
+    assert none["says"] == "SVD and EASE are never clearly behind."
+    alone = board_people.slices_payload([(part, {"als": values["als"]}) for part, values in groups()])
+    assert alone["title"] == "Only ALS has been measured"
+
+
+def test_many_models_and_groups_are_counted_not_named() -> None:
+    assert board_people.named(["als", "svd", "ease"]) == "ALS, SVD and EASE"
+    assert board_people.named(["als", "svd", "ease", "bpr", "gru"]) == "5 models"
+
+
+def test_nobody_is_named_where_the_mean_alone_says_so(ml100k: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The higher number of two that no paired test tells apart, as GRU's 0.197 beside BPR's 0.195, leads nothing."""
+    per_user = standings.per_user_of(shipped_standings(ml100k, monkeypatch), "ndcg@10")
+    parts = [board_people.Slice("Everybody", np.arange(ml100k.n_users)), *board_people.slices(ml100k, "activity")]
+    table = board_people.slices_payload([(part, per_user) for part in parts])
+    assert [row["says"] for row in table["rows"]] == [
+        "BPR leads",
+        "level: GRU, BPR and EASE",
+        "level: BPR, EASE, AutoInt+ and GRU",
+        "level: BPR, EASE and AutoInt+",
+    ]
+    assert table["title"] == "No model leads in any group: at the top it is too close to call"
+    assert table["says"] == "BPR and EASE are never clearly behind."
 
 
 def test_users_with_the_same_values_are_one_pile() -> None:
@@ -321,11 +373,11 @@ def test_a_browser_can_choose_only_users_who_exist(demo_dataset: Dataset, nonsen
 @pytest.mark.parametrize("cost", board_cost.COSTS)
 def test_the_front_is_drawn_and_named(given: list[Standing], cost: str) -> None:
     points = {s.name: (max(s.values[cost], 0.001), s.values["ndcg@10"]) for s in given}
-    best = board_cost.front(points)
+    best = board_cost.front(points, board_pairs.better_and_worse(compare_all(standings.per_user_of(given, "ndcg@10"))))
     title, others = board_cost.front_in_words(best, len(points))
     assert all(registry.entry(name).label in title for name in best)
     assert others
-    assert board_cost.front_in_words(["als"], 1)[1].startswith("Every model")
+    assert board_cost.front_in_words(["als", "svd"], 2)[1] == "Each is clearly better than the one before it."
     assert "Pareto front: " in board_cost.alternative(points, best, cost)
 
 
@@ -337,12 +389,61 @@ def test_popularity_stands_highest_on_the_ladder(given: list[Standing], demo_dat
     assert "Popularity stays among the best known films" in board_popularity.ladder_in_words(ladder, len(counts))
 
 
-def test_the_lesson_is_only_taught_where_the_numbers_teach_it() -> None:
-    says = board_popularity.stars_in_words({"als": (0.9, 0.1), "svd": (1.0, 0.2)})
-    assert says.startswith("A better RMSE is not a better list: ALS guesses stars best and comes in place 2 of these 2")
-    assert board_popularity.stars_in_words({"als": (0.9, 0.3), "svd": (1.0, 0.2)}).startswith(
-        "Here ALS is best at both"
+def lesson(given: list[Standing]) -> tuple[str, str]:
+    errors, quality = standings.values_of(given, "rmse"), standings.values_of(given, "ndcg@10")
+    both = {name: (errors[name], quality[name]) for name in errors}
+    return board_popularity.stars_in_words(board_popularity.tested(given, list(both)), both, quality["popularity"])
+
+
+def shipped_standings(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> list[Standing]:
+    monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(ROOT / "artifacts"))
+    monkeypatch.setattr(loaders, "milliseconds_per_user", lambda *_: 1.0)
+    return standings.standings(dataset)
+
+
+def test_the_lesson_on_ml_100k(ml100k: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert lesson(shipped_standings(ml100k, monkeypatch)) == (
+        "Better stars, worse lists: SVD against ALS",
+        "SVD is better in stars (RMSE, how far its stars are off on average: 0.962 against 0.999) but worse in lists "
+        "(nDCG@10, how many liked films its ten hold and how far up: 0.031 against 0.051). Popularity predicts no "
+        "stars at all; its lists (0.098) are better than those of all 3 models that do.",
     )
+
+
+def test_where_popularity_is_not_better_that_is_said(demo_dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    title, says = lesson(shipped_standings(demo_dataset, monkeypatch))
+    assert title == "Better stars, worse lists: SVD against ALS"
+    assert says.endswith(
+        "Popularity predicts no stars at all; its lists (0.052) are better than those of ALS and SVD, and too close to "
+        "call with those of AutoEncoder."
+    )
+
+
+def test_the_lesson_is_only_taught_where_the_numbers_teach_it() -> None:
+    both = {"als": (0.9, 0.3), "svd": (1.0, 0.2)}
+    along = StarsAndLists([], [("als", "svd")], [], [], ["als", "svd"])
+    title, says = board_popularity.stars_in_words(along, both, 0.1)
+    assert title == "ALS beats SVD in stars and lists"
+    assert "0.900 against 1.000) and better in lists, too (" in says
+    assert says.endswith("its lists (0.100) are worse than those of both models that do.")
+    neither = StarsAndLists([], [], [], [], [])
+    title, says = board_popularity.stars_in_words(neither, both, None)
+    assert title == "Here no two models clearly differ in both stars and lists"
+    assert "may be chance (RMSE, how far its stars are off on average; nDCG@10, how many" in says
+    assert "Popularity" not in says
+    assert "in 0 and the better list in 0; 1 cannot be told apart in both." in board_popularity.stars_caption(
+        neither, 2, has_floor=False
+    )
+
+
+def test_popularity_is_a_line_among_the_models_with_stars(trained: Path) -> None:
+    chart = opened("leaderboard", tab="popularity").get("plotly_chart")[1]
+    spec, value = json.loads(chart.proto.spec), artifacts.read_manifest(trained / "popularity").metric("ndcg@10")
+    [line] = spec["layout"]["shapes"]
+    assert (line["y0"], line["y1"]) == (pytest.approx(value), pytest.approx(value))
+    assert f"Popularity (predicts no stars): {value:.3f}" in [it["text"] for it in spec["layout"]["annotations"]]
+    assert [trace["name"] for trace in spec["data"]] == ["ALS", "SVD"]
+    assert f"A dashed line at nDCG@10 {value:.3f} is Popularity, without RMSE." in chart.proto.alt
 
 
 def lens_of(**values: tuple[float, float]) -> Lens:
@@ -373,17 +474,22 @@ def test_a_value_of_several_seeds_says_that_it_is_none_of_the_standings(monkeypa
     assert board_protocols.seeds_in_words("demo", replace(it, pair=PAIRS[0])) == ""
 
 
+def asked_later(later: dict[str, np.ndarray]) -> tuple[str, str]:
+    return second_opinion.in_words(later, second_opinion.payload(later, later)["rows"][1])
+
+
 def test_the_second_opinion_says_whom_it_does_not_tell_apart() -> None:
     random = np.random.default_rng(0)
-    ease = random.uniform(0.2, 0.4, 50)
-    later = {"ease": ease, "bpr": random.permutation(ease) - 0.001, "als": ease - 0.1}
-    sentence, rest = second_opinion.in_words({name: np.append(values, NAN) for name, values in later.items()})
-    assert sentence.startswith("EASE and BPR are too close to call on nDCG@10: 0.001 apart")
-    assert sentence.endswith(", 50 users).")
-    assert rest == "Pair by pair, EASE is clearly ahead of 1 of 2; these users do not tell it from BPR."
-    assert second_opinion.in_words({name: later[name] for name in ("ease", "als")})[1] == (
-        "Pair by pair, EASE is clearly ahead of the rest."
+    ease = np.append(random.uniform(0.2, 0.4, 50), NAN)
+    later = {"ease": ease, "bpr": np.append(random.permutation(ease[:50]) - 0.001, NAN), "als": ease - 0.1}
+    assert asked_later(later) == (
+        "EASE and BPR are too close to call on nDCG@10 (50 users)",
+        "The other model is clearly behind the highest of them.",
     )
+    sentence, rest = asked_later({name: later[name] for name in ("ease", "als")})
+    assert (sentence.split(" (")[0], rest) == ("EASE leads on nDCG@10, 0.100 ahead of ALS", "")
+    few = {name: values[:4] for name, values in later.items()}
+    assert asked_later(few) == ("4 users can be asked: too few to say which model is ahead", "")
 
 
 def test_the_second_opinion_shows_the_same_users_under_both() -> None:

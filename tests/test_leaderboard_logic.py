@@ -11,15 +11,18 @@ from recsys.leaderboard import (
     Pair,
     front,
     lens,
+    level,
     mainstream,
     margin,
     mean_and_interval,
     order,
     place_on_curve,
     spread_of_places,
+    stars_and_lists,
     thirds,
 )
 from recsys.protocols import PROTOCOLS, Task
+from recsys.statistics import compare
 from tests.toys import checkerboard, genre_tastes
 
 NAN = float("nan")
@@ -126,6 +129,34 @@ def test_a_group_is_counted_over_those_who_have_a_value() -> None:
     assert np.isnan(one[1:3]).all()
 
 
+def test_one_model_leads_where_it_is_told_from_every_other() -> None:
+    base = np.random.default_rng(0).random(60)
+    assert level([{"low": base - 0.1, "high": base, "lower": base - 0.2}]) == [["high"]]
+    assert level([{"a": base, "b": base.copy()}]) == [["a", "b"]]
+    assert level([{"a": base, "none": np.full(60, NAN)}]) == [["a"]]
+    assert level([]) == []
+
+
+def test_a_leader_must_beat_more_than_the_second_best() -> None:
+    """The second is a little worse for everybody, the third worse by more and by chance."""
+    random = np.random.default_rng(1)
+    base = random.random(60)
+    third = base - 0.02 + random.normal(0, 0.5, 60)
+    third += base.mean() - 0.02 - third.mean()
+    assert level([{"first": base, "second": base - 0.01, "third": third}]) == [["first", "third"]]
+
+
+def test_the_more_groups_are_asked_the_more_it_takes_to_lead() -> None:
+    random = np.random.default_rng(6)
+    differences = random.normal(0, 1, 50)
+    group = {"a": 0.31 + differences - differences.mean(), "b": np.zeros(50)}
+    it = compare("a", "b", group["a"], group["b"])
+    assert it is not None
+    assert 0.025 < it.p_value < 0.05
+    assert level([group]) == [["a"]]
+    assert level([group, group]) == [["a", "b"], ["a", "b"]]
+
+
 def test_thirds_keep_equal_values_together() -> None:
     assert thirds(np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])).tolist() == [0, 0, 1, 1, 2, 2]
     assert len(set(thirds(np.full(9, 7.0)).tolist())) == 1
@@ -146,10 +177,46 @@ def test_who_watches_popular_films_is_mainstream() -> None:
 
 def test_the_front_holds_what_nothing_beats() -> None:
     points = {"cheap": (1.0, 0.1), "good": (10.0, 0.5), "worse": (20.0, 0.4), "best": (100.0, 0.6), "same": (1.0, 0.05)}
-    assert front(points) == ["cheap", "good", "best"]
-    assert front({"a": (1.0, 0.2), "b": (1.0, 0.3)}) == ["b"]
-    assert front({"a": (1.0, 0.2), "b": (2.0, 0.2), "c": (NAN, 1.0)}) == ["a"]
-    assert front({}) == []
+    better = {(a, b) for a in points for b in points if points[a][1] > points[b][1]}
+    assert front(points, better) == ["cheap", "good", "best"]
+    assert front({"a": (1.0, 0.2), "b": (1.0, 0.3)}, {("b", "a")}) == ["b"]
+    assert front({"a": (1.0, 0.2), "b": (2.0, 0.2), "c": (NAN, 1.0)}, {("c", "a")}) == ["a"]
+    assert front({}, set()) == []
+
+
+def test_a_higher_mean_that_may_be_chance_is_no_reason_to_pay_more() -> None:
+    points = {"cheap": (1.0, 0.10), "dearer": (2.0, 0.11), "dearest": (3.0, 0.12)}
+    assert front(points, set()) == ["cheap"]
+    assert front(points, {("dearest", "cheap")}) == ["cheap", "dearest"]
+
+
+def stars(n: int, **means: float) -> dict[str, np.ndarray]:
+    """Values around these means, all users with the same noise: every difference is beyond chance."""
+    noise = np.random.default_rng(2).normal(0, 0.01, n)
+    return {name: mean + noise for name, mean in means.items()}
+
+
+def test_closer_stars_with_worse_lists_are_found_and_so_is_the_other_way() -> None:
+    errors = stars(40, close=1.0, middle=2.0, far=3.0)
+    lists = stars(40, close=0.3, middle=0.1, far=0.2, floor=0.25)
+    found = stars_and_lists(errors, lists, "floor")
+    assert found.against == [("middle", "far")]
+    assert found.along == [("close", "middle"), ("close", "far")]
+    assert (found.beaten, found.level, found.ahead) == (["middle", "far"], [], ["close"])
+
+
+def test_the_widest_gap_between_lists_is_the_first_example() -> None:
+    found = stars_and_lists(stars(40, a=1.0, b=2.0, c=3.0), stars(40, a=0.1, b=0.2, c=0.4), "none")
+    assert found.against == [("a", "c"), ("b", "c"), ("a", "b")]
+    assert (found.along, found.beaten, found.level, found.ahead) == ([], [], [], [])
+
+
+def test_a_pair_that_differs_in_one_of_the_two_teaches_nothing() -> None:
+    random = np.random.default_rng(3)
+    errors, lists = stars(40, a=1.0, b=2.0), {"a": random.random(40), "b": random.random(40)}
+    found = stars_and_lists(errors, lists | {"floor": random.random(40)}, "floor")
+    assert found.against == found.along == []
+    assert found.level == ["a", "b"]
 
 
 def test_the_place_on_the_curve_counts_the_films_at_least_as_popular() -> None:

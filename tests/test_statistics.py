@@ -11,6 +11,7 @@ from recsys.statistics import (
     bootstrap_interval,
     compare,
     compare_all,
+    compare_pairs,
     holm,
     pooled_interval,
     spread,
@@ -172,6 +173,14 @@ def test_every_pair_is_compared_as_it_is_alone() -> None:
     for pair, _ in found:
         assert pair == compare(pair.first, pair.second, values[pair.first], values[pair.second])
     assert [adjusted for _, adjusted in found] == holm([pair.p_value for pair, _ in found])
+
+
+def test_only_the_pairs_that_are_asked_are_compared() -> None:
+    random = np.random.default_rng(4)
+    values = {name: random.random(40) for name in "abc"} | {"alone": np.append(np.ones(1), np.full(39, np.nan))}
+    found = compare_pairs(values, [("c", "a"), ("a", "alone"), ("b", "c")])
+    assert found == [compare(first, second, values[first], values[second]) for first, second in ("ca", "bc")]
+    assert compare_pairs(values, []) == []
 
 
 def test_a_clear_difference_is_still_one_among_all_pairs_of_fifteen_models() -> None:

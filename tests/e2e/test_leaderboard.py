@@ -84,6 +84,16 @@ def test_a_dot_opens_its_user_in_compare(page, demo_app: str) -> None:
     assert page.locator("h1").inner_text() == f"User {number}"
 
 
+def test_what_is_too_close_to_call_is_marked_and_read_out(page, shipped_app: str) -> None:
+    visit(page, f"{shipped_app}/leaderboard?tab=people", ".slices tbody tr")
+    close = page.locator(".slices tbody tr").last.locator("td.level .number")
+    assert "level: EASE and AutoInt+" in page.locator(".slices tbody tr").first.inner_text()
+    assert close.count() >= 2
+    assert close.first.locator(".close").inner_text() == "≈"
+    assert close.first.locator(".sr").text_content() == ", too close to call"
+    assert page.locator("td.leads").count() == 0
+
+
 def test_the_checks_turn_green(page, demo_app: str) -> None:
     visit(page, f"{demo_app}/leaderboard?tab=checks", ".checks")
     assert page.locator("h2[data-state=passed]").inner_text().startswith("All 5 checks passed")

@@ -8,8 +8,10 @@ export default function ({ data: [data], parentElement }) {
   if (kept.signature === signature && root.firstChild) return;
   kept.signature = signature;
   const at = (value) => `${100 * value / data.top}%`;
-  const cell = (it, place) => h("td", { color: data.models[place].color, class: it.best ? "best" : null },
-    h("span", { class: "number" }, it.text, it.best ? h("span", { class: "sr" }, ", best of this group") : null),
+  const cell = (it, place) => h("td", { color: data.models[place].color, class: it.mark || null },
+    h("span", { class: "number" }, it.text,
+      it.mark === "level" ? h("span", { class: "close", "aria-hidden": "true" }, "≈") : null,
+      it.mark ? h("span", { class: "sr" }, it.mark === "leads" ? ", leads this group" : ", too close to call") : null),
     it.range ? h("span", { class: "range" }, it.range) : null,
     h("span", { class: "track", "aria-hidden": "true" },
       it.interval ? h("span", { class: "interval", style: { left: at(it.interval[0]), width: `calc(${at(it.interval[1])} - ${at(it.interval[0])})` } }) : null,
@@ -22,7 +24,8 @@ export default function ({ data: [data], parentElement }) {
           data.models.map((model) => h("th", { scope: "col", color: model.color }, h("span", { class: "dot" }), " ", model.label)))),
         h("tbody", null, data.rows.map((row) => h("tr", { class: row.few ? "few" : null },
           h("th", { scope: "row" }, row.label, row.note ? h("span", { class: "who" }, row.note) : null,
-            h("span", { class: "who" }, `${row.n.toLocaleString("en")} ${row.n === 1 ? "user" : "users"}`, row.few ? h("strong", null, " · few") : null)),
+            h("span", { class: "who" }, `${row.n.toLocaleString("en")} ${row.n === 1 ? "user" : "users"}`, row.few ? h("strong", null, " · few") : null),
+            row.says ? h("span", { class: "who verdict" }, row.says) : null),
           row.cells.map(cell)))))),
     h("p", { class: "note" }, data.note)));
 }

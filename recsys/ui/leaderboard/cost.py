@@ -12,10 +12,10 @@ import streamlit as st
 from recsys.dataset import Dataset
 from recsys.leaderboard import front
 from recsys.registry import BY_NAME
-from recsys.ui.leaderboard import charts
+from recsys.ui.leaderboard import charts, pairs
 from recsys.ui.leaderboard.columns import BYTES, HEADLINE, MILLISECONDS, SECONDS
 from recsys.ui.standings import Standing
-from recsys.ui.text import count, md, number, seconds, size
+from recsys.ui.text import md, number, seconds, size
 
 COSTS = {SECONDS: "Training", MILLISECONDS: "Answering", BYTES: "Space"}
 _AXES = {
@@ -30,7 +30,8 @@ _SMALLEST = {SECONDS: 0.01, MILLISECONDS: 0.001, BYTES: 1e3}
 def show(dataset: Dataset, given: list[Standing]) -> None:
     st.subheader("What a better list costs", anchor=False)
     st.markdown(
-        "A model is worth its cost only if nothing cheaper is as good. The line joins those models: the Pareto front."
+        "A dearer model is worth its cost only if its lists are clearly better. The line joins the models of which "
+        "that is true: the Pareto front, where each beats the one before it by more than chance explains."
     )
     if st.session_state.get("cost") not in COSTS:
         st.session_state["cost"] = SECONDS
@@ -43,13 +44,14 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
         st.info("No model has been measured on this data set yet.", icon=":material/info:")
         return
     points = {name: (max(s.values[cost], _SMALLEST[cost]), s.values[HEADLINE]) for name, s in measured.items()}
-    best = front(points)
+    best = front(points, pairs.better_and_worse(pairs.compared(dataset.name, list(measured.values()))))
     charts.heading(*front_in_words(best, len(points)))
     charts.show(_chart(points, measured, best, cost), key=f"cost_{cost}", alt=alternative(points, best, cost))
     st.caption(
-        f"nDCG@10 under the holdout protocol on {md(dataset.name)}; the bars are 95 % intervals over users. Training "
-        "times come from the machine that trained the model (under a hundredth of a second counts as that), times per "
-        "user from this one."
+        f"nDCG@10 under the holdout protocol on {md(dataset.name)}; the bars are 95 % intervals over users. Clearly "
+        "better is what a paired test (the same users under both models) finds, corrected for all pairs of models "
+        "(Holm 1979). Training times come from the machine that trained the model (under a hundredth of a second "
+        "counts as that), times per user from this one."
     )
 
 
@@ -60,9 +62,10 @@ def front_in_words(best: Sequence[str], n: int) -> tuple[str, str]:
     others = n - len(labels)
     title = f"On the front: {named}"
     if not others:
-        return title, "Every model here is the best that can be had at its cost."
-    verb = "has" if others == 1 else "have"
-    return title, f"The other {count(others, 'model')} {verb} a rival that costs no more and ranks better."
+        return title, "Each is clearly better than the one before it."
+    if others == 1:
+        return title, "The other model costs no less than one of these and is not clearly better than it."
+    return title, f"The other {others} models cost no less than one of these and are not clearly better than it."
 
 
 def _chart(

@@ -13,15 +13,12 @@ from recsys.dataset import Dataset
 from recsys.errors import ArtifactError
 from recsys.protocols import HOLDOUT
 from recsys.results import Result
-from recsys.statistics import Comparison, compare_all
+from recsys.statistics import LIKELY, Comparison, compare_all
 from recsys.ui import components, loaders
 from recsys.ui.columns import COLOR_OF
 from recsys.ui.leaderboard.columns import HEADLINE
 from recsys.ui.standings import Standing, per_user_of, signed, values_of
 from recsys.ui.text import DASH, md, number
-
-LIKELY = 0.05
-"""A Holm-corrected p-value below this counts as a difference."""
 
 
 def show(dataset: Dataset, given: Sequence[Standing]) -> None:
@@ -32,7 +29,7 @@ def show(dataset: Dataset, given: Sequence[Standing]) -> None:
     if not fold.open:
         return
     with fold:
-        pairs = _compared(dataset.name, measured)
+        pairs = compared(dataset.name, measured)
         st.markdown(f"**{md(summary(pairs, len(measured)))}**")
         st.caption(
             "Each cell: the model of the row minus the model of the column on nDCG@10; its 95 % interval over users; "
@@ -48,7 +45,7 @@ def show(dataset: Dataset, given: Sequence[Standing]) -> None:
         components.grid(key="spreads", data=spreads(dataset.name, measured))
 
 
-def _compared(dataset_name: str, measured: Sequence[Standing]) -> list[tuple[Comparison, float]]:
+def compared(dataset_name: str, measured: Sequence[Standing]) -> list[tuple[Comparison, float]]:
     """Every pair; kept until one of the models is another one."""
     key = tuple((s.name, loaders.manifest(dataset_name, s.name).sha256) for s in measured)
     return _compare_all(key, per_user_of(measured, HEADLINE))
@@ -57,6 +54,12 @@ def _compared(dataset_name: str, measured: Sequence[Standing]) -> list[tuple[Com
 @st.cache_resource(max_entries=8, show_spinner="Comparing every pair of models …")
 def _compare_all(key: tuple[tuple[str, str], ...], _values: dict[str, np.ndarray]) -> list[tuple[Comparison, float]]:
     return compare_all(_values)
+
+
+def better_and_worse(pairs: Sequence[tuple[Comparison, float]]) -> set[tuple[str, str]]:
+    """The pairs that differ by more than chance explains, the better model first."""
+    clear = [it for it, p in pairs if p < LIKELY]
+    return {(it.first, it.second) if it.difference > 0 else (it.second, it.first) for it in clear}
 
 
 def summary(pairs: Sequence[tuple[Comparison, float]], n_models: int) -> str:

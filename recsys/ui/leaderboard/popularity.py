@@ -10,15 +10,19 @@ import numpy as np
 import streamlit as st
 
 from recsys.dataset import Dataset
-from recsys.leaderboard import order, place_on_curve, spread_of_places
+from recsys.evaluate import COUNT
+from recsys.leaderboard import StarsAndLists, place_on_curve, spread_of_places, stars_and_lists
 from recsys.registry import BY_NAME
 from recsys.ui import loaders
 from recsys.ui.leaderboard import charts
 from recsys.ui.leaderboard.columns import HEADLINE
-from recsys.ui.standings import Standing, values_of
+from recsys.ui.leaderboard.people import named
+from recsys.ui.standings import Standing, per_user_of, values_of
 from recsys.ui.text import count, number
 
 ROW = 26
+FLOOR = "popularity"
+"""Predicts no stars, and is still a list to beat."""
 
 
 def show(dataset: Dataset, given: list[Standing]) -> None:
@@ -151,39 +155,87 @@ def _stars(given: Sequence[Standing]) -> None:
         "RMSE asks how well a model guesses the stars of films that somebody chose to watch. A list asks which films, "
         "of all there are, to watch next: another question."
     )
-    best_list = max(quality, key=lambda name: quality[name])
+    floor = quality.get(FLOOR)
+    found = tested(given, list(both))
     with st.container(width=720):
-        charts.heading(stars_in_words(both))
-        charts.show(_stars_chart(both, best_list, quality[best_list]), key="stars", alt=stars_alternative(both))
-        st.caption(
-            f"Only models that predict stars have an RMSE. The dashed line is {BY_NAME[best_list].label}, the best "
-            f"list of all models (nDCG@10 {number(quality[best_list])}). Holdout protocol."
+        charts.heading(*stars_in_words(found, both, floor))
+        charts.show(_stars_chart(both, floor), key="stars", alt=stars_alternative(both, floor))
+        st.caption(stars_caption(found, len(both), has_floor=floor is not None))
+
+
+def tested(given: Sequence[Standing], models: Sequence[str]) -> StarsAndLists:
+    """What holds between these models that predict stars, beyond chance."""
+    per_user = {s.name: s.per_user for s in given}
+    # RMSE is taken over all ratings: a user counts with the sum of their squared errors.
+    errors = {name: per_user[name]["rmse"].astype(np.float64) ** 2 * per_user[name][COUNT] for name in models}
+    return stars_and_lists(errors, per_user_of(given, HEADLINE), FLOOR)
+
+
+def stars_in_words(found: StarsAndLists, both: dict[str, tuple[float, float]], floor: float | None) -> tuple[str, str]:
+    """The lesson where the numbers teach it, and what else is there where they do not.
+
+    Args:
+        both: model -> RMSE and nDCG@10; floor: nDCG@10 of the model without stars.
+    """
+    rmse = "RMSE, how far its stars are off on average"
+    ndcg = "nDCG@10, how many liked films its ten hold and how far up"
+    if pairs := found.against or found.along:
+        first, second = pairs[0]
+        a, b = BY_NAME[first].label, BY_NAME[second].label
+        title = f"Better stars, worse lists: {a} against {b}" if found.against else f"{a} beats {b} in stars and lists"
+        than = "but worse in lists" if found.against else "and better in lists, too"
+        says = (
+            f"{a} is better in stars ({rmse}: {number(both[first][0])} against {number(both[second][0])}) {than} "
+            f"({ndcg}: {number(both[first][1])} against {number(both[second][1])})."
         )
+    else:
+        title = "Here no two models clearly differ in both stars and lists"
+        says = f"Their gaps in one or the other may be chance ({rmse}; {ndcg})."
+    return title, f"{says} {floor_in_words(found, floor)}".rstrip()
 
 
-def stars_in_words(both: dict[str, tuple[float, float]]) -> str:
-    """The lesson, where the numbers teach it."""
-    by_error = order({name: error for name, (error, _) in both.items()}, "rmse")
-    by_list = order({name: value for name, (_, value) in both.items()}, HEADLINE)
-    first = by_error[0]
-    if first == by_list[0]:
-        return f"Here {BY_NAME[first].label} is best at both; the order of the others need not agree"
+def floor_in_words(found: StarsAndLists, floor: float | None) -> str:
+    """How a model that predicts no stars compares with those that do; "" without it."""
+    sides = [("better than", found.beaten), ("too close to call with", found.level), ("worse than", found.ahead)]
+    n_models = sum(len(models) for _, models in sides)
+    if floor is None or not n_models:
+        return ""
+    says = []
+    for how, models in sides:
+        if models:
+            everyone = "both models that do" if n_models == 2 else f"all {n_models} models that do"
+            whose = everyone if len(models) == n_models else named(models)
+            says.append(f"{how} those of {whose}")
+    return f"{BY_NAME[FLOOR].label} predicts no stars at all; its lists ({number(floor)}) are {', and '.join(says)}."
+
+
+def stars_caption(found: StarsAndLists, n_models: int, *, has_floor: bool) -> str:
+    """How many pairs teach the lesson, how that was found out, and what the line is."""
+    n_pairs, n_against, n_along = n_models * (n_models - 1) // 2, len(found.against), len(found.along)
+    rest = n_pairs - n_against - n_along
+    says = (
+        f"Of {count(n_pairs, 'pair')} of models, the one with the better stars has the worse list in {n_against} and "
+    )
+    says += f"the better list in {n_along}"
+    says += f"; {rest} cannot be told apart in both" if rest else ""
+    line = f" The dashed line is {BY_NAME[FLOOR].label}: without stars it has no RMSE." if has_floor else ""
     return (
-        f"A better RMSE is not a better list: {BY_NAME[first].label} guesses stars best and comes in place "
-        f"{by_list.index(first) + 1} of these {count(len(both), 'model')} with its lists"
+        f"{says}.{line} Differences count where a paired test (the same users under both models) finds more than "
+        "chance, corrected for the number of tests (Holm 1979). Holdout protocol."
     )
 
 
-def stars_alternative(both: dict[str, tuple[float, float]]) -> str:
+def stars_alternative(both: dict[str, tuple[float, float]], floor: float | None) -> str:
     each = "; ".join(
         f"{BY_NAME[name].label} RMSE {number(error)}, nDCG@10 {number(value)}" for name, (error, value) in both.items()
     )
-    return f"Scatter of rating error and ranking quality. {each}."
+    line = f" A dashed line at nDCG@10 {number(floor)} is {BY_NAME[FLOOR].label}, without RMSE." if floor else ""
+    return f"Scatter of rating error and ranking quality. {each}.{line}"
 
 
-def _stars_chart(both: dict[str, tuple[float, float]], best_list: str, best_value: float) -> Any:
+def _stars_chart(both: dict[str, tuple[float, float]], floor: float | None) -> Any:
     low, high = charts.padded([error for error, _ in both.values()], 0.3)
-    y_range = [0, 1.18 * best_value]
+    y_range = [0, 1.2 * max([value for _, value in both.values()] + ([floor] if floor else []))]
     chart = charts.figure(
         360,
         "nDCG@10 (higher is better)",
@@ -191,15 +243,20 @@ def _stars_chart(both: dict[str, tuple[float, float]], best_list: str, best_valu
         xaxis=charts.axis("RMSE in stars (lower is better, to the right)", range=[high, low]),
         yaxis=charts.axis("", range=y_range),
     )
-    chart.add_hline(y=best_value, line={"color": charts.color(best_list), "width": 1.5, "dash": "dash"})
-    chart.add_annotation(
-        text=f"best list of all: {BY_NAME[best_list].label}",
-        showarrow=False,
-        font={"size": 12, "color": charts.ink()},
-        **{"xref": "paper", "x": 0, "xanchor": "left", "y": best_value, "yanchor": "bottom"},
-    )
+    covered = []
+    if floor is not None:
+        chart.add_hline(y=floor, line={"color": charts.color(FLOOR), "width": 1.5, "dash": "dash"})
+        chart.add_annotation(
+            text=f"{BY_NAME[FLOOR].label} (predicts no stars): {number(floor)}",
+            showarrow=False,
+            font={"size": 12, "color": charts.ink()},
+            bgcolor=charts.paper(),  # a grid line may run through it
+            yshift=2,
+            **{"xref": "paper", "x": 0, "xanchor": "left", "y": floor, "yanchor": "bottom"},
+        )
+        covered = [(high, floor, low, floor)]
     labelled = [(error, value, charts.label(name)) for name, (error, value) in both.items()]
-    where = charts.sides(labelled, [high, low], y_range)
+    where = charts.sides(labelled, [high, low], y_range, covered=covered)
     for (name, (error, value)), side in zip(both.items(), where, strict=True):
         said = f"{BY_NAME[name].label}: RMSE {number(error)}, nDCG@10 {number(value)}"
         chart.add_trace(charts.dot(error, value, name, side, said))

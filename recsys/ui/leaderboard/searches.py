@@ -54,7 +54,8 @@ def show(dataset: Dataset, _given: list[Standing]) -> None:
         if len(trials) == 1
         else f"{label}: the best of {count(len(trials), 'trial')} reaches "
         f"{name} {number(best['value'], 4)}, the worst {number(worst['value'], 4)}",
-        f"Validation part of {protocol}; {'lower' if is_lower else 'higher'} is better.",
+        f"Validation part of {protocol}; {'lower' if is_lower else 'higher'} is better. One run each: neighbours may "
+        "differ by chance.",
     )
     shown = [*trials, *on_the_way][:_LONGEST]
     labels = [_settings(trial, search.varied(table)) for trial in shown]

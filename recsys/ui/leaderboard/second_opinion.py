@@ -10,14 +10,14 @@ import streamlit as st
 
 from recsys.dataset import Dataset
 from recsys.errors import ArtifactError
-from recsys.leaderboard import margin, order
+from recsys.leaderboard import margin
 from recsys.protocols import HOLDOUT, HOLDOUT_TIME, MIN_KNOWN
-from recsys.registry import BY_NAME
 from recsys.ui import components, loaders
 from recsys.ui.leaderboard import charts
 from recsys.ui.leaderboard.columns import HEADLINE
-from recsys.ui.leaderboard.people import Slice, slices_payload
-from recsys.ui.standings import Standing, margin_sentence, per_user_of
+from recsys.ui.leaderboard.people import MARKS, Slice, named, slices_payload
+from recsys.ui.standings import Standing, per_user_of, signed
+from recsys.ui.text import count, number
 
 PerUser = Mapping[str, np.ndarray]
 _CALENDAR = (
@@ -42,9 +42,10 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
         st.caption(f"Not measured here yet. To measure: `{command(dataset.name)}`")
         return
     later = {name: later[name] for name in usual}
-    charts.heading(*in_words(later))
     key = tuple((name, loaders.manifest(dataset.name, name).sha256, _stamp(dataset.name, name)) for name in usual)
-    components.slices(key="second_opinion", data=_table(key, usual, later))
+    table = _table(key, usual, later)
+    charts.heading(*in_words(later, table["rows"][1]))
+    components.slices(key="second_opinion", data=table)
 
 
 def command(dataset_name: str) -> str:
@@ -59,7 +60,7 @@ def _later(dataset_name: str, given: Sequence[Standing]) -> dict[str, np.ndarray
             result = loaders.result(dataset_name, HOLDOUT_TIME.name, s.name)
         except ArtifactError:
             continue  # a damaged record is no record
-        if result is not None and HEADLINE in result.per_user:
+        if result is not None and np.isfinite(result.per_user.get(HEADLINE, np.nan)).any():
             found[s.name] = result.per_user[HEADLINE]
     return found
 
@@ -69,22 +70,26 @@ def _stamp(dataset_name: str, model: str) -> str:
     return "" if result is None else result.values_sha256
 
 
-def in_words(later: PerUser) -> tuple[str, str]:
-    """The best against the second best, and which models are clearly behind the best."""
-    values = {name: float(np.nanmean(of_model)) for name, of_model in later.items()}
-    first, *others = order(values, HEADLINE)
-    second = margin(values, later, HEADLINE)
-    if second is None:
-        return "Only one model has been measured.", ""
-    behind = []
-    for name in others:
-        it = margin({each: values[each] for each in (first, name)}, later, HEADLINE)
-        if it is not None and it.is_clear:
-            behind.append(name)
-    near = " or ".join(BY_NAME[name].label for name in others if name not in behind)
-    whom = f"{len(behind)} of {len(others)}; these users do not tell it from {near}" if near else "the rest"
-    says = f"Pair by pair, {BY_NAME[first].label} is clearly ahead of {whom}."
-    return margin_sentence(second, "nDCG@10"), says
+def in_words(later: PerUser, row: Mapping[str, Any]) -> tuple[str, str]:
+    """Who is ahead after one moment, where the paired tests say so, and who is clearly behind.
+
+    Args:
+        row: the models under `holdout-time`, as `payload` marks them.
+    """
+    users = count(row["n"], "user")
+    values = {name: cell["value"] for name, cell in zip(later, row["cells"], strict=True)}
+    highest = [name for name, cell in zip(later, row["cells"], strict=True) if cell["mark"]]
+    it = margin(values, later, HEADLINE)
+    if not highest or it is None:
+        return f"{users} can be asked: too few to say which model is ahead", ""
+    if len(highest) == 1:
+        by = f"{number(it.difference)} ahead of {named([it.second])}"
+        interval = f"(95 % CI {signed(it.low)} to {signed(it.high)}, {users})"
+        return f"{named(highest)} leads on nDCG@10, {by} {interval}", ""
+    title = f"{named(highest)} are too close to call on nDCG@10 ({users})"
+    others = len(later) - len(highest)
+    who = "model is" if others == 1 else f"{others} models are"
+    return title, f"The other {who} clearly behind the highest of them." if others else ""
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -100,18 +105,17 @@ def payload(usual: PerUser, later: PerUser) -> dict[str, Any]:
     """
     everybody = np.arange(len(next(iter(usual.values()))))
     asked = np.flatnonzero(~np.isnan(next(iter(later.values()))))
-    tables = [
-        slices_payload([Slice(HOLDOUT.name, everybody, "each user's last 20 %")], dict(usual)),
-        slices_payload([Slice(HOLDOUT_TIME.name, everybody, "after one moment")], dict(later)),
-        slices_payload([Slice(HOLDOUT.name, asked, "the same users")], dict(usual)),
-    ]
-    return {
-        **tables[0],
+    table = slices_payload(
+        [
+            (Slice(HOLDOUT.name, everybody, "each user's last 20 %"), usual),
+            (Slice(HOLDOUT_TIME.name, everybody, "after one moment"), later),
+            (Slice(HOLDOUT.name, asked, "the same users"), usual),
+        ]
+    )
+    return table | {
         "title": f"Mean nDCG@10 under {HOLDOUT.name} and {HOLDOUT_TIME.name}",
-        "rows": [row for table in tables for row in table["rows"]],
-        "top": max(table["top"] for table in tables),
         "note": "Mean nDCG@10 of the users who liked something of what was hidden; the line is its 95 % interval, all "
-        "cells on one scale. Each model was trained anew for the second row, with the settings it is shipped with. "
-        "The rows hide different films: compare the order of the models, not a model's numbers."
+        f"cells on one scale. {MARKS} Each model was trained anew for the second row, with the settings it is shipped "
+        "with. The rows hide different films: compare the order of the models, not a model's numbers."
         + (_CALENDAR if "autoint" in usual else ""),
     }
