@@ -45,8 +45,11 @@ def is_allowed(address: str | None) -> bool:
         address: that the server is bound to; None or "" = every one.
     """
     configured = os.environ.get("RECSYS_ALLOW_TRAINING", "").strip().lower()
-    if configured:
-        return configured in ("1", "true", "yes", "on")
+    return configured in ("1", "true", "yes", "on") if configured else is_loopback(address)
+
+
+def is_loopback(address: str | None) -> bool:
+    """Whether only this computer reaches a server that is bound to the address; None or "" = every one."""
     if address == "localhost":
         return True
     try:

@@ -10,13 +10,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import streamlit
 import threadpoolctl
 from streamlit.testing.v1 import AppTest
 
@@ -24,7 +25,7 @@ from recsys import demo, download, library, registry, training
 from recsys.artifacts import MANIFEST
 from recsys.errors import DownloadError
 from recsys.protocols import HOLDOUT
-from recsys.ui import arrival, url
+from recsys.ui import arrival, sidebar, url
 from recsys.ui.compare import overlap
 from recsys.ui.text import md
 from tests.app import given_to, opened, parameters
@@ -241,12 +242,70 @@ def test_no_data_and_no_network_is_a_normal_start(trained: Path, page: str) -> N
     assert len(app.sidebar.get("file_uploader")) == 1
 
 
-def test_a_download_that_fails_is_a_readable_card(trained: Path) -> None:
-    app = opened()
-    app.button(key="download").click().run()
+def shown_in(app: AppTest) -> str:
+    """All that stands at the side or on the page, also where one has to point at it, without Markdown's escapes."""
+    return " ".join(str(element.proto) for place in (app.sidebar, app.main) for element in place).replace("\\", "")
+
+
+@pytest.fixture
+def bound_to(monkeypatch: pytest.MonkeyPatch) -> Callable[[str | None], None]:
+    """Has the server bound to an address."""
+    real = streamlit.get_option
+
+    def bind(address: str | None) -> None:
+        monkeypatch.setattr(streamlit, "get_option", lambda name: address if name == "server.address" else real(name))
+
+    return bind
+
+
+def hand_in(app: AppTest, content: bytes) -> AppTest:
+    app.file_uploader(key="upload").upload("holiday.zip", content).run()
     assert not app.exception
-    assert "could not be downloaded" in app.sidebar.error[0].value
-    assert labels(app) == ["ALS", "SVD"]
+    return app
+
+
+def test_an_upload_on_this_computer_is_adopted(trained: Path, tmp_path: Path) -> None:
+    handed_in = shutil.make_archive(str(tmp_path / "some"), "zip", write_ml100k(tmp_path / "some"))
+    app = hand_in(opened(), Path(handed_in).read_bytes())
+    assert [path.name for path in (trained.parents[1] / "downloads").iterdir()] == ["movielens.zip"]
+    assert parameters(app) == {"dataset": "movielens"}
+    assert str(trained.parents[1]) not in shown_in(app)
+
+
+def test_a_bad_upload_is_refused_without_a_path_of_the_server(trained: Path) -> None:
+    app = hand_in(opened(), b"PK no zip")
+    assert "the uploaded file: the zip is damaged" in shown_in(app)
+    assert str(trained.parents[1]) not in shown_in(app)
+
+
+@pytest.mark.parametrize("address", [None, "", "0.0.0.0", "::", "192.168.1.7", "example.org"])
+@pytest.mark.parametrize("training", ["", "1"])
+def test_on_a_public_address_no_upload_is_offered(
+    trained: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    bound_to: Callable[[str | None], None],
+    address: str | None,
+    training: str,
+) -> None:
+    monkeypatch.setenv("RECSYS_ALLOW_TRAINING", training)
+    bound_to(address)
+    app = opened()
+    assert not app.sidebar.get("file_uploader")
+    assert sidebar.NO_UPLOADS in sidebar_says(app)
+    assert app.button(key="download").label == "Try the download again"
+
+
+def test_an_upload_that_reaches_a_public_server_all_the_same_is_refused(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound_to: Callable[[str | None], None]
+) -> None:
+    monkeypatch.setenv("RECSYS_ALLOW_TRAINING", "1")
+    handed_in = shutil.make_archive(str(tmp_path / "some"), "zip", write_ml100k(tmp_path / "some"))
+    app = opened()
+    bound_to("0.0.0.0")
+    hand_in(app, Path(handed_in).read_bytes())
+    assert app.sidebar.error[0].value == md(sidebar.NO_UPLOADS)
+    assert not (trained.parents[1] / "downloads").exists()
+    assert library.available() == ["demo"]
 
 
 def test_the_view_goes_with_the_visitor_from_page_to_page(trained: Path) -> None:
@@ -295,7 +354,9 @@ def test_a_data_set_that_cannot_be_read_is_a_card(trained: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_broken_zip_falls_back_to_the_demo_and_leaves_a_way_out(trained: Path, page: str) -> None:
+def test_a_broken_zip_falls_back_to_the_demo_and_leaves_a_way_out(
+    trained: Path, online: pytest.MonkeyPatch, page: str
+) -> None:
     (trained.parents[1] / "downloads").mkdir()
     (trained.parents[1] / "downloads" / "ml-100k.zip").write_bytes(b"garbage\n")
     app = opened(page, dataset="ml-100k")
@@ -304,9 +365,11 @@ def test_a_broken_zip_falls_back_to_the_demo_and_leaves_a_way_out(trained: Path,
     assert app.selectbox(key="dataset").options == ["Demo"]
     assert app.button(key="download").label == "Try the download again"
     assert len(app.sidebar.get("file_uploader")) == 1
+    assert str(trained.parents[1]) not in shown_in(app)
     app.button(key="download").click().run()
     assert not app.exception
     assert "could not be downloaded" in app.sidebar.error[0].value
+    assert str(trained.parents[1]) not in shown_in(app)
 
 
 @pytest.fixture
@@ -321,6 +384,35 @@ def online(trained: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.Mo
 
 def sidebar_says(app: AppTest) -> str:
     return " ".join(element.value for element in app.sidebar.caption)
+
+
+def offered_the_download() -> AppTest:
+    """The page once the attempt in the background has failed."""
+    opened()
+    arrival.attempt().wait(20)
+    return opened()
+
+
+def test_a_download_that_fails_is_a_readable_card(trained: Path, online: pytest.MonkeyPatch) -> None:
+    app = offered_the_download()
+    app.button(key="download").click().run()
+    assert not app.exception
+    assert "could not be downloaded" in app.sidebar.error[0].value
+    assert str(trained.parents[1]) not in shown_in(app)
+    assert labels(app) == ["ALS", "SVD"]
+
+
+def test_offline_nothing_is_downloaded_whoever_asks(online: pytest.MonkeyPatch) -> None:
+    app = offered_the_download()
+    asked: list[str] = []
+    online.setattr(download, "get", lambda name, **_options: asked.append(name))
+    online.setenv("RECSYS_OFFLINE", "1")
+    app.button(key="download").click().run()
+    assert not app.exception
+    assert app.sidebar.error[0].value == md(sidebar.NO_DOWNLOADS)
+    assert asked == []
+    assert app.button(key="download").disabled
+    assert sidebar.NO_DOWNLOADS in sidebar_says(app)
 
 
 def test_movielens_is_looked_for_once_while_the_demo_is_shown(online: pytest.MonkeyPatch) -> None:
@@ -353,6 +445,8 @@ def test_a_closed_port_is_one_line(online: pytest.MonkeyPatch) -> None:
     app.run()
     assert not app.exception
     assert not app.error
+    assert "no answer from the server" in shown_in(app)
+    assert os.environ["RECSYS_DOWNLOAD_DIR"] not in shown_in(app)
     assert "MovieLens 100K could not be downloaded." in sidebar_says(app)
 
 

@@ -44,7 +44,7 @@ class Attempt:
 
 
 def is_allowed() -> bool:
-    """RECSYS_OFFLINE=1 switches the attempt off."""
+    """RECSYS_OFFLINE=1 switches all downloads off, also those that somebody asks for."""
     return os.environ.get("RECSYS_OFFLINE", "") in ("", "0")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from recsys import download, library, visitor
+from recsys import download, jobs, library, visitor
 from recsys.dataset import Dataset
 from recsys.errors import RecsysError, UsageError
 from recsys.ui import arrival, loaders, navigation, notices, url
@@ -17,6 +17,11 @@ _OFFER, _FAILURE, _PLACE = "recsys_offer", "recsys_data_failure", "recsys_sideba
 """What this run offers; why the visitor's last attempt to get data failed; the data set's place in this run."""
 _LEFT = "recsys_profiles_left"
 """By data set, what the visitor had rated and said there when they last chose another."""
+NO_DOWNLOADS = "Downloads are switched off on this server: RECSYS_OFFLINE is set."
+NO_UPLOADS = (
+    "No zip can be handed in on a public server, as all its visitors would get its ratings. Who runs the server can "
+    f"add data: `python -m recsys data get {library.PREFERRED}`, or `RECSYS_DATA_DIR` set to a folder that has it."
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class Offer:
                 loaders.dataset(library.PREFERRED)
             except RecsysError as error:
                 names.remove(library.PREFERRED)
-                problem = str(error)
+                problem = download.without_folders(str(error))
         return cls(tuple(names), library.PREFERRED if library.PREFERRED in names else library.DEMO.name, problem)
 
 
@@ -152,10 +157,16 @@ def _get_data(name: str, offer: Offer) -> None:
             if offer.problem is not None:
                 st.caption(f"The file of {wanted} cannot be read.", help=md(offer.problem))
             elif attempt is not None and attempt.failure is not None:
-                st.caption(f"{wanted} could not be downloaded.", help=md(attempt.failure))
+                st.caption(f"{wanted} could not be downloaded.", help=md(download.without_folders(attempt.failure)))
             else:
                 st.caption(f"{wanted} is not on this computer.")
-            st.button("Try the download again", on_click=_download, key="download", width="stretch")
+            is_off = not arrival.is_allowed()
+            st.button("Try the download again", on_click=_download, key="download", width="stretch", disabled=is_off)
+            if is_off:
+                st.caption(NO_DOWNLOADS)
+        if not _takes_uploads():
+            st.caption(NO_UPLOADS)
+            return
         largest = download.MAX_UPLOAD_BYTES >> 20
         st.file_uploader(
             "Or hand in a MovieLens zip",
@@ -176,12 +187,20 @@ def _looking() -> None:
     st.caption(f"Looking for {library.source_of(library.PREFERRED).title}…")
 
 
+def _takes_uploads() -> bool:
+    """A zip that is handed in becomes everybody's data set: that is for the person at this computer alone."""
+    return jobs.is_loopback(st.get_option("server.address"))
+
+
 def _download() -> None:
+    if not arrival.is_allowed():
+        st.session_state[_FAILURE] = NO_DOWNLOADS
+        return
     try:
         download.get(library.PREFERRED, progress=False)
         loaders.dataset(library.PREFERRED)  # a file that is there already may be one that cannot be read
     except RecsysError as error:
-        st.session_state[_FAILURE] = str(error)
+        st.session_state[_FAILURE] = download.without_folders(str(error))
     else:
         _welcome(library.PREFERRED)
 
@@ -190,11 +209,14 @@ def _adopt() -> None:
     handed_in = st.session_state.get("upload")
     if handed_in is None:
         return
+    if not _takes_uploads():
+        st.session_state[_FAILURE] = NO_UPLOADS
+        return
     try:
         name, _path = download.adopt(handed_in)
         loaders.dataset(name)
     except RecsysError as error:
-        st.session_state[_FAILURE] = str(error)
+        st.session_state[_FAILURE] = download.without_folders(str(error))
     else:
         _welcome(name)
 
