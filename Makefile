@@ -1,5 +1,9 @@
 # `make run` opens the app, `make test` runs every check; both set themselves up on a fresh clone.
-PYTHON ?= python3
+CHECK_PYTHON := import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else \
+	"Python 3.11, 3.12 or 3.13 is needed (for 3.14 there is no tensorflow); found %d.%d. To choose: make PYTHON=python3.13" % v[:2])
+# The newest that will do of those that are here; `make PYTHON=...` takes another.
+PYTHON ?= $(or $(shell for python in python3.13 python3.12 python3.11; do \
+	$$python -c '$(CHECK_PYTHON)' 2>/dev/null && echo $$python && break; done),python3)
 VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
@@ -48,7 +52,8 @@ clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
-	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 12) else "Python 3.11 is needed; found %d.%d. Try: make PYTHON=python3.11 run" % v[:2])'
+	@$(PYTHON) -c '$(CHECK_PYTHON)'
+	@echo "Using $(PYTHON), which is $$($(PYTHON) --version)"
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: $(VENV)/bin/python requirements.txt

@@ -52,6 +52,7 @@ def train(
     Raises:
         UsageError: a setting or a device that does not exist, or a folder that cannot be written.
         TrainingError: training diverged.
+        LibraryError: what the model is trained with cannot be loaded.
     """
     check_seed(seed)
     model_class = entry.load()

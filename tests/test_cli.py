@@ -19,8 +19,10 @@ import pytest
 from recsys import artifacts, demo, results, search
 from recsys.__main__ import main
 from recsys.dataset import Dataset
+from recsys.models.ials import IALS
 from recsys.protocols import HOLDOUT
 from tests.conftest import QUICK_MODELS
+from tests.libraries import skip_unless_it_loads
 
 QUICK = ",".join(QUICK_MODELS)
 
@@ -361,6 +363,7 @@ def test_a_split_of_ones_own_by_hand(cli: Cli, tmp_path: Path) -> None:
 
 
 def test_a_split_of_ones_own_where_everything_counts(cli: Cli, tmp_path: Path) -> None:
+    skip_unless_it_loads(IALS)
     result = own(cli, tmp_path, "-k", "2", "--models", "popularity,als,ials", "--json")
     assert result.json["relevance"] is None
     assert result.json["models"]["popularity"]["users_counted"] == 4

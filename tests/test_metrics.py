@@ -11,6 +11,8 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import ndcg_score
 
 from recsys import metrics
+from recsys.models.ials import IALS
+from tests.libraries import skip_unless_it_loads
 
 HITS = np.array([[True, False, True, False]])
 """Hits at ranks 1 and 3 of 4."""
@@ -103,6 +105,7 @@ def test_the_other_list_metrics_equal_a_plain_loop(relevance: list[bool], data: 
 
 def test_lists_are_measured_as_implicit_does() -> None:
     """It leaves out users with nothing held out, as we do."""
+    skip_unless_it_loads(IALS)
     from implicit.evaluation import ranking_metrics_at_k
     from scipy.sparse import csr_matrix
 

@@ -7,10 +7,12 @@ import json
 import math
 import sys
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from recsys import artifacts, devices, library, protocols, registry, results, search, training
+from recsys.commands.several import each
 from recsys.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError
 from recsys.protocols import Ask, Protocol, Task
@@ -53,12 +55,15 @@ def run(options: argparse.Namespace) -> None:
     if list(names) == ["holdout"] and options.seeds is None and not options.record:
         _artifacts(dataset, wanted[0], entries, options, log)
         return
-    found: list[Result] = []
-    for entry in entries:
-        for result in _measured(entry, dataset, wanted, options, log):
-            found.append(result)
-            if options.record:
+
+    def measured(entry: Entry) -> list[Result]:
+        found = _measured(entry, dataset, wanted, options, log)
+        if options.record:
+            for result in found:
                 results.write(result)
+        return found
+
+    found = list(chain.from_iterable(each(entries, measured)))
     if not found:
         raise UsageError(f"None of these models has an answer to what {' and '.join(names)} asks.")
     found_under = [(protocol, [result for result in found if result.protocol == protocol.name]) for protocol in wanted]
@@ -177,9 +182,9 @@ def _own_split(options: argparse.Namespace, entries: list[Entry], log: Callable[
     task = Task(parts.train, parts.test, relevance)
     liked = float(parts.train.scale.low) if options.relevance is None else options.relevance
     protocol = protocols.of_own(task, k, liked)
-    found: list[Result] = []
-    for entry in entries:
-        found += results.run(
+
+    def measured(entry: Entry) -> list[Result]:
+        of_model = results.run(
             entry,
             parts.train,
             [protocol],
@@ -188,6 +193,9 @@ def _own_split(options: argparse.Namespace, entries: list[Entry], log: Callable[
             device=devices.resolve(options.device, uses_gpu=entry.load().uses_gpu).name,
             log=log,
         )
+        return list(of_model)
+
+    found = list(chain.from_iterable(each(entries, measured)))
     if options.json:
         _print_json(
             {

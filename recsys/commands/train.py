@@ -18,6 +18,7 @@ from recsys.errors import RecsysError, UsageError
 
 if TYPE_CHECKING:
     from recsys.progress import Writer
+    from recsys.registry import Entry
 
 
 def add_job_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,11 +49,13 @@ def run(options: argparse.Namespace, settings: dict[str, str]) -> None:
 
 def _artifacts(options: argparse.Namespace, settings: dict[str, Any]) -> None:
     from recsys import devices, library, registry, training
+    from recsys.commands.several import each
     from recsys.protocols import HOLDOUT
 
     device = devices.resolve(options.device).name
     dataset = library.open_dataset(options.dataset)
-    for entry in registry.entries(options.model):
+
+    def train(entry: Entry) -> None:
         manifest = training.train(
             entry,
             dataset,
@@ -67,6 +70,8 @@ def _artifacts(options: argparse.Namespace, settings: dict[str, Any]) -> None:
             log_dir=options.log_dir,
         )
         _report(entry, manifest)
+
+    each(registry.entries(options.model), train)
 
 
 def _job(options: argparse.Namespace, settings: dict[str, Any]) -> None:

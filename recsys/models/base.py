@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import wraps
+from traceback import walk_tb
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
 from recsys.dataset import Dataset, History
 from recsys.encoders import Encoder, encode_pairs
-from recsys.errors import UsageError
+from recsys.errors import RecsysError, UsageError
+from recsys.registry import BY_NAME
 from recsys.scorers import Scorer, ScorerState, Unit
 from recsys.settings import check_settings as check_settings  # what a room needs of it, from one place
 from recsys.settings import config_from as config_from
@@ -74,6 +78,50 @@ class ModelConfig(Protocol):
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
+class LibraryError(RecsysError):
+    """What a model is trained with is not installed, or this system cannot load it. Other models are not concerned."""
+
+    @classmethod
+    def of(cls, model: str, error: ImportError | OSError) -> LibraryError:
+        """Says which library it is, why it cannot be loaded, and what to install."""
+        reason = re.sub(r"[^\s'\"(]*/", "", f"{error}".partition("\n")[0])  # visitors read it: no path of the server
+        if found := re.match(r"(\S+): cannot open shared object file", reason):
+            package = SYSTEM_PACKAGES.get(found[1])
+            remedy = f"Install {package}, e.g. `apt-get install {package}`." if package else f"Install {found[1]}."
+        else:
+            remedy = "To install it: python -m pip install -r requirements.txt"
+        return cls(f"{model} needs the library `{_library(error)}`, which cannot be loaded ({reason}). {remedy}")
+
+
+def _library(error: ImportError | OSError) -> str:
+    """The package that a room wanted: the first that was entered on the way, or else the one that was not found."""
+    modules = [frame.f_globals.get("__name__", "") for frame, _ in walk_tb(error.__traceback__)]
+    packages = [module.partition(".")[0] for module in (*modules, getattr(error, "name", None) or "?")]
+    return next(package for package in packages if package not in ("", "recsys", "importlib"))
+
+
+SYSTEM_PACKAGES = {"libgomp.so.1": "libgomp1", "libstdc++.so.6": "libstdc++6"}
+"""What a slim system may lack of what the wheels in requirements.txt expect of it, and Debian's packages of it."""
+
+Fit = Callable[["Model", Dataset, FitOptions], Scorer]
+
+
+def _says_what_is_missing(fit: Fit) -> Fit:
+    """A `fit` that raises LibraryError where what it imports cannot be loaded."""
+
+    @wraps(fit)
+    def fit_or_say(self: Model, train: Dataset, options: FitOptions) -> Scorer:
+        try:
+            return fit(self, train, options)
+        except (ImportError, OSError) as error:
+            # A package that loads its libraries by ctypes raises OSError; a file's would have a number.
+            if isinstance(error, OSError) and error.errno is not None:
+                raise
+            raise LibraryError.of(BY_NAME[self.name].label if self.name in BY_NAME else self.name, error) from error
+
+    return fit_or_say
+
+
 class Model(ABC):
     """A way of learning from ratings. `fit` starts from scratch each time; same seed, same scores on the CPU.
 
@@ -100,6 +148,11 @@ class Model(ABC):
     is_scheduled: ClassVar[bool] = False
     search_grid: ClassVar[list[dict[str, list[Any]]]] = [{}]
 
+    def __init_subclass__(cls) -> None:
+        """Each room imports its library in `fit`, and nobody who calls it has to know what may go wrong there."""
+        if "fit" in vars(cls):
+            cls.fit = _says_what_is_missing(cls.fit)  # type: ignore[assignment, method-assign]
+
     def __init__(self, config: Any = None) -> None:
         self.config = config if config is not None else self.config_class()
         if not isinstance(self.config, self.config_class):
@@ -110,7 +163,11 @@ class Model(ABC):
 
     @abstractmethod
     def fit(self, train: Dataset, options: FitOptions) -> Scorer:
-        """Learn from `train` and return the trained model."""
+        """Learn from `train` and return the trained model.
+
+        Raises:
+            LibraryError: what the model is trained with cannot be loaded.
+        """
 
 
 N_THREADS = 2

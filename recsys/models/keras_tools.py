@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -32,6 +32,10 @@ def start(seed: int, device: str) -> ModuleType:
     os.environ.setdefault("KERAS_BACKEND", "torch" if device.startswith("cuda") else "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(N_THREADS))
+    # Triton comes with torch where pip took a build for GPUs, and is imported with torch's first optimizer. After
+    # tensorflow that is a segmentation fault: it finds tensorflow's LLVM instead of its own (tensorflow issue 124205).
+    with suppress(ImportError):
+        import triton  # noqa: F401
     import keras
 
     keras.utils.clear_session(free_memory=True)

@@ -13,11 +13,17 @@ from recsys.models.base import EpochLog, FitOptions
 from recsys.models.ials import IALS, Config
 from recsys.scorers import FactorScorer, Query, Unit
 from tests.contract import RecommenderContract
+from tests.libraries import skip_unless_it_loads
 from tests.toys import checkerboard, genre_tastes
 
 SETTINGS: dict[str, Any] = {"n_factors": 8, "alpha": 5.0, "regularization": 0.5, "n_epochs": 10}
 RANDOM = np.random.default_rng(0)
 FACTORS = RANDOM.normal(size=(30, 4)).astype(np.float32)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def implicit_loads() -> None:
+    skip_unless_it_loads(IALS)
 
 
 class TestIALS(RecommenderContract):
