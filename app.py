@@ -7,7 +7,12 @@ import streamlit as st
 from recsys.ui import navigation, sidebar, threads, unfinished
 from recsys.ui.errors import calm
 
-st.set_page_config(page_title="Six recommenders, side by side", page_icon=navigation.ICON, layout="wide")
+st.set_page_config(
+    page_title="Six recommenders, side by side",
+    page_icon=navigation.ICON,
+    layout="wide",
+    initial_sidebar_state="collapsed",
+)
 
 page = navigation.current()
 with calm():

@@ -12,4 +12,4 @@ user = people.example if view.user is None else dataset.viewers.ids.index(view.u
 
 comparison.header(dataset, people, user)
 comparison.show(dataset, user)
-picker.show(dataset, people, user)
+picker.filters(dataset, people)

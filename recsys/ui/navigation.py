@@ -66,5 +66,6 @@ def current() -> StreamlitPage:
                 icon=":material/table_chart:",
                 help="The ratings themselves: how many, by whom, when, and what is hidden from the models.",
             ),
-        ]
+        ],
+        position="top",
     )

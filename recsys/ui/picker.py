@@ -22,14 +22,32 @@ _UNKNOWN, _FILTER = "recsys_unknown_user", "recsys_filter"
 
 def show(dataset: Dataset, people: People, user: int) -> None:
     """The controls in the sidebar."""
-    ids = dataset.viewers.ids.ids
     with st.sidebar:
         st.subheader("User", anchor=False)
-        st.session_state["user"] = str(int(ids[user]))
-        # Text, so that whatever is typed is answered here: a field for numbers keeps some of it to itself.
-        st.text_input(f"User, {int(ids.min())} to {int(ids.max())}", key="user", on_change=_by_number, args=(dataset,))
-        if (unknown := st.session_state.pop(_UNKNOWN, None)) is not None:
-            st.warning(f"There is no user {md(unknown)} here, so the one before stays.")
+        number(dataset, user)
+        unknown()
+    filters(dataset, people)
+
+
+def number(dataset: Dataset, user: int) -> None:
+    """A field for a user's number."""
+    ids = dataset.viewers.ids.ids
+    st.session_state["user"] = str(int(ids[user]))
+    # Text, so that whatever is typed is answered here: a field for numbers keeps some of it to itself.
+    st.text_input(
+        f"User, {int(ids.min())} to {int(ids.max())}", key="user", on_change=_by_number, args=(dataset,), width=115
+    )
+
+
+def unknown() -> None:
+    """Say so where somebody asked for a number that nobody has."""
+    if (typed := st.session_state.pop(_UNKNOWN, None)) is not None:
+        st.warning(f"There is no user {md(typed)} here, so the one before stays.")
+
+
+def filters(dataset: Dataset, people: People) -> None:
+    """A search for a user by what is known of them, in the sidebar."""
+    with st.sidebar:
         # Closed, it draws nothing: a dozen elements fewer on every change of user.
         filters = st.expander("Find a user by filters", icon=":material/filter_alt:", key="filters", on_change="rerun")
         if filters.open:

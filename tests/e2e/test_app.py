@@ -6,6 +6,7 @@ import re
 import shutil
 import socket
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,11 @@ def user_drawn(page, number: int) -> None:
     page.locator(f'.root[data-user="{number}"]').wait_for()
 
 
+def open_side(page) -> None:
+    """The sidebar is closed at first."""
+    page.get_by_test_id("stExpandSidebarButton").click()
+
+
 def no_sideways_scroll(page) -> bool:
     return page.evaluate(
         """() => [document.documentElement, document.querySelector('[data-testid=stMain]')].every(
@@ -61,7 +67,60 @@ def test_the_first_visit_shows_six_lists(page, demo_app: str) -> None:
     assert page.locator(".card h3").evaluate_all("all => all.map(e => e.childNodes[1].textContent)") == SIX
     assert page.locator(".card .film").count() == 20  # ALS and SVD are trained here
     assert page.locator(".card .problem code").count() == 4
-    assert page.get_by_role("button", name="Try the download again").is_visible()
+    again = page.get_by_role("button", name="Try the download again")
+    assert again.bounding_box()["x"] < 0
+    open_side(page)
+    page.wait_for_function("document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().left >= 0")
+    assert again.bounding_box()["x"] > 0
+
+
+@pytest.mark.parametrize(("width", "height"), [(1000, 900), (1280, 720), (1440, 900), (1920, 1080)])
+def test_all_rows_of_all_six_lists_are_on_the_first_screen(browser, shipped_app: str, width: int, height: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    visit(page, shipped_app, ".card .film")
+    says = page.get_by_test_id("stMain").get_by_text("Six recommenders each suggest 10 films to user")
+    assert "A tick ✓ marks a film that they watched later and gave 4 stars or more." in says.inner_text()
+    page.get_by_text("Seen before").wait_for()  # what stands below is there, so nothing moves any more
+    boxes = page.locator(".card").evaluate_all(
+        """cards => cards.map((card) => [...card.querySelectorAll('.film')].map((film) => {
+          const box = film.getBoundingClientRect();
+          return [box.left, box.top, box.right, box.bottom];
+        }))"""
+    )
+    assert [len(rows) for rows in boxes] == [10] * 6
+    for rows in zip(*boxes, strict=True):  # places of the same number, from the left to the right
+        assert len({round(top) for _, top, _, _ in rows}) == 1
+        assert all(right <= next_left for (_, _, right, _), (next_left, *_) in pairwise(rows))
+    every = [box for rows in boxes for box in rows]
+    assert all(0 <= left and right <= width and top >= 0 and bottom <= height for left, top, right, bottom in every)
+    assert {round(bottom - top) for _, top, _, bottom in every} == {28}
+    assert says.bounding_box()["y"] < every[0][1] < page.locator(".profile").bounding_box()["y"]
+    assert no_sideways_scroll(page)
+    context.close()
+
+
+def test_a_title_that_is_cut_is_whole_on_focus_and_its_genres_come_with_the_choice(page, shipped_app: str) -> None:
+    visit(page, shipped_app, ".card .film")
+    is_cut = "title => title.scrollWidth > title.clientWidth + 1"
+    titles = page.locator(".card .film .title")
+    cut = next(title for title in titles.all() if title.evaluate(is_cut))
+    below = page.locator(".card .foot").first.bounding_box()
+    cut.locator("xpath=ancestor::button").focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")  # as somebody at the keyboard gets there
+    assert not cut.evaluate(is_cut)
+    assert page.locator(".card .foot").first.bounding_box() == below  # nothing moves
+    page.keyboard.press("Tab")
+    assert cut.evaluate(is_cut)
+    cut.hover()
+    assert not cut.evaluate(is_cut)
+    film = cut.locator("xpath=ancestor::button").get_attribute("data-film")
+    cut.click()
+    settled(page, f"film={film}")
+    assert page.locator(f'.card .film[data-film="{film}"] .meta').first.text_content().split(" · ", 1)[1] in (
+        page.locator(".choice").inner_text()
+    )
 
 
 @pytest.mark.parametrize("width", [1440, 390])
@@ -85,7 +144,7 @@ def test_every_page_opens_by_its_address_on_a_new_server(page, serve, quick_root
     visit(page, f"{address}/{path}?k=5", "h1")
     assert page.locator("h1").first.inner_text().startswith(heading)
     page.get_by_test_id("stMain").get_by_text("Simulated viewers").wait_for()
-    names = page.get_by_test_id("stSidebarNavLink").all_inner_texts()  # icon, blank line, title
+    names = page.get_by_test_id("stTopNavLink").all_inner_texts()  # icon, blank line, title
     pages = ["Compare", "Your films", "Why", "Film", "Leaderboard", "Train", "How it works", "Data"]
     assert [name.splitlines()[-1] for name in names] == pages
     assert not page.get_by_test_id("stException").count()
@@ -190,14 +249,14 @@ def test_a_nonsense_link_opens_the_defaults(page, demo_app: str) -> None:
 
 def test_the_view_goes_along_to_the_leaderboard_and_back(page, demo_app: str) -> None:
     visit(page, f"{demo_app}/?models={ALL}&user=7")
-    page.get_by_test_id("stSidebarNavLink").filter(has_text="Leaderboard").click()
+    page.get_by_test_id("stTopNavLink").filter(has_text="Leaderboard").click()
     page.locator(".standings").wait_for()
     assert page.locator(".dots li").count() == len(MODELS)
     page.get_by_role("button", name="Ratings").click()
     assert page.locator("figure h2").inner_text().startswith("RMSE")
     page.get_by_role("button", name=re.compile("^MAE")).click()
     assert page.locator("figure h2").inner_text().startswith("MAE")
-    page.get_by_test_id("stSidebarNavLink").filter(has_text="Compare").click()
+    page.get_by_test_id("stTopNavLink").filter(has_text="Compare").click()
     user_drawn(page, 7)
     assert page.locator(".card").count() == len(MODELS)
     settled(page, "user=7")
@@ -234,6 +293,7 @@ def test_a_zip_is_judged_by_what_is_in_it(page, serve, odd_titles: Path, tmp_pat
     bogus = tmp_path / "ml-100k.zip"
     bogus.write_bytes(b"PK this is not a zip")
     upload.set_input_files(bogus)
+    open_side(page)
     page.get_by_test_id("stSidebar").get_by_test_id("stAlert").wait_for()
     assert page.get_by_test_id("stMain").get_by_text("Simulated viewers").is_visible()
     good = shutil.make_archive(str(tmp_path / "holiday-photos"), "zip", odd_titles / "data")
@@ -254,6 +314,7 @@ def test_movielens_is_looked_for_and_the_way_out_appears_by_itself(page, serve, 
             RECSYS_OFFLINE="",
         )
         visit(page, f"{address}/?models={ALL}", ".card .film")
+        open_side(page)
         page.get_by_text("Looking for MovieLens 100K…").wait_for()
         page.get_by_role("button", name="Try the download again").wait_for()
     assert page.get_by_text("MovieLens 100K could not be downloaded.").is_visible()
@@ -321,7 +382,7 @@ def test_nothing_overflows_on_a_desk_or_a_phone(
         clipped = page.locator(".title").evaluate_all(
             "all => all.filter(e => e.scrollWidth > e.clientWidth + 1).length"
         )
-        assert clipped == 0
+        assert clipped == 0 or (name == "compare" and width == 1440)  # there, titles stand on one line
     context.close()
 
 

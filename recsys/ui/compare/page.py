@@ -9,6 +9,7 @@ import streamlit as st
 from recsys import runs
 from recsys.compare import Agreement, agreement
 from recsys.dataset import Dataset
+from recsys.protocols import HOLDOUT
 from recsys.ui import columns, components, lists, loaders, notices, people, picker, url
 from recsys.ui.columns import Column
 from recsys.ui.compare import overlap, profile
@@ -26,7 +27,8 @@ def header(dataset: Dataset, of: People, user: int) -> None:
             notices.title(f"User {int(dataset.viewers.ids.ids[user])}", dataset.name)
             words = [*people.facts(user, dataset, of), people.mostly(user, loaders.task(dataset).known, of)]
             st.markdown(f":gray[{md(' · '.join(word for word in words if word))}]")
-        with st.container(horizontal=True, width="content"):
+        with st.container(horizontal=True, width="content", vertical_alignment="bottom"):
+            picker.number(dataset, user)
             st.button(
                 "Surprise me",
                 icon=":material/shuffle:",
@@ -36,6 +38,7 @@ def header(dataset: Dataset, of: People, user: int) -> None:
             )
             with st.container(width="content"):
                 _share(dataset, user)
+    picker.unknown()
 
 
 @st.fragment
@@ -63,7 +66,7 @@ def show(dataset: Dataset, user: int) -> None:
             notices.untrained(dataset)
             return
         # The lists are sent first, so that the browser has them while it still fetches what the controls need.
-        above, controls, board, below = (st.container() for _ in range(4))
+        controls, board, who, below = (st.container() for _ in range(4))
         relevant = task.relevant_of(user)
         given = lists.answers(dataset, shown, user, view.k, exclude_seen=not view.seen)
         measured = lists.answers(dataset, shown, user, view.k, exclude_seen=True) if view.seen else None
@@ -71,9 +74,11 @@ def show(dataset: Dataset, user: int) -> None:
         with board:
             offered = columns.offered(here, shown, with_models=not loaders.nothing_trained(dataset.name))
             _board(dataset, user, given, offered, agreed, view, links)
-        with above:
+        with who:
             components.profile(key="profile", data=profile.payload(task, user, show_next=view.ticks, link=link))
         with controls:
+            if shown:
+                st.markdown(_what_this_is(len(shown), view, int(dataset.viewers.ids.ids[user])))
             _controls(dataset, view)
         with below:
             if any(a.top is not None for a in given):
@@ -93,6 +98,21 @@ def show(dataset: Dataset, user: int) -> None:
                     on_film_change=_on("overlap", "film", dataset),
                 )
             _downloads(dataset, user, given, measured or given, view)
+
+
+_IN_WORDS = {2: "Two", 3: "Three", 4: "Four", 5: "Five", 6: "Six", 7: "Seven", 8: "Eight", 9: "Nine"}
+
+
+def _what_this_is(n_models: int, view: url.View, user_id: int) -> str:
+    """What stands above the lists: whose they are, and what a tick means."""
+    who = f"user {user_id}" + ("" if view.seen else ", who has not seen them")
+    if n_models == 1:
+        says = f"One recommender suggests {view.k} films to {who}."
+    else:
+        says = f"{_IN_WORDS.get(n_models, str(n_models))} recommenders each suggest {view.k} films to {who}."
+    if not view.ticks:
+        return f"{says} Guess first: which of these did they go on to like?"
+    return f"{says} A tick ✓ marks a film that they watched later and gave {HOLDOUT.relevance:g} stars or more."
 
 
 def shown_in(view: url.View, dataset: Dataset, here: list[Column]) -> tuple[str, ...]:

@@ -71,6 +71,7 @@ function summaryOf(data, film, clear) {
   const isHidden = it.seen && !Object.keys(it.ranks).length;
   return [
     h("strong", null, it.year ? `${it.title} (${it.year})` : it.title),
+    it.genres ? h("span", { class: "soft" }, it.genres) : null,
     h("span", { class: "soft" }, isHidden ? "already seen, so it is in no list" : `in ${listing.length} of ${answering.length} lists`),
     isHidden ? null : answering.map((entry) => h("span", { class: "place", color: entry.color },
       named(entry), ` ${it.ranks[entry.model] ? it.ranks[entry.model].toLocaleString("en") : "–"}`)),
