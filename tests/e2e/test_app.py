@@ -93,7 +93,7 @@ def test_all_rows_of_all_six_lists_are_on_the_first_screen(browser, shipped_app:
         assert len({round(top) for _, top, _, _ in rows}) == 1
         assert all(right <= next_left for (_, _, right, _), (next_left, *_) in pairwise(rows))
     every = [box for rows in boxes for box in rows]
-    assert all(0 <= left and right <= width and top >= 0 and bottom <= height for left, top, right, bottom in every)
+    assert all(left >= 0 and right <= width and top >= 0 and bottom <= height for left, top, right, bottom in every)
     assert {round(bottom - top) for _, top, _, bottom in every} == {28}
     assert says.bounding_box()["y"] < every[0][1] < page.locator(".profile").bounding_box()["y"]
     assert no_sideways_scroll(page)
