@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from reprlib import Repr
 
 
 class RecsysError(Exception):
@@ -36,3 +37,18 @@ class ArtifactError(RecsysError):
 
 class TrainingError(RecsysError):
     """Training that led nowhere: the loss or the scores are not numbers any more."""
+
+
+def show(value: object, *, quoted: bool = True) -> str:
+    """What came in, short and on one line, whatever it is. Text that is plain may go without quotation marks."""
+    if isinstance(value, str) and not quoted and value.isprintable() and len(value) <= _SHORT.maxstring:
+        return value
+    try:
+        text = _SHORT.repr(value)
+    except ValueError:  # Python refuses to write a whole number of thousands of digits
+        return "a number too long to show"
+    return text if len(text) <= 100 else f"{text[:97]}..."
+
+
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = 60

@@ -203,9 +203,8 @@ def to_mlflow(folder: Path) -> str:
             client.log_batch(logged, params=[Param(key, str(value)) for key, value in facts.items()])
             for first in range(0, len(metrics), _PER_REQUEST):
                 client.log_batch(logged, metrics=metrics[first : first + _PER_REQUEST])
-            client.log_artifacts(logged, str(finished.artifact), artifact_path="model")
-            for file in (runs.JOB, runs.PROGRESS):
-                client.log_artifact(logged, str(finished.folder / file))
+            for path in runs.data_files(finished):
+                client.log_artifact(logged, str(path), None if path.parent == finished.folder else "model")
         except BaseException:
             with suppress(MlflowException):
                 client.set_terminated(logged, "FAILED")
@@ -238,5 +237,5 @@ def _start(finished: Run) -> float:
     """Seconds since 1970, as near as the run's folder knows."""
     try:
         return datetime.fromisoformat(finished.created).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError, OSError):  # the last two for a year that no clock of this system knows
         return 0.0

@@ -1,19 +1,70 @@
-"""Files and folders that appear whole or not at all, whoever reads or dies meanwhile. Who comes last wins."""
+"""Files and folders that appear whole or not at all, whoever reads or dies meanwhile. Who comes last wins.
+
+And paths with a part that comes from a file or a person: which parts may be, and what they may lead to.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import shutil
+import stat
 import time
 from contextlib import suppress
 from pathlib import Path
+
+from recsys.errors import UsageError, show
 
 RETIRED = "retired"
 _TRIES = 50
 _PATIENCE, _PAUSE = 0.5, 0.01
 """Seconds that a folder may be on its way before its writer counts as dead, and between two looks."""
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
+
+
+def plain_name(text: object) -> str:
+    """`text` as a part of a path. Whatever comes from a file or a person goes through here first.
+
+    Raises:
+        UsageError: it is anything but letters, digits, dots, dashes and underscores, and not too many; or it begins
+            with a dot, as "..", or with a dash, as an option of the command line.
+    """
+    if isinstance(text, str) and _PLAIN.fullmatch(text):
+        return text
+    raise UsageError(
+        f"A name must be 1 to 64 letters, digits, dots, dashes and underscores, not with a dot or dash first. "
+        f"Received {show(text)}."
+    )
+
+
+def within(folder: Path, *names: object) -> Path:
+    """What is called so below a folder, there or not: asked for before anything is deleted, packed or written there.
+
+    Raises:
+        UsageError: a name is not plain, or there is a link on the way, which may lead anywhere.
+    """
+    parts = [plain_name(name) for name in names]
+    path = folder.joinpath(*parts)
+    try:
+        is_itself = path.resolve() == folder.resolve().joinpath(*parts)
+    except (OSError, RuntimeError):  # links in a circle
+        is_itself = False
+    if not is_itself:
+        raise UsageError(f"{'/'.join(parts)} is or goes through a link, and links are not followed here.")
+    return path
+
+
+def read_bounded(path: Path, most: int) -> bytes:
+    """A file of at most `most` bytes. Raises OSError, and ValueError for a larger one or what may never end: a pipe."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise ValueError("it is not a regular file")
+    with path.open("rb") as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise ValueError(f"it has more than {most:,} bytes")
+    return content
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

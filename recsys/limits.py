@@ -12,10 +12,10 @@ from itertools import islice, product
 from typing import Any
 
 from recsys.dataset import Dataset
-from recsys.errors import UsageError
+from recsys.errors import UsageError, show
 from recsys.memory import Size, estimate
 from recsys.registry import Entry
-from recsys.settings import Setting, config_from, describe, show
+from recsys.settings import Setting, config_from, describe
 
 MAX_TRIALS = 64
 MAX_LAYERS = 5

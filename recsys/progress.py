@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import stat
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
@@ -26,6 +27,8 @@ LAST = ("finished", "cancelled", "failed")
 MAX_BYTES = 4 * 2**20
 """Of a longer file only the beginning and the end are read."""
 MAX_TEXT = 500
+MAX_COUNT = 10**9
+"""Of epochs and batches: two of them multiplied still are a step that TensorBoard and MLflow take."""
 BATCH_SECONDS = (0.3, 1.0)
 """Batches are reported at most this often: in the beginning, and after a minute and a half."""
 
@@ -115,6 +118,8 @@ def read(path: Path) -> list[Record]:
         state = path.stat()
     except OSError:
         return []
+    if not stat.S_ISREG(state.st_mode):  # a pipe would be waited for
+        return []
     return list(_read(path, state.st_ino, state.st_size, state.st_mtime_ns))
 
 
@@ -149,14 +154,19 @@ def _parse(line: bytes) -> Record | None:
     for name, value in raw.items():
         is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
         if name in _COUNTS:
-            if is_number and value == int(value) and value >= 0:
+            if is_number and value == int(value) and 0 <= value <= MAX_COUNT:
                 values[name] = int(value)
         elif name in _NUMBERS:
             if is_number:
                 values[name] = float(value)
         elif name in Record.__dataclass_fields__ and isinstance(value, str):
-            values[name] = value[:MAX_TEXT]
+            values[name] = value[:MAX_TEXT] if value.isprintable() else one_line(value, MAX_TEXT)
     return Record(**values)
+
+
+def one_line(text: str, most: int) -> str:
+    """Text on one line of bounded length, without control characters and lone surrogates, which nobody can send."""
+    return "".join(c for c in " ".join(text.split()) if c.isprintable())[:most]
 
 
 def _finite(value: Any) -> Any:

@@ -16,10 +16,13 @@ from __future__ import annotations
 
 import io
 import json
+import logging
+import math
 import os
 import re
 import secrets
 import shutil
+import stat
 import zipfile
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -33,8 +36,10 @@ from filelock import FileLock, Timeout
 
 from recsys import artifacts, progress, registry
 from recsys.errors import UsageError
-from recsys.files import write_whole
-from recsys.progress import MEASURE, Record
+from recsys.files import plain_name, read_bounded, within, write_whole
+from recsys.progress import MEASURE, Record, one_line
+
+logger = logging.getLogger(__name__)
 
 JOB, PROCESS, STOP, END = "job.json", "process.json", "stop", "end.json"
 PROGRESS, LOG, GRID, SWEPT = "progress.jsonl", "log.txt", "grid.json", "sweep"
@@ -48,6 +53,9 @@ MAX_PINNED = 20
 MAX_NAME, MAX_NOTE = 60, 500
 _ID = re.compile(r"([0-9]{4,9})-([a-z0-9-]{1,40})-[0-9a-f]{6}")
 MAX_ID = 9 + 1 + 40 + 1 + 6
+_MAX_BYTES = 2**20
+"""Of a file in JSON: a larger one is not ours."""
+_MAX_PID = 2**31 - 1
 
 
 class State(StrEnum):
@@ -127,7 +135,7 @@ class Run:
     def stop_wish(self) -> str:
         """CANCEL, KEEP or "" """
         with suppress(OSError, ValueError):
-            wish = (self.folder / STOP).read_text(encoding="utf-8")[:10].strip()
+            wish = read_bounded(self.folder / STOP, 10).decode().strip()
             return wish if wish in (CANCEL, KEEP) else ""
         return ""
 
@@ -206,11 +214,13 @@ def read(run_id: str, root: Path) -> Run:
     missing = UsageError(f"There is no run {run_id[:60]!r}. It may have been deleted.")
     if not is_id(run_id):
         raise missing
-    folder = root / run_id
     try:
+        folder = within(root, run_id)
         facts = _read_json(folder / JOB)
         request = Request(**facts["request"])
         check_request(request)
+        if request.model != number_and_model(run_id)[1]:
+            raise missing
         return _with_state(
             Run(
                 id=run_id,
@@ -228,12 +238,16 @@ def read(run_id: str, root: Path) -> Run:
 
 
 def all_runs(root: Path) -> list[Run]:
-    """All runs, the newest first; a folder that is none is passed over."""
+    """All runs, the newest first; a folder that is none is passed over, whatever is wrong with it."""
     found = []
     with suppress(OSError):
         for path in root.iterdir():
-            with suppress(UsageError):
+            try:
                 found.append(read(path.name, root))
+            except UsageError:
+                continue
+            except Exception:  # one folder must not hide the others
+                logger.exception("%s cannot be read", path.name)
     return sorted(found, key=lambda run: run.number, reverse=True)
 
 
@@ -287,8 +301,10 @@ def prune(root: Path) -> None:
     with_result = [run for run in ended if run.state is State.FINISHED]
     without = [run for run in ended if run.state is not State.FINISHED]
     for run in [*with_result[MAX_KEPT:], *without[MAX_WITHOUT_RESULT:]]:
-        with suppress(UsageError):
+        try:
             delete(run)
+        except Exception as error:  # one that cannot be deleted must not keep the others
+            logger.warning("%s is kept: %s", run.id, error)
     with suppress(Timeout), lock(root):  # nobody creates one meanwhile
         nameless = [path for path in root.iterdir() if is_id(path.name) and not (path / JOB).exists()]
         for left in [*root.glob(".deleted-*"), *nameless]:  # of a deletion that was interrupted, or done by hand
@@ -299,11 +315,20 @@ def to_zip(run: Run) -> bytes:
     """The run's data files: its artifact, what was asked for and what happened. No code, nothing of other people."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        wanted = [run.folder / JOB, run.folder / PROGRESS, *sorted(run.artifact.glob("*"))]
-        for path in wanted:
-            if path.is_file():
-                archive.write(path, str(Path(run.id) / path.relative_to(run.folder)))
+        for path in data_files(run):
+            archive.write(path, str(Path(run.id) / path.relative_to(run.folder)))
     return buffer.getvalue()
+
+
+def data_files(run: Run) -> list[Path]:
+    """What may be given away: regular files that lie in the run itself, not what a link in it leads to."""
+    found = []
+    for folder, names in ((run.folder, (JOB, PROGRESS)), (run.artifact, None)):
+        with suppress(OSError, UsageError):
+            below = within(run.folder, *folder.relative_to(run.folder).parts)
+            paths = [below / name for name in names] if names else sorted(below.iterdir())
+            found += [path for path in paths if _is_regular(path)]
+    return found
 
 
 def process_of(run: Run) -> psutil.Process | None:
@@ -312,7 +337,8 @@ def process_of(run: Run) -> psutil.Process | None:
         return None
     with suppress(psutil.Error):
         process = psutil.Process(run.pid)
-        if any(run.id in argument for argument in process.cmdline()):  # a dead one has no command line
+        arguments = process.cmdline()  # none, where it is dead
+        if "recsys" in arguments and any(run.id in argument for argument in arguments):
             return process
     return None
 
@@ -333,23 +359,41 @@ def write_json(path: Path, value: dict[str, Any]) -> None:
 
 
 def _with_state(run: Run) -> Run:
-    with suppress(OSError, ValueError, KeyError, TypeError):
+    """How it stands. A file that nobody can read ends it, so that it can be deleted and holds nobody up."""
+    try:
         facts = _read_json(run.folder / END)
         seconds = float(facts["seconds"])
+        if not math.isfinite(seconds):
+            raise ValueError("no number of seconds")
         return replace(run, state=State(facts["state"]), message=_text(facts["message"], 500), seconds=seconds)
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
+        return _damaged(run, END)
     try:
-        run = replace(run, pid=int(_read_json(run.folder / PROCESS)["pid"]))
-    except (OSError, ValueError, KeyError, TypeError):
+        pid = _read_json(run.folder / PROCESS)["pid"]
+        if type(pid) is not int or not 0 < pid <= _MAX_PID:
+            raise ValueError("no number of a process")
+    except FileNotFoundError:
         return replace(run, state=State.STOPPING if run.stop_wish else State.QUEUED)
-    return replace(run, state=State.STOPPING if run.stop_wish else State.RUNNING)
+    except (OSError, ValueError, KeyError):
+        return _damaged(run, PROCESS)
+    return replace(run, state=State.STOPPING if run.stop_wish else State.RUNNING, pid=pid)
+
+
+def _damaged(run: Run, file: str) -> Run:
+    message = f"Damaged: {file} in its folder cannot be read, so nobody knows how it stands. Delete this run."
+    return replace(run, state=State.FAILED, message=message)
 
 
 def check_request(request: Request) -> None:
     """Raises TypeError or UsageError for what could not have been written by `create`."""
     kinds = {"model": str, "dataset": str, "settings": dict, "seed": int, "device": str, "refit": bool, "preset": str}
     for name, kind in {**kinds, "kind": str, "grid": dict}.items():
-        if not isinstance(getattr(request, name), kind):
+        value = getattr(request, name)
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             raise TypeError(f"{name} is no {kind.__name__}")
+    plain_name(request.dataset)
     if request.kind not in (TRAIN, SWEEP):
         raise UsageError(f"A run is of kind {TRAIN} or {SWEEP}. Received {request.kind[:40]!r}.")
     registry.entry(request.model)
@@ -362,10 +406,9 @@ def _ended_at(run: Run) -> float:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    if path.stat().st_size > 2**20:
-        raise ValueError("too large to be ours")
+    """Raises OSError, and ValueError for what cannot be ours."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = json.loads(read_bounded(path, _MAX_BYTES))
     except RecursionError:
         raise ValueError("nested too deeply to be ours") from None
     if not isinstance(value, dict):
@@ -373,6 +416,11 @@ def _read_json(path: Path) -> dict[str, Any]:
     return value
 
 
+def _is_regular(path: Path) -> bool:
+    with suppress(OSError):
+        return stat.S_ISREG(path.lstat().st_mode)
+    return False
+
+
 def _text(value: object, most: int) -> str:
-    """One line of bounded length, without control characters."""
-    return "".join(c for c in " ".join(str(value).split()) if c.isprintable())[:most]
+    return one_line(str(value), most)

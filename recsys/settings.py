@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, field, fields
-from reprlib import Repr
 from typing import Any
 
-from recsys.errors import UsageError
+from recsys.errors import UsageError, show
 
 LARGEST = 1e15
 """No number is larger: whole ones are still exact as a float, as JSON and every library hold them."""
@@ -178,20 +177,6 @@ def completed(config_class: type, stored: dict[str, Any]) -> dict[str, Any]:
 def config_to_json(config: Any) -> dict[str, Any]:
     return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(config).items()}
 
-
-def show(value: object, *, quoted: bool = True) -> str:
-    """What came in, short and on one line, whatever it is. Text that is plain may go without quotation marks."""
-    if isinstance(value, str) and not quoted and value.isprintable() and len(value) <= _SHORT.maxstring:
-        return value
-    try:
-        text = _SHORT.repr(value)
-    except ValueError:  # Python refuses to write a whole number of thousands of digits
-        return "a number too long to show"
-    return text if len(text) <= 100 else f"{text[:97]}..."
-
-
-_SHORT = Repr()
-_SHORT.maxstring = _SHORT.maxother = 60
 
 _KINDS = {
     "bool": "true or false",

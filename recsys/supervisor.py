@@ -18,7 +18,8 @@ from pathlib import Path
 from filelock import Timeout
 
 from recsys import artifacts, jobs, runs
-from recsys.errors import RecsysError
+from recsys.errors import RecsysError, UsageError
+from recsys.files import within
 from recsys.jobs import Limits
 from recsys.runs import CANCEL, KEEP, Run, State
 from recsys.training_process import TrainingProcess, keep_end, kill_tree
@@ -54,8 +55,7 @@ class Supervisor:
     def recover(cls, root: Path) -> None:
         """End what a server that is gone has left running, where this one trains nothing. Does not wait."""
         with suppress(Timeout, OSError), runs.lock(root, "supervisor", timeout=0):
-            for run in runs.all_runs(root):
-                _end_orphan(run)
+            _end_orphans(root)
 
     def close(self) -> None:
         """End what is running; the queue stays for the next one."""
@@ -92,8 +92,7 @@ class Supervisor:
 
     def _recover(self) -> None:
         """End what a supervisor that is gone has left behind."""
-        for run in runs.all_runs(self._root):
-            _end_orphan(run)
+        _end_orphans(self._root)
         runs.prune(self._root)
 
     def _look(self) -> None:
@@ -114,10 +113,13 @@ class Supervisor:
             if run.state.is_open and not run.pid and self._not_before.get(run.id, 0.0) <= now
         ]
         for run in waiting:
-            if run.stop_wish:
-                self._end(run, State.CANCELLED, "Cancelled before it began.", 0.0)
-            elif not any(child.run.request.device == run.request.device for child in self._children.values()):
-                self._start(run)
+            try:
+                if run.stop_wish:
+                    self._end(run, State.CANCELLED, "Cancelled before it began.", 0.0)
+                elif not any(child.run.request.device == run.request.device for child in self._children.values()):
+                    self._start(run)
+            except Exception:
+                logger.exception("%s cannot be begun", run.id)
 
     def _start(self, run: Run) -> None:
         # Where even its end cannot be written, it is tried again, but not all the time.
@@ -126,6 +128,8 @@ class Supervisor:
             self._children[run.id] = TrainingProcess(run)
         except OSError as error:
             self._end(run, State.FAILED, f"It could not be started: {error.strerror or error}.", 0.0)
+        except UsageError as error:
+            self._end(run, State.FAILED, f"It could not be started: {error}", 0.0)
         except Exception:
             logger.exception("%s cannot be started", run.id)
             self._end(run, State.FAILED, "It could not be started; the server's log says why.", 0.0)
@@ -195,12 +199,17 @@ def _has_result(run: Run) -> bool:
     return False
 
 
-def _end_orphan(run: Run) -> None:
-    """A run whose server has gone: end its process, and say so."""
-    if run.state.is_open and run.pid:
-        if (process := runs.process_of(run)) is not None:
-            kill_tree(process)
-        _write_end(run, State.INTERRUPTED, "The server went away while it was running.", 0.0)
+def _end_orphans(root: Path) -> None:
+    """Runs whose server has gone: end their processes, and say so."""
+    for run in runs.all_runs(root):
+        if not (run.state.is_open and run.pid):
+            continue
+        try:
+            if (process := runs.process_of(run)) is not None:
+                kill_tree(process)
+            _write_end(run, State.INTERRUPTED, "The server went away while it was running.", 0.0)
+        except Exception:  # whatever is wrong with one run, the others are ended
+            logger.exception("%s cannot be ended", run.id)
 
 
 def _write_end(run: Run, state: State, message: str, seconds: float) -> bool:
@@ -210,9 +219,9 @@ def _write_end(run: Run, state: State, message: str, seconds: float) -> bool:
         Whether that is over; where nothing can be written it is to be tried again.
     """
     if state is not State.FINISHED:
-        shutil.rmtree(run.folder / run.request.dataset, ignore_errors=True)
+        _remove(run, run.request.dataset)
     if state is State.CANCELLED:  # the trials of a sweep that failed half-way are worth keeping
-        shutil.rmtree(run.folder / runs.SWEPT, ignore_errors=True)
+        _remove(run, runs.SWEPT)
     try:
         if (run.folder / runs.JOB).exists():  # else somebody deleted it
             runs.end(run, state, message, seconds)
@@ -222,3 +231,11 @@ def _write_end(run: Run, state: State, message: str, seconds: float) -> bool:
         logger.exception("%s cannot be ended; trying again", run.id)
         return False
     return True
+
+
+def _remove(run: Run, name: str) -> None:
+    """Delete a folder of the run, and nothing else: where there is a link instead, it may lead anywhere."""
+    try:
+        shutil.rmtree(within(run.folder, name), ignore_errors=True)
+    except UsageError as error:
+        logger.warning("%s: nothing is deleted, as %s", run.id, error)

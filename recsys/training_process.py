@@ -13,6 +13,8 @@ from pathlib import Path
 import psutil
 
 from recsys import runs
+from recsys.errors import UsageError
+from recsys.files import within
 from recsys.runs import Run
 
 ENVIRONMENT = {
@@ -35,7 +37,7 @@ class TrainingProcess:
         self.verdict = ""  # why this supervisor ended it
         self.stop_by: float | None = None
         self._started, self._memory, self._memory_due = time.monotonic(), 0, 0.0
-        with (run.folder / runs.LOG).open("ab") as log:
+        with _log_of(run).open("ab") as log:
             self.process = subprocess.Popen(
                 command(run),
                 stdin=subprocess.DEVNULL,
@@ -94,10 +96,18 @@ class TrainingProcess:
         psutil.wait_procs(family, timeout=5)
 
 
+def _log_of(run: Run) -> Path:
+    """Raises UsageError where somebody has put something else in its place: a link to another file, a pipe."""
+    log = within(run.folder, runs.LOG)
+    if log.exists() and not log.is_file():
+        raise UsageError(f"its {runs.LOG} is not a regular file.")
+    return log
+
+
 def keep_end(log: Path) -> None:
     """Cut a log that has grown too large. Who writes it appends, and so goes on behind what is kept."""
     with suppress(OSError):
-        if log.stat().st_size <= LOG_BYTES:
+        if log.lstat().st_size <= LOG_BYTES:  # of a link its own, and nothing it leads to is cut
             return
         with log.open("r+b") as file:
             file.seek(-LOG_KEPT_BYTES, os.SEEK_END)

@@ -197,7 +197,7 @@ def damage_model(run: Run) -> None:
     ("damage", "why"),
     [
         (damage_job, "It may have been deleted"),
-        (damage_end, "waiting"),
+        (damage_end, "Damaged: end.json"),
         (damage_arrays, "damaged"),
         (damage_manifest, "another program"),
         (damage_model, "not there any more"),

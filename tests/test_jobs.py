@@ -448,6 +448,58 @@ def test_a_run_that_makes_no_sense_stops_nobody(
     assert until_over(good).state is State.FINISHED
 
 
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [(runs.PROCESS, '{"pid": -1}'), (runs.PROCESS, "garbage"), (runs.END, '{"state": "finished"}')],
+)
+def test_a_damaged_run_stops_nobody(
+    file: str, content: str, root: Path, demo_dataset: Dataset, supervise: Callable[..., Supervisor]
+) -> None:
+    damaged, good = submit([Request("als", "demo"), Request("als", "demo")], demo_dataset, (), root)
+    (damaged.folder / file).write_text(content)
+    supervise()
+    assert until_over(good).state is State.FINISHED
+    assert runs.read(damaged.id, root).message.startswith(f"Damaged: {file}")
+
+
+@pytest.mark.parametrize("dataset", ["../../precious", "../../runs/../precious", "../neighbour", "", "."])
+def test_what_a_run_asks_for_deletes_nothing_of_others(
+    dataset: str, tmp_path: Path, root: Path, demo_dataset: Dataset, supervise: Callable[..., Supervisor]
+) -> None:
+    hostile, absolute, good = submit([Request("als", "demo")] * 3, demo_dataset, (), root)
+    keepsakes = [tmp_path / "precious" / "file", root / "neighbour" / "file", root / "file"]
+    for keepsake in keepsakes:
+        keepsake.parent.mkdir(exist_ok=True)
+        keepsake.write_text("mine")
+    for run, name in ((hostile, dataset), (absolute, str(tmp_path / "precious"))):
+        facts = json.loads((run.folder / runs.JOB).read_text())
+        facts["request"]["dataset"] = name
+        (run.folder / runs.JOB).write_text(json.dumps(facts))
+        runs.wish(run, runs.CANCEL)
+    supervise()
+    assert until_over(good).state is State.FINISHED
+    assert [keepsake.read_text() for keepsake in keepsakes] == ["mine"] * 3
+    assert (hostile.folder / runs.JOB).exists()
+
+
+@pytest.mark.parametrize("is_cancelled", [False, True])
+def test_what_a_link_leads_to_is_neither_deleted_nor_written_to(
+    is_cancelled: bool, tmp_path: Path, root: Path, demo_dataset: Dataset, supervise: Callable[..., Supervisor]
+) -> None:
+    hostile, good = submit([Request("als", "demo")] * 2, demo_dataset, (), root)
+    keepsake = tmp_path / "precious" / "file"
+    keepsake.parent.mkdir()
+    keepsake.write_text("mine")
+    for name, target in (("demo", keepsake.parent), (runs.SWEPT, keepsake.parent), (runs.LOG, keepsake)):
+        (hostile.folder / name).symlink_to(target)
+    if is_cancelled:
+        runs.wish(hostile, runs.CANCEL)
+    supervise()
+    assert until_over(good).state is State.FINISHED
+    assert runs.read(hostile.id, root).state is (State.CANCELLED if is_cancelled else State.FAILED)
+    assert keepsake.read_text() == "mine"
+
+
 def test_a_run_that_cannot_be_started_stops_nobody(
     root: Path, demo_dataset: Dataset, supervise: Callable[..., Supervisor]
 ) -> None:

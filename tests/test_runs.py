@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
 from pathlib import Path
 
@@ -68,10 +69,106 @@ def test_a_file_too_large_to_be_ours_is_not_read(tmp_path: Path) -> None:
     assert runs.all_runs(tmp_path) == []
 
 
-def test_a_damaged_end_counts_as_none(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seconds", ["NaN", "-Infinity", "1" + "0" * 400, '"a"', "null", "[]"])
+def test_a_damaged_end(seconds: str, tmp_path: Path) -> None:
     (run,) = made(tmp_path)
-    (run.folder / runs.END).write_text('{"state": "exploded", "message": "", "seconds": 1}')
-    assert runs.read(run.id, tmp_path).state is State.QUEUED
+    (run.folder / runs.END).write_text(f'{{"state": "finished", "message": "", "seconds": {seconds}}}')
+    assert_is_damaged(run, runs.END)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"state": "exploded", "message": "", "seconds": 1}', "[" * 9999])
+def test_an_end_that_is_none(content: str, tmp_path: Path) -> None:
+    (run,) = made(tmp_path)
+    (run.folder / runs.END).write_text(content)
+    assert_is_damaged(run, runs.END)
+
+
+@pytest.mark.parametrize("pid", ["-1", "0", "true", "1.5", '"1"', "null", str(2**31), "1" + "0" * 400, "[]", "NaN"])
+def test_a_number_that_no_process_has(pid: str, tmp_path: Path) -> None:
+    (run,) = made(tmp_path)
+    (run.folder / runs.PROCESS).write_text(f'{{"pid": {pid}}}')
+    assert_is_damaged(run, runs.PROCESS)
+
+
+def assert_is_damaged(run: Run, file: str) -> None:
+    """It is shown, says what to do, and that can be done."""
+    root = run.folder.parent
+    (found,) = runs.all_runs(root)
+    assert (found.state, found.pid) == (State.FAILED, 0)
+    assert found.message == (
+        f"Damaged: {file} in its folder cannot be read, so nobody knows how it stands. Delete this run."
+    )
+    runs.delete(found)
+    assert runs.all_runs(root) == []
+
+
+@pytest.mark.parametrize("file", [runs.JOB, runs.PROCESS, runs.STOP, runs.END, runs.PROGRESS])
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(file: str, tmp_path: Path) -> None:
+    sound, damaged = made(tmp_path, 2)
+    (damaged.folder / file).unlink(missing_ok=True)
+    os.mkfifo(damaged.folder / file)
+    assert sound.id in [run.id for run in runs.all_runs(tmp_path) if run.records() == []]
+
+
+HOSTILE_NAMES = [
+    "../../precious",
+    "../neighbour",
+    "",
+    ".",
+    "..",
+    "/etc",
+    "a/b",
+    "a\\b",
+    "a\0b",
+    "-x",
+    "a" * 65,
+    "a\n",
+    1,
+    None,
+    ["demo"],
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+def test_a_data_set_that_is_no_name_makes_no_run(name: object, tmp_path: Path) -> None:
+    sound, hostile = made(tmp_path, 2)
+    ask_for(hostile, dataset=name)
+    assert runs.all_runs(tmp_path) == [sound]
+
+
+def test_a_run_of_another_model_than_its_id_says_is_none(tmp_path: Path) -> None:
+    (run,) = made(tmp_path)
+    ask_for(run, model="svd")
+    assert runs.all_runs(tmp_path) == []
+
+
+def ask_for(run: Run, **request: object) -> None:
+    facts = json.loads((run.folder / runs.JOB).read_text())
+    facts["request"] |= request
+    (run.folder / runs.JOB).write_text(json.dumps(facts))
+
+
+def test_nothing_behind_a_link_is_given_away_or_deleted(tmp_path: Path) -> None:
+    precious, root = tmp_path / "precious", tmp_path / "runs"
+    (precious / "als").mkdir(parents=True)
+    (precious / "als" / "secret.txt").write_text("mine")
+    (whole, folder, model, file) = made(root, 4)
+    (whole.folder / runs.JOB).unlink()
+    whole.folder.rmdir()
+    whole.folder.symlink_to(precious / "als")
+    (folder.folder / "demo").symlink_to(precious)
+    (model.folder / "demo").mkdir()
+    (model.folder / "demo" / "als").symlink_to(precious / "als")
+    (file.folder / "demo" / "als").mkdir(parents=True)
+    (file.folder / "demo" / "als" / "secret.txt").symlink_to(precious / "als" / "secret.txt")
+    (file.folder / runs.PROGRESS).symlink_to(precious / "als" / "secret.txt")
+    for run in (folder, model, file):
+        with zipfile.ZipFile(io.BytesIO(runs.to_zip(run))) as archive:
+            assert [Path(name).name for name in archive.namelist()] == [runs.JOB]
+        runs.delete(run)
+    runs.prune(root)
+    assert runs.all_runs(root) == []
+    assert (precious / "als" / "secret.txt").read_text() == "mine"
 
 
 def test_names_and_notes(tmp_path: Path) -> None:
@@ -135,8 +232,6 @@ def test_what_runs_is_not_deleted(tmp_path: Path) -> None:
 
 
 def test_another_process_with_the_old_number_is_not_taken_for_it(tmp_path: Path) -> None:
-    import os
-
     (run,) = made(tmp_path)
     runs.write_json(run.folder / runs.PROCESS, {"pid": os.getpid()})
     assert runs.process_of(runs.read(run.id, tmp_path)) is None

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from recsys.download import without_folders
 from recsys.errors import RecsysError
 from recsys.ui.text import md
 
@@ -20,7 +21,7 @@ def calm() -> Iterator[None]:
     try:
         yield
     except RecsysError as error:
-        st.error(md(error), icon=":material/info:")
+        st.error(md(without_folders(str(error))), icon=":material/info:")
     except Exception:
         logger.exception("A page failed")
         st.error(
