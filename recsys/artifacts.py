@@ -27,6 +27,7 @@ from recsys.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError
 from recsys.evaluate import Evaluation
 from recsys.files import RETIRED, read_settled, replace_folder, settle, write_whole
+from recsys.paths import ROOT
 from recsys.scorers import Scorer, ScorerState, scorer_from_state
 
 T = TypeVar("T")
@@ -42,7 +43,7 @@ MAX_FILE_BYTES = 200 * 2**20
 def artifacts_root() -> Path:
     """RECSYS_ARTIFACTS_DIR, or artifacts/ beside the package."""
     configured = os.environ.get("RECSYS_ARTIFACTS_DIR")
-    return Path(configured) if configured else Path(__file__).resolve().parent.parent / "artifacts"
+    return Path(configured) if configured else ROOT / "artifacts"
 
 
 def folder_of(dataset: str, model: str, root: Path | None = None) -> Path:

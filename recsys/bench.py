@@ -28,6 +28,7 @@ from recsys.compare import model_list
 from recsys.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluate import evaluate
+from recsys.paths import ROOT
 from recsys.protocols import HOLDOUT, Task
 from recsys.runs import Request, State
 from recsys.scorers import FactorScorer, Query, Unit
@@ -40,7 +41,6 @@ CHROMIUM_FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run",
 )  # fmt: skip
-ROOT = Path(__file__).resolve().parent.parent
 N_USERS = 50
 N_STARTS = 3
 N_SWITCHES = 15

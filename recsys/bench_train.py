@@ -17,7 +17,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 from recsys import bench_peers, devices, registry, synthetic
@@ -25,9 +24,9 @@ from recsys.dataset import Dataset
 from recsys.errors import TrainingError, UsageError
 from recsys.evaluate import evaluate
 from recsys.models.base import EpochLog, FitOptions, config_from
+from recsys.paths import ROOT
 from recsys.protocols import HOLDOUT
 
-ROOT = Path(__file__).resolve().parent.parent
 N_EPOCHS = 2
 SECONDS_BETWEEN_LOOKS = 0.02
 PARITY_DATA = "100k"

@@ -27,6 +27,7 @@ import psutil
 from recsys import artifacts, runs
 from recsys.artifacts import Manifest
 from recsys.errors import UsageError
+from recsys.paths import ROOT
 from recsys.progress import Record
 from recsys.runs import Run, State
 
@@ -89,11 +90,10 @@ def send_to_mlflow(folder: Path) -> str:
 
 def _in_child(folder: Path, *where: str) -> str:
     command = [sys.executable, "-m", "recsys", "export", str(folder), "--to", *where]
-    root = Path(__file__).resolve().parent.parent
     if not _ONE_AT_A_TIME.acquire(timeout=CHILD_SECONDS):
         raise UsageError("Another export is still going on. Try again when it is over.")
     try:
-        with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
             with suppress(psutil.Error, OSError):
                 niceness = psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else NICENESS
                 psutil.Process(child.pid).nice(niceness)

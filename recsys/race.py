@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from recsys.errors import UsageError
+from recsys.paths import PACKAGE
 from recsys.progress import REFIT, Record
 
-FOLDER = Path(__file__).parent / "curves"
+FOLDER = PACKAGE / "curves"
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ from filelock import FileLock, Timeout
 from recsys import artifacts, progress, registry
 from recsys.errors import UsageError
 from recsys.files import plain_name, read_bounded, within, write_whole
+from recsys.paths import ROOT
 from recsys.progress import MEASURE, Record, one_line
 
 logger = logging.getLogger(__name__)
@@ -162,7 +163,7 @@ def number_and_model(run_id: str) -> tuple[int, str]:
 def runs_root() -> Path:
     """RECSYS_RUNS_DIR, or runs/ beside the package."""
     configured = os.environ.get("RECSYS_RUNS_DIR")
-    return Path(configured) if configured else Path(__file__).resolve().parent.parent / "runs"
+    return Path(configured) if configured else ROOT / "runs"
 
 
 def lock(root: Path, name: str = "folder", timeout: float = 10) -> FileLock:

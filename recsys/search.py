@@ -22,12 +22,13 @@ from recsys.evaluate import evaluate
 from recsys.files import write_whole
 from recsys.metrics import is_better
 from recsys.models.base import EpochLog, FitOptions, Model, check_seed, config_from, config_to_json
+from recsys.paths import PACKAGE
 from recsys.protocols import ANY_MODEL, Ask, Protocol, Task
 from recsys.registry import Entry
 from recsys.scorers import Scorer
 from recsys.settings import completed
 
-FOLDER = Path(__file__).parent / "searches"
+FOLDER = PACKAGE / "searches"
 OnTrial = Callable[[int, int, dict[str, Any], str], None]
 """Told after each trial: how many are done, of how many, the trial and its metric. It may raise to end the search."""
 LOOKS = 6

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from recsys import movielens
 from recsys.errors import UsageError
+from recsys.paths import ROOT
 
 BASE_URL = "https://files.grouplens.org/datasets/movielens"
 
@@ -82,7 +83,7 @@ def known_source(name: str) -> Source:
 def download_folder() -> Path:
     """Where downloads and uploads go: `data/` under the project's root, or RECSYS_DOWNLOAD_DIR."""
     chosen = os.environ.get("RECSYS_DOWNLOAD_DIR")
-    return Path(chosen) if chosen else Path(__file__).resolve().parent.parent / "data"
+    return Path(chosen) if chosen else ROOT / "data"
 
 
 def data_folders() -> list[Path]:

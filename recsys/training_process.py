@@ -15,6 +15,7 @@ import psutil
 from recsys import runs
 from recsys.errors import UsageError
 from recsys.files import within
+from recsys.paths import ROOT
 from recsys.runs import Run
 
 ENVIRONMENT = {
@@ -43,7 +44,7 @@ class TrainingProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                cwd=Path(__file__).resolve().parent.parent,
+                cwd=ROOT,
                 env={**os.environ, **ENVIRONMENT},
                 start_new_session=True,
             )

@@ -10,9 +10,8 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from recsys import artifacts, runs
+from recsys.paths import ROOT
 from recsys.runs import Request, Run, State
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 def opened(page: str = "compare", **parameters: str) -> AppTest:

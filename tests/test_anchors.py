@@ -11,9 +11,9 @@ import pytest
 
 from recsys import anchors, fold_in_check, registry, report, results
 from recsys.anchors import ANCHORS, CALIBRATIONS, Anchor, Standing
+from recsys.paths import ROOT
 from recsys.protocols import PROTOCOLS
 
-ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMITTED = ROOT / "artifacts"
 

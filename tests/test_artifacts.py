@@ -27,6 +27,7 @@ from recsys.artifacts import ARRAYS, EVALUATION, FORMAT_VERSION, GRAPH, MANIFEST
 from recsys.dataset import Dataset
 from recsys.errors import ArtifactError
 from recsys.evaluate import Evaluation
+from recsys.paths import ROOT
 from recsys.protocols import HOLDOUT
 from recsys.scorers import ScorerState
 from tests.toys import genre_tastes
@@ -513,7 +514,7 @@ def writers(folder: Path, mode: str = "") -> subprocess.Popen[str]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        cwd=Path(__file__).parents[1],
+        cwd=ROOT,
     )
 
 

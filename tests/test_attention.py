@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from recsys import artifacts
+from recsys import artifacts, paths
 from recsys.attention import UNKNOWN, AttentionReader, field_changes, field_values, fields_of, with_attention
 from recsys.dataset import Dataset, History
 from recsys.explain import explain
@@ -17,7 +15,7 @@ from recsys.fields import FIELDS, FieldTable
 from recsys.scorers import OnnxScorer, Unit
 from tests.toys import genre_tastes
 
-ROOT = Path(__file__).resolve().parents[1] / "artifacts"
+ROOT = paths.ROOT / "artifacts"
 F, D, WIDTH, LAYERS, HEADS = len(FIELDS), 6, 3, 2, 2
 DATA = genre_tastes().known
 YEARS = (1998,)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,10 +12,10 @@ import pytest
 from recsys import bench_peers, bench_train, devices, registry, synthetic
 from recsys.dataset import Dataset
 from recsys.errors import UsageError
+from recsys.paths import ROOT
 
 pytestmark = pytest.mark.process
 
-ROOT = Path(__file__).resolve().parent.parent
 FIGURES = ("seconds_per_epoch", "examples_per_second", "peak_memory_mb")
 
 NO_ROWS = {"data": "synthetic-100k", "n_users": 943, "n_items": 1682, "n_ratings": 100_000, "rows": []}

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from recsys import registry
+from recsys.paths import ROOT
 from recsys.settings import describe
 
-ROOT = Path(__file__).parents[1]
 SOURCES = sorted([*ROOT.glob("*.py"), *(ROOT / "recsys").rglob("*.py"), *(ROOT / "pages").rglob("*.py")])
 ROOMS = sorted((ROOT / "recsys" / "models").glob("*.py"))
 FRAMEWORKS = {"torch", "tensorflow", "keras", "surprise", "implicit", "onnx", "tf2onnx"}

@@ -20,6 +20,7 @@ from recsys import artifacts, demo, results, search
 from recsys.__main__ import main
 from recsys.dataset import Dataset
 from recsys.models.ials import IALS
+from recsys.paths import ROOT
 from recsys.protocols import HOLDOUT
 from tests.conftest import QUICK_MODELS
 from tests.libraries import skip_unless_it_loads
@@ -66,7 +67,7 @@ def python_m_recsys(root: Path, *arguments: str) -> Result:
         capture_output=True,
         text=True,
         encoding="utf-8",
-        cwd=Path(__file__).parents[1],
+        cwd=ROOT,
         env={**os.environ, "RECSYS_ARTIFACTS_DIR": str(root)},
     )
     return Result(done.returncode, done.stdout, done.stderr)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-import recsys
-from recsys import artifacts, registry, results, search
+from recsys import artifacts, paths, registry, results, search
 from recsys.artifacts import ARRAYS, EVALUATION, GRAPH, MANIFEST
 from recsys.dataset import Dataset
 from recsys.evaluate import COUNT
@@ -18,7 +16,7 @@ from recsys.models.base import config_from, config_to_json
 from recsys.protocols import HOLDOUT, protocol
 from recsys.settings import completed
 
-ROOT = Path(recsys.__file__).parent.parent / "artifacts"
+ROOT = paths.ROOT / "artifacts"
 TOO_LARGE = {"deep-mf", "deep-mf-occupation"}
 """More than 2 MB each for models that are of interest under `naive-mf` only: their numbers are on record instead."""
 SHIPPED = {

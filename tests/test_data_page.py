@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from recsys import artifacts, demo, library, preferences, protocols
 from recsys.dataset import Dataset
+from recsys.paths import ROOT
 from recsys.portrait import Histogram, Tail
 from recsys.portrait_hidden import cut_of
 from recsys.preferences import Cell
@@ -28,7 +29,6 @@ from recsys.ui.data import verdict as data_verdict
 from recsys.ui.text import percent
 from tests.app import drawn, given_to, opened, parameters
 
-ROOT = Path(__file__).resolve().parent.parent
 TOPICS = tuple(data_page.PARTS)
 ODD = ("M*A*S*H", "$1,000,000 Duck", "<script>alert(1)</script>", "_under_ [x](y) `code` :red[x]")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import artifacts, deletion
+from recsys import artifacts, deletion, paths
 from recsys.commands import explain as explain_command
 from recsys.dataset import Dataset, History
 from recsys.errors import ArtifactError, UsageError
@@ -20,7 +20,7 @@ from recsys.scorers import FactorScorer, Query, Unit
 
 N_USERS, N_FILMS = 60, 40
 RANDOM = np.random.default_rng(3)
-ROOT = Path(__file__).resolve().parents[1] / "artifacts"
+ROOT = paths.ROOT / "artifacts"
 
 
 def known() -> Dataset:

@@ -19,6 +19,7 @@ import pytest
 
 from recsys import download, movielens, transfer
 from recsys.errors import DataError, DownloadError, UsageError
+from recsys.paths import ROOT
 from tests import faults
 from tests.faults import CSV, LAYOUTS, ML_100K, write_folder, write_zip
 
@@ -157,7 +158,7 @@ def test_folders_are_looked_through_in_order(places: Path, tmp_path: Path, monke
 
 def test_the_default_folder_is_in_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RECSYS_DOWNLOAD_DIR")
-    assert download.download_folder() == Path(download.__file__).parents[1] / "data"
+    assert download.download_folder() == ROOT / "data"
 
 
 def test_a_folder_without_its_files_is_not_found(places: Path) -> None:

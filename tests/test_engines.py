@@ -26,11 +26,11 @@ from recsys.__main__ import main
 from recsys.engines import Engine
 from recsys.errors import UsageError
 from recsys.models.base import N_THREADS
+from recsys.paths import ROOT
 from tests import trials
 
 pytestmark = pytest.mark.process
 
-ROOT = Path(__file__).parents[1]
 PACKAGES = {"ray": "ray", "dask": "distributed"}
 
 

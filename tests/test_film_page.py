@@ -17,6 +17,7 @@ from recsys.catalog import Catalog, IdMap
 from recsys.commands import films as films_command
 from recsys.dataset import Dataset, RatingScale
 from recsys.films import Layout, Places
+from recsys.paths import ROOT
 from recsys.protocols import HOLDOUT, Task
 from recsys.ui import columns
 from recsys.ui.film import facts as film_facts
@@ -27,7 +28,6 @@ from recsys.ui.text import md
 from recsys.ui.your_films import lists as films_lists
 from tests.app import add_run, drawn, given_to, opened
 
-ROOT = Path(__file__).resolve().parent.parent
 FRAMEWORKS = ("torch", "tensorflow", "keras", "surprise", "sklearn", "scipy", "onnx", "recsys.models", "plotly.express")
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-import recsys
-from recsys import artifacts, film_vectors
+from recsys import artifacts, film_vectors, paths
 from recsys.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.fields import FIELDS, FieldTable
@@ -18,7 +15,7 @@ from recsys.protocols import HOLDOUT
 from recsys.scorers import FactorScorer, OnnxScorer, Query, ScorerState, Unit, scorer_from_state
 from tests.toys import checkerboard
 
-ROOT = Path(recsys.__file__).parent.parent / "artifacts"
+ROOT = paths.ROOT / "artifacts"
 ALL = np.arange(6)
 
 

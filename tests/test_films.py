@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import recsys
-from recsys import artifacts, film_vectors, films
+from recsys import artifacts, film_vectors, films, paths
 from recsys.commands import films as films_command
 from recsys.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError
@@ -24,7 +23,7 @@ from recsys.protocols import HOLDOUT
 from recsys.ranking import recommend
 from recsys.scorers import FactorScorer, Query, Unit
 
-ROOT = Path(recsys.__file__).parent.parent / "artifacts"
+ROOT = paths.ROOT / "artifacts"
 COMMITTED = sorted((ROOT / artifacts.FILMS).glob("*/*.json"))
 MAX_BYTES, MAX_BYTES_EACH = 2_000_000, 150_000
 

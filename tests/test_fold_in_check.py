@@ -8,19 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import recsys
 from recsys import artifacts, fold_in_check, registry
 from recsys.catalog import Categorical, Traits
 from recsys.compare import rank_biased_overlap
 from recsys.dataset import Dataset, History
 from recsys.fold_in_check import AsVisitors, FoldIn
 from recsys.models.base import FitOptions, Model
+from recsys.paths import ROOT
 from recsys.protocols import HOLDOUT
 from recsys.ranking import recommend
 from recsys.scorers import FactorScorer, Query, Scorer, ScorerState, Unit
 from tests.toys import genre_tastes
 
-COMMITTED = Path(recsys.__file__).parent.parent / "artifacts"
+COMMITTED = ROOT / "artifacts"
 PERSONAL = ("bpr", "gru", "autoint", "neumf", "item-knn", "ials", "ease")
 """Models whose trained lists beat Popularity's. Those that predict stars do not, whoever asks: their lists are poor."""
 

@@ -19,6 +19,7 @@ from recsys.errors import UsageError
 from recsys.lessons import LESSONS, source
 from recsys.lessons.glossary import METRICS
 from recsys.lessons.topics import PARTS
+from recsys.paths import ROOT
 from recsys.protocols import HOLDOUT
 from recsys.registry import entry
 from recsys.ui.how_it_works.metrics import SEEN_LEFT_OUT
@@ -26,7 +27,6 @@ from recsys.ui.how_it_works.terms import NOTHING_LIKED
 from recsys.ui.text import md
 from tests.app import add_run, drawn, given_to, opened
 
-ROOT = Path(__file__).resolve().parent.parent
 FRAMEWORKS = ("torch", "tensorflow", "keras", "surprise", "sklearn", "scipy", "recsys.models", "plotly.express")
 
 

@@ -29,6 +29,7 @@ from recsys.lessons.glossary import METRIC_OF, METRICS
 from recsys.lessons.metric import On
 from recsys.lessons.topics import PARTS, Topic
 from recsys.lessons.words import WORDS
+from recsys.paths import ROOT
 from recsys.protocols import HOLDOUT, Task
 from recsys.scorers import FactorScorer, Query, Unit
 from recsys.settings import describe
@@ -37,7 +38,6 @@ from recsys.ui.how_it_works import terms as lesson_terms
 from recsys.ui.how_it_works.terms import NOTHING_LIKED, Screen
 from tests.conftest import QUICK_MODELS
 
-ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = ROOT / "artifacts"
 ALL = pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
 

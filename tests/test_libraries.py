@@ -16,9 +16,9 @@ from recsys.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.models.base import FitOptions, LibraryError
 from recsys.models.ials import IALS
+from recsys.paths import ROOT
 from tests.toys import checkerboard
 
-ROOT = Path(__file__).parents[1]
 NO_GOMP = "libgomp.so.1: cannot open shared object file: No such file or directory"
 SAYS = (
     f"iALS needs the library `implicit`, which cannot be loaded ({NO_GOMP}). "

@@ -24,13 +24,13 @@ from streamlit.testing.v1 import AppTest
 from recsys import demo, download, library, registry, training
 from recsys.artifacts import MANIFEST
 from recsys.errors import DownloadError
+from recsys.paths import ROOT
 from recsys.protocols import HOLDOUT
 from recsys.ui import arrival, sidebar, url
 from recsys.ui.compare import overlap
 from recsys.ui.text import md
 from tests.app import given_to, opened, parameters
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGES = {"compare": "board", "leaderboard": "scores"}
 FRAMEWORKS = ("torch", "tensorflow", "keras", "surprise", "sklearn", "scipy", "recsys.models", "plotly.express")
 

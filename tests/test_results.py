@@ -19,6 +19,7 @@ from recsys.evaluate import COUNT, evaluate
 from recsys.models.als import ALS
 from recsys.models.base import FitOptions
 from recsys.models.baselines import Popularity, Random
+from recsys.paths import ROOT
 from recsys.protocols import NAIVE_AE, PROTOCOLS, Protocol, protocol
 from recsys.registry import Entry
 from recsys.results import Result
@@ -228,7 +229,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_the_second_opinion_on_record_is_of_the_same_97_users() -> None:
-    root = Path(results.__file__).parent.parent / "artifacts"
+    root = ROOT / "artifacts"
     models = results.recorded("ml-100k", root)["holdout-time"]
     found = [results.read("ml-100k", "holdout-time", model, root) for model in models]
     asked = {tuple(np.flatnonzero(~np.isnan(each.per_user["ndcg@10"]))) for each in found if each is not None}

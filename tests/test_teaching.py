@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from recsys.paths import ROOT
+
 MODULES = ("bias_mf_torch", "bias_mf_tensorflow")
 MEAN, RATE, N_STEPS = 3.4, 0.3, 4
 

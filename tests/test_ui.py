@@ -16,6 +16,7 @@ import pytest
 from recsys import registry, runs
 from recsys.compare import agreement
 from recsys.dataset import Dataset
+from recsys.paths import ROOT
 from recsys.protocols import HOLDOUT
 from recsys.scorers import Unit
 from recsys.ui import columns, lists, loaders, people, standings, text, url
@@ -111,7 +112,7 @@ def test_a_view_survives_the_url(view: url.View) -> None:
 
 
 def test_every_model_has_a_colour_of_its_own_in_both_themes() -> None:
-    theme = tomllib.loads((Path(url.__file__).parents[2] / ".streamlit" / "config.toml").read_text())["theme"]
+    theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"]
     palettes = [theme[scheme]["chartCategoricalColors"] for scheme in ("light", "dark")]
     assert list(columns.COLOR_OF)[:8] == ["als", "svd", "autoencoder", "bpr", "gru", "autoint", "popularity", "ease"]
     assert set(columns.COLOR_OF) >= set(registry.BY_NAME)

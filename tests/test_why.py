@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from recsys import artifacts, deletion
 from recsys.dataset import Dataset
 from recsys.explain import Term
+from recsys.paths import ROOT
 from recsys.protocols import HOLDOUT
 from recsys.scorers import Unit
 from recsys.ui.why import cards as why_cards
@@ -22,7 +23,6 @@ from recsys.ui.why.bars import Row, amount, block, digits_for, running
 from recsys.ui.your_films import lists as films_lists
 from tests.app import drawn, given_to, opened
 
-ROOT = Path(__file__).resolve().parent.parent
 VISITOR = {"who": "visitor", "films": "50:5,181:4,1:2"}
 
 

@@ -11,9 +11,8 @@ from textwrap import dedent
 
 from recsys.errors import UsageError
 from recsys.lessons.base import Code, Place
+from recsys.paths import ROOT
 from recsys.settings import Setting
-
-ROOT = Path(__file__).resolve().parents[2]
 
 _Definition = ast.FunctionDef | ast.ClassDef
 

@@ -7,10 +7,12 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from recsys.paths import ROOT
+
 ICON = str(Path(__file__).with_name("favicon.svg"))
 """A file of our own: an icon by name or emoji would be fetched from the internet."""
 
-_FOLDER = Path(__file__).resolve().parents[2] / "pages"
+_FOLDER = ROOT / "pages"
 
 
 def current() -> StreamlitPage:

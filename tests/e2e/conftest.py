@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from recsys import library, registry, training
+from recsys.paths import ROOT
 from recsys.protocols import HOLDOUT
 
-ROOT = Path(__file__).resolve().parents[2]
 MODELS = ("als", "svd", "popularity", "ease")
 NO_NETWORK = {"RECSYS_OFFLINE": "1", "RECSYS_DATA_URL": "http://127.0.0.1:9"}
 """No test asks the real host: nobody listens on that port."""

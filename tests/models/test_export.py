@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,9 +16,8 @@ from recsys.models.autoint import Config as AutoIntConfig
 from recsys.models.base import FitOptions, LiveScorer, Model
 from recsys.models.gru4rec import Config as GRUConfig
 from recsys.models.gru4rec import GRU4Rec
+from recsys.paths import ROOT
 from tests.toys import genre_tastes
-
-ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.training
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,12 +12,11 @@ from recsys.dataset import Dataset, History
 from recsys.models.base import EpochLog, FitOptions
 from recsys.models.gru4rec import Config, GRU4Rec, draw_epoch, learning_rate_in
 from recsys.models.gru_batches import Epoch, draw_lesson
+from recsys.paths import ROOT
 from recsys.ranking import recommend
 from recsys.scorers import OnnxScorer
 from tests.contract import RecommenderContract
 from tests.toys import markov_chain
-
-ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.training
 
