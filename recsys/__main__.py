@@ -119,7 +119,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _data(options: argparse.Namespace) -> None:
-    from recsys import library
+    from recsys.data import library
 
     if options.action == "list":
         print(library.listing())
@@ -127,13 +127,13 @@ def _data(options: argparse.Namespace) -> None:
     if not options.what:
         raise UsageError(f"`data {options.action}` needs a {'name' if options.action == 'get' else 'path'}.")
     if options.action == "get":
-        from recsys import download
+        from recsys.data import download
 
         print(download.get(options.what))
     else:
-        from recsys import movielens
+        from recsys.data.movielens import reader
 
-        print(library.describe(movielens.load(Path(options.what))))
+        print(library.describe(reader.load(Path(options.what))))
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -151,9 +151,10 @@ def _settings(pairs: list[str]) -> dict[str, str]:
 
 
 def _recommend(options: argparse.Namespace) -> None:
-    from recsys import artifacts, library, registry
+    from recsys import artifacts, registry
     from recsys.compare import model_list
-    from recsys.dataset import History
+    from recsys.data import library
+    from recsys.data.dataset import History
     from recsys.errors import ArtifactError
     from recsys.protocols import HOLDOUT
     from recsys.ranking import check_k
@@ -202,7 +203,7 @@ def _recommend(options: argparse.Namespace) -> None:
 
 def _visitor(text: str, dataset: Any) -> Any:
     """A visitor's history from "50:5,181:4"."""
-    from recsys.dataset import History
+    from recsys.data.dataset import History
 
     items, stars = [], []
     for part in text.split(","):

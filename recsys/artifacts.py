@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 import numpy as np
 import psutil
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError
 from recsys.evaluate import Evaluation
 from recsys.files import RETIRED, read_settled, replace_folder, settle, write_whole

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from recsys.dataset import Dataset, History
+from recsys.data.dataset import Dataset, History
 from recsys.encoders import encode_pairs, encoder_for
 from recsys.explain import Term
 from recsys.fields import FIELDS

@@ -17,9 +17,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from recsys import artifacts, engines, library
+from recsys import artifacts, engines
 from recsys.csv_text import csv_text
-from recsys.dataset import Dataset
+from recsys.data import library
+from recsys.data.dataset import Dataset
 from recsys.engines import Engine
 from recsys.errors import UsageError
 from recsys.protocols import HOLDOUT

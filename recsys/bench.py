@@ -21,11 +21,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recsys import artifacts, jobs, library, registry, runs
+from recsys import artifacts, jobs, registry, runs
 from recsys.bench_sessions import Session
-from recsys.catalog import Catalog, IdMap, Viewers
 from recsys.compare import model_list
-from recsys.dataset import Dataset
+from recsys.data import library
+from recsys.data.catalog import Catalog, IdMap, Viewers
+from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluate import evaluate
 from recsys.paths import ROOT

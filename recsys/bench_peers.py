@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.registry import entry
 
 

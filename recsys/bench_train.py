@@ -19,8 +19,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import fields
 from typing import Any
 
-from recsys import bench_peers, devices, registry, synthetic
-from recsys.dataset import Dataset
+from recsys import bench_peers, devices, registry
+from recsys.data import synthetic
+from recsys.data.dataset import Dataset
 from recsys.errors import TrainingError, UsageError
 from recsys.evaluate import evaluate
 from recsys.models.base import EpochLog, FitOptions, config_from

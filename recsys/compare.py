@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from recsys import metrics
-from recsys.dataset import History, RatingScale
+from recsys.data.dataset import History, RatingScale
 from recsys.ranking import check_k, recommend
 from recsys.scorers import Scorer, Unit
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from recsys.artifacts import EXPLANATIONS, artifacts_root, write_record
-from recsys.dataset import Dataset, History
+from recsys.data.dataset import Dataset, History
 from recsys.errors import ArtifactError
 from recsys.explain import Films, films_of, without
 from recsys.ranking import recommend

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from recsys.dataset import Dataset, History
+from recsys.data.dataset import Dataset, History
 from recsys.fields import FieldTable
 
 

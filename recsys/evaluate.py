@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys import metrics
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.protocols import Ask, Task
 from recsys.ranking import allow_only, mask, top_k

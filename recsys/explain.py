@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from recsys.dataset import Dataset, History
+from recsys.data.dataset import Dataset, History
 from recsys.scorers import Scorer, Unit
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from recsys.dataset import Dataset, History
+from recsys.data.dataset import Dataset, History
 from recsys.explain import Films, Reasons, Term, place, without
 from recsys.scorers import Scorer, score_pairs
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from recsys.dataset import History
+from recsys.data.dataset import History
 from recsys.explain import Factor
 from recsys.fold_in import pairwise_vector, taste_weights
 from recsys.scorers import FactorScorer

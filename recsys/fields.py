@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys.catalog import Catalog, Traits, Viewers
-from recsys.dataset import Dataset, History
+from recsys.data.catalog import Catalog, Traits, Viewers
+from recsys.data.dataset import Dataset, History
 
 FIELDS = (
     "user", "gender", "age", "occupation", "zip area",

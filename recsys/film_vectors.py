@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.fields import FIELDS, N_GENRE_FIELDS, FieldTable
 from recsys.ranking import top_k

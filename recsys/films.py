@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from recsys.artifacts import FILMS, MAX_FILE_BYTES, Manifest, artifacts_root, prepare
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError
 from recsys.files import write_whole
 from recsys.film_maps import pca, tsne

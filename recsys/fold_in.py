@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from recsys.dataset import RatingScale
+from recsys.data.dataset import RatingScale
 
 
 def bias_of_visitor(residuals: np.ndarray, regularization: float) -> float:

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from recsys.artifacts import FOLD_IN, Artifact, artifacts_root, write_record
-from recsys.catalog import Traits
 from recsys.compare import rank_biased_overlap
-from recsys.dataset import Dataset, History
+from recsys.data.catalog import Traits
+from recsys.data.dataset import Dataset, History
 from recsys.evaluate import evaluate
 from recsys.models.base import FitOptions, config_from
 from recsys.protocols import HOLDOUT, Task

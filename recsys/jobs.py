@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from recsys import devices, limits, registry, runs
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.models.base import check_seed
 from recsys.runs import CANCEL, KEEP, Request, Run, State

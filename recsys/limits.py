@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import islice, product
 from typing import Any
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import UsageError, show
 from recsys.memory import Size, estimate
 from recsys.registry import Entry

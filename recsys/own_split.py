@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from recsys.catalog import Catalog, IdMap, Viewers
-from recsys.dataset import Dataset, RatingScale
+from recsys.data.catalog import Catalog, IdMap, Viewers
+from recsys.data.dataset import Dataset, RatingScale
+from recsys.data.movielens.layouts import shown
 from recsys.errors import DataError, UsageError
-from recsys.layouts import shown
 
 COLUMNS = ("user", "item", "rating", "timestamp")
 SYNONYMS = {

@@ -11,7 +11,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from recsys.dataset import Dataset, RatingScale
+from recsys.data.dataset import Dataset, RatingScale
 from recsys.protocols import Task
 from recsys.ranking import NO_ITEM, rank
 from recsys.scorers import Scorer, Unit

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from recsys import split as cut
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.split import Split
 

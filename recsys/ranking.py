@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys.dataset import History
+from recsys.data.dataset import History
 from recsys.errors import UsageError
 from recsys.scorers import Scorer
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from recsys.artifacts import RESULTS, artifacts_root, finite_summary, prepare
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, TrainingError
 from recsys.evaluate import COUNT, Evaluation, evaluate, pooled
 from recsys.files import write_whole

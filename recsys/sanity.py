@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from recsys import artifacts
-from recsys.dataset import RatingScale
+from recsys.data.dataset import RatingScale
 from recsys.errors import ArtifactError
 from recsys.protocols import Task
 from recsys.ranking import recommend

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from recsys.dataset import Dataset, History, RatingScale
+from recsys.data.dataset import Dataset, History, RatingScale
 from recsys.encoders import encode_pairs, encoder_for
 from recsys.fold_in import bias_of_visitor, pairwise_vector, ridge_vector, taste_weights, weighted_vector
 

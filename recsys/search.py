@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from recsys import engines
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.engines import Engine
 from recsys.errors import UsageError
 from recsys.evaluate import evaluate

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from recsys.catalog import Catalog
-from recsys.dataset import RatingScale
-from recsys.titles_search import TitleIndex
+from recsys.data.catalog import Catalog
+from recsys.data.dataset import RatingScale
+from recsys.data.title_search import TitleIndex
 
 _FEWEST, _MOST = 4, 6
 """So many liked films make a taste."""

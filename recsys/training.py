@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from recsys import __version__, artifacts, devices
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import TrainingError
 from recsys.evaluate import Evaluation, evaluate
 from recsys.models.base import EpochLog, FitOptions, Model, OnEpoch, check_seed, config_from, config_to_json

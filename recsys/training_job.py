@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from recsys import artifacts, training
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.devices import Device
 from recsys.errors import TrainingError
 from recsys.models.base import (

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from recsys.catalog import NO_TRAITS, UNKNOWN_YEAR, Categorical, Traits, Viewers
-from recsys.dataset import Dataset, History, RatingScale
-from recsys.titles_search import words_of
+from recsys.data.catalog import NO_TRAITS, UNKNOWN_YEAR, Categorical, Traits, Viewers
+from recsys.data.dataset import Dataset, History, RatingScale
+from recsys.data.title_search import words_of
 
 MAX_FILMS = 50
 MAX_TEXT = 100_000

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from recsys.catalog import NO_TRAITS, Catalog, Viewers
 from recsys.compare import ModelList
-from recsys.dataset import History
+from recsys.data.catalog import NO_TRAITS, Catalog, Viewers
+from recsys.data.dataset import History
 from recsys.fold_in import bias_of_visitor
 from recsys.scorers import Query, ScorerState
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from recsys.catalog import UNKNOWN_YEAR, Catalog
 from recsys.compare import ModelList
-from recsys.dataset import RatingScale
+from recsys.data.catalog import UNKNOWN_YEAR, Catalog
+from recsys.data.dataset import RatingScale
 from recsys.ranking import allow_only, top_k
 from recsys.visitor import Profile
 

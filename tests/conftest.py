@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from recsys import demo, download, library, registry, training, transfer
-from recsys.dataset import Dataset
+from recsys import registry, training
+from recsys.data import demo, download, library, transfer
+from recsys.data.dataset import Dataset
 from recsys.protocols import HOLDOUT
 
 QUICK_MODELS = ("als", "svd", "popularity", "ease")

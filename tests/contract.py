@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from recsys import artifacts, registry
-from recsys.dataset import Dataset, History
+from recsys.data.dataset import Dataset, History
 from recsys.errors import UsageError
 from recsys.evaluate import evaluate
 from recsys.models.base import EpochLog, FitOptions, Model, config_from, config_to_json

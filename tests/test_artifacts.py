@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from recsys import artifacts, registry, training
 from recsys.artifacts import ARRAYS, EVALUATION, FORMAT_VERSION, GRAPH, MANIFEST
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError
 from recsys.evaluate import Evaluation
 from recsys.paths import ROOT

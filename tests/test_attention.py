@@ -9,7 +9,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from recsys import artifacts, paths
 from recsys.attention import UNKNOWN, AttentionReader, field_changes, field_values, fields_of, with_attention
-from recsys.dataset import Dataset, History
+from recsys.data.dataset import Dataset, History
 from recsys.explain import explain
 from recsys.fields import FIELDS, FieldTable
 from recsys.scorers import OnnxScorer, Unit

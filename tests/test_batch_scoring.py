@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import artifacts, batch_scoring, demo
+from recsys import artifacts, batch_scoring
 from recsys.__main__ import main
-from recsys.catalog import Catalog
-from recsys.dataset import Dataset
+from recsys.data import demo
+from recsys.data.catalog import Catalog
+from recsys.data.dataset import Dataset
 from recsys.engines import Engine
 from recsys.errors import ArtifactError, UsageError
 from recsys.protocols import HOLDOUT

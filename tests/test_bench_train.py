@@ -9,8 +9,9 @@ import sys
 import numpy as np
 import pytest
 
-from recsys import bench_peers, bench_train, devices, registry, synthetic
-from recsys.dataset import Dataset
+from recsys import bench_peers, bench_train, devices, registry
+from recsys.data import synthetic
+from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.paths import ROOT
 

@@ -8,8 +8,8 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from recsys import metrics
-from recsys.catalog import Categorical
-from recsys.dataset import Dataset
+from recsys.data.catalog import Categorical
+from recsys.data.dataset import Dataset
 from recsys.protocols import CTR
 
 

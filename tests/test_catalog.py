@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.catalog import AGE_BANDS, Catalog, Categorical, IdMap, Viewers, age_band
+from recsys.data.catalog import AGE_BANDS, Catalog, Categorical, IdMap, Viewers, age_band
 from recsys.errors import UsageError
 
 

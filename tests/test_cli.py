@@ -16,9 +16,10 @@ from typing import Any
 
 import pytest
 
-from recsys import artifacts, demo, results, search
+from recsys import artifacts, results, search
 from recsys.__main__ import main
-from recsys.dataset import Dataset
+from recsys.data import demo
+from recsys.data.dataset import Dataset
 from recsys.models.ials import IALS
 from recsys.paths import ROOT
 from recsys.protocols import HOLDOUT

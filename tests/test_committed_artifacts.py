@@ -9,7 +9,7 @@ import pytest
 
 from recsys import artifacts, paths, registry, results, search
 from recsys.artifacts import ARRAYS, EVALUATION, GRAPH, MANIFEST
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.evaluate import COUNT
 from recsys.metrics import LOWER_IS_BETTER
 from recsys.models.base import config_from, config_to_json

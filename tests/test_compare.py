@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys.compare import ModelList, agreement, jaccard, list_metrics, model_list, rank_biased_overlap
-from recsys.dataset import History, RatingScale
+from recsys.data.dataset import History, RatingScale
 from recsys.errors import UsageError
 from recsys.scorers import FactorScorer, Query, Unit
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from recsys import library, runs
+from recsys import runs
 from recsys.artifacts import ARRAYS, MANIFEST
-from recsys.dataset import Dataset
+from recsys.data import library
+from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError, UsageError
 from recsys.runs import Request, Run, State
 from recsys.ui import columns, lists, loaders, url

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys import artifacts, demo, library, preferences, protocols
-from recsys.dataset import Dataset
+from recsys import artifacts, preferences, protocols
+from recsys.data import demo, library
+from recsys.data.dataset import Dataset
+from recsys.data.portrait import Histogram, Tail
 from recsys.paths import ROOT
-from recsys.portrait import Histogram, Tail
 from recsys.portrait_hidden import cut_of
 from recsys.preferences import Cell
 from recsys.protocols import HOLDOUT, RATE

@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from recsys.catalog import Catalog, Categorical, IdMap, Viewers
-from recsys.dataset import Dataset, History, RatingScale
+from recsys.data.catalog import Catalog, Categorical, IdMap, Viewers
+from recsys.data.dataset import Dataset, History, RatingScale
 from tests.toys import genre_tastes
 
 ROWS = [(0, 2, 5.0), (1, 0, 3.0), (0, 1, 4.0), (0, 0, 1.0)]

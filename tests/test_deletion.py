@@ -12,7 +12,7 @@ import pytest
 
 from recsys import artifacts, deletion, paths
 from recsys.commands import explain as explain_command
-from recsys.dataset import Dataset, History
+from recsys.data.dataset import Dataset, History
 from recsys.errors import ArtifactError, UsageError
 from recsys.explain import Films
 from recsys.registry import BY_NAME

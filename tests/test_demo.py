@@ -12,9 +12,9 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from recsys import demo
-from recsys.catalog import AGE_BANDS
-from recsys.dataset import Dataset
+from recsys.data import demo
+from recsys.data.catalog import AGE_BANDS
+from recsys.data.dataset import Dataset
 
 FINGERPRINT = "b16b6c59d045b08721088896f206640bc5aeb6c23454e777cdc81d450302b2db"
 """Of seed 0. It may change only together with the simulation or the film list: trained models belong to it."""
@@ -32,7 +32,7 @@ def dataset() -> Dataset:
 
 @pytest.fixture(scope="module")
 def rows() -> list[dict[str, str]]:
-    text = files("recsys").joinpath("demo_films.csv").read_text(encoding="utf-8")
+    text = files("recsys.data").joinpath("demo_films.csv").read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
 
 

@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import download, movielens, transfer
+from recsys.data import download, transfer
+from recsys.data.movielens import reader
 from recsys.errors import DataError, DownloadError, UsageError
 from recsys.paths import ROOT
 from tests import faults
@@ -184,7 +185,7 @@ def test_a_download_arrives_whole_and_once(server: Server, places: Path) -> None
     assert download.find("ml-100k") == places / "ml-100k.zip"
     assert get(server) == places / "ml-100k.zip"
     assert server.requests == [""]
-    assert len(movielens.load(places / "ml-100k.zip")) == 6
+    assert len(reader.load(places / "ml-100k.zip")) == 6
 
 
 def test_the_environment_names_the_server_and_progress_is_on_stderr(
@@ -483,7 +484,7 @@ def test_an_upload_gets_the_name_of_its_contents(layout: str, places: Path, monk
     assert (name, path) == (layout, places / f"{layout}.zip")
     assert files_in(places) == [f"{layout}.zip"]
     assert download.find(layout) == path
-    assert len(movielens.load(path)) == 6
+    assert len(reader.load(path)) == 6
 
 
 def test_a_file_that_is_handed_in_by_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

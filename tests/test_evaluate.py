@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from recsys.dataset import Dataset, History
+from recsys.data.dataset import Dataset, History
 from recsys.errors import UsageError
 from recsys.evaluate import BLOCK, COUNT, evaluate, pooled
 from recsys.metrics import LIST_METRICS

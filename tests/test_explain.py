@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from recsys import explain_shares
-from recsys.dataset import Dataset, History
+from recsys.data.dataset import Dataset, History
 from recsys.explain import Films, explain, films_of, place, without
 from recsys.explain_networks import MOST_LEFT_OUT, leave_each_out, steps
 from recsys.explain_shares import N_AT_END, axes_of, factors_of, pairwise_shares, ridge_shares

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from recsys import artifacts, films, registry, runs
-from recsys.catalog import Catalog, IdMap
 from recsys.commands import films as films_command
-from recsys.dataset import Dataset, RatingScale
+from recsys.data.catalog import Catalog, IdMap
+from recsys.data.dataset import Dataset, RatingScale
 from recsys.films import Layout, Places
 from recsys.paths import ROOT
 from recsys.protocols import HOLDOUT, Task

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recsys import artifacts, film_vectors, paths
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.fields import FIELDS, FieldTable
 from recsys.film_maps import fitted, pca, tsne

@@ -15,7 +15,7 @@ import pytest
 
 from recsys import artifacts, film_vectors, films, paths
 from recsys.commands import films as films_command
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError
 from recsys.film_reach import Reach, reach, seconds_of_reach
 from recsys.films import FilmRecord, Layout, places_of

@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import approx_fprime
 from sklearn.linear_model import Ridge
 
-from recsys.dataset import History, RatingScale
+from recsys.data.dataset import History, RatingScale
 from recsys.fold_in import _places_of_hardest, bias_of_visitor, pairwise_vector, ridge_vector, taste_weights
 from recsys.scorers import FactorScorer, Query, Unit
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from recsys import artifacts, fold_in_check, registry
-from recsys.catalog import Categorical, Traits
 from recsys.compare import rank_biased_overlap
-from recsys.dataset import Dataset, History
+from recsys.data.catalog import Categorical, Traits
+from recsys.data.dataset import Dataset, History
 from recsys.fold_in_check import AsVisitors, FoldIn
 from recsys.models.base import FitOptions, Model
 from recsys.paths import ROOT

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys import artifacts, compare, demo, runs
+from recsys import artifacts, compare, runs
+from recsys.data import demo
 from recsys.errors import UsageError
 from recsys.lessons import LESSONS, source
 from recsys.lessons.glossary import METRICS

@@ -20,7 +20,7 @@ import psutil
 import pytest
 
 from recsys import artifacts, jobs, runs, training_process
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.jobs import Limits, submit
 from recsys.runs import Request, Run, State

@@ -14,7 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recsys import artifacts, registry, results, search
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.leaderboard import PAIRS, Lens, Margin, Pair, StarsAndLists, lens
 from recsys.results import Result
 from recsys.statistics import compare_all

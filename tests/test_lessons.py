@@ -17,9 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys import artifacts, compare, demo, metrics, registry
+from recsys import artifacts, compare, metrics, registry
 from recsys.artifacts import Artifact
-from recsys.dataset import Dataset
+from recsys.data import demo
+from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.fields import FIELDS
 from recsys.lessons import LESSONS, examples, examples_networks, source, worked, worked_ratings

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from recsys import demo, progress, registry, results
+from recsys import progress, registry, results
 from recsys.__main__ import main
 from recsys.commands.several import each
-from recsys.dataset import Dataset
+from recsys.data import demo
+from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.models.base import FitOptions, LibraryError
 from recsys.models.ials import IALS

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from recsys import download, library, movielens
-from recsys.dataset import Dataset, RatingScale
+from recsys.data import download, library
+from recsys.data.dataset import Dataset, RatingScale
+from recsys.data.movielens import reader
 from recsys.errors import DataError, UsageError
 from tests import faults
 from tests.faults import CSV, ML_1M_UNTIMED, ML_100K, write_folder, write_zip
@@ -45,10 +46,10 @@ def test_open_by_name(places: Path) -> None:
 
 def test_open_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
     toy = Dataset.from_triples([(0, 0, 4.0)], n_users=1, n_items=1, name="demo")
-    demo = types.ModuleType("recsys.demo")
+    demo = types.ModuleType("recsys.data.demo")
     demo.build = lambda: toy  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "recsys.demo", demo)
-    monkeypatch.setattr("recsys.demo", demo, raising=False)
+    monkeypatch.setitem(sys.modules, "recsys.data.demo", demo)
+    monkeypatch.setattr("recsys.data.demo", demo, raising=False)
     assert library.open_dataset("demo") is toy
 
 
@@ -112,7 +113,7 @@ def test_describe(places: Path) -> None:
 
 
 def test_describe_without_times_or_ratings(tmp_path: Path) -> None:
-    summary = library.describe(movielens.load(write_folder(tmp_path / "x", ML_1M_UNTIMED)))
+    summary = library.describe(reader.load(write_folder(tmp_path / "x", ML_1M_UNTIMED)))
     assert (summary.name, summary.first, summary.last) == ("ml-1m-untimed", "", "")
     assert summary.notes == ("There are no timestamps: nothing here is ordered in time.",)
     empty = library.describe(Dataset.from_triples([], n_users=2, n_items=2))

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from recsys import archives, movielens, rating_files
-from recsys.catalog import IdMap
-from recsys.dataset import Dataset, RatingScale
+from recsys.data.catalog import IdMap
+from recsys.data.dataset import Dataset, RatingScale
+from recsys.data.movielens import archives, ratings, reader
+from recsys.data.movielens.ratings import RatingTable, without_duplicates
+from recsys.data.movielens.reader import load
 from recsys.errors import DataError
-from recsys.movielens import load
-from recsys.rating_files import RatingTable, without_duplicates
 from tests import faults
 from tests.faults import LAYOUTS, ML_1M, ML_10M, ML_100K, Files, changed, without, write_folder, write_zip
 
@@ -96,9 +96,9 @@ def test_demographics_in_bands_in_file_order(layout: str, occupations: list[str]
 
 def test_1m_occupations_keep_the_numbers_of_its_readme(tmp_path: Path) -> None:
     occupation = load(write_folder(tmp_path / "x", ML_1M)).viewers.occupation
-    assert occupation.names[1:] == movielens.OCCUPATIONS_1M
-    assert len(movielens.OCCUPATIONS_1M) == 21
-    assert movielens.OCCUPATIONS_1M[20] == "writer"
+    assert occupation.names[1:] == reader.OCCUPATIONS_1M
+    assert len(reader.OCCUPATIONS_1M) == 21
+    assert reader.OCCUPATIONS_1M[20] == "writer"
 
 
 def test_an_unknown_gender_is_unknown(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_a_csv_data_set_is_named_by_its_own_folder(name: str, tmp_path: Path) ->
 
 
 def test_a_csv_data_set_is_named_by_its_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(movielens.CSV_NAME_BY_RATINGS, 6, "ml-20m")
+    monkeypatch.setitem(reader.CSV_NAME_BY_RATINGS, 6, "ml-20m")
     assert load(write_zip(tmp_path / "x.zip", faults.CSV, top="")).name == "ml-20m"
 
 
@@ -141,10 +141,10 @@ def test_the_caller_names_the_data_set(tmp_path: Path) -> None:
 
 
 def test_layout_of(tmp_path: Path) -> None:
-    assert movielens.layout_of(write_folder(tmp_path / "a", ML_10M)) == "ml-10m"
-    assert movielens.layout_of(write_zip(tmp_path / "b.zip", ML_100K)) == "ml-100k"
-    assert movielens.layout_of(write_folder(tmp_path / "c", without(ML_100K, "u.item"))) is None
-    assert movielens.layout_of(tmp_path / "nothing") is None
+    assert reader.layout_of(write_folder(tmp_path / "a", ML_10M)) == "ml-10m"
+    assert reader.layout_of(write_zip(tmp_path / "b.zip", ML_100K)) == "ml-100k"
+    assert reader.layout_of(write_folder(tmp_path / "c", without(ML_100K, "u.item"))) is None
+    assert reader.layout_of(tmp_path / "nothing") is None
 
 
 def test_what_a_mac_adds_to_a_zip_is_passed_over(tmp_path: Path) -> None:
@@ -247,9 +247,9 @@ def test_the_first_of_several_faults_is_named_whichever_block_it_is_in(
     files = changed(ML_100K, "u.data", b"9\t377\t5", b"9\t377\t9")
     path = write_folder(tmp_path / "x", files)
     for block_bytes in (1, 10, 30, 50, 1000):
-        monkeypatch.setattr(rating_files, "BLOCK_BYTES", block_bytes)
+        monkeypatch.setattr(ratings, "BLOCK_BYTES", block_bytes)
         assert problem_of(path).line == 6
-    monkeypatch.setattr(rating_files, "BLOCK_BYTES", 40)
+    monkeypatch.setattr(ratings, "BLOCK_BYTES", 40)
     assert problem_of(write_folder(path, changed(files, "u.data", b"12\t377\t1", b"12\t377"))).line == 3
 
 
@@ -257,12 +257,12 @@ def test_blocks_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     path = write_folder(tmp_path / "x", faults.CSV)
     whole = load(path)
     for block_bytes in (1, 7, 31, 64):
-        monkeypatch.setattr(rating_files, "BLOCK_BYTES", block_bytes)
+        monkeypatch.setattr(ratings, "BLOCK_BYTES", block_bytes)
         assert rows(load(path)) == rows(whole)
 
 
 def test_an_endless_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rating_files, "BLOCK_BYTES", 64)
+    monkeypatch.setattr(ratings, "BLOCK_BYTES", 64)
     error = problem_of(write_folder(tmp_path / "x", ML_100K | {"u.data": ML_100K["u.data"] + b"1" * 10_000}))
     assert error.problem == "the line is longer than 4,096 bytes."
     assert error.line == 7
@@ -272,7 +272,7 @@ def test_an_endless_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_too_many_ratings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rating_files, "MAX_RATINGS", 5)
+    monkeypatch.setattr(ratings, "MAX_RATINGS", 5)
     error = problem_of(write_folder(tmp_path / "x", ML_100K))
     assert error.problem == "there are more than 5 ratings."
     assert error.remedy == "Use a smaller data set."
@@ -565,7 +565,7 @@ def test_what_is_written_is_what_is_loaded(
     written = [(u, i, float(r), int(t)) for (u, i), r, t in zip(pairs, stars, times, strict=True)]
     text = "userId,movieId,rating,timestamp\n" + "".join(f"{u},{i},{r},{t}\n" for u, i, r, t in written)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rating_files, "BLOCK_BYTES", block_bytes)
+        patch.setattr(ratings, "BLOCK_BYTES", block_bytes)
         dataset = load(write_folder(tmp_path, faults.CSV | {"ratings.csv": text.encode()}))
     assert rows(dataset) == written
     assert dataset.viewers.ids.ids.tolist() == sorted({u for u, _ in pairs})

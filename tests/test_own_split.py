@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recsys import own_split
-from recsys.dataset import Dataset, RatingScale
+from recsys.data.dataset import Dataset, RatingScale
 from recsys.errors import DataError, RecsysError, UsageError
 from recsys.own_split import OwnSplit
 

@@ -21,8 +21,9 @@ import streamlit
 import threadpoolctl
 from streamlit.testing.v1 import AppTest
 
-from recsys import demo, download, library, registry, training
+from recsys import registry, training
 from recsys.artifacts import MANIFEST
+from recsys.data import demo, download, library
 from recsys.errors import DownloadError
 from recsys.paths import ROOT
 from recsys.protocols import HOLDOUT

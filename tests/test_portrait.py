@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recsys import movielens, portrait, sources
-from recsys.catalog import Catalog, Categorical, IdMap
-from recsys.dataset import Dataset, RatingScale
-from recsys.portrait import Band, Tail
+from recsys.data import portrait, sources
+from recsys.data.catalog import Catalog, Categorical, IdMap
+from recsys.data.dataset import Dataset, RatingScale
+from recsys.data.movielens import reader
+from recsys.data.portrait import Band, Tail
 from recsys.portrait_hidden import cut_of
 from recsys.protocols import HOLDOUT, NEXT, RATE
 
@@ -179,7 +180,7 @@ def frame(ml100k: Dataset) -> pd.DataFrame:
     path = sources.find("ml-100k")
     if path is None or not (path / "u.data").is_file():
         pytest.skip("the files of MovieLens 100K are in a zip here")
-    assert movielens.layout_of(path) is not None
+    assert reader.layout_of(path) is not None
     return pd.read_csv(path / "u.data", sep="\t", names=["user", "film", "stars", "time"])
 
 

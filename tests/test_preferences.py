@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from recsys import artifacts, preferences
-from recsys.dataset import Dataset, RatingScale
+from recsys.data.dataset import Dataset, RatingScale
 from recsys.preferences import Cell
 from recsys.protocols import HOLDOUT, Task
 from recsys.scorers import FactorScorer, Query, Unit

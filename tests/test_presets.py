@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from recsys import presets, registry, search
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluate import evaluate
 from recsys.models.base import FitOptions

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from recsys import protocols, registry, search
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluate import evaluate, pooled
 from recsys.models.als import ALS

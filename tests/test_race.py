@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from recsys import artifacts, library, race
+from recsys import artifacts, race
+from recsys.data import library
 from recsys.race import Curve, Point
 
 CURVE = Curve(

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from recsys import registry, results, search
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, TrainingError, UsageError
 from recsys.evaluate import COUNT, evaluate
 from recsys.models.als import ALS

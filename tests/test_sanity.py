@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from recsys import artifacts, sanity
-from recsys.dataset import Dataset, RatingScale
+from recsys.data.dataset import Dataset, RatingScale
 from recsys.protocols import HOLDOUT
 from recsys.sanity import State
 from recsys.scorers import FactorScorer, Query, Unit

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from recsys import registry, search
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.engines import Engine
 from recsys.errors import UsageError
 from recsys.evaluate import evaluate

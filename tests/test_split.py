@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys import split as cut
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.protocols import HOLDOUT
 from recsys.split import Split, per_user_by_time

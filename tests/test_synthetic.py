@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recsys import synthetic
-from recsys.dataset import Dataset
+from recsys.data import synthetic
+from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluate import evaluate
 from recsys.models.base import FitOptions

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.titles import parse_title
+from recsys.data.movielens.titles import parse_title
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from recsys import artifacts, devices, progress, race, registry, training, training_job
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import TrainingError
 from recsys.evaluate import evaluate
 from recsys.models.base import FitOptions, config_from

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from recsys.dataset import History
+from recsys.data.dataset import History
 from recsys.models.base import LiveScorer
 from recsys.scorers import FactorScorer, Query, ScorerState, Unit
 from recsys.training_watch import SLOWLY_WATCHED_USERS, WATCHED_USERS, Watch

@@ -15,7 +15,7 @@ import pytest
 
 from recsys import registry, runs
 from recsys.compare import agreement
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.paths import ROOT
 from recsys.protocols import HOLDOUT
 from recsys.scorers import Unit

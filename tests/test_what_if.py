@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recsys.catalog import Catalog, IdMap
 from recsys.compare import ModelList
-from recsys.dataset import RatingScale
+from recsys.data.catalog import Catalog, IdMap
+from recsys.data.dataset import RatingScale
 from recsys.scorers import Unit
 from recsys.visitor import Profile
 from recsys.what_if import Move, Question, allowed, changed, flipped, moves, only_counts, penalised, reordered

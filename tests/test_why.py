@@ -13,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recsys import artifacts, deletion
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.explain import Term
 from recsys.paths import ROOT
 from recsys.protocols import HOLDOUT

@@ -12,9 +12,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recsys import artifacts, fold_in_check, visitor, visitor_notes
-from recsys.catalog import UNKNOWN_YEAR, IdMap, Traits
 from recsys.compare import model_list
-from recsys.dataset import Dataset, History
+from recsys.data.catalog import UNKNOWN_YEAR, IdMap, Traits
+from recsys.data.dataset import Dataset, History
 from recsys.fold_in_check import FoldIn
 from recsys.protocols import HOLDOUT
 from recsys.scorers import FactorScorer, Query, ScorerState, Unit

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from recsys.catalog import AGE_BANDS, Catalog, Categorical, IdMap, Viewers
-from recsys.dataset import Dataset
+from recsys.data.catalog import AGE_BANDS, Catalog, Categorical, IdMap, Viewers
+from recsys.data.dataset import Dataset
 from recsys.protocols import Task
 
 

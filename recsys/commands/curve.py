@@ -15,7 +15,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from recsys import artifacts, devices, library, progress, race, registry, training_job
+    from recsys import artifacts, devices, progress, race, registry, training_job
+    from recsys.data import library
     from recsys.models.base import config_from
 
     dataset = library.open_dataset(options.dataset)

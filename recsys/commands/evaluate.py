@@ -11,9 +11,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from recsys import artifacts, devices, library, protocols, registry, results, search, training
+from recsys import artifacts, devices, protocols, registry, results, search, training
 from recsys.commands.several import each
-from recsys.dataset import Dataset
+from recsys.data import library
+from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError
 from recsys.protocols import Ask, Protocol, Task
 from recsys.registry import Entry

@@ -29,7 +29,8 @@ def run(options: argparse.Namespace) -> None:
     import scipy.optimize  # noqa: F401  # brings a BLAS of its own, which only when loaded can be held to one thread
     from threadpoolctl import threadpool_limits
 
-    from recsys import artifacts, deletion, library, registry
+    from recsys import artifacts, deletion, registry
+    from recsys.data import library
     from recsys.errors import UsageError
     from recsys.models.base import check_seed
     from recsys.protocols import HOLDOUT

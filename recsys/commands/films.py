@@ -8,8 +8,9 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from recsys import artifacts, films, library, registry
-from recsys.dataset import Dataset
+from recsys import artifacts, films, registry
+from recsys.data import library
+from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError
 from recsys.film_reach import reach
 from recsys.films import FilmRecord

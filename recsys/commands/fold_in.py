@@ -16,7 +16,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from recsys import artifacts, fold_in_check, library, registry
+    from recsys import artifacts, fold_in_check, registry
+    from recsys.data import library
 
     entries, dataset = registry.entries(options.models), library.open_dataset(options.dataset)
     trained = artifacts.trained(dataset.name)

@@ -8,8 +8,9 @@ import re
 import sys
 from pathlib import Path
 
-from recsys import artifacts, batch_scoring, engines, library, registry
-from recsys.dataset import Dataset
+from recsys import artifacts, batch_scoring, engines, registry
+from recsys.data import library
+from recsys.data.dataset import Dataset
 from recsys.errors import DataError, UsageError
 
 

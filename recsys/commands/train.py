@@ -48,8 +48,9 @@ def run(options: argparse.Namespace, settings: dict[str, str]) -> None:
 
 
 def _artifacts(options: argparse.Namespace, settings: dict[str, Any]) -> None:
-    from recsys import devices, library, registry, training
+    from recsys import devices, registry, training
     from recsys.commands.several import each
+    from recsys.data import library
     from recsys.protocols import HOLDOUT
 
     device = devices.resolve(options.device).name
@@ -75,7 +76,8 @@ def _artifacts(options: argparse.Namespace, settings: dict[str, Any]) -> None:
 
 
 def _job(options: argparse.Namespace, settings: dict[str, Any]) -> None:
-    from recsys import devices, library, registry, training_job
+    from recsys import devices, registry, training_job
+    from recsys.data import library
 
     entries = registry.entries(options.model)
     if len(entries) != 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.fields import FIELDS, FieldTable, years_of
 from recsys.lessons.base import Box, Code, Config, Flow, Formula, Lesson, Place, Sizes, Symbol
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 
 Config = Mapping[str, Any]
 """The hyperparameters of a model as its manifest has them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from recsys.compare import ModelList
-from recsys.dataset import Dataset, History
+from recsys.data.dataset import Dataset, History
 from recsys.lessons.base import Config
 from recsys.scorers import Scorer
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.encoders import RatingVector
 from recsys.models.autoencoder_tools import NetworkConfig, build_network, check_stars, train_network
 from recsys.models.base import FitOptions, LiveScorer, Model

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.models.base import N_THREADS, BatchLog, EpochLog, FitOptions, check_settings, setting
 

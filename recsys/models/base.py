@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from recsys.dataset import Dataset, History
+from recsys.data.dataset import Dataset, History
 from recsys.encoders import Encoder, encode_pairs
 from recsys.errors import RecsysError, UsageError
 from recsys.registry import BY_NAME

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.models.base import EpochLog, FitOptions, Model, check_settings, setting
 from recsys.scorers import FactorScorer, Query, Unit
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.fold_in import taste_weights
 from recsys.models.base import EpochLog, FitOptions, Model, check_settings, setting

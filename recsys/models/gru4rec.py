@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.encoders import ItemSequence
 from recsys.models.base import (
     EpochLog,

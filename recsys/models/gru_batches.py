@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from recsys.dataset import History
+from recsys.data.dataset import History
 
 
 @dataclass(frozen=True, eq=False)

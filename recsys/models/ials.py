@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.models.base import EpochLog, FitOptions, Model, check_settings, setting
 from recsys.scorers import FactorScorer, Query, Unit
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 
 MAX_TABLE_BYTES = 2**30
 """A table of one bit per user and film answers ten times faster than a search, as long as it fits (8.6 thousand

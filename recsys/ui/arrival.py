@@ -8,7 +8,7 @@ import threading
 
 import streamlit as st
 
-from recsys import download, library
+from recsys.data import download, library
 from recsys.errors import RecsysError
 
 logger = logging.getLogger("recsys.ui")

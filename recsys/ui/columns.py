@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from recsys import library, registry, runs
+from recsys import registry, runs
+from recsys.data import library
 from recsys.errors import UsageError
 from recsys.registry import Entry
 from recsys.runs import Run, State

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from recsys.download import without_folders
+from recsys.data.download import without_folders
 from recsys.errors import RecsysError
 from recsys.ui.text import md
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from recsys import artifacts
-from recsys.catalog import UNKNOWN_YEAR, Catalog
 from recsys.compare import Agreement, ModelList
-from recsys.dataset import Dataset
+from recsys.data.catalog import UNKNOWN_YEAR, Catalog
+from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, RecsysError
 from recsys.scorers import Unit
 from recsys.ui import columns, loaders, url

@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from recsys import artifacts, library, registry, results, runs, sources
+from recsys import artifacts, registry, results, runs
 from recsys.artifacts import Artifact, Manifest
 from recsys.compare import ModelList, model_list
-from recsys.dataset import Dataset, History
+from recsys.data import library, sources
+from recsys.data.dataset import Dataset, History
 from recsys.errors import ArtifactError, UsageError
 from recsys.protocols import HOLDOUT, Task
 from recsys.results import Result

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from recsys import library
-from recsys.dataset import Dataset
+from recsys.data import library
+from recsys.data.dataset import Dataset
 from recsys.protocols import HOLDOUT
 from recsys.ui.text import md
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys.catalog import UNKNOWN_YEAR, Catalog, read_only
-from recsys.dataset import Dataset, History
+from recsys.data.catalog import UNKNOWN_YEAR, Catalog, read_only
+from recsys.data.dataset import Dataset, History
 from recsys.protocols import HOLDOUT, Task
 from recsys.ui.text import count
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.ui import url
 from recsys.ui.people import ACTIVITY, Filter, People, matching, summary
 from recsys.ui.text import count, md

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from recsys import download, jobs, library, visitor
-from recsys.dataset import Dataset
+from recsys import jobs, visitor
+from recsys.data import download, library
+from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError, UsageError
 from recsys.ui import arrival, loaders, navigation, notices, url
 from recsys.ui.text import count, md

@@ -11,7 +11,7 @@ import numpy as np
 
 from recsys import artifacts, registry
 from recsys.artifacts import Manifest
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, RecsysError
 from recsys.leaderboard import Margin, margin, order
 from recsys.protocols import HOLDOUT

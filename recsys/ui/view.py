@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from recsys import runs, visitor
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.protocols import HOLDOUT, NEXT, RATE
 from recsys.registry import ENTRIES
 from recsys.what_if import Question, span

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from recsys import library, registry, training
+from recsys import registry, training
+from recsys.data import library
 from recsys.paths import ROOT
 from recsys.protocols import HOLDOUT
 

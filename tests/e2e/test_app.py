@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from recsys import download
+from recsys.data import download
 from tests.e2e.conftest import MODELS, TITLES
 
 playwright = pytest.importorskip("playwright.sync_api")

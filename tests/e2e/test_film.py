@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from recsys import artifacts, films, library
+from recsys import artifacts, films
 from recsys.commands import films as films_command
+from recsys.data import library
 from recsys.protocols import HOLDOUT
 from recsys.runs import Run
 from tests.app import add_run

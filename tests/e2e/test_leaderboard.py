@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from recsys import download
+from recsys.data import download
 from tests.e2e.test_app import no_sideways_scroll, page, settled, user_drawn, visit
 
 playwright = pytest.importorskip("playwright.sync_api")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.ui import url
 from recsys.ui.your_films import lists as films_lists
 from tests.e2e.conftest import MODELS

@@ -8,7 +8,7 @@ import pytest
 from onnx import numpy_helper
 from scipy.sparse import csr_matrix
 
-from recsys.dataset import Dataset, History
+from recsys.data.dataset import Dataset, History
 from recsys.models import autoencoder_items
 from recsys.models.als import ALS
 from recsys.models.autoencoder import AutoEncoder, Config

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recsys.catalog import Categorical, Traits
-from recsys.dataset import History
+from recsys.data.catalog import Categorical, Traits
+from recsys.data.dataset import History
 from recsys.encoders import UserItemFields
 from recsys.fields import FIELDS, UNKNOWN_OF_VISITOR, FieldTable, years_of
 from recsys.models import autoint

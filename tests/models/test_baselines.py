@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from recsys.dataset import Dataset, History
+from recsys.data.dataset import Dataset, History
 from recsys.models.base import FitOptions
 from recsys.models.baselines import EASE, EASEConfig, Popularity, Random, WeightedEASE, WeightedEASEConfig
 from recsys.ranking import top_k

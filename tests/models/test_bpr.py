@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recsys.dataset import Dataset, History, RatingScale
+from recsys.data.dataset import Dataset, History, RatingScale
 from recsys.errors import UsageError
 from recsys.models import bpr, keras_tools, sampling
 from recsys.models.base import FitOptions

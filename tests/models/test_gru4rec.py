@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recsys.dataset import Dataset, History
+from recsys.data.dataset import Dataset, History
 from recsys.models.base import EpochLog, FitOptions
 from recsys.models.gru4rec import Config, GRU4Rec, draw_epoch, learning_rate_in
 from recsys.models.gru_batches import Epoch, draw_lesson

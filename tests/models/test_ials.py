@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from recsys.dataset import Dataset, History
+from recsys.data.dataset import Dataset, History
 from recsys.fold_in import weighted_vector
 from recsys.models.base import EpochLog, FitOptions
 from recsys.models.ials import IALS, Config

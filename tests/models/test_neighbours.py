@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recsys.dataset import Dataset, History
+from recsys.data.dataset import Dataset, History
 from recsys.errors import UsageError
 from recsys.models.base import FitOptions
 from recsys.models.neighbours import Config, ItemKNN

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recsys.dataset import Dataset, History
+from recsys.data.dataset import Dataset, History
 from recsys.models.base import EpochLog, FitOptions, config_from
 from recsys.models.neumf import Config, NeuMF
 from recsys.scorers import Scorer, scorer_from_state

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recsys.dataset import Dataset, History
+from recsys.data.dataset import Dataset, History
 from recsys.encoders import UserItem
 from recsys.models.base import EpochLog, FitOptions, config_from
 from recsys.models.neural_mf import MF, DeepMF, DeepMFConfig, DeepMFOccupation, MFConfig

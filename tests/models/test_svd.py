@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 from surprise import SVD as SurpriseSVD
 
-from recsys.dataset import History
+from recsys.data.dataset import History
 from recsys.models.base import FitOptions
 from recsys.models.surprise_tools import trainset
 from recsys.models.svd import SVD, Config

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from recsys.compare import Agreement, list_metrics
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.protocols import HOLDOUT
 from recsys.ui.lists import Answer, badge, film
 from recsys.ui.text import number

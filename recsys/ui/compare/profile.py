@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from recsys.dataset import Dataset, History
+from recsys.data.dataset import Dataset, History
 from recsys.protocols import Task
 from recsys.ui.lists import film
 from recsys.ui.people import decades, genre_base, genre_shares

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from recsys import preferences
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.preferences import Cell, Said, Table
 from recsys.protocols import HOLDOUT
 from recsys.ui import lists, loaders, url

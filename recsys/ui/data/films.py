@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from recsys import portrait
-from recsys.dataset import Dataset
-from recsys.portrait import Band, GenreDecades
+from recsys.data import portrait
+from recsys.data.dataset import Dataset
+from recsys.data.portrait import Band, GenreDecades
 from recsys.ui import components, url
 from recsys.ui.data import portrait as data_portrait
 from recsys.ui.leaderboard import charts

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from recsys import protocols
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.portrait_hidden import Cut, cut_of
 from recsys.protocols import HOLDOUT, NEXT, RATE, Ask, Protocol, Task
 from recsys.ui import components, loaders, url

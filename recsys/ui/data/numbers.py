@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from recsys import library
-from recsys.catalog import UNKNOWN_YEAR
-from recsys.dataset import Dataset
-from recsys.library import Summary
-from recsys.portrait import Histogram
+from recsys.data import library
+from recsys.data.catalog import UNKNOWN_YEAR
+from recsys.data.dataset import Dataset
+from recsys.data.library import Summary
+from recsys.data.portrait import Histogram
 from recsys.protocols import HOLDOUT
 from recsys.ui import components
 from recsys.ui.data import portrait as data_portrait

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.ui import components, url
 from recsys.ui.data import films, hidden, numbers, table, tail, time
 from recsys.ui.errors import calm

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from recsys import portrait
-from recsys.dataset import Dataset
-from recsys.portrait import Activity, GenreDecades, Histogram, Tail
+from recsys.data import portrait
+from recsys.data.dataset import Dataset
+from recsys.data.portrait import Activity, GenreDecades, Histogram, Tail
 from recsys.ui.text import count
 
 _MINUTE, _HOUR, _DAY = 60, 3600, portrait.DAY

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from recsys import preferences, registry
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.preferences import Said
 from recsys.ui import columns, components, loaders, notices, url

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from recsys.dataset import Dataset
-from recsys.portrait import Tail
+from recsys.data.dataset import Dataset
+from recsys.data.portrait import Tail
 from recsys.ui.data import portrait as data_portrait
 from recsys.ui.data.portrait import accent, whole
 from recsys.ui.leaderboard import charts

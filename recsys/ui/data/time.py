@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from recsys import library
-from recsys.dataset import Dataset
-from recsys.portrait import DAY, Activity
+from recsys.data import library
+from recsys.data.dataset import Dataset
+from recsys.data.portrait import DAY, Activity
 from recsys.ui.data import portrait as data_portrait
 from recsys.ui.data.portrait import bars, duration
 from recsys.ui.leaderboard import charts

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys.catalog import Catalog
-from recsys.dataset import Dataset
+from recsys.data.catalog import Catalog
+from recsys.data.dataset import Dataset
 from recsys.protocols import Task
 from recsys.ui.text import count, percent, stars
 

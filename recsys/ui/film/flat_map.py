@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from recsys.catalog import UNKNOWN_YEAR, Catalog
-from recsys.dataset import Dataset
+from recsys.data.catalog import UNKNOWN_YEAR, Catalog
+from recsys.data.dataset import Dataset
 from recsys.films import Places
 from recsys.ui import lists
 from recsys.ui.film.records import Known

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.films import STEP
 from recsys.ui import lists
 from recsys.ui.film.records import Known

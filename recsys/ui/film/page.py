@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.ui import columns, components, lists, loaders, notices, url
 from recsys.ui.columns import Column
 from recsys.ui.compare import page as comparison

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.film_reach import Reach
 from recsys.ui import lists
 from recsys.ui.film.records import Known

@@ -11,7 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from recsys import films
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, RecsysError
 from recsys.film_reach import Reach, reach, seconds_of_reach
 from recsys.films import FilmRecord, Places, places_of

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from recsys.artifacts import Manifest
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.lessons.base import Lesson, Sizes, Symbol
 from recsys.lessons.source import settings_of, words_of

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from recsys import runs
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.lessons import worked_ratings
 from recsys.lessons.glossary import METRIC_OF, METRICS

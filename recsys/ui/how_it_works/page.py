@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.lessons import LESSONS
 from recsys.lessons.topics import FRAMEWORKS, OVERVIEW, PARTS, WORDS, Topic
 from recsys.registry import entry

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from recsys.catalog import UNKNOWN_YEAR
 from recsys.compare import ModelList
-from recsys.dataset import Dataset
+from recsys.data.catalog import UNKNOWN_YEAR
+from recsys.data.dataset import Dataset
 from recsys.lessons import worked, worked_ratings
 from recsys.lessons.metric import Metric, On
 from recsys.lessons.worked import Worked, show

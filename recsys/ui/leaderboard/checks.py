@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from recsys import artifacts, sanity
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.registry import BY_NAME
 from recsys.sanity import Check, State

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.leaderboard import front
 from recsys.registry import BY_NAME
 from recsys.ui.leaderboard import charts, pairs

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.registry import BY_NAME
 from recsys.ui import url
 from recsys.ui.leaderboard import charts

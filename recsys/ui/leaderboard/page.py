@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.registry import ENTRIES, Entry
 from recsys.ui import components, standings, url
 from recsys.ui.errors import calm

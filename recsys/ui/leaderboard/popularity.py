@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.evaluate import COUNT
 from recsys.leaderboard import StarsAndLists, place_on_curve, spread_of_places, stars_and_lists
 from recsys.registry import BY_NAME

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError
 from recsys.leaderboard import PAIRS, Lens, Pair, lens
 from recsys.metrics import LOWER_IS_BETTER

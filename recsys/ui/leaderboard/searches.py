@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from recsys import search
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.metrics import LOWER_IS_BETTER
 from recsys.protocols import PROTOCOLS
 from recsys.registry import BY_NAME

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError
 from recsys.leaderboard import margin
 from recsys.protocols import HOLDOUT, HOLDOUT_TIME, MIN_KNOWN

@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from recsys import exports, runs
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.runs import Run, State
 from recsys.ui import url

@@ -8,8 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from recsys import library, limits, presets, race, registry, runs
-from recsys.dataset import Dataset
+from recsys import limits, presets, race, registry, runs
+from recsys.data import library
+from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError, UsageError
 from recsys.registry import Entry
 from recsys.runs import Request, Run

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from recsys import devices, presets, registry, runs
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.runs import Request, Run
 from recsys.settings import Setting

@@ -13,7 +13,7 @@ import streamlit as st
 
 from recsys import race, registry, runs
 from recsys.artifacts import Manifest
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.metrics import LOWER_IS_BETTER
 from recsys.runs import Run, State

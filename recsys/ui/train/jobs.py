@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from recsys import jobs, runs
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.runs import Request, Run, State
 from recsys.supervisor import Supervisor

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from recsys import jobs, race, registry, runs
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.progress import Record
 from recsys.runs import Run, State

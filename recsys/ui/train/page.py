@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from recsys import devices, library, runs
-from recsys.dataset import Dataset
+from recsys import devices, runs
+from recsys.data import library
+from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.runs import Run
 from recsys.ui import loaders, url

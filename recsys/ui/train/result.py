@@ -9,7 +9,7 @@ import streamlit as st
 
 from recsys import race, runs
 from recsys.artifacts import Manifest
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.protocols import HOLDOUT
 from recsys.runs import Run, State

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from recsys import limits, runs
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.metrics import LOWER_IS_BETTER
 from recsys.runs import Request, Run, State

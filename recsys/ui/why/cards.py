@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from recsys.artifacts import Manifest
-from recsys.dataset import Dataset, History, RatingScale
+from recsys.data.dataset import Dataset, History, RatingScale
 from recsys.deletion import Deletion
 from recsys.errors import RecsysError
 from recsys.explain import Explanation, Term

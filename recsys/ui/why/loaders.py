@@ -8,7 +8,7 @@ import streamlit as st
 
 from recsys import deletion, runs
 from recsys.attention import Attention, AttentionReader
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.deletion import Deletion
 from recsys.errors import ArtifactError
 from recsys.explain import Explanation, explain

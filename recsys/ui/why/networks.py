@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from recsys.attention import UNKNOWN, Attention
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.explain_networks import Steps
 from recsys.fields import FIELDS
 from recsys.scorers import Unit

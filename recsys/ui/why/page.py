@@ -8,7 +8,7 @@ import streamlit as st
 
 from recsys import runs
 from recsys.compare import agreement
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.ui import columns, components, lists, loaders, notices, picker, url
 from recsys.ui.errors import calm
 from recsys.ui.people import People

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.ui import loaders, people, url
 from recsys.ui.people import People
 from recsys.ui.text import count, md

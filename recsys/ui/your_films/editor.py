@@ -9,10 +9,10 @@ from typing import Any
 import streamlit as st
 
 from recsys import visitor
-from recsys.catalog import Catalog
-from recsys.dataset import Dataset
+from recsys.data.catalog import Catalog
+from recsys.data.dataset import Dataset
+from recsys.data.title_search import MAX_QUERY, TitleIndex
 from recsys.starters import starters
-from recsys.titles_search import MAX_QUERY, TitleIndex
 from recsys.ui import components, lists, loaders, url
 
 KEY = "films_editor"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from recsys import fold_in_check
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.fold_in_check import FoldIn
 from recsys.ui import columns, loaders

@@ -10,7 +10,7 @@ import streamlit as st
 
 from recsys import visitor, visitor_notes
 from recsys.compare import ModelList, agreement
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.scorers import ScorerState
 from recsys.ui import columns, components, lists, loaders, url

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from recsys.catalog import Categorical
-from recsys.dataset import Dataset
+from recsys.data.catalog import Categorical
+from recsys.data.dataset import Dataset
 from recsys.ui import columns, loaders, notices, url
 from recsys.ui.compare.page import shown_in
 from recsys.ui.errors import calm

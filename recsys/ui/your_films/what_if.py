@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from recsys.catalog import Catalog
-from recsys.dataset import Dataset
+from recsys.data.catalog import Catalog
+from recsys.data.dataset import Dataset
 from recsys.protocols import HOLDOUT
 from recsys.ui import components, lists, loaders, url
 from recsys.ui.lists import Answer

@@ -13,13 +13,13 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from recsys.archives import opened
-from recsys.catalog import AGE_BANDS, Catalog, Categorical, IdMap, Viewers, age_band
-from recsys.dataset import Dataset
+from recsys.data.catalog import AGE_BANDS, Catalog, Categorical, IdMap, Viewers, age_band
+from recsys.data.dataset import Dataset
+from recsys.data.movielens.archives import opened
+from recsys.data.movielens.layouts import DataFile, Place, find_place, shown, wrong_count
+from recsys.data.movielens.ratings import read_ratings, without_duplicates
+from recsys.data.movielens.titles import parse_title
 from recsys.errors import DataError
-from recsys.layouts import DataFile, Place, find_place, shown, wrong_count
-from recsys.rating_files import read_ratings, without_duplicates
-from recsys.titles import parse_title
 
 # fmt: off
 OCCUPATIONS_1M = (

@@ -15,10 +15,19 @@ from typing import IO
 
 import numpy as np
 
-from recsys.catalog import IdMap
-from recsys.dataset import RatingScale
+from recsys.data.catalog import IdMap
+from recsys.data.dataset import RatingScale
+from recsys.data.movielens.layouts import (
+    MAX_LINE_BYTES,
+    WHOLE_NUMBER,
+    DataFile,
+    Layout,
+    Place,
+    not_whole,
+    shown,
+    wrong_count,
+)
 from recsys.errors import DataError
-from recsys.layouts import MAX_LINE_BYTES, WHOLE_NUMBER, DataFile, Layout, Place, not_whole, shown, wrong_count
 
 BLOCK_BYTES = 8 << 20
 MAX_RATINGS_BYTES = 2 << 30  # the largest official ratings file has 0.9 GB

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from recsys import movielens
+from recsys.data.movielens import reader
 from recsys.errors import UsageError
 from recsys.paths import ROOT
 
@@ -100,7 +100,7 @@ def find(name: str) -> Path | None:
     """
     known_source(name)
     for folder in data_folders():
-        if (folder / name).is_dir() and movielens.layout_of(folder / name) is not None:
+        if (folder / name).is_dir() and reader.layout_of(folder / name) is not None:
             return folder / name
         if (folder / f"{name}.zip").is_file():
             return folder / f"{name}.zip"

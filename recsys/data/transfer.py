@@ -10,9 +10,9 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
-from recsys import movielens
+from recsys.data.movielens import reader
+from recsys.data.sources import Source
 from recsys.errors import DataError, DownloadError
-from recsys.sources import Source
 
 try:
     import fcntl
@@ -100,7 +100,7 @@ class Transfer:
             os.fsync(file.fileno())
         if self.source.md5 is None:
             try:
-                movielens.load(self.part)
+                reader.load(self.part)
             except DataError as error:
                 problem = f"what arrived is not a readable data set ({error.problem})"
                 raise _Failure(problem, again=self.is_resumed, keep=False) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from recsys.catalog import UNKNOWN_YEAR
+from recsys.data.catalog import UNKNOWN_YEAR
 
 # "(1999)", "(2006–2007)", "(2014– )", and IMDb's mark of a video or TV film behind the year: "(1995) (V)"
 _YEAR = re.compile(r"\s*\((\d{4})(?:\s*[-–]\s*(?:\d{4})?)?\s*\)(?:\s*\((?:V|TV)\))?$")

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys.catalog import UNKNOWN_YEAR, Categorical
-from recsys.dataset import Dataset
+from recsys.data.catalog import UNKNOWN_YEAR, Categorical
+from recsys.data.dataset import Dataset
 
 DAY = 86_400
 _WEEKS_FROM_MONDAY = 4 * DAY

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys.catalog import UNKNOWN_YEAR, Catalog
+from recsys.data.catalog import UNKNOWN_YEAR, Catalog
 
 MAX_QUERY = 100
 """Characters of a query that are looked at."""

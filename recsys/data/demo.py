@@ -20,8 +20,8 @@ from statistics import NormalDist
 
 import numpy as np
 
-from recsys.catalog import AGE_BANDS, Catalog, Categorical, IdMap, Viewers, read_only
-from recsys.dataset import Dataset
+from recsys.data.catalog import AGE_BANDS, Catalog, Categorical, IdMap, Viewers, read_only
+from recsys.data.dataset import Dataset
 
 N_VIEWERS = 1_000
 NOTE = (
@@ -143,7 +143,7 @@ class Films:
 @cache
 def read_films() -> Films:
     """The packaged list of real films."""
-    text = files("recsys").joinpath("demo_films.csv").read_text(encoding="utf-8")
+    text = files("recsys.data").joinpath("demo_films.csv").read_text(encoding="utf-8")
     rows = list(csv.DictReader(text.splitlines()))
     names = tuple(sorted({genre for row in rows for genre in row["genres"].split("|")}))
     item_of = {(row["series"], int(row["part"])): item for item, row in enumerate(rows) if row["series"]}

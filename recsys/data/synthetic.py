@@ -12,8 +12,8 @@ from statistics import NormalDist
 
 import numpy as np
 
-from recsys.catalog import AGE_BANDS, Catalog, Categorical, IdMap, Viewers
-from recsys.dataset import Dataset, RatingScale
+from recsys.data.catalog import AGE_BANDS, Catalog, Categorical, IdMap, Viewers
+from recsys.data.dataset import Dataset, RatingScale
 from recsys.errors import UsageError
 
 

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NoReturn
 
-from recsys.archives import GIVE_ANOTHER, MEND_FILE, MEND_LINE, Folder, Store
-from recsys.dataset import RatingScale
+from recsys.data.dataset import RatingScale
+from recsys.data.movielens.archives import GIVE_ANOTHER, MEND_FILE, MEND_LINE, Folder, Store
 from recsys.errors import DataError
 
 MAX_TEXT_BYTES = 64 << 20  # the largest official film file has 4 MB

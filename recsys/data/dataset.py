@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from recsys.catalog import NO_TRAITS, Catalog, IdMap, Traits, Viewers, read_only
+from recsys.data.catalog import NO_TRAITS, Catalog, IdMap, Traits, Viewers, read_only
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from recsys import movielens
-from recsys.dataset import Dataset
+from recsys.data.dataset import Dataset
+from recsys.data.movielens import reader
+from recsys.data.sources import BASE_URL, CITATION, SOURCES, Source, data_folders, download_folder, find, known_source
+from recsys.data.transfer import CHUNK_BYTES, Transfer
 from recsys.errors import DataError, DownloadError, UsageError
-from recsys.sources import BASE_URL, CITATION, SOURCES, Source, data_folders, download_folder, find, known_source
-from recsys.transfer import CHUNK_BYTES, Transfer
 
 __all__ = ["CITATION", "SOURCES", "Source", "adopt", "data_folders", "download_folder", "find", "get"]
 
@@ -69,7 +69,7 @@ def _drop_if_broken(target: Path) -> None:
     """A zip without a known checksum counts as here if it loads."""
     if target.is_file():
         try:
-            movielens.load(target)
+            reader.load(target)
         except DataError:
             target.unlink()
 
@@ -95,7 +95,7 @@ def adopt(file: BinaryIO | Path, *, folder: Path | None = None) -> tuple[str, Pa
             folder.mkdir(parents=True, exist_ok=True)
             _copy(file, kept, shown)
         try:
-            name = _name_of(movielens.load(kept))
+            name = _name_of(reader.load(kept))
         except DataError as error:
             where = error.file.replace(str(kept), shown)
             raise DataError(error.problem, file=where, line=error.line, remedy=error.remedy) from None

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from recsys import movielens, sources
-from recsys.dataset import Dataset, RatingScale
+from recsys.data import sources
+from recsys.data.dataset import Dataset, RatingScale
+from recsys.data.movielens import reader
+from recsys.data.sources import SOURCES, Source
 from recsys.errors import UsageError
-from recsys.sources import SOURCES, Source
 
 DEMO = Source(
     "demo",
@@ -28,13 +29,13 @@ def open_dataset(name: str) -> Dataset:
         DataError: its files cannot be read.
     """
     if source_of(name) is DEMO:
-        from recsys import demo
+        from recsys.data import demo
 
         return demo.build()
     path = sources.find(name)
     if path is None:
         raise UsageError(_not_here(source_of(name)))
-    return movielens.load(path, name=name)
+    return reader.load(path, name=name)
 
 
 def available() -> list[str]:
