@@ -151,13 +151,14 @@ def _settings(pairs: list[str]) -> dict[str, str]:
 
 
 def _recommend(options: argparse.Namespace) -> None:
-    from recsys import artifacts, registry
-    from recsys.compare import model_list
+    from recsys import registry
     from recsys.data import library
     from recsys.data.dataset import History
     from recsys.errors import ArtifactError
     from recsys.protocols import HOLDOUT
-    from recsys.ranking import check_k
+    from recsys.serving import artifacts
+    from recsys.serving.lists import model_list
+    from recsys.serving.ranking import check_k
 
     entries = registry.entries(options.models)
     dataset = library.open_dataset(options.dataset)
@@ -246,7 +247,8 @@ def _report(_options: argparse.Namespace) -> None:
 
 
 def _verify(_options: argparse.Namespace) -> None:
-    from recsys import artifacts, results
+    from recsys import results
+    from recsys.serving import artifacts
 
     root = artifacts.artifacts_root()
     failures, total = [], 0

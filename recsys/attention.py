@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from recsys.data.dataset import Dataset, History
-from recsys.encoders import encode_pairs, encoder_for
 from recsys.explain import Term
-from recsys.fields import FIELDS
-from recsys.scorers import Scorer
+from recsys.serving.encoders import encode_pairs, encoder_for
+from recsys.serving.fields import FIELDS
+from recsys.serving.scorers import Scorer
 
 UNKNOWN = "unknown"
 

@@ -17,15 +17,16 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from recsys import artifacts, engines
+from recsys import engines
 from recsys.csv_text import csv_text
 from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.engines import Engine
 from recsys.errors import UsageError
 from recsys.protocols import HOLDOUT
-from recsys.ranking import NO_ITEM, check_k, recommend
-from recsys.scorers import Scorer, Unit
+from recsys.serving import artifacts
+from recsys.serving.ranking import NO_ITEM, check_k, recommend
+from recsys.serving.scorers import Scorer, Unit
 
 HEADER = ("user_id", "model", "rank", "item_id", "title", "score")
 BLOCK = 64

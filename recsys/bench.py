@@ -21,9 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recsys import artifacts, jobs, registry, runs
+from recsys import jobs, registry, runs
 from recsys.bench_sessions import Session
-from recsys.compare import model_list
 from recsys.data import library
 from recsys.data.catalog import Catalog, IdMap, Viewers
 from recsys.data.dataset import Dataset
@@ -32,7 +31,9 @@ from recsys.evaluate import evaluate
 from recsys.paths import ROOT
 from recsys.protocols import HOLDOUT, Task
 from recsys.runs import Request, State
-from recsys.scorers import FactorScorer, Query, Unit
+from recsys.serving import artifacts
+from recsys.serving.lists import model_list
+from recsys.serving.scorers import FactorScorer, Query, Unit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -17,12 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from recsys.artifacts import EXPLANATIONS, artifacts_root, write_record
 from recsys.data.dataset import Dataset, History
 from recsys.errors import ArtifactError
 from recsys.explain import Films, films_of, without
-from recsys.ranking import recommend
-from recsys.scorers import Scorer
+from recsys.serving.artifacts import EXPLANATIONS, artifacts_root, write_record
+from recsys.serving.ranking import recommend
+from recsys.serving.scorers import Scorer
 from recsys.statistics import bootstrap_interval
 
 N_USERS, N_DRAWS = 200, 4

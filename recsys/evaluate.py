@@ -11,8 +11,8 @@ from recsys import metrics
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.protocols import Ask, Task
-from recsys.ranking import allow_only, mask, top_k
-from recsys.scorers import Scorer, Unit, score_pairs
+from recsys.serving.ranking import allow_only, mask, top_k
+from recsys.serving.scorers import Scorer, Unit, score_pairs
 from recsys.statistics import bootstrap_interval, pooled_interval, standard_error
 
 COUNT = "n_held_out"

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from recsys.data.dataset import Dataset, History
-from recsys.scorers import Scorer, Unit
+from recsys.serving.scorers import Scorer, Unit
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ import numpy as np
 from recsys.data.dataset import Dataset, History
 from recsys.explain import Films, Reasons, Term
 from recsys.explain_shares import axes_of, factors_of, folded_in, pairwise_shares, ridge_shares, vectors_of
-from recsys.fold_in import bias_of_visitor, ridge_vector
-from recsys.scorers import FactorScorer, Query, Scorer
+from recsys.serving.fold_in import bias_of_visitor, ridge_vector
+from recsys.serving.scorers import FactorScorer, Query, Scorer
 
 MEAN, OF_FILM, OF_PERSON, TASTE = "Mean of all ratings", "This film", "This person", "Taste"
 """Names of the terms."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from recsys.data.dataset import Dataset, History
 from recsys.explain import Films, Reasons, Term, place, without
-from recsys.scorers import Scorer, score_pairs
+from recsys.serving.scorers import Scorer, score_pairs
 
 MOST_LEFT_OUT = 150
 """Of a longer history only the newest films are left out, one at a time: each is one more question to the model."""

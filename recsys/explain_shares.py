@@ -11,8 +11,8 @@ import numpy as np
 
 from recsys.data.dataset import History
 from recsys.explain import Factor
-from recsys.fold_in import pairwise_vector, taste_weights
-from recsys.scorers import FactorScorer
+from recsys.serving.fold_in import pairwise_vector, taste_weights
+from recsys.serving.scorers import FactorScorer
 
 N_FACTORS, N_AT_END = 3, 2
 """So many axes are named, by so many films at each end."""

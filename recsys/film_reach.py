@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys.data.dataset import Dataset
-from recsys.ranking import recommend
-from recsys.scorers import Scorer
+from recsys.serving.ranking import recommend
+from recsys.serving.scorers import Scorer
 
 N_BEST = 5
 _USERS, _FILMS = 64, 256

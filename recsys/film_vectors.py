@@ -12,9 +12,9 @@ import numpy as np
 
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.fields import FIELDS, N_GENRE_FIELDS, FieldTable
-from recsys.ranking import top_k
-from recsys.scorers import Query, Scorer
+from recsys.serving.fields import FIELDS, N_GENRE_FIELDS, FieldTable
+from recsys.serving.ranking import top_k
+from recsys.serving.scorers import Query, Scorer
 
 if TYPE_CHECKING:
     from onnx import GraphProto

@@ -18,14 +18,14 @@ from typing import Any
 
 import numpy as np
 
-from recsys.artifacts import FILMS, MAX_FILE_BYTES, Manifest, artifacts_root, prepare
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError
 from recsys.files import write_whole
 from recsys.film_maps import pca, tsne
 from recsys.film_reach import N_BEST, Reach, small
 from recsys.film_vectors import FEWEST_PLACED, MIN_RATINGS, neighbours, placed_films, space_of
-from recsys.scorers import Scorer
+from recsys.serving.artifacts import FILMS, MAX_FILE_BYTES, Manifest, artifacts_root, prepare
+from recsys.serving.scorers import Scorer
 
 FORMAT_VERSION = 1
 STEP = 1000

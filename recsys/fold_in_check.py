@@ -14,16 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from recsys.artifacts import FOLD_IN, Artifact, artifacts_root, write_record
-from recsys.compare import rank_biased_overlap
 from recsys.data.catalog import Traits
 from recsys.data.dataset import Dataset, History
 from recsys.evaluate import evaluate
 from recsys.models.base import FitOptions, config_from
 from recsys.protocols import HOLDOUT, Task
-from recsys.ranking import NO_ITEM, recommend
 from recsys.registry import Entry
-from recsys.scorers import Scorer, ScorerState, Unit
+from recsys.serving.artifacts import FOLD_IN, Artifact, artifacts_root, write_record
+from recsys.serving.lists import rank_biased_overlap
+from recsys.serving.ranking import NO_ITEM, recommend
+from recsys.serving.scorers import Scorer, ScorerState, Unit
 from recsys.statistics import bootstrap_interval
 
 METRIC = "ndcg@10"

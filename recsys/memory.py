@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from recsys.fields import FIELDS
 from recsys.registry import Entry
+from recsys.serving.fields import FIELDS
 
 FLOAT = 4  # bytes
 KEPT = 6  # of what is learned: itself, its gradient, two moments of Adam, the best so far, and the file being written

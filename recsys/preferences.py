@@ -13,8 +13,8 @@ import numpy as np
 
 from recsys.data.dataset import Dataset, RatingScale
 from recsys.protocols import Task
-from recsys.ranking import NO_ITEM, rank
-from recsys.scorers import Scorer, Unit
+from recsys.serving.ranking import NO_ITEM, rank
+from recsys.serving.scorers import Scorer, Unit
 
 CLOSE = 0.5
 """Stars: a prediction that is no further from the rating is close."""

@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
-from recsys import artifacts, deletion, fold_in_check, results, search
+from recsys import deletion, fold_in_check, results, search
 from recsys.anchors import ANCHORS, CALIBRATIONS, Anchor, Standing, standing
 from recsys.metrics import LOWER_IS_BETTER
 from recsys.protocols import PROTOCOLS
 from recsys.registry import ENTRIES, entry
+from recsys.serving import artifacts
 from recsys.statistics import holm
 
 LIKELY = 0.05

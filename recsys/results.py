@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 
-from recsys.artifacts import RESULTS, artifacts_root, finite_summary, prepare
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, TrainingError
 from recsys.evaluate import COUNT, Evaluation, evaluate, pooled
@@ -26,7 +25,8 @@ from recsys.files import write_whole
 from recsys.models.base import FitOptions, check_seed, config_from, config_to_json
 from recsys.protocols import Ask, Protocol, Task
 from recsys.registry import Entry
-from recsys.scorers import Scorer
+from recsys.serving.artifacts import RESULTS, artifacts_root, finite_summary, prepare
+from recsys.serving.scorers import Scorer
 from recsys.statistics import spread
 
 

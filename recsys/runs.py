@@ -34,11 +34,12 @@ from typing import Any
 import psutil
 from filelock import FileLock, Timeout
 
-from recsys import artifacts, progress, registry
+from recsys import progress, registry
 from recsys.errors import UsageError
 from recsys.files import plain_name, read_bounded, within, write_whole
 from recsys.paths import ROOT
 from recsys.progress import MEASURE, Record, one_line
+from recsys.serving import artifacts
 
 logger = logging.getLogger(__name__)
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from recsys import artifacts
 from recsys.data.dataset import RatingScale
 from recsys.errors import ArtifactError
 from recsys.protocols import Task
-from recsys.ranking import recommend
-from recsys.scorers import Scorer
+from recsys.serving import artifacts
+from recsys.serving.ranking import recommend
+from recsys.serving.scorers import Scorer
 
 TOLERANCE = 0.02
 """A deterministic baseline that misses its published figure by more says that the protocol is wrong (protocols.md)."""

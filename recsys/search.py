@@ -25,7 +25,7 @@ from recsys.models.base import EpochLog, FitOptions, Model, check_seed, config_f
 from recsys.paths import PACKAGE
 from recsys.protocols import ANY_MODEL, Ask, Protocol, Task
 from recsys.registry import Entry
-from recsys.scorers import Scorer
+from recsys.serving.scorers import Scorer
 from recsys.settings import completed
 
 FOLDER = PACKAGE / "searches"

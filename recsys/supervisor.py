@@ -17,11 +17,12 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from recsys import artifacts, jobs, runs
+from recsys import jobs, runs
 from recsys.errors import RecsysError, UsageError
 from recsys.files import within
 from recsys.jobs import Limits
 from recsys.runs import CANCEL, KEEP, Run, State
+from recsys.serving import artifacts
 from recsys.training_process import TrainingProcess, keep_end, kill_tree
 
 logger = logging.getLogger(__name__)

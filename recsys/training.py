@@ -13,14 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from recsys import __version__, artifacts, devices
+from recsys import __version__, devices
 from recsys.data.dataset import Dataset
 from recsys.errors import TrainingError
 from recsys.evaluate import Evaluation, evaluate
 from recsys.models.base import EpochLog, FitOptions, Model, OnEpoch, check_seed, config_from, config_to_json
 from recsys.protocols import Protocol, Task
 from recsys.registry import Entry
-from recsys.scorers import Scorer, ScorerState
+from recsys.serving import artifacts
+from recsys.serving.scorers import Scorer, ScorerState
 from recsys.training_logs import Checkpoints, TensorBoard, together
 
 CHECKPOINTS = Path("checkpoints")

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from recsys import artifacts, training
+from recsys import training
 from recsys.data.dataset import Dataset
 from recsys.devices import Device
 from recsys.errors import TrainingError
@@ -31,7 +31,8 @@ from recsys.progress import MEASURE, REFIT, WATCH, Writer
 from recsys.protocols import HOLDOUT, Task
 from recsys.registry import Entry
 from recsys.runs import CANCEL, KEEP
-from recsys.scorers import Scorer, ScorerState, scorer_from_state
+from recsys.serving import artifacts
+from recsys.serving.scorers import Scorer, ScorerState, scorer_from_state
 from recsys.training_watch import Watch
 
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from recsys import artifacts
 from recsys.errors import UsageError
 from recsys.evaluate import Evaluation
 from recsys.models.base import EpochLog, OnEpoch
-from recsys.scorers import Scorer
+from recsys.serving import artifacts
+from recsys.serving.scorers import Scorer
 
 
 def together(callbacks: Sequence[OnEpoch | None]) -> OnEpoch | None:

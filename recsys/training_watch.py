@@ -11,8 +11,8 @@ from recsys.evaluate import BLOCK, evaluate
 from recsys.metrics import is_better, ndcg
 from recsys.models.base import LiveScorer
 from recsys.protocols import Ask, Task
-from recsys.ranking import recommend
-from recsys.scorers import Scorer, ScorerState
+from recsys.serving.ranking import recommend
+from recsys.serving.scorers import Scorer, ScorerState
 
 WATCHED_USERS, SLOWLY_WATCHED_USERS = 2000, 200
 """On how many users, at most and always the same, a model is watched by its lists. The smaller number is for models

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from recsys.compare import ModelList
 from recsys.data.catalog import NO_TRAITS, Catalog, Viewers
 from recsys.data.dataset import History
-from recsys.fold_in import bias_of_visitor
-from recsys.scorers import Query, ScorerState
+from recsys.serving.fold_in import bias_of_visitor
+from recsys.serving.lists import ModelList
+from recsys.serving.scorers import Query, ScorerState
 
 _LIKES_ONLY = (Query.PAIRWISE, Query.WEIGHTED, Query.INTERACTIONS)
 _MOST_NAMED = 2

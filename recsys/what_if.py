@@ -1,6 +1,6 @@
 """What would change: a profile with one film less or one opinion turned round, popular films counting less, a filter.
 
-A list after the change is ranked by `recsys.ranking` like any other: scores are changed or masked before the top-k.
+A list after the change is ranked by `recsys.serving.ranking` like any other: scores are changed or masked before the top-k.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from recsys.compare import ModelList
 from recsys.data.catalog import UNKNOWN_YEAR, Catalog
 from recsys.data.dataset import RatingScale
-from recsys.ranking import allow_only, top_k
-from recsys.visitor import Profile
+from recsys.serving.lists import ModelList
+from recsys.serving.ranking import allow_only, top_k
+from recsys.serving.visitor import Profile
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from recsys import artifacts, runs
+from recsys import runs
 from recsys.paths import ROOT
 from recsys.runs import Request, Run, State
+from recsys.serving import artifacts
 
 
 def opened(page: str = "compare", **parameters: str) -> AppTest:

@@ -22,14 +22,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys import artifacts, registry, training
-from recsys.artifacts import ARRAYS, EVALUATION, FORMAT_VERSION, GRAPH, MANIFEST
+from recsys import registry, training
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError
 from recsys.evaluate import Evaluation
 from recsys.paths import ROOT
 from recsys.protocols import HOLDOUT
-from recsys.scorers import ScorerState
+from recsys.serving import artifacts
+from recsys.serving.artifacts import ARRAYS, EVALUATION, FORMAT_VERSION, GRAPH, MANIFEST
+from recsys.serving.scorers import ScorerState
 from tests.toys import genre_tastes
 
 Content = dict[str, Any]

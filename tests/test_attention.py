@@ -7,12 +7,13 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from recsys import artifacts, paths
+from recsys import paths
 from recsys.attention import UNKNOWN, AttentionReader, field_changes, field_values, fields_of, with_attention
 from recsys.data.dataset import Dataset, History
 from recsys.explain import explain
-from recsys.fields import FIELDS, FieldTable
-from recsys.scorers import OnnxScorer, Unit
+from recsys.serving import artifacts
+from recsys.serving.fields import FIELDS, FieldTable
+from recsys.serving.scorers import OnnxScorer, Unit
 from tests.toys import genre_tastes
 
 ROOT = paths.ROOT / "artifacts"

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import artifacts, batch_scoring
+from recsys import batch_scoring
 from recsys.__main__ import main
 from recsys.data import demo
 from recsys.data.catalog import Catalog
@@ -20,8 +20,9 @@ from recsys.data.dataset import Dataset
 from recsys.engines import Engine
 from recsys.errors import ArtifactError, UsageError
 from recsys.protocols import HOLDOUT
-from recsys.ranking import recommend
-from recsys.scorers import Unit
+from recsys.serving import artifacts
+from recsys.serving.ranking import recommend
+from recsys.serving.scorers import Unit
 from tests.conftest import QUICK_MODELS
 
 Run = Callable[..., tuple[int, str, str]]

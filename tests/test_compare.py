@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.compare import ModelList, agreement, jaccard, list_metrics, model_list, rank_biased_overlap
 from recsys.data.dataset import History, RatingScale
 from recsys.errors import UsageError
-from recsys.scorers import FactorScorer, Query, Unit
+from recsys.serving.lists import ModelList, agreement, jaccard, list_metrics, model_list, rank_biased_overlap
+from recsys.serving.scorers import FactorScorer, Query, Unit
 
 
 def fixed(*scores: float) -> FactorScorer:

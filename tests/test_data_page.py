@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys import artifacts, preferences, protocols
+from recsys import preferences, protocols
 from recsys.data import demo, library
 from recsys.data.dataset import Dataset
 from recsys.data.portrait import Histogram, Tail
@@ -19,6 +19,7 @@ from recsys.paths import ROOT
 from recsys.portrait_hidden import cut_of
 from recsys.preferences import Cell
 from recsys.protocols import HOLDOUT, RATE
+from recsys.serving import artifacts
 from recsys.ui import columns
 from recsys.ui.data import hidden as data_hidden
 from recsys.ui.data import numbers as data_numbers

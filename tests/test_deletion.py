@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import artifacts, deletion, paths
+from recsys import deletion, paths
 from recsys.commands import explain as explain_command
 from recsys.data.dataset import Dataset, History
 from recsys.errors import ArtifactError, UsageError
 from recsys.explain import Films
 from recsys.registry import BY_NAME
-from recsys.scorers import FactorScorer, Query, Unit
+from recsys.serving import artifacts
+from recsys.serving.scorers import FactorScorer, Query, Unit
 
 N_USERS, N_FILMS = 60, 40
 RANDOM = np.random.default_rng(3)

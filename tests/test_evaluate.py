@@ -12,8 +12,8 @@ from recsys.errors import UsageError
 from recsys.evaluate import BLOCK, COUNT, evaluate, pooled
 from recsys.metrics import LIST_METRICS
 from recsys.protocols import HOLDOUT, Ask, Task
-from recsys.ranking import recommend
-from recsys.scorers import ScorerState, Unit
+from recsys.serving.ranking import recommend
+from recsys.serving.scorers import ScorerState, Unit
 from tests.toys import checkerboard, genre_tastes
 
 

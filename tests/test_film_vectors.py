@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recsys import artifacts, film_vectors, paths
+from recsys import film_vectors, paths
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.fields import FIELDS, FieldTable
 from recsys.film_maps import fitted, pca, tsne
 from recsys.film_vectors import FilmSpace, neighbours, placed_films, space_of
 from recsys.protocols import HOLDOUT
-from recsys.scorers import FactorScorer, OnnxScorer, Query, ScorerState, Unit, scorer_from_state
+from recsys.serving import artifacts
+from recsys.serving.fields import FIELDS, FieldTable
+from recsys.serving.scorers import FactorScorer, OnnxScorer, Query, ScorerState, Unit, scorer_from_state
 from tests.toys import checkerboard
 
 ROOT = paths.ROOT / "artifacts"

@@ -13,15 +13,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import artifacts, film_vectors, films, paths
+from recsys import film_vectors, films, paths
 from recsys.commands import films as films_command
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError
 from recsys.film_reach import Reach, reach, seconds_of_reach
 from recsys.films import FilmRecord, Layout, places_of
 from recsys.protocols import HOLDOUT
-from recsys.ranking import recommend
-from recsys.scorers import FactorScorer, Query, Unit
+from recsys.serving import artifacts
+from recsys.serving.ranking import recommend
+from recsys.serving.scorers import FactorScorer, Query, Unit
 
 ROOT = paths.ROOT / "artifacts"
 COMMITTED = sorted((ROOT / artifacts.FILMS).glob("*/*.json"))

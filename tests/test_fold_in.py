@@ -6,8 +6,8 @@ from scipy.optimize import approx_fprime
 from sklearn.linear_model import Ridge
 
 from recsys.data.dataset import History, RatingScale
-from recsys.fold_in import _places_of_hardest, bias_of_visitor, pairwise_vector, ridge_vector, taste_weights
-from recsys.scorers import FactorScorer, Query, Unit
+from recsys.serving.fold_in import _places_of_hardest, bias_of_visitor, pairwise_vector, ridge_vector, taste_weights
+from recsys.serving.scorers import FactorScorer, Query, Unit
 
 RANDOM = np.random.default_rng(0)
 FACTORS = RANDOM.normal(size=(30, 4)).astype(np.float32)

@@ -8,16 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import artifacts, fold_in_check, registry
-from recsys.compare import rank_biased_overlap
+from recsys import fold_in_check, registry
 from recsys.data.catalog import Categorical, Traits
 from recsys.data.dataset import Dataset, History
 from recsys.fold_in_check import AsVisitors, FoldIn
 from recsys.models.base import FitOptions, Model
 from recsys.paths import ROOT
 from recsys.protocols import HOLDOUT
-from recsys.ranking import recommend
-from recsys.scorers import FactorScorer, Query, Scorer, ScorerState, Unit
+from recsys.serving import artifacts
+from recsys.serving.lists import rank_biased_overlap
+from recsys.serving.ranking import recommend
+from recsys.serving.scorers import FactorScorer, Query, Scorer, ScorerState, Unit
 from tests.toys import genre_tastes
 
 COMMITTED = ROOT / "artifacts"

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys import artifacts, compare, runs
+from recsys import runs
 from recsys.data import demo
 from recsys.errors import UsageError
 from recsys.lessons import LESSONS, source
@@ -23,6 +23,7 @@ from recsys.lessons.topics import PARTS
 from recsys.paths import ROOT
 from recsys.protocols import HOLDOUT
 from recsys.registry import entry
+from recsys.serving import artifacts, lists
 from recsys.ui.how_it_works.metrics import SEEN_LEFT_OUT
 from recsys.ui.how_it_works.terms import NOTHING_LIKED
 from recsys.ui.text import md
@@ -140,8 +141,8 @@ def test_the_metric_on_screen_is_the_one_of_the_compare_page(trained: Path) -> N
     user = next(u for u in range(100, dataset.n_users) if len(task.relevant_of(u)) > 3)
     raw = int(dataset.viewers.ids.ids[user])
     scorer = artifacts.load(trained / "ease", dataset).scorer
-    listed = compare.model_list("ease", scorer, task.known.history(user), task.relevant_of(user), 12)
-    official = compare.list_metrics(listed, len(task.relevant_of(user)), 12)
+    listed = lists.model_list("ease", scorer, task.known.history(user), task.relevant_of(user), 12)
+    official = lists.list_metrics(listed, len(task.relevant_of(user)), 12)
     app = opened("how_it_works", topic="metrics-ndcg-ease", user=str(raw), k="12")
     for metric in METRICS[:6]:
         at(app, f"metrics-{metric.slug}-ease")

@@ -19,11 +19,12 @@ from typing import Any
 import psutil
 import pytest
 
-from recsys import artifacts, jobs, runs, training_process
+from recsys import jobs, runs, training_process
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.jobs import Limits, submit
 from recsys.runs import Request, Run, State
+from recsys.serving import artifacts
 from recsys.supervisor import Supervisor
 
 pytestmark = pytest.mark.process

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys import artifacts, registry, results, search
+from recsys import registry, results, search
 from recsys.data.dataset import Dataset
 from recsys.leaderboard import PAIRS, Lens, Margin, Pair, StarsAndLists, lens
 from recsys.results import Result
+from recsys.serving import artifacts
 from recsys.statistics import compare_all
 from recsys.ui import loaders, standings, url
 from recsys.ui.leaderboard import charts, second_opinion

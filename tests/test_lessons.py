@@ -17,12 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys import artifacts, compare, metrics, registry
-from recsys.artifacts import Artifact
+from recsys import metrics, registry
 from recsys.data import demo
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.fields import FIELDS
 from recsys.lessons import LESSONS, examples, examples_networks, source, worked, worked_ratings
 from recsys.lessons.base import DIMENSIONS, Code, Lesson, Place, Symbol, filled
 from recsys.lessons.example import Case
@@ -32,7 +30,10 @@ from recsys.lessons.topics import PARTS, Topic
 from recsys.lessons.words import WORDS
 from recsys.paths import ROOT
 from recsys.protocols import HOLDOUT, Task
-from recsys.scorers import FactorScorer, Query, Unit
+from recsys.serving import artifacts, lists
+from recsys.serving.artifacts import Artifact
+from recsys.serving.fields import FIELDS
+from recsys.serving.scorers import FactorScorer, Query, Unit
 from recsys.settings import describe
 from recsys.ui import columns, url
 from recsys.ui.how_it_works import terms as lesson_terms
@@ -86,10 +87,10 @@ def test_every_piece_of_code_is_there(lesson: Lesson) -> None:
 
 
 def test_an_excerpt_is_the_definition_itself() -> None:
-    from recsys import fold_in
     from recsys.models import als, bpr
+    from recsys.serving import fold_in
 
-    whole = source.excerpt(Code(Place("recsys/fold_in.py", "bias_of_visitor"), ""))
+    whole = source.excerpt(Code(Place("recsys/serving/fold_in.py", "bias_of_visitor"), ""))
     assert whole.text == inspect.getsource(fold_in.bias_of_visitor).rstrip("\n")
     method = source.excerpt(Code(Place("recsys/models/als.py", "ALS.fit"), ""))
     assert method.text == inspect.cleandoc("\n" + inspect.getsource(als.ALS.fit))
@@ -322,7 +323,7 @@ def test_metrics_of_ratings_by_hand() -> None:
 
 def screen(dataset: Dataset, task: Task, loaded: Artifact, user: int, k: int) -> Screen:
     name, history = loaded.manifest.model, task.known.history(user)
-    full = compare.model_list(name, loaded.scorer, history, task.relevant_of(user), dataset.n_items)
+    full = lists.model_list(name, loaded.scorer, history, task.relevant_of(user), dataset.n_items)
     return Screen(task, user, k, loaded.scorer, full)
 
 
@@ -337,7 +338,7 @@ def test_the_terms_on_screen_add_up_to_what_is_measured(model: str, task: Task, 
         for k in (5, 10):
             shown = screen(dataset, task, loaded, user, k)
             n_relevant = len(task.relevant_of(user))
-            official = compare.list_metrics(shown.top, n_relevant, k)
+            official = lists.list_metrics(shown.top, n_relevant, k)
             for metric in METRICS:
                 if metric.on is On.EVERYBODY or metric.name == "calibration_error":
                     continue
@@ -369,7 +370,7 @@ def test_every_metric_of_the_app_is_in_the_glossary() -> None:
 
 def test_a_list_that_ran_out_of_films_has_no_hits_below_its_end(task: Task) -> None:
     scorer = FactorScorer(unit=Unit.VIEWERS, query=Query.CONSTANT, item_bias=np.zeros(3, dtype=np.float32))
-    full = compare.ModelList(
+    full = lists.ModelList(
         model="popularity",
         unit=Unit.VIEWERS,
         items=np.array([2, 0], dtype=np.int32),

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import artifacts, preferences
+from recsys import preferences
 from recsys.data.dataset import Dataset, RatingScale
 from recsys.preferences import Cell
 from recsys.protocols import HOLDOUT, Task
-from recsys.scorers import FactorScorer, Query, Unit
+from recsys.serving import artifacts
+from recsys.serving.scorers import FactorScorer, Query, Unit
 
 N_ITEMS = 5
 

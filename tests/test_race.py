@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from recsys import artifacts, race
+from recsys import race
 from recsys.data import library
 from recsys.race import Curve, Point
+from recsys.serving import artifacts
 
 CURVE = Curve(
     "bpr",

@@ -10,7 +10,7 @@ from recsys.data.dataset import Dataset, History
 from recsys.errors import UsageError
 from recsys.models.base import FitOptions
 from recsys.models.baselines import Popularity
-from recsys.ranking import allow_only, check_k, mask, mask_seen, recommend, top_k
+from recsys.serving.ranking import allow_only, check_k, mask, mask_seen, recommend, top_k
 
 # Few different values, so that ties are the rule.
 SCORES = arrays(

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from recsys import artifacts, runs
+from recsys import runs
 from recsys.errors import UsageError
 from recsys.runs import Request, Run, State
+from recsys.serving import artifacts
 
 REQUEST = Request("als", "demo")
 

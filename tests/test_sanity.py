@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import artifacts, sanity
+from recsys import sanity
 from recsys.data.dataset import Dataset, RatingScale
 from recsys.protocols import HOLDOUT
 from recsys.sanity import State
-from recsys.scorers import FactorScorer, Query, Unit
+from recsys.serving import artifacts
+from recsys.serving.scorers import FactorScorer, Query, Unit
 from tests.toys import checkerboard
 
 

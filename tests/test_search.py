@@ -20,7 +20,7 @@ from recsys.models.base import EpochLog, FitOptions, Model, config_from, config_
 from recsys.models.gru4rec import GRU4Rec
 from recsys.models.svd import SVD, Config
 from recsys.protocols import HOLDOUT, PROTOCOLS, protocol
-from recsys.scorers import FactorScorer, Query, Unit
+from recsys.serving.scorers import FactorScorer, Query, Unit
 from recsys.settings import completed
 from tests.toys import genre_tastes
 

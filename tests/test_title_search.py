@@ -10,7 +10,7 @@ import pytest
 from recsys.data.catalog import Catalog, IdMap
 from recsys.data.dataset import Dataset, RatingScale
 from recsys.data.title_search import TitleIndex, is_one_edit, plain, words_of
-from recsys.starters import HARD_TO_PLEASE, starters
+from recsys.serving.starters import HARD_TO_PLEASE, starters
 
 FILMS = (
     ("The Matrix", 1999, 60),

@@ -394,7 +394,7 @@ def test_three_runs_of_a_model_draw_parallel_coordinates(root: Path, quick_root:
 
 def _rewrite(path: Path, reg: float) -> None:
     """Another configuration in a manifest, with its hash made again as its writer makes it."""
-    from recsys import artifacts
+    from recsys.serving import artifacts
 
     raw = json.loads(path.read_text(encoding="utf-8"))
     raw["config"]["reg_i"] = reg

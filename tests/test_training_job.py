@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recsys import artifacts, devices, progress, race, registry, training, training_job
+from recsys import devices, progress, race, registry, training, training_job
 from recsys.data.dataset import Dataset
 from recsys.errors import TrainingError
 from recsys.evaluate import evaluate
@@ -16,7 +16,8 @@ from recsys.models.base import FitOptions, config_from
 from recsys.progress import Record, Writer
 from recsys.protocols import HOLDOUT
 from recsys.registry import Entry
-from recsys.scorers import Scorer
+from recsys.serving import artifacts
+from recsys.serving.scorers import Scorer
 from recsys.training_job import CANCEL, KEEP, Cancelled, StopFile
 
 SMALL = {

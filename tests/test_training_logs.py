@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import artifacts, registry
+from recsys import registry
 from recsys.errors import UsageError
 from recsys.models.base import EpochLog, FitOptions, config_from
 from recsys.protocols import Protocol
-from recsys.scorers import Scorer
+from recsys.serving import artifacts
+from recsys.serving.scorers import Scorer
 from recsys.split import Split
 from recsys.training import train
 from recsys.training_logs import Checkpoints, together

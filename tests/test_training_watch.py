@@ -10,7 +10,7 @@ import pytest
 
 from recsys.data.dataset import History
 from recsys.models.base import LiveScorer
-from recsys.scorers import FactorScorer, Query, ScorerState, Unit
+from recsys.serving.scorers import FactorScorer, Query, ScorerState, Unit
 from recsys.training_watch import SLOWLY_WATCHED_USERS, WATCHED_USERS, Watch
 from tests.toys import checkerboard, genre_tastes
 

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from recsys import registry, runs
-from recsys.compare import agreement
 from recsys.data.dataset import Dataset
 from recsys.paths import ROOT
 from recsys.protocols import HOLDOUT
-from recsys.scorers import Unit
+from recsys.serving.lists import agreement
+from recsys.serving.scorers import Unit
 from recsys.ui import columns, lists, loaders, people, standings, text, url
 from recsys.ui.compare import overlap, profile
 from recsys.ui.export import to_csv

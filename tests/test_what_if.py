@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recsys.compare import ModelList
 from recsys.data.catalog import Catalog, IdMap
 from recsys.data.dataset import RatingScale
-from recsys.scorers import Unit
-from recsys.visitor import Profile
+from recsys.serving.lists import ModelList
+from recsys.serving.scorers import Unit
+from recsys.serving.visitor import Profile
 from recsys.what_if import Move, Question, allowed, changed, flipped, moves, only_counts, penalised, reordered
 
 STARS = RatingScale()

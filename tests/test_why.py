@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys import artifacts, deletion
+from recsys import deletion
 from recsys.data.dataset import Dataset
 from recsys.explain import Term
 from recsys.paths import ROOT
 from recsys.protocols import HOLDOUT
-from recsys.scorers import Unit
+from recsys.serving import artifacts
+from recsys.serving.scorers import Unit
 from recsys.ui.why import cards as why_cards
 from recsys.ui.why.bars import Row, amount, block, digits_for, running
 from recsys.ui.your_films import lists as films_lists

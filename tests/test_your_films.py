@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys import artifacts, fold_in_check, visitor, visitor_notes
-from recsys.compare import model_list
+from recsys import fold_in_check, visitor_notes
 from recsys.data.catalog import UNKNOWN_YEAR, IdMap, Traits
 from recsys.data.dataset import Dataset, History
 from recsys.fold_in_check import FoldIn
 from recsys.protocols import HOLDOUT
-from recsys.scorers import FactorScorer, Query, ScorerState, Unit
+from recsys.serving import artifacts, visitor
+from recsys.serving.lists import model_list
+from recsys.serving.scorers import FactorScorer, Query, ScorerState, Unit
 from recsys.ui import lists, loaders, url
 from recsys.ui.your_films import editor as films_editor
 from recsys.ui.your_films import lists as films_lists

@@ -15,9 +15,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from recsys import artifacts, devices, progress, race, registry, training_job
+    from recsys import devices, progress, race, registry, training_job
     from recsys.data import library
     from recsys.models.base import config_from
+    from recsys.serving import artifacts
 
     dataset = library.open_dataset(options.dataset)
     for entry in registry.entries(options.model):

@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from recsys import artifacts, devices, protocols, registry, results, search, training
+from recsys import devices, protocols, registry, results, search, training
 from recsys.commands.several import each
 from recsys.data import library
 from recsys.data.dataset import Dataset
@@ -19,6 +19,7 @@ from recsys.errors import ArtifactError, UsageError
 from recsys.protocols import Ask, Protocol, Task
 from recsys.registry import Entry
 from recsys.results import Result
+from recsys.serving import artifacts
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -164,7 +165,7 @@ def _facts(result: Result) -> dict[str, Any]:
 
 def _own_split(options: argparse.Namespace, entries: list[Entry], log: Callable[[str], None]) -> None:
     from recsys import own_split
-    from recsys.ranking import check_k
+    from recsys.serving.ranking import check_k
 
     if not (options.train_file and options.test_file):
         raise UsageError("--train-file and --test-file go together.")

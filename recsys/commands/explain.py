@@ -10,8 +10,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from recsys.artifacts import Manifest
     from recsys.deletion import Deletion
+    from recsys.serving.artifacts import Manifest
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,11 +29,12 @@ def run(options: argparse.Namespace) -> None:
     import scipy.optimize  # noqa: F401  # brings a BLAS of its own, which only when loaded can be held to one thread
     from threadpoolctl import threadpool_limits
 
-    from recsys import artifacts, deletion, registry
+    from recsys import deletion, registry
     from recsys.data import library
     from recsys.errors import UsageError
     from recsys.models.base import check_seed
     from recsys.protocols import HOLDOUT
+    from recsys.serving import artifacts
 
     check_seed(options.seed)
     if options.users < 2:

@@ -16,8 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from recsys import artifacts, fold_in_check, registry
+    from recsys import fold_in_check, registry
     from recsys.data import library
+    from recsys.serving import artifacts
 
     entries, dataset = registry.entries(options.models), library.open_dataset(options.dataset)
     trained = artifacts.trained(dataset.name)

@@ -64,7 +64,7 @@ L ={} & \sum_{(u,i) \in R} \left(r_{ui} - \mu - b_u - b_i\right)^2 \\
     code=(
         Code(Place("recsys/models/als.py", "ALS.fit"), "Fit, then keep three arrays: that is the whole model."),
         Code(Place("recsys/models/surprise_tools.py", "als_biases"), "The sums themselves are done by Surprise."),
-        Code(Place("recsys/fold_in.py", "bias_of_visitor"), "The step of the users, for a visitor alone."),
+        Code(Place("recsys/serving/fold_in.py", "bias_of_visitor"), "The step of the users, for a visitor alone."),
     ),
     room=Place("recsys/models/als.py", "ALS"),
     config=Place("recsys/models/als.py", "Config"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 from recsys.data.dataset import Dataset
-from recsys.fields import FIELDS, FieldTable, years_of
 from recsys.lessons.base import Box, Code, Config, Flow, Formula, Lesson, Place, Sizes, Symbol
+from recsys.serving.fields import FIELDS, FieldTable, years_of
 
 _ROOM = "recsys/models/autoint.py"
 

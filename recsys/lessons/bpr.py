@@ -88,10 +88,10 @@ w_{ui} &= g_{ui}^{\gamma}\; e^{-\rho\, t_{ui}}
     ),
     code=(
         Code(Place(_ROOM, "_network.Comparisons.call"), "Scores, the hardest of the drawn films, and the loss."),
-        Code(Place("recsys/fold_in.py", "taste_weights"), "How much each rated film counts."),
+        Code(Place("recsys/serving/fold_in.py", "taste_weights"), "How much each rated film counts."),
         Code(Place("recsys/models/sampling.py", "UnseenSampler.draw"), "Unseen films: drawn again until they are."),
         Code(
-            Place("recsys/fold_in.py", "pairwise_vector"),
+            Place("recsys/serving/fold_in.py", "pairwise_vector"),
             "A visitor: the same comparisons for one vector alone, film vectors fixed.",
         ),
     ),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from recsys.compare import ModelList
 from recsys.data.dataset import Dataset, History
 from recsys.lessons.base import Config
-from recsys.scorers import Scorer
+from recsys.serving.lists import ModelList
+from recsys.serving.scorers import Scorer
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from recsys.lessons.example import Case, Example, Line
 from recsys.lessons.worked import added, show
-from recsys.scorers import FactorScorer
+from recsys.serving.scorers import FactorScorer
 
 _MOST_PARTS = 3
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from recsys.fields import FIELDS, FieldTable
 from recsys.lessons.example import Case, Example, Line
 from recsys.lessons.worked import show
+from recsys.serving.fields import FIELDS, FieldTable
 
 _NOT_SHOWN = "not shown"
 FULL = 25.0

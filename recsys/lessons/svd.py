@@ -75,8 +75,11 @@ L = \sum_{(u,i) \in R} \Big[ & \left(r_{ui} - \hat r_{ui}\right)^2 \\
             first="algorithm = SurpriseSVD(",
             last="options.report(",
         ),
-        Code(Place("recsys/scorers.py", "FactorScorer.score"), "All films for several users in one product."),
-        Code(Place("recsys/fold_in.py", "ridge_vector"), "A visitor: the same loss for one user, film vectors fixed."),
+        Code(Place("recsys/serving/scorers.py", "FactorScorer.score"), "All films for several users in one product."),
+        Code(
+            Place("recsys/serving/fold_in.py", "ridge_vector"),
+            "A visitor: the same loss for one user, film vectors fixed.",
+        ),
     ),
     room=Place("recsys/models/svd.py", "SVD"),
     config=Place("recsys/models/svd.py", "Config"),

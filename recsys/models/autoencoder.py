@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recsys.data.dataset import Dataset
-from recsys.encoders import RatingVector
 from recsys.models.autoencoder_tools import NetworkConfig, build_network, check_stars, train_network
 from recsys.models.base import FitOptions, LiveScorer, Model
-from recsys.scorers import OnnxScorer, Unit
+from recsys.serving.encoders import RatingVector
+from recsys.serving.scorers import OnnxScorer, Unit
 
 if TYPE_CHECKING:
     import torch

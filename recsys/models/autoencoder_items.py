@@ -15,7 +15,7 @@ import numpy as np
 from recsys.data.dataset import Dataset
 from recsys.models.autoencoder_tools import NetworkConfig, build_network, check_stars, train_network
 from recsys.models.base import FitOptions, Model, setting
-from recsys.scorers import FactorScorer, Query, Unit
+from recsys.serving.scorers import FactorScorer, Query, Unit
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recsys.data.dataset import Dataset
-from recsys.encoders import UserItemFields
-from recsys.fields import FIELDS, UNKNOWN_OF_VISITOR, FieldTable, years_of
 from recsys.models.base import (
     EpochLog,
     FitOptions,
@@ -28,7 +26,9 @@ from recsys.models.base import (
     config_to_json,
     setting,
 )
-from recsys.scorers import OnnxScorer, ScorerState, Unit
+from recsys.serving.encoders import UserItemFields
+from recsys.serving.fields import FIELDS, UNKNOWN_OF_VISITOR, FieldTable, years_of
+from recsys.serving.scorers import OnnxScorer, ScorerState, Unit
 
 if TYPE_CHECKING:
     import keras

@@ -13,10 +13,10 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from recsys.data.dataset import Dataset, History
-from recsys.encoders import Encoder, encode_pairs
 from recsys.errors import RecsysError, UsageError
 from recsys.registry import BY_NAME
-from recsys.scorers import Scorer, ScorerState, Unit
+from recsys.serving.encoders import Encoder, encode_pairs
+from recsys.serving.scorers import Scorer, ScorerState, Unit
 from recsys.settings import check_settings as check_settings  # what a room needs of it, from one place
 from recsys.settings import config_from as config_from
 from recsys.settings import config_to_json as config_to_json

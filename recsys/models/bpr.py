@@ -16,9 +16,9 @@ import numpy as np
 
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.fold_in import taste_weights
 from recsys.models.base import EpochLog, FitOptions, Model, check_settings, setting
-from recsys.scorers import FactorScorer, Query, Unit
+from recsys.serving.fold_in import taste_weights
+from recsys.serving.scorers import FactorScorer, Query, Unit
 
 if TYPE_CHECKING:
     import keras

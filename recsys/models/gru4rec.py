@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recsys.data.dataset import Dataset
-from recsys.encoders import ItemSequence
 from recsys.models.base import (
     EpochLog,
     FitOptions,
@@ -28,7 +27,8 @@ from recsys.models.base import (
     setting,
 )
 from recsys.models.gru_batches import Epoch, draw_lesson, lanes, windows
-from recsys.scorers import OnnxScorer, Unit
+from recsys.serving.encoders import ItemSequence
+from recsys.serving.scorers import OnnxScorer, Unit
 
 if TYPE_CHECKING:
     import keras

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recsys.data.dataset import Dataset
-from recsys.encoders import UserItem
 from recsys.models.base import (
     EpochLog,
     FitOptions,
@@ -25,7 +24,8 @@ from recsys.models.base import (
     config_to_json,
     setting,
 )
-from recsys.scorers import OnnxScorer, Unit
+from recsys.serving.encoders import UserItem
+from recsys.serving.scorers import OnnxScorer, Unit
 
 if TYPE_CHECKING:
     import keras

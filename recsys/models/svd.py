@@ -12,7 +12,7 @@ import numpy as np
 
 from recsys.data.dataset import Dataset
 from recsys.models.base import EpochLog, FitOptions, Model, check_settings, setting
-from recsys.scorers import FactorScorer, Query, Unit
+from recsys.serving.scorers import FactorScorer, Query, Unit
 
 
 @dataclass(frozen=True)

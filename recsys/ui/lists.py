@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from recsys import artifacts
-from recsys.compare import Agreement, ModelList
 from recsys.data.catalog import UNKNOWN_YEAR, Catalog
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, RecsysError
-from recsys.scorers import Unit
+from recsys.serving import artifacts
+from recsys.serving.lists import Agreement, ModelList
+from recsys.serving.scorers import Unit
+from recsys.serving.visitor import Profile
 from recsys.ui import columns, loaders, url
 from recsys.ui.columns import Column
 from recsys.ui.text import UNIT_NOTES, hits_sentence, score
-from recsys.visitor import Profile
 
 
 @dataclass(frozen=True)

@@ -14,17 +14,18 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from recsys import artifacts, registry, results, runs
-from recsys.artifacts import Artifact, Manifest
-from recsys.compare import ModelList, model_list
+from recsys import registry, results, runs
 from recsys.data import library, sources
 from recsys.data.dataset import Dataset, History
 from recsys.errors import ArtifactError, UsageError
 from recsys.protocols import HOLDOUT, Task
 from recsys.results import Result
+from recsys.serving import artifacts
+from recsys.serving.artifacts import Artifact, Manifest
+from recsys.serving.lists import ModelList, model_list
+from recsys.serving.visitor import Profile
 from recsys.ui import columns
 from recsys.ui.people import People
-from recsys.visitor import Profile
 
 Stamp = tuple[tuple[str, int, int], ...]
 """Names, sizes and times of files."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from recsys import jobs, visitor
+from recsys import jobs
 from recsys.data import download, library
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError, UsageError
+from recsys.serving import visitor
 from recsys.ui import arrival, loaders, navigation, notices, url
 from recsys.ui.text import count, md
 

@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from recsys import artifacts, registry
-from recsys.artifacts import Manifest
+from recsys import registry
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, RecsysError
 from recsys.leaderboard import Margin, margin, order
 from recsys.protocols import HOLDOUT
 from recsys.registry import Entry
+from recsys.serving import artifacts
+from recsys.serving.artifacts import Manifest
 from recsys.ui import loaders
 from recsys.ui.columns import COLOR_OF
 from recsys.ui.leaderboard.columns import BYTES, GROUPS, HEADLINE, MILLISECONDS, SECONDS, Column

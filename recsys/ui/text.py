@@ -6,7 +6,7 @@ import math
 import re
 from datetime import UTC, datetime
 
-from recsys.scorers import Unit
+from recsys.serving.scorers import Unit
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@=^\"'])")
 """What CommonMark, GitHub's tables and links, KaTeX and Streamlit's own directives (`:red[...]`) react to."""

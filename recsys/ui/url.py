@@ -14,10 +14,10 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from recsys import visitor
 from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
+from recsys.serving import visitor
 from recsys.ui.text import md
 from recsys.ui.view import (  # noqa: F401  # pages take all of it from here
     COUNTED,

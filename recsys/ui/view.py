@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from recsys import runs, visitor
+from recsys import runs
 from recsys.data.dataset import Dataset
 from recsys.protocols import HOLDOUT, NEXT, RATE
 from recsys.registry import ENTRIES
+from recsys.serving import visitor
 from recsys.what_if import Question, span
 
 K_MIN, K_MAX, K_DEFAULT = 5, 50, 10

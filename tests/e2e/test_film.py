@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from recsys import artifacts, films
+from recsys import films
 from recsys.commands import films as films_command
 from recsys.data import library
 from recsys.protocols import HOLDOUT
 from recsys.runs import Run
+from recsys.serving import artifacts
 from tests.app import add_run
 from tests.e2e.test_app import no_sideways_scroll, page, settled, visit
 

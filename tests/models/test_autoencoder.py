@@ -15,7 +15,7 @@ from recsys.models.autoencoder import AutoEncoder, Config
 from recsys.models.autoencoder_items import ItemAutoEncoder
 from recsys.models.autoencoder_tools import build_network, train_network
 from recsys.models.base import EpochLog, FitOptions, LiveScorer
-from recsys.scorers import OnnxScorer, Scorer, scorer_from_state
+from recsys.serving.scorers import OnnxScorer, Scorer, scorer_from_state
 from tests.contract import RecommenderContract
 from tests.toys import genre_tastes
 

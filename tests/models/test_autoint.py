@@ -7,13 +7,13 @@ import pytest
 
 from recsys.data.catalog import Categorical, Traits
 from recsys.data.dataset import History
-from recsys.encoders import UserItemFields
-from recsys.fields import FIELDS, UNKNOWN_OF_VISITOR, FieldTable, years_of
 from recsys.models import autoint
 from recsys.models.autoint import AutoInt, Config
 from recsys.models.base import EpochLog, FitOptions
 from recsys.models.sampling import UnseenSampler
-from recsys.scorers import Scorer, scorer_from_state
+from recsys.serving.encoders import UserItemFields
+from recsys.serving.fields import FIELDS, UNKNOWN_OF_VISITOR, FieldTable, years_of
+from recsys.serving.scorers import Scorer, scorer_from_state
 from tests.contract import RecommenderContract
 from tests.toys import genre_tastes
 

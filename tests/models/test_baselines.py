@@ -5,7 +5,7 @@ import numpy as np
 from recsys.data.dataset import Dataset, History
 from recsys.models.base import FitOptions
 from recsys.models.baselines import EASE, EASEConfig, Popularity, Random, WeightedEASE, WeightedEASEConfig
-from recsys.ranking import top_k
+from recsys.serving.ranking import top_k
 from tests.contract import RecommenderContract
 from tests.toys import checkerboard
 

@@ -11,8 +11,8 @@ from recsys.models import bpr, keras_tools, sampling
 from recsys.models.base import FitOptions
 from recsys.models.bpr import BPR, Config
 from recsys.models.sampling import UnseenSampler, UserRows
-from recsys.ranking import recommend
-from recsys.scorers import FactorScorer
+from recsys.serving.ranking import recommend
+from recsys.serving.scorers import FactorScorer
 from tests.contract import RecommenderContract
 from tests.toys import checkerboard, genre_tastes
 

@@ -13,8 +13,8 @@ from recsys.models.base import EpochLog, FitOptions
 from recsys.models.gru4rec import Config, GRU4Rec, draw_epoch, learning_rate_in
 from recsys.models.gru_batches import Epoch, draw_lesson
 from recsys.paths import ROOT
-from recsys.ranking import recommend
-from recsys.scorers import OnnxScorer
+from recsys.serving.ranking import recommend
+from recsys.serving.scorers import OnnxScorer
 from tests.contract import RecommenderContract
 from tests.toys import markov_chain
 

@@ -8,10 +8,10 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from recsys.data.dataset import Dataset, History
-from recsys.fold_in import weighted_vector
 from recsys.models.base import EpochLog, FitOptions
 from recsys.models.ials import IALS, Config
-from recsys.scorers import FactorScorer, Query, Unit
+from recsys.serving.fold_in import weighted_vector
+from recsys.serving.scorers import FactorScorer, Query, Unit
 from tests.contract import RecommenderContract
 from tests.libraries import skip_unless_it_loads
 from tests.toys import checkerboard, genre_tastes

@@ -6,7 +6,7 @@ import pytest
 from recsys.data.dataset import Dataset, History
 from recsys.models.base import EpochLog, FitOptions, config_from
 from recsys.models.neumf import Config, NeuMF
-from recsys.scorers import Scorer, scorer_from_state
+from recsys.serving.scorers import Scorer, scorer_from_state
 from tests.contract import RecommenderContract
 from tests.toys import checkerboard, genre_tastes
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from recsys.data.dataset import Dataset, History
-from recsys.encoders import UserItem
 from recsys.models.base import EpochLog, FitOptions, config_from
 from recsys.models.neural_mf import MF, DeepMF, DeepMFConfig, DeepMFOccupation, MFConfig
-from recsys.scorers import Scorer, scorer_from_state
+from recsys.serving.encoders import UserItem
+from recsys.serving.scorers import Scorer, scorer_from_state
 from tests.contract import RecommenderContract
 from tests.toys import checkerboard, genre_tastes
 

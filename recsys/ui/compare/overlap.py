@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from recsys.compare import Agreement, list_metrics
 from recsys.data.dataset import Dataset
 from recsys.protocols import HOLDOUT
+from recsys.serving.lists import Agreement, list_metrics
 from recsys.ui.lists import Answer, badge, film
 from recsys.ui.text import number
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import streamlit as st
 
 from recsys import runs
-from recsys.compare import Agreement, agreement
 from recsys.data.dataset import Dataset
 from recsys.protocols import HOLDOUT
+from recsys.serving.lists import Agreement, agreement
 from recsys.ui import columns, components, lists, loaders, notices, people, picker, url
 from recsys.ui.columns import Column
 from recsys.ui.compare import overlap, profile

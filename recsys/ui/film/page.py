@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from recsys.data.dataset import Dataset
+from recsys.serving.visitor import Profile
 from recsys.ui import columns, components, lists, loaders, notices, url
 from recsys.ui.columns import Column
 from recsys.ui.compare import page as comparison
@@ -19,7 +20,6 @@ from recsys.ui.film.records import Known
 from recsys.ui.lists import Answer
 from recsys.ui.text import md
 from recsys.ui.your_films import lists as films_lists
-from recsys.visitor import Profile
 
 MOST_LISTED = 5_000
 """So many films are offered by name, the most rated first; a longer menu takes seconds to send."""

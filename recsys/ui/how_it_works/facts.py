@@ -7,11 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from recsys.artifacts import Manifest
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.lessons.base import Lesson, Sizes, Symbol
 from recsys.lessons.source import settings_of, words_of
+from recsys.serving.artifacts import Manifest
 from recsys.settings import Setting
 from recsys.ui import loaders
 from recsys.ui.text import md

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from recsys.compare import ModelList
 from recsys.data.catalog import UNKNOWN_YEAR
 from recsys.data.dataset import Dataset
 from recsys.lessons import worked, worked_ratings
 from recsys.lessons.metric import Metric, On
 from recsys.lessons.worked import Worked, show
 from recsys.protocols import Task
-from recsys.ranking import rank
-from recsys.scorers import Scorer, Unit
+from recsys.serving.lists import ModelList
+from recsys.serving.ranking import rank
+from recsys.serving.scorers import Scorer, Unit
 from recsys.ui.columns import Column
 from recsys.ui.text import stars
 

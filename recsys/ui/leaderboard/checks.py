@@ -7,11 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from recsys import artifacts, sanity
+from recsys import sanity
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.registry import BY_NAME
 from recsys.sanity import Check, State
+from recsys.serving import artifacts
 from recsys.ui import components, loaders
 from recsys.ui.leaderboard.columns import COLUMN_OF
 from recsys.ui.standings import Standing

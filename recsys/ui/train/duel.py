@@ -9,8 +9,8 @@ from typing import Any
 import streamlit as st
 
 from recsys import race
-from recsys.artifacts import Manifest
 from recsys.runs import Run
+from recsys.serving.artifacts import Manifest
 from recsys.ui import components
 from recsys.ui.columns import COLOR_OF
 from recsys.ui.leaderboard import charts

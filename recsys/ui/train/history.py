@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from recsys import race, registry, runs
-from recsys.artifacts import Manifest
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.metrics import LOWER_IS_BETTER
 from recsys.runs import Run, State
+from recsys.serving.artifacts import Manifest
 from recsys.ui import components, loaders, url
 from recsys.ui.columns import COLOR_OF
 from recsys.ui.text import DASH, count, number, seconds

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from recsys.explain import Term
-from recsys.scorers import Unit
+from recsys.serving.scorers import Unit
 
 MINUS = "−"
 

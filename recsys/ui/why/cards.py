@@ -8,20 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from recsys.artifacts import Manifest
 from recsys.data.dataset import Dataset, History, RatingScale
 from recsys.deletion import Deletion
 from recsys.errors import RecsysError
 from recsys.explain import Explanation, Term
 from recsys.explain_factors import MEAN, OF_PERSON
-from recsys.scorers import Unit
+from recsys.serving.artifacts import Manifest
+from recsys.serving.scorers import Unit
+from recsys.serving.visitor import Profile
 from recsys.ui import loaders, url
 from recsys.ui.columns import Column
 from recsys.ui.lists import Answer, Problem, badge, film
 from recsys.ui.text import UNIT_NOTES, count, number, percent, stars
 from recsys.ui.why import loaders as why_loaders
 from recsys.ui.why.bars import Row, amount, block, running
-from recsys.visitor import Profile
 
 N_UP, N_DOWN, N_ALL, N_FIELDS = 4, 2, 7, 6
 """So many films that lift a score are named, and so many that pull it down; all of so many; so many fields."""

@@ -13,9 +13,9 @@ from recsys.deletion import Deletion
 from recsys.errors import ArtifactError
 from recsys.explain import Explanation, explain
 from recsys.explain_networks import Steps, steps
+from recsys.serving.visitor import Profile
 from recsys.ui import loaders
 from recsys.ui.loaders import Stamp
-from recsys.visitor import Profile
 
 
 def explanation(of: Dataset, model: str, who: int | Profile, item: int) -> Explanation:

@@ -11,8 +11,9 @@ import streamlit as st
 from recsys.attention import UNKNOWN, Attention
 from recsys.data.dataset import Dataset
 from recsys.explain_networks import Steps
-from recsys.fields import FIELDS
-from recsys.scorers import Unit
+from recsys.serving.fields import FIELDS
+from recsys.serving.scorers import Unit
+from recsys.serving.visitor import Profile
 from recsys.ui import components, loaders, url
 from recsys.ui.columns import Column
 from recsys.ui.errors import calm
@@ -20,7 +21,6 @@ from recsys.ui.text import count, percent
 from recsys.ui.why import loaders as why_loaders
 from recsys.ui.why import subject
 from recsys.ui.why.bars import amount
-from recsys.visitor import Profile
 
 
 def show_steps(dataset: Dataset, asked: Sequence[Column], who: int | Profile, item: int) -> None:

@@ -7,14 +7,14 @@ from collections.abc import Callable
 import streamlit as st
 
 from recsys import runs
-from recsys.compare import agreement
 from recsys.data.dataset import Dataset
+from recsys.serving.lists import agreement
+from recsys.serving.visitor import Profile
 from recsys.ui import columns, components, lists, loaders, notices, picker, url
 from recsys.ui.errors import calm
 from recsys.ui.people import People
 from recsys.ui.why import cards, networks, subject
 from recsys.ui.your_films import lists as films_lists
-from recsys.visitor import Profile
 
 
 def show(dataset: Dataset, people: People) -> None:

@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 
 from recsys.data.dataset import Dataset
+from recsys.serving.visitor import Profile
 from recsys.ui import loaders, people, url
 from recsys.ui.people import People
 from recsys.ui.text import count, md
-from recsys.visitor import Profile
 
 MOST_OFFERED = 2000
 """A longer menu holds up the browser: beyond that, the films that most people rated."""

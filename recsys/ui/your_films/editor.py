@@ -8,11 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from recsys import visitor
 from recsys.data.catalog import Catalog
 from recsys.data.dataset import Dataset
 from recsys.data.title_search import MAX_QUERY, TitleIndex
-from recsys.starters import starters
+from recsys.serving import visitor
+from recsys.serving.starters import starters
 from recsys.ui import components, lists, loaders, url
 
 KEY = "films_editor"

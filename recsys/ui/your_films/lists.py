@@ -8,14 +8,15 @@ from dataclasses import replace
 
 import streamlit as st
 
-from recsys import visitor, visitor_notes
-from recsys.compare import ModelList, agreement
+from recsys import visitor_notes
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
-from recsys.scorers import ScorerState
+from recsys.serving import visitor
+from recsys.serving.lists import ModelList, agreement
+from recsys.serving.scorers import ScorerState
+from recsys.serving.visitor import Profile
 from recsys.ui import columns, components, lists, loaders, url
 from recsys.ui.lists import Answer, Problem
-from recsys.visitor import Profile
 
 UNDECIDED = "Nothing to go on yet"
 

@@ -9,11 +9,11 @@ import streamlit as st
 from recsys.data.catalog import Catalog
 from recsys.data.dataset import Dataset
 from recsys.protocols import HOLDOUT
+from recsys.serving.visitor import Profile
 from recsys.ui import components, lists, loaders, url
 from recsys.ui.lists import Answer
 from recsys.ui.text import count, md
 from recsys.ui.your_films import lists as films_lists
-from recsys.visitor import Profile
 from recsys.what_if import Move, Moves, Question, changed, flipped, moves, only_counts, reordered, span
 
 _DROP, _FLIP = "drop", "flip"

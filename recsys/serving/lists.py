@@ -9,8 +9,8 @@ import numpy as np
 
 from recsys import metrics
 from recsys.data.dataset import History, RatingScale
-from recsys.ranking import check_k, recommend
-from recsys.scorers import Scorer, Unit
+from recsys.serving.ranking import check_k, recommend
+from recsys.serving.scorers import Scorer, Unit
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from recsys.data.dataset import Dataset, History
-from recsys.fields import FieldTable
+from recsys.serving.fields import FieldTable
 
 
 class Encoder(Protocol):

@@ -15,8 +15,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from recsys.data.dataset import Dataset, History, RatingScale
-from recsys.encoders import encode_pairs, encoder_for
-from recsys.fold_in import bias_of_visitor, pairwise_vector, ridge_vector, taste_weights, weighted_vector
+from recsys.serving.encoders import encode_pairs, encoder_for
+from recsys.serving.fold_in import bias_of_visitor, pairwise_vector, ridge_vector, taste_weights, weighted_vector
 
 
 class Unit(StrEnum):
@@ -236,7 +236,7 @@ class OnnxScorer:
     Args:
         graph: an ONNX model with one output, (B, I) or (B * I,) float32.
         unit: what the scores mean.
-        settings: of the encoder (`recsys.encoders`); its key "encoder" names it.
+        settings: of the encoder (`recsys.serving.encoders`); its key "encoder" names it.
         dataset: gives the encoder films and viewers.
     """
 

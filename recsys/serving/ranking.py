@@ -9,7 +9,7 @@ import numpy as np
 
 from recsys.data.dataset import History
 from recsys.errors import UsageError
-from recsys.scorers import Scorer
+from recsys.serving.scorers import Scorer
 
 NO_ITEM = -1
 """Fills a list that ran out of films."""

@@ -28,7 +28,7 @@ from recsys.errors import ArtifactError, UsageError
 from recsys.evaluate import Evaluation
 from recsys.files import RETIRED, read_settled, replace_folder, settle, write_whole
 from recsys.paths import ROOT
-from recsys.scorers import Scorer, ScorerState, scorer_from_state
+from recsys.serving.scorers import Scorer, ScorerState, scorer_from_state
 
 T = TypeVar("T")
 FORMAT_VERSION = 1
