@@ -155,7 +155,7 @@ def _recommend(options: argparse.Namespace) -> None:
     from recsys.data import library
     from recsys.data.dataset import History
     from recsys.errors import ArtifactError
-    from recsys.protocols import HOLDOUT
+    from recsys.evaluation.protocols import HOLDOUT
     from recsys.serving import artifacts
     from recsys.serving.lists import model_list
     from recsys.serving.ranking import check_k
@@ -247,7 +247,7 @@ def _report(_options: argparse.Namespace) -> None:
 
 
 def _verify(_options: argparse.Namespace) -> None:
-    from recsys import results
+    from recsys.evaluation import results
     from recsys.serving import artifacts
 
     root = artifacts.artifacts_root()

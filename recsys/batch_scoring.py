@@ -23,7 +23,7 @@ from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.engines import Engine
 from recsys.errors import UsageError
-from recsys.protocols import HOLDOUT
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.serving import artifacts
 from recsys.serving.ranking import NO_ITEM, check_k, recommend
 from recsys.serving.scorers import Scorer, Unit

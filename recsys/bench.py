@@ -27,9 +27,9 @@ from recsys.data import library
 from recsys.data.catalog import Catalog, IdMap, Viewers
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.evaluate import evaluate
+from recsys.evaluation.evaluate import evaluate
+from recsys.evaluation.protocols import HOLDOUT, Task
 from recsys.paths import ROOT
-from recsys.protocols import HOLDOUT, Task
 from recsys.runs import Request, State
 from recsys.serving import artifacts
 from recsys.serving.lists import model_list

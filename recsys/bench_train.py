@@ -23,10 +23,10 @@ from recsys import bench_peers, devices, registry
 from recsys.data import synthetic
 from recsys.data.dataset import Dataset
 from recsys.errors import TrainingError, UsageError
-from recsys.evaluate import evaluate
+from recsys.evaluation.evaluate import evaluate
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.models.base import EpochLog, FitOptions, config_from
 from recsys.paths import ROOT
-from recsys.protocols import HOLDOUT
 
 N_EPOCHS = 2
 SECONDS_BETWEEN_LOOKS = 0.02

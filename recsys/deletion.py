@@ -19,11 +19,11 @@ import numpy as np
 
 from recsys.data.dataset import Dataset, History
 from recsys.errors import ArtifactError
+from recsys.evaluation.statistics import bootstrap_interval
 from recsys.explain import Films, films_of, without
 from recsys.serving.artifacts import EXPLANATIONS, artifacts_root, write_record
 from recsys.serving.ranking import recommend
 from recsys.serving.scorers import Scorer
-from recsys.statistics import bootstrap_interval
 
 N_USERS, N_DRAWS = 200, 4
 """Users asked, and random films deleted for each of them."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from recsys import search
 from recsys.errors import UsageError
-from recsys.protocols import HOLDOUT
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.registry import Entry
 
 QUICK, SHIPPED = "quick", "shipped"

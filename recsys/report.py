@@ -6,13 +6,14 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
-from recsys import deletion, fold_in_check, results, search
-from recsys.anchors import ANCHORS, CALIBRATIONS, Anchor, Standing, standing
-from recsys.metrics import LOWER_IS_BETTER
-from recsys.protocols import PROTOCOLS
+from recsys import deletion, search
+from recsys.evaluation import newcomers, results
+from recsys.evaluation.anchors import ANCHORS, CALIBRATIONS, Anchor, Standing, standing
+from recsys.evaluation.metrics import LOWER_IS_BETTER
+from recsys.evaluation.protocols import PROTOCOLS
+from recsys.evaluation.statistics import holm
 from recsys.registry import ENTRIES, entry
 from recsys.serving import artifacts
-from recsys.statistics import holm
 
 LIKELY = 0.05
 """A corrected p-value from here on may be chance."""
@@ -97,13 +98,13 @@ def corrected(dataset: str = "ml-100k", root: Path | None = None) -> str:
     return f"After Holm's correction for {len(found)} comparisons {who} differ from Popularity."
 
 
-def _newcomers(dataset: str, root: Path | None) -> dict[str, fold_in_check.FoldIn]:
+def _newcomers(dataset: str, root: Path | None) -> dict[str, newcomers.FoldIn]:
     """Model -> what was measured of the shipped one, in the registry's order."""
     found = {}
     for known in ENTRIES:
         if known.name in artifacts.trained(dataset, root):
             manifest = artifacts.read_manifest(artifacts.folder_of(dataset, known.name, root))
-            found[known.name] = fold_in_check.read(dataset, known.name, manifest.sha256, root)
+            found[known.name] = newcomers.read(dataset, known.name, manifest.sha256, root)
     return {name: each for name, each in found.items() if each is not None}
 
 

@@ -18,12 +18,12 @@ from recsys import engines
 from recsys.data.dataset import Dataset
 from recsys.engines import Engine
 from recsys.errors import UsageError
-from recsys.evaluate import evaluate
+from recsys.evaluation.evaluate import evaluate
+from recsys.evaluation.metrics import is_better
+from recsys.evaluation.protocols import ANY_MODEL, Ask, Protocol, Task
 from recsys.files import write_whole
-from recsys.metrics import is_better
 from recsys.models.base import EpochLog, FitOptions, Model, check_seed, config_from, config_to_json
 from recsys.paths import PACKAGE
-from recsys.protocols import ANY_MODEL, Ask, Protocol, Task
 from recsys.registry import Entry
 from recsys.serving.scorers import Scorer
 from recsys.settings import completed

@@ -16,9 +16,9 @@ import numpy as np
 from recsys import __version__, devices
 from recsys.data.dataset import Dataset
 from recsys.errors import TrainingError
-from recsys.evaluate import Evaluation, evaluate
+from recsys.evaluation.evaluate import Evaluation, evaluate
+from recsys.evaluation.protocols import Protocol, Task
 from recsys.models.base import EpochLog, FitOptions, Model, OnEpoch, check_seed, config_from, config_to_json
-from recsys.protocols import Protocol, Task
 from recsys.registry import Entry
 from recsys.serving import artifacts
 from recsys.serving.scorers import Scorer, ScorerState

@@ -17,6 +17,7 @@ from recsys import training
 from recsys.data.dataset import Dataset
 from recsys.devices import Device
 from recsys.errors import TrainingError
+from recsys.evaluation.protocols import HOLDOUT, Task
 from recsys.models.base import (
     BatchLog,
     EpochLog,
@@ -28,7 +29,6 @@ from recsys.models.base import (
     config_to_json,
 )
 from recsys.progress import MEASURE, REFIT, WATCH, Writer
-from recsys.protocols import HOLDOUT, Task
 from recsys.registry import Entry
 from recsys.runs import CANCEL, KEEP
 from recsys.serving import artifacts

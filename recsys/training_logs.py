@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from recsys.errors import UsageError
-from recsys.evaluate import Evaluation
+from recsys.evaluation.evaluate import Evaluation
 from recsys.models.base import EpochLog, OnEpoch
 from recsys.serving import artifacts
 from recsys.serving.scorers import Scorer

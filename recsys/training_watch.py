@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from recsys.evaluate import BLOCK, evaluate
-from recsys.metrics import is_better, ndcg
+from recsys.evaluation.evaluate import BLOCK, evaluate
+from recsys.evaluation.metrics import is_better, ndcg
+from recsys.evaluation.protocols import Ask, Task
 from recsys.models.base import LiveScorer
-from recsys.protocols import Ask, Task
 from recsys.serving.ranking import recommend
 from recsys.serving.scorers import Scorer, ScorerState
 

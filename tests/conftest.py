@@ -15,7 +15,7 @@ from hypothesis import settings
 from recsys import registry, training
 from recsys.data import demo, download, library, transfer
 from recsys.data.dataset import Dataset
-from recsys.protocols import HOLDOUT
+from recsys.evaluation.protocols import HOLDOUT
 
 QUICK_MODELS = ("als", "svd", "popularity", "ease")
 

@@ -20,10 +20,10 @@ import pytest
 from recsys import registry
 from recsys.data.dataset import Dataset, History
 from recsys.errors import UsageError
-from recsys.evaluate import evaluate
+from recsys.evaluation.evaluate import evaluate
+from recsys.evaluation.protocols import Task
 from recsys.models.base import EpochLog, FitOptions, Model, config_from, config_to_json
 from recsys.models.baselines import Popularity
-from recsys.protocols import Task
 from recsys.serving import artifacts
 from recsys.serving.ranking import recommend
 from recsys.serving.scorers import Scorer, score_pairs

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from recsys import anchors, fold_in_check, registry, report, results
-from recsys.anchors import ANCHORS, CALIBRATIONS, Anchor, Standing
+from recsys import registry, report
+from recsys.evaluation import anchors, results
+from recsys.evaluation import newcomers as fold_in_check
+from recsys.evaluation.anchors import ANCHORS, CALIBRATIONS, Anchor, Standing
+from recsys.evaluation.protocols import PROTOCOLS
 from recsys.paths import ROOT
-from recsys.protocols import PROTOCOLS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMITTED = ROOT / "artifacts"

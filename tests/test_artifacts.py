@@ -25,9 +25,9 @@ from hypothesis import strategies as st
 from recsys import registry, training
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError
-from recsys.evaluate import Evaluation
+from recsys.evaluation.evaluate import Evaluation
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.paths import ROOT
-from recsys.protocols import HOLDOUT
 from recsys.serving import artifacts
 from recsys.serving.artifacts import ARRAYS, EVALUATION, FORMAT_VERSION, GRAPH, MANIFEST
 from recsys.serving.scorers import ScorerState

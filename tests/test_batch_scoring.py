@@ -19,7 +19,7 @@ from recsys.data.catalog import Catalog
 from recsys.data.dataset import Dataset
 from recsys.engines import Engine
 from recsys.errors import ArtifactError, UsageError
-from recsys.protocols import HOLDOUT
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.serving import artifacts
 from recsys.serving.ranking import recommend
 from recsys.serving.scorers import Unit

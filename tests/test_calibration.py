@@ -7,10 +7,10 @@ import pytest
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
-from recsys import metrics
 from recsys.data.catalog import Categorical
 from recsys.data.dataset import Dataset
-from recsys.protocols import CTR
+from recsys.evaluation import metrics
+from recsys.evaluation.protocols import CTR
 
 
 def one_hot(rows: Dataset) -> sparse.csr_matrix:

@@ -16,13 +16,14 @@ from typing import Any
 
 import pytest
 
-from recsys import results, search
+from recsys import search
 from recsys.__main__ import main
 from recsys.data import demo
 from recsys.data.dataset import Dataset
+from recsys.evaluation import results
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.models.ials import IALS
 from recsys.paths import ROOT
-from recsys.protocols import HOLDOUT
 from recsys.serving import artifacts
 from tests.conftest import QUICK_MODELS
 from tests.libraries import skip_unless_it_loads

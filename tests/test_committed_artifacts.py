@@ -7,12 +7,13 @@ import re
 import numpy as np
 import pytest
 
-from recsys import paths, registry, results, search
+from recsys import paths, registry, search
 from recsys.data.dataset import Dataset
-from recsys.evaluate import COUNT
-from recsys.metrics import LOWER_IS_BETTER
+from recsys.evaluation import results
+from recsys.evaluation.evaluate import COUNT
+from recsys.evaluation.metrics import LOWER_IS_BETTER
+from recsys.evaluation.protocols import HOLDOUT, protocol
 from recsys.models.base import config_from, config_to_json
-from recsys.protocols import HOLDOUT, protocol
 from recsys.serving import artifacts
 from recsys.serving.artifacts import ARRAYS, EVALUATION, GRAPH, MANIFEST
 from recsys.settings import completed

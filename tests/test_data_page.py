@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys import preferences, protocols
 from recsys.data import demo, library
 from recsys.data.dataset import Dataset
 from recsys.data.portrait import Histogram, Tail
+from recsys.evaluation import protocols, real_and_predicted
+from recsys.evaluation.hidden_part import cut_of
+from recsys.evaluation.protocols import HOLDOUT, RATE
+from recsys.evaluation.real_and_predicted import Cell
 from recsys.paths import ROOT
-from recsys.portrait_hidden import cut_of
-from recsys.preferences import Cell
-from recsys.protocols import HOLDOUT, RATE
 from recsys.serving import artifacts
 from recsys.ui import columns
 from recsys.ui.data import hidden as data_hidden
@@ -121,18 +121,18 @@ def test_the_headline_rests_on_all_that_is_hidden_of_the_users(trained: Path, de
     assert f"{len(on_screen)} hidden," in said
 
 
-def hidden_from_users(n_users: int, n_each: int, stars: float) -> preferences.Table:
+def hidden_from_users(n_users: int, n_each: int, stars: float) -> real_and_predicted.Table:
     """Users who have rated a film each of their own kind, and of whom n_each ratings are hidden."""
     kinds = np.full((n_users, n_each + 1), Cell.HIDDEN, dtype=np.int8)
     kinds[:, -1] = Cell.KNOWN
     ratings = np.full(kinds.shape, stars, dtype=np.float32)
-    return preferences.Table(np.arange(n_users), np.arange(n_each + 1), ratings, kinds)
+    return real_and_predicted.Table(np.arange(n_users), np.arange(n_each + 1), ratings, kinds)
 
 
-def in_words(of: preferences.Table, *answers: tuple[str, float | None]) -> tuple[str, str]:
+def in_words(of: real_and_predicted.Table, *answers: tuple[str, float | None]) -> tuple[str, str]:
     """Findings for models that always say the same stars, or (None) that put every film first."""
     said = {
-        key: preferences.Said(
+        key: real_and_predicted.Said(
             None if stars is None else np.full(of.stars.shape, stars), np.ones(of.stars.shape, dtype=np.int64)
         )
         for key, stars in answers
@@ -184,11 +184,11 @@ def test_the_judgement_is_of_the_difference_that_it_names() -> None:
     """One user of many ratings makes the first model close more often; the mean over users says the opposite."""
     kinds = np.zeros((4, 30), dtype=np.int8)
     kinds[0, :] = kinds[1:, :2] = Cell.HIDDEN
-    of = preferences.Table(np.arange(4), np.arange(30), np.full(kinds.shape, 4.0, dtype=np.float32), kinds)
+    of = real_and_predicted.Table(np.arange(4), np.arange(30), np.full(kinds.shape, 4.0, dtype=np.float32), kinds)
     first, second = np.full(kinds.shape, 1.0), np.full(kinds.shape, 4.0)
     first[0], second[0] = 4.0, 1.0
     places = np.ones(kinds.shape, dtype=np.int64)
-    said = {"als": preferences.Said(first, places), "svd": preferences.Said(second, places)}
+    said = {"als": real_and_predicted.Said(first, places), "svd": real_and_predicted.Said(second, places)}
     title, says = data_verdict.findings(of, 1, [columns.of(key) for key in said], said)
     assert title.startswith("ALS: 83 %, SVD: 16.7 % of the 36 hidden ratings")
     # (-1 + 1 + 1 + 1) / 4; 10 of 16 ways to draw signs are at least as far out.

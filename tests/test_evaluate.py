@@ -9,9 +9,9 @@ import pytest
 
 from recsys.data.dataset import Dataset, History
 from recsys.errors import UsageError
-from recsys.evaluate import BLOCK, COUNT, evaluate, pooled
-from recsys.metrics import LIST_METRICS
-from recsys.protocols import HOLDOUT, Ask, Task
+from recsys.evaluation.evaluate import BLOCK, COUNT, evaluate, pooled
+from recsys.evaluation.metrics import LIST_METRICS
+from recsys.evaluation.protocols import HOLDOUT, Ask, Task
 from recsys.serving.ranking import recommend
 from recsys.serving.scorers import ScorerState, Unit
 from tests.toys import checkerboard, genre_tastes

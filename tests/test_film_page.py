@@ -16,9 +16,9 @@ from recsys import films, registry, runs
 from recsys.commands import films as films_command
 from recsys.data.catalog import Catalog, IdMap
 from recsys.data.dataset import Dataset, RatingScale
+from recsys.evaluation.protocols import HOLDOUT, Task
 from recsys.films import Layout, Places
 from recsys.paths import ROOT
-from recsys.protocols import HOLDOUT, Task
 from recsys.serving import artifacts
 from recsys.ui import columns
 from recsys.ui.film import facts as film_facts

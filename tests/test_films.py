@@ -17,9 +17,9 @@ from recsys import film_vectors, films, paths
 from recsys.commands import films as films_command
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.film_reach import Reach, reach, seconds_of_reach
 from recsys.films import FilmRecord, Layout, places_of
-from recsys.protocols import HOLDOUT
 from recsys.serving import artifacts
 from recsys.serving.ranking import recommend
 from recsys.serving.scorers import FactorScorer, Query, Unit

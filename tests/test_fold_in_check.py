@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import fold_in_check, registry
+from recsys import registry
 from recsys.data.catalog import Categorical, Traits
 from recsys.data.dataset import Dataset, History
-from recsys.fold_in_check import AsVisitors, FoldIn
+from recsys.evaluation import newcomers
+from recsys.evaluation.newcomers import AsVisitors, FoldIn
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.models.base import FitOptions, Model
 from recsys.paths import ROOT
-from recsys.protocols import HOLDOUT
 from recsys.serving import artifacts
 from recsys.serving.lists import rank_biased_overlap
 from recsys.serving.ranking import recommend
@@ -56,7 +57,7 @@ def test_a_visitor_says_what_is_known_of_the_viewer_but_not_who_or_when() -> Non
 def test_who_is_looked_up_differs_from_who_is_asked_by_their_films() -> None:
     train = genre_tastes().known
     same = FactorScorer(Unit.STRENGTH, Query.INTERACTIONS, np.zeros(train.n_items), np.eye(train.n_items))
-    np.testing.assert_allclose(fold_in_check.overlaps(same, train), 1.0)
+    np.testing.assert_allclose(newcomers.overlaps(same, train), 1.0)
     random = np.random.default_rng(0)
     looked_up = FactorScorer(
         Unit.STRENGTH,
@@ -65,13 +66,13 @@ def test_who_is_looked_up_differs_from_who_is_asked_by_their_films() -> None:
         random.normal(size=(train.n_items, 3)).astype(np.float32),
         user_factors=random.normal(size=(train.n_users, 3)).astype(np.float32) * 50,
     )
-    assert fold_in_check.overlaps(looked_up, train).mean() < 0.9
+    assert newcomers.overlaps(looked_up, train).mean() < 0.9
 
 
 def test_the_users_kept_out_leave_no_rating_behind() -> None:
     known = genre_tastes().known
-    users = fold_in_check.kept_out_users(known.n_users, seed=1)
-    rest = fold_in_check.without(known, users)
+    users = newcomers.kept_out_users(known.n_users, seed=1)
+    rest = newcomers.without(known, users)
     assert len(users) == round(0.2 * known.n_users) == len(set(users.tolist()))
     assert not np.isin(rest.users, users).any()
     assert len(rest) == (~np.isin(known.users, users)).sum()
@@ -81,12 +82,12 @@ def test_the_users_kept_out_leave_no_rating_behind() -> None:
 @pytest.fixture(scope="module")
 def measured(demo_dataset: Dataset, quick_root: Path) -> FoldIn:
     artifact = artifacts.load(artifacts.folder_of("demo", "ease", quick_root), demo_dataset)
-    return fold_in_check.check(registry.entry("ease"), artifact, demo_dataset, registry.entry("popularity"))
+    return newcomers.check(registry.entry("ease"), artifact, demo_dataset, registry.entry("popularity"))
 
 
 def test_a_model_of_films_alone_answers_visitors_as_users(measured: FoldIn, demo_dataset: Dataset) -> None:
     assert measured.overlap == pytest.approx(1.0)
-    task, users = HOLDOUT.final(demo_dataset), fold_in_check.kept_out_users(demo_dataset.n_users)
+    task, users = HOLDOUT.final(demo_dataset), newcomers.kept_out_users(demo_dataset.n_users)
     assert measured.n_kept_out == sum(len(task.relevant_of(user)) > 0 for user in users)
     low, high = measured.kept_out_interval
     assert low < measured.kept_out < high
@@ -111,9 +112,9 @@ def test_training_sees_nobody_who_is_kept_out_and_no_answer_is_for_a_known_user(
 ) -> None:
     artifact = artifacts.load(artifacts.folder_of("demo", "ease", quick_root), demo_dataset)
     (of_model, scorers), (of_floor, _) = (overheard(name, monkeypatch) for name in ("ease", "popularity"))
-    fold_in_check.check(registry.entry("ease"), artifact, demo_dataset, registry.entry("popularity"), seed=3)
+    newcomers.check(registry.entry("ease"), artifact, demo_dataset, registry.entry("popularity"), seed=3)
     known = HOLDOUT.final(demo_dataset).known
-    users = fold_in_check.kept_out_users(demo_dataset.n_users, seed=3)
+    users = newcomers.kept_out_users(demo_dataset.n_users, seed=3)
     for (train,) in (of_model, of_floor):
         assert not np.isin(train.users, users).any()
         assert len(train) == len(known) - known.user_counts[users].sum()
@@ -124,21 +125,21 @@ def test_training_sees_nobody_who_is_kept_out_and_no_answer_is_for_a_known_user(
 
 
 def test_what_was_measured_is_found_again_for_this_artifact_only(measured: FoldIn, tmp_path: Path) -> None:
-    path = fold_in_check.write(measured, tmp_path)
+    path = newcomers.write(measured, tmp_path)
     assert json.loads(path.read_text())["overlap"] == pytest.approx(1.0)
-    assert fold_in_check.read("demo", "ease", measured.artifact_sha256, tmp_path) == measured
-    assert fold_in_check.read("demo", "ease", "0" * 64, tmp_path) is None
+    assert newcomers.read("demo", "ease", measured.artifact_sha256, tmp_path) == measured
+    assert newcomers.read("demo", "ease", "0" * 64, tmp_path) is None
     whole = path.read_text()
     for damaged in (whole[:100], whole.replace('"overlap": ', '"overlap": 7'), '{"model": "ease"}', "[]"):
         path.write_text(damaged)
-        assert fold_in_check.read("demo", "ease", measured.artifact_sha256, tmp_path) is None
-    assert fold_in_check.read("demo", "ease", measured.artifact_sha256, tmp_path) is None
-    assert fold_in_check.read("demo", "als", measured.artifact_sha256, tmp_path) is None
+        assert newcomers.read("demo", "ease", measured.artifact_sha256, tmp_path) is None
+    assert newcomers.read("demo", "ease", measured.artifact_sha256, tmp_path) is None
+    assert newcomers.read("demo", "als", measured.artifact_sha256, tmp_path) is None
 
 
 def committed(model: str, dataset: str = "ml-100k") -> FoldIn:
     sha256 = artifacts.read_manifest(artifacts.folder_of(dataset, model, COMMITTED)).sha256
-    found = fold_in_check.read(dataset, model, sha256, COMMITTED)
+    found = newcomers.read(dataset, model, sha256, COMMITTED)
     assert found is not None, f"run: python -m recsys fold-in --dataset {dataset} --models {model}"
     return found
 

@@ -17,11 +17,11 @@ from streamlit.testing.v1 import AppTest
 from recsys import runs
 from recsys.data import demo
 from recsys.errors import UsageError
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.lessons import LESSONS, source
 from recsys.lessons.glossary import METRICS
 from recsys.lessons.topics import PARTS
 from recsys.paths import ROOT
-from recsys.protocols import HOLDOUT
 from recsys.registry import entry
 from recsys.serving import artifacts, lists
 from recsys.ui.how_it_works.metrics import SEEN_LEFT_OUT

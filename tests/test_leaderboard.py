@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys import registry, results, search
+from recsys import registry, search
 from recsys.data.dataset import Dataset
-from recsys.leaderboard import PAIRS, Lens, Margin, Pair, StarsAndLists, lens
-from recsys.results import Result
+from recsys.evaluation import results
+from recsys.evaluation.leaderboard import PAIRS, Lens, Margin, Pair, StarsAndLists, lens
+from recsys.evaluation.results import Result
+from recsys.evaluation.statistics import compare_all
 from recsys.serving import artifacts
-from recsys.statistics import compare_all
 from recsys.ui import loaders, standings, url
 from recsys.ui.leaderboard import charts, second_opinion
 from recsys.ui.leaderboard import checks as board_checks
@@ -78,7 +79,7 @@ def test_only_the_open_part_runs(trained: Path, monkeypatch: pytest.MonkeyPatch)
     def fail(*_arguments: object) -> None:
         raise AssertionError("a part that is not open ran")
 
-    monkeypatch.setattr("recsys.sanity.nothing_seen_is_recommended", fail)
+    monkeypatch.setattr("recsys.evaluation.sanity.nothing_seen_is_recommended", fail)
     monkeypatch.setattr("recsys.ui.leaderboard.pairs.compare_all", fail)
     app = opened("leaderboard")
     assert not app.error
@@ -520,7 +521,7 @@ def test_a_long_label_is_broken_near_its_middle() -> None:
 
 
 def test_checks_say_in_one_line_how_they_went() -> None:
-    from recsys.sanity import Check, State
+    from recsys.evaluation.sanity import Check, State
 
     fine, bad, left = (Check("a", state, "b") for state in (State.PASSED, State.FAILED, State.NOT_CHECKED))
     assert board_checks.payload([fine, fine])["title"] == "All 2 checks passed"

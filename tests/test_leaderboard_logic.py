@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recsys.leaderboard import (
+from recsys.evaluation.leaderboard import (
     PAIRS,
     Lens,
     Pair,
@@ -21,8 +21,8 @@ from recsys.leaderboard import (
     stars_and_lists,
     thirds,
 )
-from recsys.protocols import PROTOCOLS, Task
-from recsys.statistics import compare
+from recsys.evaluation.protocols import PROTOCOLS, Task
+from recsys.evaluation.statistics import compare
 from tests.toys import checkerboard, genre_tastes
 
 NAN = float("nan")

@@ -17,10 +17,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys import metrics, registry
+from recsys import registry
 from recsys.data import demo
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
+from recsys.evaluation import metrics
+from recsys.evaluation.protocols import HOLDOUT, Task
 from recsys.lessons import LESSONS, examples, examples_networks, source, worked, worked_ratings
 from recsys.lessons.base import DIMENSIONS, Code, Lesson, Place, Symbol, filled
 from recsys.lessons.example import Case
@@ -29,7 +31,6 @@ from recsys.lessons.metric import On
 from recsys.lessons.topics import PARTS, Topic
 from recsys.lessons.words import WORDS
 from recsys.paths import ROOT
-from recsys.protocols import HOLDOUT, Task
 from recsys.serving import artifacts, lists
 from recsys.serving.artifacts import Artifact
 from recsys.serving.fields import FIELDS

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from recsys import progress, registry, results
+from recsys import progress, registry
 from recsys.__main__ import main
 from recsys.commands.several import each
 from recsys.data import demo
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
+from recsys.evaluation import results
 from recsys.models.base import FitOptions, LibraryError
 from recsys.models.ials import IALS
 from recsys.paths import ROOT

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from recsys import limits, memory, presets, registry, search
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.memory import Size
-from recsys.protocols import HOLDOUT
 from recsys.settings import config_from, describe
 from tests.test_settings import VALUES
 from tests.toys import checkerboard

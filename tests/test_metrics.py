@@ -10,7 +10,7 @@ from sklearn import metrics as sklearn_metrics
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import ndcg_score
 
-from recsys import metrics
+from recsys.evaluation import metrics
 from recsys.models.ials import IALS
 from tests.libraries import skip_unless_it_loads
 

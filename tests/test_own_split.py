@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from recsys import own_split
 from recsys.data.dataset import Dataset, RatingScale
 from recsys.errors import DataError, RecsysError, UsageError
-from recsys.own_split import OwnSplit
+from recsys.evaluation import own_split
+from recsys.evaluation.own_split import OwnSplit
 
 Named = list[tuple[str, str, float, int]]
 

@@ -24,8 +24,8 @@ from streamlit.testing.v1 import AppTest
 from recsys import registry, training
 from recsys.data import demo, download, library
 from recsys.errors import DownloadError
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.paths import ROOT
-from recsys.protocols import HOLDOUT
 from recsys.serving.artifacts import MANIFEST
 from recsys.ui import arrival, sidebar, url
 from recsys.ui.compare import overlap

@@ -13,8 +13,8 @@ from recsys.data.catalog import Catalog, Categorical, IdMap
 from recsys.data.dataset import Dataset, RatingScale
 from recsys.data.movielens import reader
 from recsys.data.portrait import Band, Tail
-from recsys.portrait_hidden import cut_of
-from recsys.protocols import HOLDOUT, NEXT, RATE
+from recsys.evaluation.hidden_part import cut_of
+from recsys.evaluation.protocols import HOLDOUT, NEXT, RATE
 
 MONDAY = 345_600
 """5 January 1970."""

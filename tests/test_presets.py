@@ -5,9 +5,9 @@ import pytest
 from recsys import presets, registry, search
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.evaluate import evaluate
+from recsys.evaluation.evaluate import evaluate
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.models.base import FitOptions
-from recsys.protocols import HOLDOUT
 from recsys.settings import config_from, config_to_json
 
 ENTRIES = pytest.mark.parametrize("entry", registry.ENTRIES, ids=lambda entry: entry.name)

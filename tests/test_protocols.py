@@ -7,16 +7,28 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recsys import protocols, registry, search
+from recsys import registry, search
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.evaluate import evaluate, pooled
+from recsys.evaluation import protocols
+from recsys.evaluation.evaluate import evaluate, pooled
+from recsys.evaluation.protocols import (
+    HOLDOUT,
+    HOLDOUT_TIME,
+    NAIVE_AE,
+    PROTOCOLS,
+    TOP,
+    Ask,
+    Candidates,
+    Protocol,
+    Task,
+    protocol,
+)
 from recsys.models.als import ALS
 from recsys.models.base import FitOptions, Model, config_from
 from recsys.models.baselines import EASE, EASEConfig, Popularity
 from recsys.models.svd import SVD
 from recsys.models.svd import Config as SVDConfig
-from recsys.protocols import HOLDOUT, HOLDOUT_TIME, NAIVE_AE, PROTOCOLS, TOP, Ask, Candidates, Protocol, Task, protocol
 
 CTR, NEXT, SAMPLED, RATE, NAIVE_BPR, NAIVE_CTR, NAIVE_GRU = (
     protocol(name) for name in ("ctr", "next", "sampled", "rate", "naive-bpr", "naive-ctr", "naive-gru")

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import sanity
 from recsys.data.dataset import Dataset, RatingScale
-from recsys.protocols import HOLDOUT
-from recsys.sanity import State
+from recsys.evaluation import sanity
+from recsys.evaluation.protocols import HOLDOUT
+from recsys.evaluation.sanity import State
 from recsys.serving import artifacts
 from recsys.serving.scorers import FactorScorer, Query, Unit
 from tests.toys import checkerboard

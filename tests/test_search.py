@@ -14,12 +14,12 @@ from recsys import registry, search
 from recsys.data.dataset import Dataset
 from recsys.engines import Engine
 from recsys.errors import UsageError
-from recsys.evaluate import evaluate
-from recsys.metrics import LOWER_IS_BETTER
+from recsys.evaluation.evaluate import evaluate
+from recsys.evaluation.metrics import LOWER_IS_BETTER
+from recsys.evaluation.protocols import HOLDOUT, PROTOCOLS, protocol
 from recsys.models.base import EpochLog, FitOptions, Model, config_from, config_to_json, setting
 from recsys.models.gru4rec import GRU4Rec
 from recsys.models.svd import SVD, Config
-from recsys.protocols import HOLDOUT, PROTOCOLS, protocol
 from recsys.serving.scorers import FactorScorer, Query, Unit
 from recsys.settings import completed
 from tests.toys import genre_tastes

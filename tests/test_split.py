@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys import split as cut
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.protocols import HOLDOUT
-from recsys.split import Split, per_user_by_time
+from recsys.evaluation import splits as cut
+from recsys.evaluation.protocols import HOLDOUT
+from recsys.evaluation.splits import Split, per_user_by_time
 
 PARTS = ("train", "valid", "test")
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from recsys import statistics
-from recsys.statistics import (
+from recsys.evaluation import statistics
+from recsys.evaluation.statistics import (
     N_FLIPS,
     Comparison,
     bootstrap_interval,

@@ -8,10 +8,10 @@ import pytest
 from recsys.data import synthetic
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.evaluate import evaluate
+from recsys.evaluation.evaluate import evaluate
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.models.base import FitOptions
 from recsys.models.baselines import EASE, Popularity
-from recsys.protocols import HOLDOUT
 
 SMALL = synthetic.Size(n_users=200, n_items=300, n_ratings=9_000)
 

@@ -11,10 +11,10 @@ import pytest
 from recsys import devices, progress, race, registry, training, training_job
 from recsys.data.dataset import Dataset
 from recsys.errors import TrainingError
-from recsys.evaluate import evaluate
+from recsys.evaluation.evaluate import evaluate
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.models.base import FitOptions, config_from
 from recsys.progress import Record, Writer
-from recsys.protocols import HOLDOUT
 from recsys.registry import Entry
 from recsys.serving import artifacts
 from recsys.serving.scorers import Scorer

@@ -7,11 +7,11 @@ import pytest
 
 from recsys import registry
 from recsys.errors import UsageError
+from recsys.evaluation.protocols import Protocol
+from recsys.evaluation.splits import Split
 from recsys.models.base import EpochLog, FitOptions, config_from
-from recsys.protocols import Protocol
 from recsys.serving import artifacts
 from recsys.serving.scorers import Scorer
-from recsys.split import Split
 from recsys.training import train
 from recsys.training_logs import Checkpoints, together
 from tests.toys import checkerboard

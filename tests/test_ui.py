@@ -15,8 +15,8 @@ import pytest
 
 from recsys import registry, runs
 from recsys.data.dataset import Dataset
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.paths import ROOT
-from recsys.protocols import HOLDOUT
 from recsys.serving.lists import agreement
 from recsys.serving.scorers import Unit
 from recsys.ui import columns, lists, loaders, people, standings, text, url

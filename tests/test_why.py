@@ -14,9 +14,9 @@ from streamlit.testing.v1 import AppTest
 
 from recsys import deletion
 from recsys.data.dataset import Dataset
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.explain import Term
 from recsys.paths import ROOT
-from recsys.protocols import HOLDOUT
 from recsys.serving import artifacts
 from recsys.serving.scorers import Unit
 from recsys.ui.why import cards as why_cards

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys import fold_in_check, visitor_notes
+from recsys import visitor_notes
 from recsys.data.catalog import UNKNOWN_YEAR, IdMap, Traits
 from recsys.data.dataset import Dataset, History
-from recsys.fold_in_check import FoldIn
-from recsys.protocols import HOLDOUT
+from recsys.evaluation import newcomers
+from recsys.evaluation.newcomers import FoldIn
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.serving import artifacts, visitor
 from recsys.serving.lists import model_list
 from recsys.serving.scorers import FactorScorer, Query, ScorerState, Unit
@@ -436,7 +437,7 @@ def test_what_was_measured_of_newcomers_stands_below(trained: Path) -> None:
         "ease", "demo", sha256, {}, 0, 1000, 181, 1.0, (1.0, 1.0), 0.2, (0.1, 0.3), -0.05, (-0.06, 0.01), 0.2
     )
     assert "How good" not in str([each.label for each in opened("your_films", models="ease").expander])
-    fold_in_check.write(record, trained.parent)
+    newcomers.write(record, trained.parent)
     page = opened("your_films", models="ease,als")
     [evidence] = [each for each in page.expander if each.label.startswith("How good")]
     table = evidence.markdown[1].value

@@ -8,7 +8,7 @@ import numpy as np
 
 from recsys.data.catalog import AGE_BANDS, Catalog, Categorical, IdMap, Viewers
 from recsys.data.dataset import Dataset
-from recsys.protocols import Task
+from recsys.evaluation.protocols import Task
 
 
 def checkerboard(n: int = 24) -> Task:

@@ -17,8 +17,8 @@ from typing import Any
 from recsys import engines, registry, search
 from recsys.engines import Engine
 from recsys.errors import DataError
+from recsys.evaluation.protocols import HOLDOUT, Task
 from recsys.models.base import FitOptions, config_from
-from recsys.protocols import HOLDOUT, Task
 from tests.toys import genre_tastes
 
 NETWORKS: dict[str, dict[str, Any]] = {

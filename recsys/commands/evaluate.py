@@ -11,14 +11,15 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from recsys import devices, protocols, registry, results, search, training
+from recsys import devices, registry, search, training
 from recsys.commands.several import each
 from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError
-from recsys.protocols import Ask, Protocol, Task
+from recsys.evaluation import protocols, results
+from recsys.evaluation.protocols import Ask, Protocol, Task
+from recsys.evaluation.results import Result
 from recsys.registry import Entry
-from recsys.results import Result
 from recsys.serving import artifacts
 
 
@@ -164,7 +165,7 @@ def _facts(result: Result) -> dict[str, Any]:
 
 
 def _own_split(options: argparse.Namespace, entries: list[Entry], log: Callable[[str], None]) -> None:
-    from recsys import own_split
+    from recsys.evaluation import own_split
     from recsys.serving.ranking import check_k
 
     if not (options.train_file and options.test_file):

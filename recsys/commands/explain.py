@@ -32,8 +32,8 @@ def run(options: argparse.Namespace) -> None:
     from recsys import deletion, registry
     from recsys.data import library
     from recsys.errors import UsageError
+    from recsys.evaluation.protocols import HOLDOUT
     from recsys.models.base import check_seed
-    from recsys.protocols import HOLDOUT
     from recsys.serving import artifacts
 
     check_seed(options.seed)

@@ -12,9 +12,9 @@ from recsys import films, registry
 from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.film_reach import reach
 from recsys.films import FilmRecord
-from recsys.protocols import HOLDOUT
 from recsys.serving import artifacts
 
 

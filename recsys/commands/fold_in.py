@@ -16,8 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from recsys import fold_in_check, registry
+    from recsys import registry
     from recsys.data import library
+    from recsys.evaluation import newcomers
     from recsys.serving import artifacts
 
     entries, dataset = registry.entries(options.models), library.open_dataset(options.dataset)
@@ -25,11 +26,11 @@ def run(options: argparse.Namespace) -> None:
     found = []
     for entry in entries if options.models else [each for each in entries if each.name in trained]:
         artifact = artifacts.load(artifacts.folder_of(dataset.name, entry.name), dataset)
-        known = fold_in_check.read(dataset.name, entry.name, artifact.manifest.sha256)
+        known = newcomers.read(dataset.name, entry.name, artifact.manifest.sha256)
         if known is None or options.again:
             print(f"{entry.label}: training it without some of the users …", file=sys.stderr, flush=True)
-            known = fold_in_check.check(entry, artifact, dataset, registry.entry("popularity"))
-            fold_in_check.write(known)
+            known = newcomers.check(entry, artifact, dataset, registry.entry("popularity"))
+            newcomers.write(known)
         found.append((entry, known))
     if options.json:
         json.dump([asdict(known) for _, known in found], sys.stdout, indent=1)

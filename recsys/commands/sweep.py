@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> None:
 def _sweep(options: argparse.Namespace, on_trial: Callable[[int, int, dict[str, Any], str], None]) -> None:
     from recsys import registry, search
     from recsys.data import library
-    from recsys.protocols import protocol
+    from recsys.evaluation.protocols import protocol
 
     entry, searched, engine = registry.entry(options.model), protocol(options.protocol), engines.from_options(options)
     table = search.sweep(

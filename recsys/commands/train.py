@@ -51,7 +51,7 @@ def _artifacts(options: argparse.Namespace, settings: dict[str, Any]) -> None:
     from recsys import devices, registry, training
     from recsys.commands.several import each
     from recsys.data import library
-    from recsys.protocols import HOLDOUT
+    from recsys.evaluation.protocols import HOLDOUT
 
     device = devices.resolve(options.device).name
     dataset = library.open_dataset(options.dataset)

@@ -1,4 +1,4 @@
-"""Metrics worked out term by term on one list, as recsys/metrics.py has them. A second way to the same number: nothing
+"""Metrics worked out term by term on one list, as recsys/evaluation/metrics.py has them. A second way to the same number: nothing
 here calls it.
 """
 

@@ -25,7 +25,7 @@ import psutil
 
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError
-from recsys.evaluate import Evaluation
+from recsys.evaluation.evaluate import Evaluation
 from recsys.files import RETIRED, read_settled, replace_folder, settle, write_whole
 from recsys.paths import ROOT
 from recsys.serving.scorers import Scorer, ScorerState, scorer_from_state

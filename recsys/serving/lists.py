@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from recsys import metrics
 from recsys.data.dataset import History, RatingScale
+from recsys.evaluation import metrics
 from recsys.serving.ranking import check_k, recommend
 from recsys.serving.scorers import Scorer, Unit
 

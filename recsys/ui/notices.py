@@ -6,7 +6,7 @@ import streamlit as st
 
 from recsys.data import library
 from recsys.data.dataset import Dataset
-from recsys.protocols import HOLDOUT
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.ui.text import md
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from recsys.data.catalog import UNKNOWN_YEAR, Catalog, read_only
 from recsys.data.dataset import Dataset, History
-from recsys.protocols import HOLDOUT, Task
+from recsys.evaluation.protocols import HOLDOUT, Task
 from recsys.ui.text import count
 
 ACTIVITY = ("light", "medium", "heavy")

@@ -12,8 +12,8 @@ import numpy as np
 from recsys import registry
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, RecsysError
-from recsys.leaderboard import Margin, margin, order
-from recsys.protocols import HOLDOUT
+from recsys.evaluation.leaderboard import Margin, margin, order
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.registry import Entry
 from recsys.serving import artifacts
 from recsys.serving.artifacts import Manifest

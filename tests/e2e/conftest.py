@@ -16,8 +16,8 @@ import pytest
 
 from recsys import registry, training
 from recsys.data import library
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.paths import ROOT
-from recsys.protocols import HOLDOUT
 
 MODELS = ("als", "svd", "popularity", "ease")
 NO_NETWORK = {"RECSYS_OFFLINE": "1", "RECSYS_DATA_URL": "http://127.0.0.1:9"}

@@ -10,7 +10,7 @@ import pytest
 from recsys import films
 from recsys.commands import films as films_command
 from recsys.data import library
-from recsys.protocols import HOLDOUT
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.runs import Run
 from recsys.serving import artifacts
 from tests.app import add_run

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from recsys.data.dataset import Dataset
-from recsys.protocols import HOLDOUT
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.serving.lists import Agreement, list_metrics
 from recsys.ui.lists import Answer, badge, film
 from recsys.ui.text import number

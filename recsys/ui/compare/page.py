@@ -8,7 +8,7 @@ import streamlit as st
 
 from recsys import runs
 from recsys.data.dataset import Dataset
-from recsys.protocols import HOLDOUT
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.serving.lists import Agreement, agreement
 from recsys.ui import columns, components, lists, loaders, notices, people, picker, url
 from recsys.ui.columns import Column

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from recsys.data.dataset import Dataset, History
-from recsys.protocols import Task
+from recsys.evaluation.protocols import Task
 from recsys.ui.lists import film
 from recsys.ui.people import decades, genre_base, genre_shares
 from recsys.ui.text import count, date

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from recsys import preferences
 from recsys.data.dataset import Dataset
-from recsys.preferences import Cell, Said, Table
-from recsys.protocols import HOLDOUT
+from recsys.evaluation import real_and_predicted
+from recsys.evaluation.protocols import HOLDOUT
+from recsys.evaluation.real_and_predicted import Cell, Said, Table
 from recsys.ui import lists, loaders, url
 from recsys.ui.columns import Column
 from recsys.ui.data.verdict import LIST
@@ -25,7 +25,7 @@ _TOLD = {Cell.UNRATED: "not rated", Cell.KNOWN: "learnt from", Cell.HIDDEN: "hid
 
 def asked(dataset: Dataset, model: str, of: Table) -> Said:
     """What a model says of the cells. Raises ArtifactError or UsageError where it cannot."""
-    return preferences.ask(loaders.artifact(dataset, model).scorer, loaders.task(dataset), of, dataset.scale)
+    return real_and_predicted.ask(loaders.artifact(dataset, model).scorer, loaders.task(dataset), of, dataset.scale)
 
 
 def context(dataset: Dataset, column: Column, said: Said) -> str:

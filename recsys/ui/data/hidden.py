@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from recsys import protocols
 from recsys.data.dataset import Dataset
-from recsys.portrait_hidden import Cut, cut_of
-from recsys.protocols import HOLDOUT, NEXT, RATE, Ask, Protocol, Task
+from recsys.evaluation import protocols
+from recsys.evaluation.hidden_part import Cut, cut_of
+from recsys.evaluation.protocols import HOLDOUT, NEXT, RATE, Ask, Protocol, Task
 from recsys.ui import components, loaders, url
 from recsys.ui.data import users
 from recsys.ui.leaderboard import charts

@@ -12,7 +12,7 @@ from recsys.data.catalog import UNKNOWN_YEAR
 from recsys.data.dataset import Dataset
 from recsys.data.library import Summary
 from recsys.data.portrait import Histogram
-from recsys.protocols import HOLDOUT
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.ui import components
 from recsys.ui.data import portrait as data_portrait
 from recsys.ui.data.portrait import Portrait, bars, duration

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from recsys import preferences, registry
+from recsys import registry
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
-from recsys.preferences import Said
+from recsys.evaluation import real_and_predicted
+from recsys.evaluation.real_and_predicted import Said
 from recsys.ui import columns, components, loaders, notices, url
 from recsys.ui.columns import Column
 from recsys.ui.data import cells, verdict
@@ -49,7 +50,7 @@ def show(dataset: Dataset) -> None:
             st.button("Draw other users", icon=":material/casino:", key="table_draw", on_click=_draw_again)
     users, films = _on_screen(dataset, user, view)
     task = loaders.task(dataset)
-    of = preferences.table(task, users, preferences.with_all_rated(task, users, films))
+    of = real_and_predicted.table(task, users, real_and_predicted.with_all_rated(task, users, films))
     said: dict[str, Said] = {}
     for column in models:
         try:
@@ -60,7 +61,7 @@ def show(dataset: Dataset) -> None:
     charts.heading(*verdict.findings(of, len(films), answered, said))
     shown = {key: each.first(len(films)) for key, each in said.items()}
     components.preferences(key="preferences", data=cells.payload(dataset, of.first(len(films)), user, answered, shown))
-    if preferences.Cell.HIDDEN not in of.first(len(films)).kinds:
+    if real_and_predicted.Cell.HIDDEN not in of.first(len(films)).kinds:
         st.caption(_NONE_HIDDEN)
     if answered:
         st.caption(md(" ".join(cells.context(dataset, column, said[column.key]) for column in answered)))
@@ -131,17 +132,17 @@ def _draw_again() -> None:
 def _on_screen(dataset: Dataset, user: int, view: url.View) -> tuple[np.ndarray, np.ndarray]:
     """The users and the films of the table."""
     task = loaders.task(dataset)
-    hidden = preferences.hidden_films(task, user, N_FILMS)
+    hidden = real_and_predicted.hidden_films(task, user, N_FILMS)
     if view.people == "random":
         # Films of one user: of the others, those who have rated one of them.
         known_to = hidden if view.which == "user" else hidden[:0]
-        users = preferences.sample(task.known, N_USERS, view.draw, known_to)
+        users = real_and_predicted.sample(task.known, N_USERS, view.draw, known_to)
         if view.which == "user" and user not in users:
             users = np.concatenate([[user], users[: N_USERS - 1]])
     else:
-        users = preferences.alike(task.known, user, N_USERS)
+        users = real_and_predicted.alike(task.known, user, N_USERS)
     if view.which == "user":
         return users, hidden
     if view.which == "most":
-        return users, preferences.most_rated(task, N_FILMS)
-    return users, preferences.hidden_from(task, users, N_FILMS)
+        return users, real_and_predicted.most_rated(task, N_FILMS)
+    return users, real_and_predicted.hidden_from(task, users, N_FILMS)

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from recsys import preferences, statistics
-from recsys.preferences import Cell, Said, Table
-from recsys.protocols import HOLDOUT
+from recsys.evaluation import real_and_predicted, statistics
+from recsys.evaluation.protocols import HOLDOUT
+from recsys.evaluation.real_and_predicted import Cell, Said, Table
 from recsys.ui.columns import Column
 from recsys.ui.text import count, percent
 
@@ -57,7 +57,7 @@ def _closeness(of: Table, models: _Answers) -> str:
 
 def _finds(of: Table, models: _Answers) -> str:
     """How much of what is hidden and liked the lists of models that only rank find; "" without such a model."""
-    found = [preferences.found_in(of, places, LIST, HOLDOUT.relevance) for _, places in models]
+    found = [real_and_predicted.found_in(of, places, LIST, HOLDOUT.relevance) for _, places in models]
     if not found:
         return ""
     n_liked = found[0][1]
@@ -75,8 +75,8 @@ def _difference(of: Table, models: _Answers) -> str:
     found = statistics.compare(
         first.key,
         second.key,
-        preferences.close_shares(of, ours, Cell.HIDDEN),
-        preferences.close_shares(of, theirs, Cell.HIDDEN),
+        real_and_predicted.close_shares(of, ours, Cell.HIDDEN),
+        real_and_predicted.close_shares(of, theirs, Cell.HIDDEN),
     )
     if found is None:
         return ""
@@ -100,7 +100,7 @@ def _memory(of: Table, models: _Answers) -> str:
 
 def _shares(of: Table, models: _Answers, kind: Cell) -> str:
     """How many of these ratings each model is close to: "SVD: 42 %, ALS: 39 %"."""
-    parts = [(column, preferences.closeness(of, stars, kind)) for column, stars in models]
+    parts = [(column, real_and_predicted.closeness(of, stars, kind)) for column, stars in models]
     return ", ".join(f"{column.spoken}: {percent(part.n_close / part.n)}" for column, part in parts)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from recsys.data.catalog import Catalog
 from recsys.data.dataset import Dataset
-from recsys.protocols import Task
+from recsys.evaluation.protocols import Task
 from recsys.ui.text import count, percent, stars
 
 

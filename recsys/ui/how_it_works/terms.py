@@ -10,10 +10,10 @@ import numpy as np
 
 from recsys.data.catalog import UNKNOWN_YEAR
 from recsys.data.dataset import Dataset
+from recsys.evaluation.protocols import Task
 from recsys.lessons import worked, worked_ratings
 from recsys.lessons.metric import Metric, On
 from recsys.lessons.worked import Worked, show
-from recsys.protocols import Task
 from recsys.serving.lists import ModelList
 from recsys.serving.ranking import rank
 from recsys.serving.scorers import Scorer, Unit

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.leaderboard import front
+from recsys.evaluation.leaderboard import front
 from recsys.registry import BY_NAME
 from recsys.ui.leaderboard import charts, pairs
 from recsys.ui.leaderboard.columns import BYTES, HEADLINE, MILLISECONDS, SECONDS

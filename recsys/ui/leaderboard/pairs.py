@@ -11,9 +11,9 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError
-from recsys.protocols import HOLDOUT
-from recsys.results import Result
-from recsys.statistics import LIKELY, Comparison, compare_all
+from recsys.evaluation.protocols import HOLDOUT
+from recsys.evaluation.results import Result
+from recsys.evaluation.statistics import LIKELY, Comparison, compare_all
 from recsys.ui import components, loaders
 from recsys.ui.columns import COLOR_OF
 from recsys.ui.leaderboard.columns import HEADLINE

@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.leaderboard import level, mainstream, mean_and_interval, thirds
+from recsys.evaluation.leaderboard import level, mainstream, mean_and_interval, thirds
 from recsys.registry import BY_NAME
 from recsys.ui import components, loaders
 from recsys.ui.columns import COLOR_OF

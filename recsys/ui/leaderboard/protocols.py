@@ -10,11 +10,11 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError
-from recsys.leaderboard import PAIRS, Lens, Pair, lens
-from recsys.metrics import LOWER_IS_BETTER
-from recsys.protocols import HOLDOUT, PROTOCOLS
+from recsys.evaluation.leaderboard import PAIRS, Lens, Pair, lens
+from recsys.evaluation.metrics import LOWER_IS_BETTER
+from recsys.evaluation.protocols import HOLDOUT, PROTOCOLS
+from recsys.evaluation.results import Result
 from recsys.registry import BY_NAME
-from recsys.results import Result
 from recsys.ui import components, loaders
 from recsys.ui.columns import COLOR_OF
 from recsys.ui.leaderboard import charts, second_opinion

@@ -9,8 +9,8 @@ import streamlit as st
 
 from recsys import search
 from recsys.data.dataset import Dataset
-from recsys.metrics import LOWER_IS_BETTER
-from recsys.protocols import PROTOCOLS
+from recsys.evaluation.metrics import LOWER_IS_BETTER
+from recsys.evaluation.protocols import PROTOCOLS
 from recsys.registry import BY_NAME
 from recsys.ui.leaderboard import charts
 from recsys.ui.leaderboard.columns import GROUPS

@@ -10,8 +10,8 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError
-from recsys.leaderboard import margin
-from recsys.protocols import HOLDOUT, HOLDOUT_TIME, MIN_KNOWN
+from recsys.evaluation.leaderboard import margin
+from recsys.evaluation.protocols import HOLDOUT, HOLDOUT_TIME, MIN_KNOWN
 from recsys.ui import components, loaders
 from recsys.ui.leaderboard import charts
 from recsys.ui.leaderboard.columns import HEADLINE

@@ -14,7 +14,7 @@ import streamlit as st
 from recsys import race, registry, runs
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
-from recsys.metrics import LOWER_IS_BETTER
+from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.runs import Run, State
 from recsys.serving.artifacts import Manifest
 from recsys.ui import components, loaders, url

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from recsys.metrics import LOWER_IS_BETTER
+from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.ui.leaderboard import charts
 from recsys.ui.text import count, number
 from recsys.ui.train.race import named

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from recsys import devices, registry
-from recsys.metrics import LOWER_IS_BETTER
+from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.progress import LAST, MEASURE, REFIT, Record
 from recsys.race import points
 from recsys.runs import Run, State

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from recsys.metrics import LOWER_IS_BETTER
+from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.race import Point
 from recsys.ui.leaderboard import charts
 from recsys.ui.text import count, number

@@ -10,10 +10,10 @@ import streamlit as st
 from recsys import race, runs
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
-from recsys.protocols import HOLDOUT
+from recsys.evaluation.protocols import HOLDOUT
+from recsys.evaluation.statistics import Comparison, compare
 from recsys.runs import Run, State
 from recsys.serving.artifacts import Manifest
-from recsys.statistics import Comparison, compare
 from recsys.ui import components, loaders
 from recsys.ui.columns import COLOR_OF
 from recsys.ui.leaderboard.columns import HEADLINE

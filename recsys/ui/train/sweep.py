@@ -12,7 +12,7 @@ import streamlit as st
 from recsys import limits, runs
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.metrics import LOWER_IS_BETTER
+from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.runs import Request, Run, State
 from recsys.settings import Setting
 from recsys.ui import components

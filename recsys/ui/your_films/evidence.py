@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from recsys import fold_in_check
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
-from recsys.fold_in_check import FoldIn
+from recsys.evaluation import newcomers
+from recsys.evaluation.newcomers import FoldIn
 from recsys.ui import columns, loaders
 from recsys.ui.text import DASH, count, md, number
 
@@ -40,7 +40,7 @@ def show(dataset: Dataset, models: Sequence[str]) -> None:
 def of(dataset_name: str, key: str) -> FoldIn | None:
     """What was measured of exactly the model on screen; None for runs, and where nothing was."""
     try:
-        return fold_in_check.read(dataset_name, key, loaders.manifest(dataset_name, key).sha256)
+        return newcomers.read(dataset_name, key, loaders.manifest(dataset_name, key).sha256)
     except RecsysError:
         return None
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from recsys.data.catalog import Catalog
 from recsys.data.dataset import Dataset
-from recsys.protocols import HOLDOUT
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.serving.visitor import Profile
 from recsys.ui import components, lists, loaders, url
 from recsys.ui.lists import Answer

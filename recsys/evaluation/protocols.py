@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from recsys import split as cut
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.split import Split
+from recsys.evaluation import splits as cut
+from recsys.evaluation.splits import Split
 
 ANY_MODEL = "*"
 LARGE = 500_000

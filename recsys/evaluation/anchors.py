@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from recsys import results
 from recsys.errors import ArtifactError
-from recsys.metrics import LOWER_IS_BETTER
+from recsys.evaluation import results
+from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.serving import artifacts
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys import metrics
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.protocols import Ask, Task
+from recsys.evaluation import metrics
+from recsys.evaluation.protocols import Ask, Task
+from recsys.evaluation.statistics import bootstrap_interval, pooled_interval, standard_error
 from recsys.serving.ranking import allow_only, mask, top_k
 from recsys.serving.scorers import Scorer, Unit, score_pairs
-from recsys.statistics import bootstrap_interval, pooled_interval, standard_error
 
 COUNT = "n_held_out"
 """How many ratings were held out of each user."""

@@ -16,15 +16,15 @@ import numpy as np
 
 from recsys.data.catalog import Traits
 from recsys.data.dataset import Dataset, History
-from recsys.evaluate import evaluate
+from recsys.evaluation.evaluate import evaluate
+from recsys.evaluation.protocols import HOLDOUT, Task
+from recsys.evaluation.statistics import bootstrap_interval
 from recsys.models.base import FitOptions, config_from
-from recsys.protocols import HOLDOUT, Task
 from recsys.registry import Entry
 from recsys.serving.artifacts import FOLD_IN, Artifact, artifacts_root, write_record
 from recsys.serving.lists import rank_biased_overlap
 from recsys.serving.ranking import NO_ITEM, recommend
 from recsys.serving.scorers import Scorer, ScorerState, Unit
-from recsys.statistics import bootstrap_interval
 
 METRIC = "ndcg@10"
 SHARE_KEPT_OUT = 0.2

@@ -12,7 +12,7 @@ from enum import IntEnum
 import numpy as np
 
 from recsys.data.dataset import Dataset, RatingScale
-from recsys.protocols import Task
+from recsys.evaluation.protocols import Task
 from recsys.serving.ranking import NO_ITEM, rank
 from recsys.serving.scorers import Scorer, Unit
 

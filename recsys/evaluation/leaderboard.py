@@ -8,9 +8,9 @@ from itertools import combinations
 
 import numpy as np
 
-from recsys.metrics import LOWER_IS_BETTER
-from recsys.protocols import PROTOCOLS, Task
-from recsys.statistics import LIKELY, Comparison, bootstrap_interval, compare_pairs, holm
+from recsys.evaluation.metrics import LOWER_IS_BETTER
+from recsys.evaluation.protocols import PROTOCOLS, Task
+from recsys.evaluation.statistics import LIKELY, Comparison, bootstrap_interval, compare_pairs, holm
 
 
 def order(values: Mapping[str, float], metric: str) -> list[str]:

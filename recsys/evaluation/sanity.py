@@ -11,7 +11,7 @@ import numpy as np
 
 from recsys.data.dataset import RatingScale
 from recsys.errors import ArtifactError
-from recsys.protocols import Task
+from recsys.evaluation.protocols import Task
 from recsys.serving import artifacts
 from recsys.serving.ranking import recommend
 from recsys.serving.scorers import Scorer

@@ -20,14 +20,14 @@ import numpy as np
 
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, TrainingError
-from recsys.evaluate import COUNT, Evaluation, evaluate, pooled
+from recsys.evaluation.evaluate import COUNT, Evaluation, evaluate, pooled
+from recsys.evaluation.protocols import Ask, Protocol, Task
+from recsys.evaluation.statistics import spread
 from recsys.files import write_whole
 from recsys.models.base import FitOptions, check_seed, config_from, config_to_json
-from recsys.protocols import Ask, Protocol, Task
 from recsys.registry import Entry
 from recsys.serving.artifacts import RESULTS, artifacts_root, finite_summary, prepare
 from recsys.serving.scorers import Scorer
-from recsys.statistics import spread
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys.protocols import Ask, Task
+from recsys.evaluation.protocols import Ask, Task
 
 
 @dataclass(frozen=True, eq=False)

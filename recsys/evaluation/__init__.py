@@ -1,0 +1,1 @@
+"""Protocols, splits, metrics, intervals and what is on record; knows no model."""
