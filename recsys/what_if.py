@@ -1,6 +1,6 @@
 """What would change: a profile with one film less or one opinion turned round, popular films counting less, a filter.
 
-A list after the change is ranked by `recsys.serving.ranking` like any other: scores are changed or masked before the top-k.
+A list after the change is ranked by `recsys.serving.ranking` like any other: scores are changed or masked before that.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Metrics worked out term by term on one list, as recsys/evaluation/metrics.py has them. A second way to the same number: nothing
-here calls it.
+"""Metrics worked out term by term on one list, as recsys/evaluation/metrics.py has them.
+
+A second way to the same number: nothing here calls it.
 """
 
 from __future__ import annotations

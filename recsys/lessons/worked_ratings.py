@@ -1,4 +1,4 @@
-"""Metrics of predicted ratings worked out term by term on one user's held-out films, beside recsys/evaluation/metrics.py."""
+"""Metrics of predicted ratings worked out term by term on one user's held-out films; beside evaluation/metrics.py."""
 
 from __future__ import annotations
 
