@@ -151,11 +151,11 @@ def _settings(pairs: list[str]) -> dict[str, str]:
 
 
 def _recommend(options: argparse.Namespace) -> None:
-    from recsys import registry
     from recsys.data import library
     from recsys.data.dataset import History
     from recsys.errors import ArtifactError
     from recsys.evaluation.protocols import HOLDOUT
+    from recsys.models import registry
     from recsys.serving import artifacts
     from recsys.serving.lists import model_list
     from recsys.serving.ranking import check_k

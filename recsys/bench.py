@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recsys import jobs, registry, runs
+from recsys import jobs, runs
 from recsys.bench_sessions import Session
 from recsys.data import library
 from recsys.data.catalog import Catalog, IdMap, Viewers
@@ -29,6 +29,7 @@ from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluation.evaluate import evaluate
 from recsys.evaluation.protocols import HOLDOUT, Task
+from recsys.models import registry
 from recsys.paths import ROOT
 from recsys.runs import Request, State
 from recsys.serving import artifacts

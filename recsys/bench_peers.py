@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from recsys.data.dataset import Dataset
-from recsys.registry import entry
+from recsys.models.registry import entry
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import fields
 from typing import Any
 
-from recsys import bench_peers, devices, registry
+from recsys import bench_peers, devices
 from recsys.data import synthetic
 from recsys.data.dataset import Dataset
 from recsys.errors import TrainingError, UsageError
 from recsys.evaluation.evaluate import evaluate
 from recsys.evaluation.protocols import HOLDOUT
+from recsys.models import registry
 from recsys.models.base import EpochLog, FitOptions, config_from
 from recsys.paths import ROOT
 

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from recsys import devices, limits, registry, runs
+from recsys import devices, limits, runs
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
+from recsys.models import registry
 from recsys.models.base import check_seed
 from recsys.runs import CANCEL, KEEP, Request, Run, State
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError, show
-from recsys.memory import Size, estimate
-from recsys.registry import Entry
-from recsys.settings import Setting, config_from, describe
+from recsys.models.memory import Size, estimate
+from recsys.models.registry import Entry
+from recsys.models.settings import Setting, config_from, describe
 
 MAX_TRIALS = 64
 MAX_LAYERS = 5

@@ -7,7 +7,7 @@ from typing import Any
 from recsys import search
 from recsys.errors import UsageError
 from recsys.evaluation.protocols import HOLDOUT
-from recsys.registry import Entry
+from recsys.models.registry import Entry
 
 QUICK, SHIPPED = "quick", "shipped"
 NAMES = (QUICK, SHIPPED)

@@ -12,7 +12,7 @@ from recsys.evaluation.anchors import ANCHORS, CALIBRATIONS, Anchor, Standing, s
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import PROTOCOLS
 from recsys.evaluation.statistics import holm
-from recsys.registry import ENTRIES, entry
+from recsys.models.registry import ENTRIES, entry
 from recsys.serving import artifacts
 
 LIKELY = 0.05

@@ -23,10 +23,10 @@ from recsys.evaluation.metrics import is_better
 from recsys.evaluation.protocols import ANY_MODEL, Ask, Protocol, Task
 from recsys.files import write_whole
 from recsys.models.base import EpochLog, FitOptions, Model, check_seed, config_from, config_to_json
+from recsys.models.registry import Entry
+from recsys.models.settings import completed
 from recsys.paths import PACKAGE
-from recsys.registry import Entry
 from recsys.serving.scorers import Scorer
-from recsys.settings import completed
 
 FOLDER = PACKAGE / "searches"
 OnTrial = Callable[[int, int, dict[str, Any], str], None]

@@ -19,7 +19,7 @@ from recsys.errors import TrainingError
 from recsys.evaluation.evaluate import Evaluation, evaluate
 from recsys.evaluation.protocols import Protocol, Task
 from recsys.models.base import EpochLog, FitOptions, Model, OnEpoch, check_seed, config_from, config_to_json
-from recsys.registry import Entry
+from recsys.models.registry import Entry
 from recsys.serving import artifacts
 from recsys.serving.scorers import Scorer, ScorerState
 from recsys.training_logs import Checkpoints, TensorBoard, together

@@ -28,8 +28,8 @@ from recsys.models.base import (
     config_from,
     config_to_json,
 )
+from recsys.models.registry import Entry
 from recsys.progress import MEASURE, REFIT, WATCH, Writer
-from recsys.registry import Entry
 from recsys.runs import CANCEL, KEEP
 from recsys.serving import artifacts
 from recsys.serving.scorers import Scorer, ScorerState, scorer_from_state

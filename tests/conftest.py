@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from recsys import registry, training
+from recsys import training
 from recsys.data import demo, download, library, transfer
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
+from recsys.models import registry
 
 QUICK_MODELS = ("als", "svd", "popularity", "ease")
 

@@ -17,17 +17,17 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from recsys import registry
 from recsys.data.dataset import Dataset, History
 from recsys.errors import UsageError
 from recsys.evaluation.evaluate import evaluate
 from recsys.evaluation.protocols import Task
+from recsys.models import registry
 from recsys.models.base import EpochLog, FitOptions, Model, config_from, config_to_json
 from recsys.models.baselines import Popularity
+from recsys.models.settings import Setting, describe
 from recsys.serving import artifacts
 from recsys.serving.ranking import recommend
 from recsys.serving.scorers import Scorer, score_pairs
-from recsys.settings import Setting, describe
 from recsys.training import train as train_artifact
 from tests.toys import checkerboard
 

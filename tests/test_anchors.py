@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from recsys import registry, report
+from recsys import report
 from recsys.evaluation import anchors, results
 from recsys.evaluation import newcomers as fold_in_check
 from recsys.evaluation.anchors import ANCHORS, CALIBRATIONS, Anchor, Standing
 from recsys.evaluation.protocols import PROTOCOLS
+from recsys.models import registry
 from recsys.paths import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -22,11 +22,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys import registry, training
+from recsys import training
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError
 from recsys.evaluation.evaluate import Evaluation
 from recsys.evaluation.protocols import HOLDOUT
+from recsys.models import registry
 from recsys.paths import ROOT
 from recsys.serving import artifacts
 from recsys.serving.artifacts import ARRAYS, EVALUATION, FORMAT_VERSION, GRAPH, MANIFEST

@@ -9,10 +9,11 @@ import sys
 import numpy as np
 import pytest
 
-from recsys import bench_peers, bench_train, devices, registry
+from recsys import bench_peers, bench_train, devices
 from recsys.data import synthetic
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
+from recsys.models import registry
 from recsys.paths import ROOT
 
 pytestmark = pytest.mark.process

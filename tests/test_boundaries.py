@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from recsys import registry
+from recsys.models import registry
+from recsys.models.settings import describe
 from recsys.paths import ROOT
-from recsys.settings import describe
 
 SOURCES = sorted([*ROOT.glob("*.py"), *(ROOT / "recsys").rglob("*.py"), *(ROOT / "pages").rglob("*.py")])
 ROOMS = sorted((ROOT / "recsys" / "models").rglob("*.py"))

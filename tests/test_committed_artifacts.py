@@ -7,16 +7,17 @@ import re
 import numpy as np
 import pytest
 
-from recsys import paths, registry, search
+from recsys import paths, search
 from recsys.data.dataset import Dataset
 from recsys.evaluation import results
 from recsys.evaluation.evaluate import COUNT
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import HOLDOUT, protocol
+from recsys.models import registry
 from recsys.models.base import config_from, config_to_json
+from recsys.models.settings import completed
 from recsys.serving import artifacts
 from recsys.serving.artifacts import ARRAYS, EVALUATION, GRAPH, MANIFEST
-from recsys.settings import completed
 
 ROOT = paths.ROOT / "artifacts"
 TOO_LARGE = {"deep-mf", "deep-mf-occupation"}

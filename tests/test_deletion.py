@@ -15,7 +15,7 @@ from recsys.commands import explain as explain_command
 from recsys.data.dataset import Dataset, History
 from recsys.errors import ArtifactError, UsageError
 from recsys.explain import Films
-from recsys.registry import BY_NAME
+from recsys.models.registry import BY_NAME
 from recsys.serving import artifacts
 from recsys.serving.scorers import FactorScorer, Query, Unit
 

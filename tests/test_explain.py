@@ -13,7 +13,7 @@ from recsys.explain import Films, explain, films_of, place, without
 from recsys.explain_networks import MOST_LEFT_OUT, leave_each_out, steps
 from recsys.explain_shares import N_AT_END, axes_of, factors_of, pairwise_shares, ridge_shares
 from recsys.models.base import FitOptions
-from recsys.models.neighbours import ItemKNN
+from recsys.models.item_knn import ItemKNN
 from recsys.serving.fold_in import ridge_vector
 from recsys.serving.scorers import FactorScorer, Query, ScorerState, Unit
 from tests.toys import checkerboard

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import registry
 from recsys.data.catalog import Categorical, Traits
 from recsys.data.dataset import Dataset, History
 from recsys.evaluation import newcomers
 from recsys.evaluation.newcomers import AsVisitors, FoldIn
 from recsys.evaluation.protocols import HOLDOUT
+from recsys.models import registry
 from recsys.models.base import FitOptions, Model
 from recsys.paths import ROOT
 from recsys.serving import artifacts

@@ -21,8 +21,8 @@ from recsys.evaluation.protocols import HOLDOUT
 from recsys.lessons import LESSONS, source
 from recsys.lessons.glossary import METRICS
 from recsys.lessons.topics import PARTS
+from recsys.models.registry import entry
 from recsys.paths import ROOT
-from recsys.registry import entry
 from recsys.serving import artifacts, lists
 from recsys.ui.how_it_works.metrics import SEEN_LEFT_OUT
 from recsys.ui.how_it_works.terms import NOTHING_LIKED

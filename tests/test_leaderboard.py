@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys import registry, search
+from recsys import search
 from recsys.data.dataset import Dataset
 from recsys.evaluation import results
 from recsys.evaluation.leaderboard import PAIRS, Lens, Margin, Pair, StarsAndLists, lens
 from recsys.evaluation.results import Result
 from recsys.evaluation.statistics import compare_all
+from recsys.models import registry
 from recsys.serving import artifacts
 from recsys.ui import loaders, standings, url
 from recsys.ui.leaderboard import charts, second_opinion

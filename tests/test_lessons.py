@@ -17,7 +17,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys import registry
 from recsys.data import demo
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
@@ -30,12 +29,13 @@ from recsys.lessons.glossary import METRIC_OF, METRICS
 from recsys.lessons.metric import On
 from recsys.lessons.topics import PARTS, Topic
 from recsys.lessons.words import WORDS
+from recsys.models import registry
+from recsys.models.settings import describe
 from recsys.paths import ROOT
 from recsys.serving import artifacts, lists
 from recsys.serving.artifacts import Artifact
 from recsys.serving.fields import FIELDS
 from recsys.serving.scorers import FactorScorer, Query, Unit
-from recsys.settings import describe
 from recsys.ui import columns, url
 from recsys.ui.how_it_works import terms as lesson_terms
 from recsys.ui.how_it_works.terms import NOTHING_LIKED, Screen
@@ -100,7 +100,7 @@ def test_an_excerpt_is_the_definition_itself() -> None:
 
 
 def test_the_tools_of_a_lesson_are_those_of_the_room() -> None:
-    from recsys.models.autoencoder_tools import FULL
+    from recsys.models.autoencoder.network import FULL
 
     assert examples_networks.FULL == FULL
     assert f"{FULL:.0f}" in LESSONS["autoencoder"].formulas[1].latex

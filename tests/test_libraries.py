@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from recsys import progress, registry
+from recsys import progress
 from recsys.__main__ import main
 from recsys.commands.several import each
 from recsys.data import demo
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluation import results
+from recsys.models import registry
 from recsys.models.base import FitOptions, LibraryError
 from recsys.models.ials import IALS
 from recsys.paths import ROOT

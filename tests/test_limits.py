@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys import limits, memory, presets, registry, search
+from recsys import limits, presets, search
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluation.protocols import HOLDOUT
-from recsys.memory import Size
-from recsys.settings import config_from, describe
+from recsys.models import memory, registry
+from recsys.models.memory import Size
+from recsys.models.settings import config_from, describe
 from tests.test_settings import VALUES
 from tests.toys import checkerboard
 

@@ -21,10 +21,11 @@ import streamlit
 import threadpoolctl
 from streamlit.testing.v1 import AppTest
 
-from recsys import registry, training
+from recsys import training
 from recsys.data import demo, download, library
 from recsys.errors import DownloadError
 from recsys.evaluation.protocols import HOLDOUT
+from recsys.models import registry
 from recsys.paths import ROOT
 from recsys.serving.artifacts import MANIFEST
 from recsys.ui import arrival, sidebar, url

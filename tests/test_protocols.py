@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recsys import registry, search
+from recsys import search
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluation import protocols
@@ -24,6 +24,7 @@ from recsys.evaluation.protocols import (
     Task,
     protocol,
 )
+from recsys.models import registry
 from recsys.models.als import ALS
 from recsys.models.base import FitOptions, Model, config_from
 from recsys.models.baselines import EASE, EASEConfig, Popularity

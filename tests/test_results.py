@@ -12,18 +12,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recsys import registry, search
+from recsys import search
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, TrainingError, UsageError
 from recsys.evaluation import results
 from recsys.evaluation.evaluate import COUNT, evaluate
 from recsys.evaluation.protocols import NAIVE_AE, PROTOCOLS, Protocol, protocol
 from recsys.evaluation.results import Result
+from recsys.models import registry
 from recsys.models.als import ALS
 from recsys.models.base import FitOptions
 from recsys.models.baselines import Popularity, Random
+from recsys.models.registry import Entry
 from recsys.paths import ROOT
-from recsys.registry import Entry
 
 ALS_ENTRY, POPULARITY, RANDOM = (registry.entry(name) for name in ("als", "popularity", "random"))
 NEXT, SAMPLED, RATE, TOP = (protocol(name) for name in ("next", "sampled", "rate", "top"))

@@ -10,18 +10,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recsys import registry, search
+from recsys import search
 from recsys.data.dataset import Dataset
 from recsys.engines import Engine
 from recsys.errors import UsageError
 from recsys.evaluation.evaluate import evaluate
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import HOLDOUT, PROTOCOLS, protocol
+from recsys.models import registry
 from recsys.models.base import EpochLog, FitOptions, Model, config_from, config_to_json, setting
-from recsys.models.gru4rec import GRU4Rec
+from recsys.models.gru.gru4rec import GRU4Rec
+from recsys.models.settings import completed
 from recsys.models.svd import SVD, Config
 from recsys.serving.scorers import FactorScorer, Query, Unit
-from recsys.settings import completed
 from tests.toys import genre_tastes
 
 GRID = [{"n_factors": [2, 8], "n_epochs": [5, 40]}]

@@ -8,9 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys import registry
 from recsys.errors import UsageError
-from recsys.settings import LARGEST, Setting, check_settings, config_from, config_to_json, describe, setting, show
+from recsys.models import registry
+from recsys.models.settings import (
+    LARGEST,
+    Setting,
+    check_settings,
+    config_from,
+    config_to_json,
+    describe,
+    setting,
+    show,
+)
 
 
 @dataclass(frozen=True)

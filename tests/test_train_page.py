@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys import jobs, registry, runs
+from recsys import jobs, runs
+from recsys.models import registry
 from recsys.progress import Writer
 from recsys.runs import Request, Run, State
 from recsys.ui import url

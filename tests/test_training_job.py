@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recsys import devices, progress, race, registry, training, training_job
+from recsys import devices, progress, race, training, training_job
 from recsys.data.dataset import Dataset
 from recsys.errors import TrainingError
 from recsys.evaluation.evaluate import evaluate
 from recsys.evaluation.protocols import HOLDOUT
+from recsys.models import registry
 from recsys.models.base import FitOptions, config_from
+from recsys.models.registry import Entry
 from recsys.progress import Record, Writer
-from recsys.registry import Entry
 from recsys.serving import artifacts
 from recsys.serving.scorers import Scorer
 from recsys.training_job import CANCEL, KEEP, Cancelled, StopFile

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import registry
 from recsys.errors import UsageError
 from recsys.evaluation.protocols import Protocol
 from recsys.evaluation.splits import Split
+from recsys.models import registry
 from recsys.models.base import EpochLog, FitOptions, config_from
 from recsys.serving import artifacts
 from recsys.serving.scorers import Scorer

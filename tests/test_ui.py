@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import registry, runs
+from recsys import runs
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
+from recsys.models import registry
 from recsys.paths import ROOT
 from recsys.serving.lists import agreement
 from recsys.serving.scorers import Unit

@@ -15,8 +15,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from recsys import devices, progress, race, registry, training_job
+    from recsys import devices, progress, race, training_job
     from recsys.data import library
+    from recsys.models import registry
     from recsys.models.base import config_from
     from recsys.serving import artifacts
 

@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from recsys import devices, registry, search, training
+from recsys import devices, search, training
 from recsys.commands.several import each
 from recsys.data import library
 from recsys.data.dataset import Dataset
@@ -19,7 +19,8 @@ from recsys.errors import ArtifactError, UsageError
 from recsys.evaluation import protocols, results
 from recsys.evaluation.protocols import Ask, Protocol, Task
 from recsys.evaluation.results import Result
-from recsys.registry import Entry
+from recsys.models import registry
+from recsys.models.registry import Entry
 from recsys.serving import artifacts
 
 

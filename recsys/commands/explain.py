@@ -29,10 +29,11 @@ def run(options: argparse.Namespace) -> None:
     import scipy.optimize  # noqa: F401  # brings a BLAS of its own, which only when loaded can be held to one thread
     from threadpoolctl import threadpool_limits
 
-    from recsys import deletion, registry
+    from recsys import deletion
     from recsys.data import library
     from recsys.errors import UsageError
     from recsys.evaluation.protocols import HOLDOUT
+    from recsys.models import registry
     from recsys.models.base import check_seed
     from recsys.serving import artifacts
 

@@ -8,13 +8,14 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from recsys import films, registry
+from recsys import films
 from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.film_reach import reach
 from recsys.films import FilmRecord
+from recsys.models import registry
 from recsys.serving import artifacts
 
 

@@ -16,9 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from recsys import registry
     from recsys.data import library
     from recsys.evaluation import newcomers
+    from recsys.models import registry
     from recsys.serving import artifacts
 
     entries, dataset = registry.entries(options.models), library.open_dataset(options.dataset)

@@ -8,10 +8,11 @@ import re
 import sys
 from pathlib import Path
 
-from recsys import batch_scoring, engines, registry
+from recsys import batch_scoring, engines
 from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.errors import DataError, UsageError
+from recsys.models import registry
 from recsys.serving import artifacts
 
 

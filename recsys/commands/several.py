@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from recsys.errors import UsageError
 from recsys.models.base import LibraryError
-from recsys.registry import Entry
+from recsys.models.registry import Entry
 
 T = TypeVar("T")
 

@@ -53,9 +53,10 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _sweep(options: argparse.Namespace, on_trial: Callable[[int, int, dict[str, Any], str], None]) -> None:
-    from recsys import registry, search
+    from recsys import search
     from recsys.data import library
     from recsys.evaluation.protocols import protocol
+    from recsys.models import registry
 
     entry, searched, engine = registry.entry(options.model), protocol(options.protocol), engines.from_options(options)
     table = search.sweep(

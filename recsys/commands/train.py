@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from recsys.errors import RecsysError, UsageError
 
 if TYPE_CHECKING:
+    from recsys.models.registry import Entry
     from recsys.progress import Writer
-    from recsys.registry import Entry
 
 
 def add_job_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +30,7 @@ def add_job_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, settings: dict[str, str]) -> None:
-    from recsys import registry
+    from recsys.models import registry
     from recsys.models.base import config_from
 
     entries = registry.entries(options.model)
@@ -48,10 +48,11 @@ def run(options: argparse.Namespace, settings: dict[str, str]) -> None:
 
 
 def _artifacts(options: argparse.Namespace, settings: dict[str, Any]) -> None:
-    from recsys import devices, registry, training
+    from recsys import devices, training
     from recsys.commands.several import each
     from recsys.data import library
     from recsys.evaluation.protocols import HOLDOUT
+    from recsys.models import registry
 
     device = devices.resolve(options.device).name
     dataset = library.open_dataset(options.dataset)
@@ -76,8 +77,9 @@ def _artifacts(options: argparse.Namespace, settings: dict[str, Any]) -> None:
 
 
 def _job(options: argparse.Namespace, settings: dict[str, Any]) -> None:
-    from recsys import devices, registry, training_job
+    from recsys import devices, training_job
     from recsys.data import library
+    from recsys.models import registry
 
     entries = registry.entries(options.model)
     if len(entries) != 1:

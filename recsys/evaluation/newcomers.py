@@ -20,7 +20,7 @@ from recsys.evaluation.evaluate import evaluate
 from recsys.evaluation.protocols import HOLDOUT, Task
 from recsys.evaluation.statistics import bootstrap_interval
 from recsys.models.base import FitOptions, config_from
-from recsys.registry import Entry
+from recsys.models.registry import Entry
 from recsys.serving.artifacts import FOLD_IN, Artifact, artifacts_root, write_record
 from recsys.serving.lists import rank_biased_overlap
 from recsys.serving.ranking import NO_ITEM, recommend

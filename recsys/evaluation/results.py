@@ -25,7 +25,7 @@ from recsys.evaluation.protocols import Ask, Protocol, Task
 from recsys.evaluation.statistics import spread
 from recsys.files import write_whole
 from recsys.models.base import FitOptions, check_seed, config_from, config_to_json
-from recsys.registry import Entry
+from recsys.models.registry import Entry
 from recsys.serving.artifacts import RESULTS, artifacts_root, finite_summary, prepare
 from recsys.serving.scorers import Scorer
 

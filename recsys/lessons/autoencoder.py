@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from recsys.lessons.base import Box, Code, Config, Flow, Formula, Lesson, Place, Sizes, Symbol
 
-_TOOLS = "recsys/models/autoencoder_tools.py"
+_TOOLS = "recsys/models/autoencoder/network.py"
 
 
 def _parameters(sizes: Sizes, config: Config) -> dict[str, int]:
@@ -110,7 +110,7 @@ e_{ui} &= s_{ui} \left(r_{ui} - \mu - b_i - b_u\right)
             last="optimizer.step()",
         ),
     ),
-    room=Place("recsys/models/autoencoder.py", "AutoEncoder"),
+    room=Place("recsys/models/autoencoder/users.py", "AutoEncoder"),
     config=Place(_TOOLS, "NetworkConfig"),
     blind=(
         "Order and time: a row of stars has no first and no last film.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from recsys.lessons.base import Box, Code, Config, Flow, Formula, Lesson, Place, Sizes, Symbol
 
-_NETWORKS = "recsys/models/gru_networks.py"
+_NETWORKS = "recsys/models/gru/network.py"
 
 
 def _parameters(sizes: Sizes, _config: Config) -> dict[str, int]:
@@ -117,11 +117,11 @@ p_t(j) &= \frac{e^{y_{tj}}}{\sum_k e^{y_{tk}}}
             last="inference = keras.Model",
         ),
         Code(Place(_NETWORKS, "_tied_output.TiedOutput"), "The output: the films' own vectors, and a bias each."),
-        Code(Place("recsys/models/gru_batches.py", "draw_lesson"), "What a user gives to learn from, in one epoch."),
-        Code(Place("recsys/models/gru4rec.py", "learning_rate_in"), "Large steps first, small ones last."),
+        Code(Place("recsys/models/gru/batches.py", "draw_lesson"), "What a user gives to learn from, in one epoch."),
+        Code(Place("recsys/models/gru/gru4rec.py", "learning_rate_in"), "Large steps first, small ones last."),
     ),
-    room=Place("recsys/models/gru4rec.py", "GRU4Rec"),
-    config=Place("recsys/models/gru4rec.py", "Config"),
+    room=Place("recsys/models/gru/gru4rec.py", "GRU4Rec"),
+    config=Place("recsys/models/gru/gru4rec.py", "Config"),
     blind=(
         "Stars as an input: a film that was hated is read like one that was loved.",
         "Films further back than it reads, and the time between two films: an hour is like a year.",

@@ -11,8 +11,8 @@ from textwrap import dedent
 
 from recsys.errors import UsageError
 from recsys.lessons.base import Code, Place
+from recsys.models.settings import Setting
 from recsys.paths import ROOT
-from recsys.settings import Setting
 
 _Definition = ast.FunctionDef | ast.ClassDef
 

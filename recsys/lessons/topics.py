@@ -11,7 +11,7 @@ from recsys import runs
 from recsys.lessons import LESSONS
 from recsys.lessons.glossary import METRIC_OF, METRICS
 from recsys.lessons.metric import Metric
-from recsys.registry import BY_NAME
+from recsys.models.registry import BY_NAME
 
 OVERVIEW, FRAMEWORKS, WORDS = "", "frameworks", "words"
 _METRICS = "metrics"

@@ -14,14 +14,14 @@ import numpy as np
 
 from recsys.data.dataset import Dataset, History
 from recsys.errors import RecsysError, UsageError
-from recsys.registry import BY_NAME
+from recsys.models.registry import BY_NAME
+from recsys.models.settings import check_settings as check_settings  # what a room needs of it, from one place
+from recsys.models.settings import config_from as config_from
+from recsys.models.settings import config_to_json as config_to_json
+from recsys.models.settings import describe as describe
+from recsys.models.settings import setting as setting
 from recsys.serving.encoders import Encoder, encode_pairs
 from recsys.serving.scorers import Scorer, ScorerState, Unit
-from recsys.settings import check_settings as check_settings  # what a room needs of it, from one place
-from recsys.settings import config_from as config_from
-from recsys.settings import config_to_json as config_to_json
-from recsys.settings import describe as describe
-from recsys.settings import setting as setting
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from recsys import registry, runs
+from recsys import runs
 from recsys.data import library
 from recsys.errors import UsageError
-from recsys.registry import Entry
+from recsys.models import registry
+from recsys.models.registry import Entry
 from recsys.runs import Run, State
 
 MAX_LISTED = 20

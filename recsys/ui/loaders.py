@@ -14,13 +14,14 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from recsys import registry, runs
+from recsys import runs
 from recsys.data import library, sources
 from recsys.data.dataset import Dataset, History
 from recsys.errors import ArtifactError, UsageError
 from recsys.evaluation import results
 from recsys.evaluation.protocols import HOLDOUT, Task
 from recsys.evaluation.results import Result
+from recsys.models import registry
 from recsys.serving import artifacts
 from recsys.serving.artifacts import Artifact, Manifest
 from recsys.serving.lists import ModelList, model_list

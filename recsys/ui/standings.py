@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from recsys import registry
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, RecsysError
 from recsys.evaluation.leaderboard import Margin, margin, order
 from recsys.evaluation.protocols import HOLDOUT
-from recsys.registry import Entry
+from recsys.models import registry
+from recsys.models.registry import Entry
 from recsys.serving import artifacts
 from recsys.serving.artifacts import Manifest
 from recsys.ui import loaders

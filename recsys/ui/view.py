@@ -13,7 +13,7 @@ from typing import Any
 from recsys import runs
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT, NEXT, RATE
-from recsys.registry import ENTRIES
+from recsys.models.registry import ENTRIES
 from recsys.serving import visitor
 from recsys.what_if import Question, span
 

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from recsys import registry, training
+from recsys import training
 from recsys.data import library
 from recsys.evaluation.protocols import HOLDOUT
+from recsys.models import registry
 from recsys.paths import ROOT
 
 MODELS = ("als", "svd", "popularity", "ease")

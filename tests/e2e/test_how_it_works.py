@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from recsys.lessons import LESSONS
-from recsys.registry import entry
+from recsys.models.registry import entry
 from tests.e2e.conftest import TITLES
 from tests.e2e.test_app import no_sideways_scroll, page, settled, visit
 

@@ -9,11 +9,11 @@ from onnx import numpy_helper
 from scipy.sparse import csr_matrix
 
 from recsys.data.dataset import Dataset, History
-from recsys.models import autoencoder_items
 from recsys.models.als import ALS
-from recsys.models.autoencoder import AutoEncoder, Config
-from recsys.models.autoencoder_items import ItemAutoEncoder
-from recsys.models.autoencoder_tools import build_network, train_network
+from recsys.models.autoencoder import items
+from recsys.models.autoencoder.items import ItemAutoEncoder
+from recsys.models.autoencoder.network import build_network, train_network
+from recsys.models.autoencoder.users import AutoEncoder, Config
 from recsys.models.base import EpochLog, FitOptions, LiveScorer
 from recsys.serving.scorers import OnnxScorer, Scorer, scorer_from_state
 from tests.contract import RecommenderContract
@@ -133,7 +133,7 @@ def test_the_stored_vectors_say_what_the_network_says() -> None:
     import torch
 
     train = genre_tastes().known
-    config = autoencoder_items.Config(hidden=(16, 8), n_epochs=3, weight_decay=0.0, learning_rate=0.01)
+    config = items.Config(hidden=(16, 8), n_epochs=3, weight_decay=0.0, learning_rate=0.01)
     ratings = matrix_of_users(train).T.tocsr()
     column_mean = np.random.default_rng(0).normal(3.5, 0.5, train.n_users)
     network = build_network(config, column_mean, config.reg_i)
@@ -141,7 +141,7 @@ def test_the_stored_vectors_say_what_the_network_says() -> None:
         pass
     with torch.inference_mode():
         expected = network(torch.from_numpy(ratings.toarray())).numpy().T  # (U, I)
-    scorer = autoencoder_items._scorer(network, ratings, 3.5)
+    scorer = items._scorer(network, ratings, 3.5)
     np.testing.assert_allclose(scorer.score(train.histories()), expected, atol=1e-5)
 
 

@@ -9,13 +9,13 @@ import sys
 import numpy as np
 import pytest
 
-from recsys.models.autoencoder import AutoEncoder
-from recsys.models.autoencoder import Config as AutoEncoderConfig
+from recsys.models.autoencoder.users import AutoEncoder
+from recsys.models.autoencoder.users import Config as AutoEncoderConfig
 from recsys.models.autoint import AutoInt
 from recsys.models.autoint import Config as AutoIntConfig
 from recsys.models.base import FitOptions, LiveScorer, Model
-from recsys.models.gru4rec import Config as GRUConfig
-from recsys.models.gru4rec import GRU4Rec
+from recsys.models.gru.gru4rec import Config as GRUConfig
+from recsys.models.gru.gru4rec import GRU4Rec
 from recsys.paths import ROOT
 from tests.toys import genre_tastes
 

@@ -10,8 +10,8 @@ import pytest
 
 from recsys.data.dataset import Dataset, History
 from recsys.models.base import EpochLog, FitOptions
-from recsys.models.gru4rec import Config, GRU4Rec, draw_epoch, learning_rate_in
-from recsys.models.gru_batches import Epoch, draw_lesson
+from recsys.models.gru.batches import Epoch, draw_lesson
+from recsys.models.gru.gru4rec import Config, GRU4Rec, draw_epoch, learning_rate_in
 from recsys.paths import ROOT
 from recsys.serving.ranking import recommend
 from recsys.serving.scorers import OnnxScorer
@@ -265,7 +265,7 @@ def test_lanes_also_train_on_torch() -> None:
 def untrained(n_items: int, config: Config, n_lanes: int) -> tuple[Any, Any, Any]:
     """Training and serving view with equal weights on every call, and Keras."""
     from recsys.models import keras_tools
-    from recsys.models.gru_networks import networks
+    from recsys.models.gru.network import networks
 
     keras = keras_tools.start(0, "cpu")
     return *networks(keras, n_items, config, 0, n_lanes), keras

@@ -6,7 +6,7 @@ import pytest
 from recsys.data.dataset import Dataset, History
 from recsys.errors import UsageError
 from recsys.models.base import FitOptions
-from recsys.models.neighbours import Config, ItemKNN
+from recsys.models.item_knn import Config, ItemKNN
 from tests.contract import RecommenderContract
 from tests.toys import checkerboard
 

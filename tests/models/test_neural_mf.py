@@ -8,7 +8,7 @@ import pytest
 
 from recsys.data.dataset import Dataset, History
 from recsys.models.base import EpochLog, FitOptions, config_from
-from recsys.models.neural_mf import MF, DeepMF, DeepMFConfig, DeepMFOccupation, MFConfig
+from recsys.models.mf import MF, DeepMF, DeepMFConfig, DeepMFOccupation, MFConfig
 from recsys.serving.encoders import UserItem
 from recsys.serving.scorers import Scorer, scorer_from_state
 from tests.contract import RecommenderContract

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recsys.models import softmax
+from recsys.models.gru import softmax
 
 pytestmark = pytest.mark.training
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from recsys import registry
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.evaluation import real_and_predicted
 from recsys.evaluation.real_and_predicted import Said
+from recsys.models import registry
 from recsys.ui import columns, components, loaders, notices, url
 from recsys.ui.columns import Column
 from recsys.ui.data import cells, verdict

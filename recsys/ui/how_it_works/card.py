@@ -12,8 +12,8 @@ from recsys.errors import RecsysError
 from recsys.lessons import examples, source
 from recsys.lessons.base import DIMENSIONS, Code, Lesson, filled
 from recsys.lessons.example import Case, Example
-from recsys.registry import entry
-from recsys.settings import Setting
+from recsys.models.registry import entry
+from recsys.models.settings import Setting
 from recsys.ui import columns, components, loaders, url
 from recsys.ui.how_it_works import facts as lesson_facts
 from recsys.ui.how_it_works.facts import Facts, shape, value

@@ -11,8 +11,8 @@ from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.lessons.base import Lesson, Sizes, Symbol
 from recsys.lessons.source import settings_of, words_of
+from recsys.models.settings import Setting
 from recsys.serving.artifacts import Manifest
-from recsys.settings import Setting
 from recsys.ui import loaders
 from recsys.ui.text import md
 

@@ -9,7 +9,7 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.lessons import LESSONS
 from recsys.lessons.topics import FRAMEWORKS, OVERVIEW, PARTS, WORDS, Topic
-from recsys.registry import entry
+from recsys.models.registry import entry
 from recsys.ui import columns, components, url
 from recsys.ui.errors import calm
 from recsys.ui.how_it_works import card, frameworks, metrics, words

@@ -11,7 +11,7 @@ from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.evaluation import sanity
 from recsys.evaluation.sanity import Check, State
-from recsys.registry import BY_NAME
+from recsys.models.registry import BY_NAME
 from recsys.serving import artifacts
 from recsys.ui import components, loaders
 from recsys.ui.leaderboard.columns import COLUMN_OF

@@ -11,7 +11,7 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.evaluation.leaderboard import front
-from recsys.registry import BY_NAME
+from recsys.models.registry import BY_NAME
 from recsys.ui.leaderboard import charts, pairs
 from recsys.ui.leaderboard.columns import BYTES, HEADLINE, MILLISECONDS, SECONDS
 from recsys.ui.standings import Standing

@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.registry import BY_NAME
+from recsys.models.registry import BY_NAME
 from recsys.ui import url
 from recsys.ui.leaderboard import charts
 from recsys.ui.text import count, md, number

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.registry import ENTRIES, Entry
+from recsys.models.registry import ENTRIES, Entry
 from recsys.ui import components, standings, url
 from recsys.ui.errors import calm
 from recsys.ui.export import to_csv

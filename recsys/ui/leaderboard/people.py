@@ -13,7 +13,7 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.evaluation.leaderboard import level, mainstream, mean_and_interval, thirds
-from recsys.registry import BY_NAME
+from recsys.models.registry import BY_NAME
 from recsys.ui import components, loaders
 from recsys.ui.columns import COLOR_OF
 from recsys.ui.leaderboard import charts, duel

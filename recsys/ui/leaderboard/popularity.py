@@ -12,7 +12,7 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.evaluation.evaluate import COUNT
 from recsys.evaluation.leaderboard import StarsAndLists, place_on_curve, spread_of_places, stars_and_lists
-from recsys.registry import BY_NAME
+from recsys.models.registry import BY_NAME
 from recsys.ui import loaders
 from recsys.ui.leaderboard import charts
 from recsys.ui.leaderboard.columns import HEADLINE

@@ -14,7 +14,7 @@ from recsys.evaluation.leaderboard import PAIRS, Lens, Pair, lens
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import HOLDOUT, PROTOCOLS
 from recsys.evaluation.results import Result
-from recsys.registry import BY_NAME
+from recsys.models.registry import BY_NAME
 from recsys.ui import components, loaders
 from recsys.ui.columns import COLOR_OF
 from recsys.ui.leaderboard import charts, second_opinion

@@ -11,7 +11,7 @@ from recsys import search
 from recsys.data.dataset import Dataset
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import PROTOCOLS
-from recsys.registry import BY_NAME
+from recsys.models.registry import BY_NAME
 from recsys.ui.leaderboard import charts
 from recsys.ui.leaderboard.columns import GROUPS
 from recsys.ui.standings import Standing

@@ -8,13 +8,14 @@ from typing import Any
 
 import streamlit as st
 
-from recsys import limits, presets, race, registry, runs
+from recsys import limits, presets, race, runs
 from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError, UsageError
-from recsys.registry import Entry
+from recsys.models import registry
+from recsys.models.registry import Entry
+from recsys.models.settings import Setting, config_from, config_to_json
 from recsys.runs import Request, Run
-from recsys.settings import Setting, config_from, config_to_json
 from recsys.ui import loaders
 from recsys.ui.text import count
 from recsys.ui.train.progress import estimate

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from recsys import race, registry, runs
+from recsys import race, runs
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.evaluation.metrics import LOWER_IS_BETTER
+from recsys.models import registry
 from recsys.runs import Run, State
 from recsys.serving.artifacts import Manifest
 from recsys.ui import components, loaders, url

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from recsys import jobs, race, registry, runs
+from recsys import jobs, race, runs
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
+from recsys.models import registry
 from recsys.progress import Record
 from recsys.runs import Run, State
 from recsys.ui import components

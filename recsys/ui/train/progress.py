@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from recsys import devices, registry
+from recsys import devices
 from recsys.evaluation.metrics import LOWER_IS_BETTER
+from recsys.models import registry
 from recsys.progress import LAST, MEASURE, REFIT, Record
 from recsys.race import points
 from recsys.runs import Run, State

@@ -13,8 +13,8 @@ from recsys import limits, runs
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluation.metrics import LOWER_IS_BETTER
+from recsys.models.settings import Setting
 from recsys.runs import Request, Run, State
-from recsys.settings import Setting
 from recsys.ui import components
 from recsys.ui.columns import COLOR_OF
 from recsys.ui.text import DASH, count, md, number, seconds

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import keras
     import numpy as np
 
-    from recsys.models.gru4rec import Config
+    from recsys.models.gru.gru4rec import Config
 
 
 def networks(
@@ -32,8 +32,8 @@ def networks(
         makes of each place.
         For serving: items (B, any length) -> probabilities (B, I) after the last film.
     """
+    from recsys.models.gru.softmax import full_softmax, sampled_softmax
     from recsys.models.keras_tools import normal
-    from recsys.models.softmax import full_softmax, sampled_softmax
 
     layers, ops = keras.layers, keras.ops
     embedding = layers.Embedding(n_items + 1, config.embedding_dim, normal(keras, seed, 0.05), name="films")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recsys.data.dataset import Dataset
-from recsys.models.autoencoder_tools import NetworkConfig, build_network, check_stars, train_network
+from recsys.models.autoencoder.network import NetworkConfig, build_network, check_stars, train_network
 from recsys.models.base import FitOptions, Model, setting
 from recsys.serving.scorers import FactorScorer, Query, Unit
 

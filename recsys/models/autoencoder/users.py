@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recsys.data.dataset import Dataset
-from recsys.models.autoencoder_tools import NetworkConfig, build_network, check_stars, train_network
+from recsys.models.autoencoder.network import NetworkConfig, build_network, check_stars, train_network
 from recsys.models.base import FitOptions, LiveScorer, Model
 from recsys.serving.encoders import RatingVector
 from recsys.serving.scorers import OnnxScorer, Unit

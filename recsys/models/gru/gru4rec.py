@@ -26,7 +26,7 @@ from recsys.models.base import (
     config_to_json,
     setting,
 )
-from recsys.models.gru_batches import Epoch, draw_lesson, lanes, windows
+from recsys.models.gru.batches import Epoch, draw_lesson, lanes, windows
 from recsys.serving.encoders import ItemSequence
 from recsys.serving.scorers import OnnxScorer, Unit
 
@@ -75,7 +75,7 @@ class GRU4Rec(Model):
 
     def fit(self, train: Dataset, options: FitOptions) -> OnnxScorer:
         from recsys.models import keras_tools
-        from recsys.models.gru_networks import networks
+        from recsys.models.gru.network import networks
 
         config: Config = self.config
         keras = keras_tools.start(options.seed, options.device)
@@ -167,6 +167,6 @@ def serving_network(n_items: int, config: dict[str, Any]) -> keras.Model:
     """The untrained network that serves, as `keras_tools.export_onnx` rebuilds it."""
     import keras
 
-    from recsys.models.gru_networks import networks
+    from recsys.models.gru.network import networks
 
     return networks(keras, n_items, config_from(Config, config), seed=0)[1]

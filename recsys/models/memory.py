@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from recsys.registry import Entry
+from recsys.models.registry import Entry
 from recsys.serving.fields import FIELDS
 
 FLOAT = 4  # bytes
