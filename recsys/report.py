@@ -6,12 +6,13 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
-from recsys import deletion, search
+from recsys import search
 from recsys.evaluation import newcomers, results
 from recsys.evaluation.anchors import ANCHORS, CALIBRATIONS, Anchor, Standing, standing
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import PROTOCOLS
 from recsys.evaluation.statistics import holm
+from recsys.explain import deletion
 from recsys.models.registry import ENTRIES, entry
 from recsys.serving import artifacts
 

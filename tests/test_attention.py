@@ -8,9 +8,9 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from recsys import paths
-from recsys.attention import UNKNOWN, AttentionReader, field_changes, field_values, fields_of, with_attention
 from recsys.data.dataset import Dataset, History
-from recsys.explain import explain
+from recsys.explain.attention import UNKNOWN, AttentionReader, field_changes, field_values, fields_of, with_attention
+from recsys.explain.why import explain
 from recsys.serving import artifacts
 from recsys.serving.fields import FIELDS, FieldTable
 from recsys.serving.scorers import OnnxScorer, Unit

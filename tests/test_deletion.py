@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import deletion, paths
+from recsys import paths
 from recsys.commands import explain as explain_command
 from recsys.data.dataset import Dataset, History
 from recsys.errors import ArtifactError, UsageError
-from recsys.explain import Films
+from recsys.explain import deletion
+from recsys.explain.why import Films
 from recsys.models.registry import BY_NAME
 from recsys.serving import artifacts
 from recsys.serving.scorers import FactorScorer, Query, Unit

@@ -12,12 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import films, runs
+from recsys import runs
 from recsys.commands import films as films_command
 from recsys.data.catalog import Catalog, IdMap
 from recsys.data.dataset import Dataset, RatingScale
 from recsys.evaluation.protocols import HOLDOUT, Task
-from recsys.films import Layout, Places
+from recsys.explain import film_records as films
+from recsys.explain.film_records import Layout, Places
 from recsys.models import registry
 from recsys.paths import ROOT
 from recsys.serving import artifacts

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recsys import film_vectors, paths
+from recsys import paths
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluation.protocols import HOLDOUT
-from recsys.film_maps import fitted, pca, tsne
-from recsys.film_vectors import FilmSpace, neighbours, placed_films, space_of
+from recsys.explain import film_vectors
+from recsys.explain.film_maps import fitted, pca, tsne
+from recsys.explain.film_vectors import FilmSpace, neighbours, placed_films, space_of
 from recsys.serving import artifacts
 from recsys.serving.fields import FIELDS, FieldTable
 from recsys.serving.scorers import FactorScorer, OnnxScorer, Query, ScorerState, Unit, scorer_from_state

@@ -13,13 +13,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import film_vectors, films, paths
+from recsys import paths
 from recsys.commands import films as films_command
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError
 from recsys.evaluation.protocols import HOLDOUT
-from recsys.film_reach import Reach, reach, seconds_of_reach
-from recsys.films import FilmRecord, Layout, places_of
+from recsys.explain import film_records, film_vectors
+from recsys.explain.film_reach import Reach, reach, seconds_of_reach
+from recsys.explain.film_records import FilmRecord, Layout, places_of
 from recsys.serving import artifacts
 from recsys.serving.ranking import recommend
 from recsys.serving.scorers import FactorScorer, Query, Unit
@@ -112,10 +113,10 @@ def small_record() -> FilmRecord:
 
 def test_a_record_comes_back_as_it_was(tmp_path: Path) -> None:
     record = small_record()
-    assert films.read("toy", "svd", tmp_path) is None
-    n_bytes = films.write(record, tmp_path)
-    assert n_bytes == sum(path.stat().st_size for path in films.folder_of("toy", tmp_path).iterdir())
-    again = films.read("toy", "svd", tmp_path)
+    assert film_records.read("toy", "svd", tmp_path) is None
+    n_bytes = film_records.write(record, tmp_path)
+    assert n_bytes == sum(path.stat().st_size for path in film_records.folder_of("toy", tmp_path).iterdir())
+    again = film_records.read("toy", "svd", tmp_path)
     assert again is not None
     assert again.layout.thousandths.tolist() == [[900, 123], [1000, -500], [0, -1000]]
     for part in ("reach", "layout"):
@@ -123,16 +124,16 @@ def test_a_record_comes_back_as_it_was(tmp_path: Path) -> None:
             assert np.array_equal(getattr(getattr(again, part), name), array)
     assert (again.about, again.pca_share, again.manifest) == ("two numbers", 0.5, "m")
     assert [again.layout.row_of(item) for item in (0, 2, 3)] == [0, 2, None]
-    films.write(replace(record, layout=Layout.none(), about=""), tmp_path)
-    without = films.read("toy", "svd", tmp_path)
+    film_records.write(replace(record, layout=Layout.none(), about=""), tmp_path)
+    without = film_records.read("toy", "svd", tmp_path)
     assert without is not None
     assert without.layout.row_of(0) is None
 
 
 @pytest.mark.parametrize("damage", ["bytes", "missing", "json", "version", "shape", "range", "nan", "zip", "list"])
 def test_a_damaged_record_is_refused_with_a_sentence(damage: str, tmp_path: Path) -> None:
-    films.write(small_record(), tmp_path)
-    folder = films.folder_of("toy", tmp_path)
+    film_records.write(small_record(), tmp_path)
+    folder = film_records.folder_of("toy", tmp_path)
     arrays, facts = folder / "svd.npz", folder / "svd.json"
     if damage == "bytes":
         arrays.write_bytes(arrays.read_bytes()[:-7])
@@ -159,7 +160,7 @@ def test_a_damaged_record_is_refused_with_a_sentence(damage: str, tmp_path: Path
         fitting = {"values_sha256": hashlib.sha256(arrays.read_bytes()).hexdigest()}
         facts.write_text(json.dumps(json.loads(facts.read_text()) | fitting), encoding="utf-8")
     with pytest.raises(ArtifactError, match=r"svd\.json .* cannot be read: .* --dataset toy --models svd"):
-        films.read("toy", "svd", tmp_path)
+        film_records.read("toy", "svd", tmp_path)
 
 
 def options(**given: object) -> argparse.Namespace:
@@ -177,7 +178,7 @@ def test_the_command_works_out_what_is_new_and_leaves_the_rest(
     films_command.run(options(models="als,popularity"))
     assert "up to date" not in capsys.readouterr().err
     assert artifacts.datasets(root) == ["demo"]  # the folder of the records is no data set
-    record = films.read("demo", "als")
+    record = film_records.read("demo", "als")
     assert record is not None
     assert record.about == ""
     assert record.is_of(artifacts.read_manifest(artifacts.folder_of("demo", "als")))
@@ -198,10 +199,10 @@ def test_the_command_works_out_what_is_new_and_leaves_the_rest(
 @pytest.mark.parametrize("path", COMMITTED, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_a_committed_record_is_of_the_committed_model(path: Path) -> None:
     dataset, model = path.parent.name, path.stem
-    record = films.read(dataset, model, ROOT)
+    record = film_records.read(dataset, model, ROOT)
     manifest = artifacts.read_manifest(artifacts.folder_of(dataset, model, ROOT))
     assert record is not None
-    assert record.is_of(manifest), f"Run {films.command_for(dataset, model)}"
+    assert record.is_of(manifest), f"Run {film_records.command_for(dataset, model)}"
     assert (record.fingerprint, record.n_users) == (manifest.dataset["fingerprint"], manifest.dataset["n_users"])
     assert path.stat().st_size + path.with_suffix(".npz").stat().st_size <= MAX_BYTES_EACH
     assert (record.layout.placed.size == 0) == (model in ("als", "popularity", "random"))
@@ -211,7 +212,7 @@ def test_a_committed_record_is_of_the_committed_model(path: Path) -> None:
 def test_a_committed_record_has_the_films_that_have_a_place(path: Path, request: pytest.FixtureRequest) -> None:
     dataset = request.getfixturevalue("demo_dataset" if path.parent.name == "demo" else "ml100k")
     scorer = artifacts.load(artifacts.folder_of(dataset.name, path.stem, ROOT), dataset).scorer
-    space, record = film_vectors.space_of(scorer, dataset), films.read(dataset.name, path.stem, ROOT)
+    space, record = film_vectors.space_of(scorer, dataset), film_records.read(dataset.name, path.stem, ROOT)
     assert record is not None
     if space is not None:
         placed = film_vectors.placed_films(space, HOLDOUT.final(dataset).known.item_counts)

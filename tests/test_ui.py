@@ -16,6 +16,7 @@ import pytest
 from recsys import runs
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
+from recsys.explain.what_if import Question
 from recsys.models import registry
 from recsys.paths import ROOT
 from recsys.serving.lists import agreement
@@ -23,7 +24,6 @@ from recsys.serving.scorers import Unit
 from recsys.ui import columns, lists, loaders, people, standings, text, url
 from recsys.ui.compare import overlap, profile
 from recsys.ui.export import to_csv
-from recsys.what_if import Question
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ import pytest
 
 from recsys.data.catalog import Catalog, IdMap
 from recsys.data.dataset import RatingScale
+from recsys.explain.what_if import Move, Question, allowed, changed, flipped, moves, only_counts, penalised, reordered
 from recsys.serving.lists import ModelList
 from recsys.serving.scorers import Unit
 from recsys.serving.visitor import Profile
-from recsys.what_if import Move, Question, allowed, changed, flipped, moves, only_counts, penalised, reordered
 
 STARS = RatingScale()
 HALVES = RatingScale(0.5, 5.0, 0.5)

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys import deletion
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
-from recsys.explain import Term
+from recsys.explain import deletion
+from recsys.explain.why import Term
 from recsys.paths import ROOT
 from recsys.serving import artifacts
 from recsys.serving.scorers import Unit

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys import visitor_notes
 from recsys.data.catalog import UNKNOWN_YEAR, IdMap, Traits
 from recsys.data.dataset import Dataset, History
 from recsys.evaluation import newcomers
 from recsys.evaluation.newcomers import FoldIn
 from recsys.evaluation.protocols import HOLDOUT
+from recsys.explain import visitor_notes
+from recsys.explain.what_if import Question
 from recsys.serving import artifacts, visitor
 from recsys.serving.lists import model_list
 from recsys.serving.scorers import FactorScorer, Query, ScorerState, Unit
@@ -24,7 +25,6 @@ from recsys.ui import lists, loaders, url
 from recsys.ui.your_films import editor as films_editor
 from recsys.ui.your_films import lists as films_lists
 from recsys.ui.your_films import what_if as films_what_if
-from recsys.what_if import Question
 from tests.app import given_to, opened, parameters
 from tests.test_pages import write_ml100k
 

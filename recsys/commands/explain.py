@@ -10,12 +10,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from recsys.deletion import Deletion
+    from recsys.explain.deletion import Deletion
     from recsys.serving.artifacts import Manifest
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from recsys.deletion import N_USERS
+    from recsys.explain.deletion import N_USERS
 
     parser.add_argument("--dataset", required=True)
     parser.add_argument("--models", help="names with commas (default: all that are trained)")
@@ -29,10 +29,10 @@ def run(options: argparse.Namespace) -> None:
     import scipy.optimize  # noqa: F401  # brings a BLAS of its own, which only when loaded can be held to one thread
     from threadpoolctl import threadpool_limits
 
-    from recsys import deletion
     from recsys.data import library
     from recsys.errors import UsageError
     from recsys.evaluation.protocols import HOLDOUT
+    from recsys.explain import deletion
     from recsys.models import registry
     from recsys.models.base import check_seed
     from recsys.serving import artifacts
@@ -71,8 +71,8 @@ def run(options: argparse.Namespace) -> None:
 
 def _up_to_date(dataset_name: str, manifest: Manifest, options: argparse.Namespace) -> Deletion | None:
     """The record of this very artifact with these settings, None where there is none: so a stopped run goes on."""
-    from recsys import deletion
     from recsys.errors import ArtifactError
+    from recsys.explain import deletion
 
     try:
         tested = deletion.read(dataset_name, manifest.model)

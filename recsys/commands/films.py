@@ -1,4 +1,4 @@
-"""`python -m recsys films`: work out who gets each film and where it lies, once per shipped model (recsys/films.py)."""
+"""`python -m recsys films`: work out who gets each film and where it lies, once per shipped model (recsys/explain/film_records.py)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from recsys import films
 from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError
 from recsys.evaluation.protocols import HOLDOUT
-from recsys.film_reach import reach
-from recsys.films import FilmRecord
+from recsys.explain import film_records
+from recsys.explain.film_reach import reach
+from recsys.explain.film_records import FilmRecord
 from recsys.models import registry
 from recsys.serving import artifacts
 
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> None:
             print(f"{name}: up to date", file=sys.stderr, flush=True)
             continue
         start = time.perf_counter()
-        n_bytes = films.write(work_out(name, dataset, known, options.seed))
+        n_bytes = film_records.write(work_out(name, dataset, known, options.seed))
         seconds = time.perf_counter() - start
         print(f"{name}: {n_bytes / 1e3:.0f} kB in {seconds:.1f} s", file=sys.stderr, flush=True)
 
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> None:
 def is_current(model: str, dataset: Dataset, seed: int, root: Path | None = None) -> bool:
     """Whether what is on record is whole and of the model as it is now; one that is damaged is worked out again."""
     with suppress(ArtifactError):
-        record = films.read(dataset.name, model, root)
+        record = film_records.read(dataset.name, model, root)
         manifest = artifacts.read_manifest(artifacts.folder_of(dataset.name, model, root))
         return record is not None and record.is_of(manifest) and record.seed == seed
     return False
@@ -64,7 +64,7 @@ def work_out(model: str, dataset: Dataset, known: Dataset, seed: int, root: Path
         ArtifactError: the model cannot be loaded.
     """
     artifact = artifacts.load(artifacts.folder_of(dataset.name, model, root), dataset)
-    places = films.places_of(artifact.scorer, dataset, known.item_counts, seed)
+    places = film_records.places_of(artifact.scorer, dataset, known.item_counts, seed)
     return FilmRecord(
         model=model,
         dataset=dataset.name,

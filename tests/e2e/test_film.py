@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from recsys import films
 from recsys.commands import films as films_command
 from recsys.data import library
 from recsys.evaluation.protocols import HOLDOUT
+from recsys.explain import film_records
 from recsys.runs import Run
 from recsys.serving import artifacts
 from tests.app import add_run
@@ -37,7 +37,7 @@ def film_app(serve, odd_titles, folder: Path) -> str:
         dataset = library.open_dataset("ml-100k")
     known = HOLDOUT.final(dataset).known
     for model in artifacts.trained("ml-100k", folder / "artifacts"):
-        films.write(films_command.work_out(model, dataset, known, 0, folder / "artifacts"), folder / "artifacts")
+        film_records.write(films_command.work_out(model, dataset, known, 0, folder / "artifacts"), folder / "artifacts")
     return serve(
         RECSYS_ARTIFACTS_DIR=str(folder / "artifacts"),
         RECSYS_DATA_DIR=str(odd_titles / "data"),

@@ -11,7 +11,7 @@ import numpy as np
 
 from recsys.data.catalog import UNKNOWN_YEAR, Catalog
 from recsys.data.dataset import Dataset
-from recsys.films import Places
+from recsys.explain.film_records import Places
 from recsys.ui import lists
 from recsys.ui.film.records import Known
 from recsys.ui.lists import Problem

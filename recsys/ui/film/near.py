@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from recsys.data.dataset import Dataset
-from recsys.films import STEP
+from recsys.explain.film_records import STEP
 from recsys.ui import lists
 from recsys.ui.film.records import Known
 from recsys.ui.lists import Problem

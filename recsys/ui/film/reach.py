@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from recsys.data.dataset import Dataset
-from recsys.film_reach import Reach
+from recsys.explain.film_reach import Reach
 from recsys.ui import lists
 from recsys.ui.film.records import Known
 from recsys.ui.lists import Answer, Problem

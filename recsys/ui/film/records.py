@@ -1,4 +1,4 @@
-"""What is known of the films of a model: of the shipped ones what is on record (recsys/films.py), of a run what the
+"""What is known of the films of a model: of the shipped ones what is on record (recsys/explain/film_records.py), of a run what the
 page can work out. That is done once per run and process; what would take longer than a page can wait says so.
 """
 
@@ -10,11 +10,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from recsys import films
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, RecsysError
-from recsys.film_reach import Reach, reach, seconds_of_reach
-from recsys.films import FilmRecord, Places, places_of
+from recsys.explain import film_records
+from recsys.explain.film_reach import Reach, reach, seconds_of_reach
+from recsys.explain.film_records import FilmRecord, Places, places_of
 from recsys.ui import columns, loaders
 from recsys.ui.columns import Column
 from recsys.ui.lists import Problem
@@ -79,7 +79,7 @@ def _on_record(dataset: Dataset, column: Column) -> Known:
 
 
 def _record(dataset: Dataset, model: str) -> FilmRecord | Problem:
-    command = films.command_for(dataset.name, model)
+    command = film_records.command_for(dataset.name, model)
     try:
         manifest = loaders.manifest(dataset.name, model)
         record = _read(dataset.name, model, _stamp(dataset.name, model))
@@ -97,12 +97,12 @@ def _record(dataset: Dataset, model: str) -> FilmRecord | Problem:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _read(dataset_name: str, model: str, key: Stamp) -> FilmRecord | None:
-    return films.read(dataset_name, model)
+    return film_records.read(dataset_name, model)
 
 
 def _stamp(dataset_name: str, model: str) -> Stamp:
     """Sizes and times of the two files, and where they are."""
-    folder: Path = films.folder_of(dataset_name)
+    folder: Path = film_records.folder_of(dataset_name)
     found = []
     for file in (folder / f"{model}.json", folder / f"{model}.npz"):
         try:

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from recsys.data.dataset import Dataset, History, RatingScale
-from recsys.deletion import Deletion
 from recsys.errors import RecsysError
-from recsys.explain import Explanation, Term
-from recsys.explain_factors import MEAN, OF_PERSON
+from recsys.explain.deletion import Deletion
+from recsys.explain.factors import MEAN, OF_PERSON
+from recsys.explain.why import Explanation, Term
 from recsys.serving.artifacts import Manifest
 from recsys.serving.scorers import Unit
 from recsys.serving.visitor import Profile

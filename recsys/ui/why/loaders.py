@@ -6,13 +6,14 @@ from contextlib import suppress
 
 import streamlit as st
 
-from recsys import deletion, runs
-from recsys.attention import Attention, AttentionReader
+from recsys import runs
 from recsys.data.dataset import Dataset
-from recsys.deletion import Deletion
 from recsys.errors import ArtifactError
-from recsys.explain import Explanation, explain
-from recsys.explain_networks import Steps, steps
+from recsys.explain import deletion
+from recsys.explain.attention import Attention, AttentionReader
+from recsys.explain.deletion import Deletion
+from recsys.explain.networks import Steps, steps
+from recsys.explain.why import Explanation, explain
 from recsys.serving.visitor import Profile
 from recsys.ui import loaders
 from recsys.ui.loaders import Stamp

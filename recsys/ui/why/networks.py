@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from recsys.attention import UNKNOWN, Attention
 from recsys.data.dataset import Dataset
-from recsys.explain_networks import Steps
+from recsys.explain.attention import UNKNOWN, Attention
+from recsys.explain.networks import Steps
 from recsys.serving.fields import FIELDS
 from recsys.serving.scorers import Unit
 from recsys.serving.visitor import Profile

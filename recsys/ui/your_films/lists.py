@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from recsys import visitor_notes
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
+from recsys.explain import visitor_notes
 from recsys.serving import visitor
 from recsys.serving.lists import ModelList, agreement
 from recsys.serving.scorers import ScorerState

@@ -9,12 +9,12 @@ import streamlit as st
 from recsys.data.catalog import Catalog
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
+from recsys.explain.what_if import Move, Moves, Question, changed, flipped, moves, only_counts, reordered, span
 from recsys.serving.visitor import Profile
 from recsys.ui import components, lists, loaders, url
 from recsys.ui.lists import Answer
 from recsys.ui.text import count, md
 from recsys.ui.your_films import lists as films_lists
-from recsys.what_if import Move, Moves, Question, changed, flipped, moves, only_counts, reordered, span
 
 _DROP, _FLIP = "drop", "flip"
 _DEEDS = {_DROP: "Leave it out", _FLIP: "Turn its stars round"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from recsys.data.dataset import Dataset, History
-from recsys.explain import Films, Reasons, Term, place, without
+from recsys.explain.why import Films, Reasons, Term, place, without
 from recsys.serving.scorers import Scorer, score_pairs
 
 MOST_LEFT_OUT = 150
@@ -67,7 +67,7 @@ def _user(scorer: Scorer, history: History, item: int) -> Reasons:
 
 
 def _fields(scorer: Scorer, dataset: Dataset, history: History, item: int) -> Reasons:
-    from recsys.attention import field_changes
+    from recsys.explain.attention import field_changes
 
     method = (
         "It reads fields of the person, the film and the moment, not the list of films. It is asked again with each "

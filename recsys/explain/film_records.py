@@ -20,10 +20,10 @@ import numpy as np
 
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError
+from recsys.explain.film_maps import pca, tsne
+from recsys.explain.film_reach import N_BEST, Reach, small
+from recsys.explain.film_vectors import FEWEST_PLACED, MIN_RATINGS, neighbours, placed_films, space_of
 from recsys.files import write_whole
-from recsys.film_maps import pca, tsne
-from recsys.film_reach import N_BEST, Reach, small
-from recsys.film_vectors import FEWEST_PLACED, MIN_RATINGS, neighbours, placed_films, space_of
 from recsys.serving.artifacts import FILMS, MAX_FILE_BYTES, Manifest, artifacts_root, prepare
 from recsys.serving.scorers import Scorer
 

@@ -136,12 +136,13 @@ def explain(scorer: Scorer, dataset: Dataset, history: History, item: int) -> Ex
 
 def reasons(scorer: Scorer, dataset: Dataset, history: History, item: int) -> Reasons:
     """What carries the score, by kind of model; a scorer of no known kind is asked again without each film."""
-    from recsys import explain_factors, explain_networks
+    from recsys.explain import factors as explain_factors
+    from recsys.explain import networks
 
     state = scorer.state()
     if state.kind == "factors":
         return explain_factors.reasons(scorer, dataset, history, item)
-    return explain_networks.reasons(scorer, dataset, history, item)
+    return networks.reasons(scorer, dataset, history, item)
 
 
 def films_of(scorer: Scorer, dataset: Dataset, history: History, item: int) -> Films | None:
