@@ -1,4 +1,4 @@
-"""`python -m recsys films`: work out who gets each film and where it lies, once per shipped model (recsys/explain/film_records.py)."""
+"""`python -m recsys films`: work out who gets each film and where it lies, once per shipped model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A room per model: its configuration, its network, and `fit`, which leaves a scorer behind.
+"""A file or a small folder per model: its configuration, its network, and `fit`, which leaves a scorer behind.
 
-Frameworks are imported inside `fit`, never at the top, and rooms never import each other.
+Frameworks are imported inside `fit`, never at the top, and models never import each other.
 """

@@ -1,5 +1,6 @@
-"""What is known of the films of a model: of the shipped ones what is on record (recsys/explain/film_records.py), of a run what the
-page can work out. That is done once per run and process; what would take longer than a page can wait says so.
+"""What is known of the films of a model: of the shipped ones what is on record, of a run what the page can work out.
+
+That is done once per run and process; what would take longer than a page can wait says so.
 """
 
 from __future__ import annotations
