@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from recsys import bench_train, exports
+from recsys import bench_train
 from recsys.commands import curve as curve_command
 from recsys.commands import evaluate as evaluate_command
 from recsys.commands import explain as explain_command
@@ -19,6 +19,7 @@ from recsys.commands import score as score_command
 from recsys.commands import sweep as sweep_command
 from recsys.commands import train as train_command
 from recsys.errors import RecsysError, UsageError
+from recsys.training.jobs import exports
 
 
 class _Parser(argparse.ArgumentParser):

@@ -1,4 +1,4 @@
-"""The lists of many users in one file: blocks of users are jobs (recsys/engines.py), and each gives its lines of CSV.
+"""The lists of many users in one file: blocks of users are jobs (recsys/training/engines.py), and each gives its lines of CSV.
 
 A job names the data set and the models; its worker reads both from its own disk, once, and refuses what is not exactly
 what the caller has.
@@ -17,16 +17,16 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from recsys import engines
 from recsys.csv_text import csv_text
 from recsys.data import library
 from recsys.data.dataset import Dataset
-from recsys.engines import Engine
 from recsys.errors import UsageError
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.serving import artifacts
 from recsys.serving.ranking import NO_ITEM, check_k, recommend
 from recsys.serving.scorers import Scorer, Unit
+from recsys.training import engines
+from recsys.training.engines import Engine
 
 HEADER = ("user_id", "model", "rank", "item_id", "title", "score")
 BLOCK = 64

@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recsys import jobs, runs
 from recsys.bench_sessions import Session
 from recsys.data import library
 from recsys.data.catalog import Catalog, IdMap, Viewers
@@ -31,10 +30,11 @@ from recsys.evaluation.evaluate import evaluate
 from recsys.evaluation.protocols import HOLDOUT, Task
 from recsys.models import registry
 from recsys.paths import ROOT
-from recsys.runs import Request, State
 from recsys.serving import artifacts
 from recsys.serving.lists import model_list
 from recsys.serving.scorers import FactorScorer, Query, Unit
+from recsys.training.jobs import queue, runs
+from recsys.training.jobs.runs import Request, State
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -205,7 +205,7 @@ def _beside_training(browser: Browser, dataset: str, root: Path, kind: str) -> d
         kind: "tabs" of the browser, which draw on this machine's cores, or "sessions" of visitors elsewhere.
     """
     settings = {"n_epochs": 200}
-    (run,) = jobs.submit([Request("gru", dataset, settings)], library.open_dataset(dataset), root=root)
+    (run,) = queue.submit([Request("gru", dataset, settings)], library.open_dataset(dataset), root=root)
     with _served(ROOT / "app.py", RECSYS_RUNS_DIR=str(root)) as (url, started, process):
         page = browser.new_page(viewport={"width": 1440, "height": 1000})
         _seconds_to(page, f"{url}/?dataset={dataset}", started, lists_ready)

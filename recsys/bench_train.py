@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import fields
 from typing import Any
 
-from recsys import bench_peers, devices
+from recsys import bench_peers
 from recsys.data import synthetic
 from recsys.data.dataset import Dataset
 from recsys.errors import TrainingError, UsageError
@@ -28,6 +28,7 @@ from recsys.evaluation.protocols import HOLDOUT
 from recsys.models import registry
 from recsys.models.base import EpochLog, FitOptions, config_from
 from recsys.paths import ROOT
+from recsys.training import devices
 
 N_EPOCHS = 2
 SECONDS_BETWEEN_LOOKS = 0.02

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
-from recsys import search
 from recsys.evaluation import newcomers, results
 from recsys.evaluation.anchors import ANCHORS, CALIBRATIONS, Anchor, Standing, standing
 from recsys.evaluation.metrics import LOWER_IS_BETTER
@@ -15,6 +14,7 @@ from recsys.evaluation.statistics import holm
 from recsys.explain import deletion
 from recsys.models.registry import ENTRIES, entry
 from recsys.serving import artifacts
+from recsys.training import search
 
 LIKELY = 0.05
 """A corrected p-value from here on may be chance."""

@@ -9,10 +9,10 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from recsys import runs
 from recsys.paths import ROOT
-from recsys.runs import Request, Run, State
 from recsys.serving import artifacts
+from recsys.training.jobs import runs
+from recsys.training.jobs.runs import Request, Run, State
 
 
 def opened(page: str = "compare", **parameters: str) -> AppTest:

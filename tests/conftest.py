@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from recsys import training
 from recsys.data import demo, download, library, transfer
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.models import registry
+from recsys.training import train
 
 QUICK_MODELS = ("als", "svd", "popularity", "ease")
 
@@ -40,8 +40,8 @@ def pytest_collection() -> Iterator[None]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that train come first: so two workers, who share the files, have only short ones left at the end."""
-    training = {item.path for item in items if item.get_closest_marker("training")}
-    items.sort(key=lambda item: item.path not in training)
+    train = {item.path for item in items if item.get_closest_marker("training")}
+    items.sort(key=lambda item: item.path not in train)
 
 
 def pytest_runtest_logfinish() -> None:
@@ -108,7 +108,7 @@ def quick_root(demo_dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) 
     """An artifacts root with the demo's quick models. Read it; a test that changes something copies it first."""
     root = tmp_path_factory.mktemp("artifacts")
     for name in QUICK_MODELS:
-        training.train(registry.entry(name), demo_dataset, HOLDOUT, device="cpu", root=root)
+        train.train(registry.entry(name), demo_dataset, HOLDOUT, device="cpu", root=root)
     return root
 
 

@@ -28,7 +28,7 @@ from recsys.models.settings import Setting, describe
 from recsys.serving import artifacts
 from recsys.serving.ranking import recommend
 from recsys.serving.scorers import Scorer, score_pairs
-from recsys.training import train as train_artifact
+from recsys.training.train import train as train_artifact
 from tests.toys import checkerboard
 
 _FITTED: dict[tuple, Scorer] = {}

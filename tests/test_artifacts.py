@@ -22,7 +22,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys import training
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError
 from recsys.evaluation.evaluate import Evaluation
@@ -32,6 +31,7 @@ from recsys.paths import ROOT
 from recsys.serving import artifacts
 from recsys.serving.artifacts import ARRAYS, EVALUATION, FORMAT_VERSION, GRAPH, MANIFEST
 from recsys.serving.scorers import ScorerState
+from recsys.training import train
 from tests.toys import genre_tastes
 
 Content = dict[str, Any]
@@ -49,7 +49,7 @@ def dataset() -> Dataset:
 def trained(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of an ALS artifact, as `train` leaves it."""
     root = tmp_path_factory.mktemp("root")
-    training.train(registry.entry("als"), dataset, HOLDOUT, device="cpu", root=root)
+    train.train(registry.entry("als"), dataset, HOLDOUT, device="cpu", root=root)
     return root / "genre-tastes" / "als"
 
 
@@ -96,7 +96,7 @@ def npz(**arrays: np.ndarray) -> bytes:
 
 def test_what_was_written_is_what_is_loaded(dataset: Dataset, trained: Path) -> None:
     artifact = artifacts.load(trained, dataset)
-    fitted = registry.entry("als").load()().fit(HOLDOUT.final(dataset).known, training.FitOptions())
+    fitted = registry.entry("als").load()().fit(HOLDOUT.final(dataset).known, train.FitOptions())
     histories = dataset.histories()
     np.testing.assert_array_equal(artifact.scorer.score(histories), fitted.score(histories))
     assert artifact.manifest == artifacts.verify(trained)
@@ -119,7 +119,7 @@ def test_the_manifest_says_how_it_was_made(dataset: Dataset, trained: Path) -> N
 
 
 def test_a_manifest_is_read_as_it_was_written(dataset: Dataset, tmp_path: Path) -> None:
-    written = training.train(registry.entry("popularity"), dataset, HOLDOUT, device="cpu", root=tmp_path)
+    written = train.train(registry.entry("popularity"), dataset, HOLDOUT, device="cpu", root=tmp_path)
     assert artifacts.read_manifest(tmp_path / "genre-tastes" / "popularity") == written
 
 

@@ -17,12 +17,12 @@ from recsys.__main__ import main
 from recsys.data import demo
 from recsys.data.catalog import Catalog
 from recsys.data.dataset import Dataset
-from recsys.engines import Engine
 from recsys.errors import ArtifactError, UsageError
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.serving import artifacts
 from recsys.serving.ranking import recommend
 from recsys.serving.scorers import Unit
+from recsys.training.engines import Engine
 from tests.conftest import QUICK_MODELS
 
 Run = Callable[..., tuple[int, str, str]]

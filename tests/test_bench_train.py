@@ -9,12 +9,13 @@ import sys
 import numpy as np
 import pytest
 
-from recsys import bench_peers, bench_train, devices
+from recsys import bench_peers, bench_train
 from recsys.data import synthetic
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.models import registry
 from recsys.paths import ROOT
+from recsys.training import devices
 
 pytestmark = pytest.mark.process
 

@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 
-from recsys import search
 from recsys.__main__ import main
 from recsys.data import demo
 from recsys.data.dataset import Dataset
@@ -25,6 +24,7 @@ from recsys.evaluation.protocols import HOLDOUT
 from recsys.models.ials import IALS
 from recsys.paths import ROOT
 from recsys.serving import artifacts
+from recsys.training import search
 from tests.conftest import QUICK_MODELS
 from tests.libraries import skip_unless_it_loads
 

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from recsys import paths, search
+from recsys import paths
 from recsys.data.dataset import Dataset
 from recsys.evaluation import results
 from recsys.evaluation.evaluate import COUNT
@@ -18,6 +18,7 @@ from recsys.models.base import config_from, config_to_json
 from recsys.models.settings import completed
 from recsys.serving import artifacts
 from recsys.serving.artifacts import ARRAYS, EVALUATION, GRAPH, MANIFEST
+from recsys.training import search
 
 ROOT = paths.ROOT / "artifacts"
 TOO_LARGE = {"deep-mf", "deep-mf-occupation"}

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from recsys import runs
 from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError, UsageError
-from recsys.runs import Request, Run, State
 from recsys.serving.artifacts import ARRAYS, MANIFEST
+from recsys.training.jobs import runs
+from recsys.training.jobs.runs import Request, Run, State
 from recsys.ui import columns, lists, loaders, url
 from recsys.ui.compare import overlap
 from tests.app import given_to, opened, parameters

@@ -21,12 +21,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import engines
 from recsys.__main__ import main
-from recsys.engines import Engine
 from recsys.errors import UsageError
 from recsys.models.base import N_THREADS
 from recsys.paths import ROOT
+from recsys.training import engines
+from recsys.training.engines import Engine
 from tests import trials
 
 pytestmark = pytest.mark.process

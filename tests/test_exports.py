@@ -14,12 +14,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from recsys import exports, runs
 from recsys.__main__ import main
 from recsys.errors import UsageError
-from recsys.progress import Record, Writer
-from recsys.runs import Request, Run, State
 from recsys.serving import artifacts
+from recsys.training.jobs import exports, runs
+from recsys.training.jobs.runs import Request, Run, State
+from recsys.training.progress import Record, Writer
 
 needs_mlflow = pytest.mark.skipif(
     find_spec("mlflow") is None, reason="MLflow is not installed: pip install -r requirements-mlflow.txt"

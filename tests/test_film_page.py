@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import runs
 from recsys.commands import films as films_command
 from recsys.data.catalog import Catalog, IdMap
 from recsys.data.dataset import Dataset, RatingScale
@@ -22,6 +21,7 @@ from recsys.explain.film_records import Layout, Places
 from recsys.models import registry
 from recsys.paths import ROOT
 from recsys.serving import artifacts
+from recsys.training.jobs import runs
 from recsys.ui import columns
 from recsys.ui.film import facts as film_facts
 from recsys.ui.film import flat_map as film_map

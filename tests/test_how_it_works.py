@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys import runs
 from recsys.data import demo
 from recsys.errors import UsageError
 from recsys.evaluation.protocols import HOLDOUT
@@ -24,6 +23,7 @@ from recsys.lessons.topics import PARTS
 from recsys.models.registry import entry
 from recsys.paths import ROOT
 from recsys.serving import artifacts, lists
+from recsys.training.jobs import runs
 from recsys.ui.how_it_works.metrics import SEEN_LEFT_OUT
 from recsys.ui.how_it_works.terms import NOTHING_LIKED
 from recsys.ui.text import md

@@ -19,13 +19,13 @@ from typing import Any
 import psutil
 import pytest
 
-from recsys import jobs, runs, training_process
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.jobs import Limits, submit
-from recsys.runs import Request, Run, State
 from recsys.serving import artifacts
-from recsys.supervisor import Supervisor
+from recsys.training.jobs import process, queue, runs
+from recsys.training.jobs.queue import Limits, submit
+from recsys.training.jobs.runs import Request, Run, State
+from recsys.training.jobs.supervisor import Supervisor
 
 pytestmark = pytest.mark.process
 
@@ -105,8 +105,8 @@ def test_runs_of_one_device_go_one_after_the_other(
     first, second, third = submit(
         [Request("als", "demo"), Request("popularity", "demo"), LONG_SVD], demo_dataset, (), root
     )
-    assert [jobs.place_in_queue(run, root) for run in (first, second, third)] == [0, 1, 2]
-    jobs.cancel(third)
+    assert [queue.place_in_queue(run, root) for run in (first, second, third)] == [0, 1, 2]
+    queue.cancel(third)
     supervise()
     assert until_over(second).state is State.FINISHED
     assert runs.read(first.id, root).state is State.FINISHED
@@ -123,7 +123,7 @@ def test_cancelled_while_it_still_imports(
     supervise()
     (run,) = submit([LONG_BPR], demo_dataset, (), root)
     started = until(run, lambda now: now.pid)
-    jobs.cancel(started)
+    queue.cancel(started)
     assert runs.read(run.id, root).state in (State.STOPPING, State.CANCELLED)
     ended = until_over(run)
     assert ended.state is State.CANCELLED
@@ -137,7 +137,7 @@ def test_cancelled_while_it_learns(root: Path, demo_dataset: Dataset, supervise:
     supervise()
     (run,) = submit([LONG_BPR], demo_dataset, (), root)
     learning = until_learning(run)
-    jobs.cancel(learning)
+    queue.cancel(learning)
     ended = until_over(run)
     assert ended.state is State.CANCELLED
     assert ended.records()[-1].event == "cancelled"
@@ -151,7 +151,7 @@ def test_stopped_and_the_best_so_far_is_kept(
 ) -> None:
     supervise()
     (run,) = submit([LONG_BPR], demo_dataset, (), root)
-    jobs.cancel(until_learning(run), keep_best=True)
+    queue.cancel(until_learning(run), keep_best=True)
     ended = until_over(run)
     assert ended.state is State.FINISHED
     epochs = [record for record in ended.records() if record.event == "epoch"]
@@ -329,9 +329,9 @@ def test_many_visitors_at_once(root: Path, demo_dataset: Dataset) -> None:
     refusals: list[str] = []
     with ThreadPoolExecutor(20) as pool:
         let_in = [run for run in pool.map(visit, range(20)) if run is not None]
-    assert len({run.id for run in let_in}) == jobs.MAX_QUEUED
+    assert len({run.id for run in let_in}) == queue.MAX_QUEUED
     assert set(refusals) == {"12 runs are waiting already, and at most 12 may. Try again when some are over."}
-    assert sorted(run.number for run in let_in) == list(range(1, jobs.MAX_QUEUED + 1))
+    assert sorted(run.number for run in let_in) == list(range(1, queue.MAX_QUEUED + 1))
 
 
 def test_the_six_are_let_in_together_or_not_at_all(root: Path, demo_dataset: Dataset) -> None:
@@ -393,7 +393,7 @@ def test_who_may_train(
     monkeypatch.delenv("RECSYS_ALLOW_TRAINING", raising=False)
     if variable is not None:
         monkeypatch.setenv("RECSYS_ALLOW_TRAINING", variable)
-    assert jobs.is_allowed(address) is expected
+    assert queue.is_allowed(address) is expected
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "many", "nan", "inf", "1e9"])
@@ -406,7 +406,7 @@ def test_limits_that_make_no_sense(text: str, monkeypatch: pytest.MonkeyPatch) -
 def test_a_job_can_be_typed_by_hand(root: Path, demo_dataset: Dataset) -> None:
     request = Request("autoencoder", "demo", {"hidden": [64, 32], "n_epochs": 3}, seed=7, refit=True)
     (run,) = submit([request], demo_dataset, (), root)
-    words = " ".join(training_process.command(run)[1:])
+    words = " ".join(process.command(run)[1:])
     assert words.startswith("-m recsys train autoencoder --dataset demo --seed 7 --out ")
     assert "--set hidden=64,32 --set n_epochs=3 --refit" in words
 
@@ -432,7 +432,7 @@ def test_a_grid_that_is_cancelled_leaves_nothing(
     supervise()
     grid = {"n_factors": [512], "n_epochs": [195, 196, 197, 198, 199, 200]}
     (run,) = submit([Request("svd", "demo", kind=runs.SWEEP, grid=grid)], demo_dataset, (), root)
-    jobs.cancel(until_learning(run))
+    queue.cancel(until_learning(run))
     ended = until_over(run)
     assert ended.state is State.CANCELLED
     assert left_behind(ended) == [runs.GRID]
@@ -516,9 +516,9 @@ def test_a_run_that_cannot_be_started_stops_nobody(
 def test_what_is_being_measured_is_kept_in_any_case(root: Path, demo_dataset: Dataset) -> None:
     (run,) = submit([Request("als", "demo")], demo_dataset, (), root)
     (run.folder / runs.PROGRESS).write_text('{"event": "phase", "phase": "measure"}\n')
-    jobs.cancel(run, keep_best=True)
+    queue.cancel(run, keep_best=True)
     assert runs.read(run.id, root).stop_wish == ""
-    jobs.cancel(run)
+    queue.cancel(run)
     assert runs.read(run.id, root).stop_wish == "cancel"
 
 

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys import search
 from recsys.data.dataset import Dataset
 from recsys.evaluation import results
 from recsys.evaluation.leaderboard import PAIRS, Lens, Margin, Pair, StarsAndLists, lens
@@ -21,6 +20,7 @@ from recsys.evaluation.results import Result
 from recsys.evaluation.statistics import compare_all
 from recsys.models import registry
 from recsys.serving import artifacts
+from recsys.training import search
 from recsys.ui import loaders, standings, url
 from recsys.ui.leaderboard import charts, second_opinion
 from recsys.ui.leaderboard import checks as board_checks

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from recsys import progress
 from recsys.__main__ import main
 from recsys.commands.several import each
 from recsys.data import demo
@@ -20,6 +19,7 @@ from recsys.models import registry
 from recsys.models.base import FitOptions, LibraryError
 from recsys.models.ials import IALS
 from recsys.paths import ROOT
+from recsys.training import progress
 from tests.toys import checkerboard
 
 NO_GOMP = "libgomp.so.1: cannot open shared object file: No such file or directory"

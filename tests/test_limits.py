@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys import limits, presets, search
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.models import memory, registry
 from recsys.models.memory import Size
 from recsys.models.settings import config_from, describe
+from recsys.training import presets, search
+from recsys.training.jobs import limits
 from tests.test_settings import VALUES
 from tests.toys import checkerboard
 

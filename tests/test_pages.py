@@ -21,13 +21,13 @@ import streamlit
 import threadpoolctl
 from streamlit.testing.v1 import AppTest
 
-from recsys import training
 from recsys.data import demo, download, library
 from recsys.errors import DownloadError
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.models import registry
 from recsys.paths import ROOT
 from recsys.serving.artifacts import MANIFEST
+from recsys.training import train
 from recsys.ui import arrival, sidebar, url
 from recsys.ui.compare import overlap
 from recsys.ui.text import md
@@ -176,7 +176,7 @@ def damage_data(folder: Path) -> None:
     fewer = demo.build()
     fewer = fewer.select(np.arange(len(fewer) - 1))
     root = folder.parents[1]
-    training.train(registry.entry(folder.name), fewer, HOLDOUT, settings={"n_epochs": "1"}, device="cpu", root=root)
+    train.train(registry.entry(folder.name), fewer, HOLDOUT, settings={"n_epochs": "1"}, device="cpu", root=root)
 
 
 def damage_manifest(folder: Path) -> None:
@@ -289,7 +289,7 @@ def test_on_a_public_address_no_upload_is_offered(
     address: str | None,
     training: str,
 ) -> None:
-    monkeypatch.setenv("RECSYS_ALLOW_TRAINING", training)
+    monkeypatch.setenv("RECSYS_ALLOW_TRAINING", train)
     bound_to(address)
     app = opened()
     assert not app.sidebar.get("file_uploader")
@@ -331,7 +331,7 @@ def test_another_data_set_has_another_user(trained: Path) -> None:
     (folder / "links.csv").write_text("movieId,imdbId,tmdbId\n", encoding="utf-8")
     (folder / "tags.csv").write_text("userId,movieId,tag,timestamp\n", encoding="utf-8")
     small = library.open_dataset("ml-latest-small")
-    training.train(registry.entry("popularity"), small, HOLDOUT, device="cpu", root=trained.parent)
+    train.train(registry.entry("popularity"), small, HOLDOUT, device="cpu", root=trained.parent)
     app = opened(user="900", film="3")
     app.selectbox(key="dataset").set_value("ml-latest-small").run()
     assert not app.exception
@@ -501,7 +501,7 @@ def test_what_arrives_is_offered_and_not_forced_on_anybody(trained: Path, online
 
 def test_a_file_edited_inside_its_folder_is_read_again(trained: Path) -> None:
     folder = write_ml100k(trained.parents[1] / "data" / "ml-100k")
-    training.train(
+    train.train(
         registry.entry("popularity"), library.open_dataset("ml-100k"), HOLDOUT, device="cpu", root=trained.parent
     )
     app = opened(models="popularity")

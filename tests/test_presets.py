@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from recsys import presets, search
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluation.evaluate import evaluate
@@ -10,6 +9,7 @@ from recsys.evaluation.protocols import HOLDOUT
 from recsys.models import registry
 from recsys.models.base import FitOptions
 from recsys.models.settings import config_from, config_to_json
+from recsys.training import presets, search
 
 ENTRIES = pytest.mark.parametrize("entry", registry.ENTRIES, ids=lambda entry: entry.name)
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys import progress
-from recsys.progress import Record, Writer, read
+from recsys.training import progress
+from recsys.training.progress import Record, Writer, read
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recsys import search
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluation import protocols
@@ -30,6 +29,7 @@ from recsys.models.base import FitOptions, Model, config_from
 from recsys.models.baselines import EASE, EASEConfig, Popularity
 from recsys.models.svd import SVD
 from recsys.models.svd import Config as SVDConfig
+from recsys.training import search
 
 CTR, NEXT, SAMPLED, RATE, NAIVE_BPR, NAIVE_CTR, NAIVE_GRU = (
     protocol(name) for name in ("ctr", "next", "sampled", "rate", "naive-bpr", "naive-ctr", "naive-gru")

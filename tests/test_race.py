@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from recsys import race
 from recsys.data import library
-from recsys.race import Curve, Point
 from recsys.serving import artifacts
+from recsys.training import curves
+from recsys.training.curves import Curve, Point
 
 CURVE = Curve(
     "bpr",
@@ -23,8 +23,8 @@ CURVE = Curve(
 
 
 def test_a_curve_is_read_as_it_was_written(tmp_path: Path) -> None:
-    race.write(CURVE, tmp_path)
-    assert race.read("demo", "bpr", tmp_path) == CURVE
+    curves.write(CURVE, tmp_path)
+    assert curves.read("demo", "bpr", tmp_path) == CURVE
 
 
 @pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"points": [{"epoch": 1}]}', '{"points": 3}'])
@@ -32,7 +32,7 @@ def test_a_curve_that_is_missing_or_damaged_is_none(content: str | None, tmp_pat
     if content is not None:
         (tmp_path / "demo").mkdir()
         (tmp_path / "demo" / "bpr.json").write_text(content)
-    assert race.read("demo", "bpr", tmp_path) is None
+    assert curves.read("demo", "bpr", tmp_path) is None
 
 
 @pytest.mark.parametrize("dataset", ["demo", "ml-100k"])
@@ -40,7 +40,7 @@ def test_a_curve_that_is_missing_or_damaged_is_none(content: str | None, tmp_pat
 def test_every_shipped_model_of_the_six_has_its_curve(dataset: str, model: str) -> None:
     """Of the settings, the seed and the data that it was shipped with; else the race is between strangers."""
     manifest = artifacts.read_manifest(artifacts.folder_of(dataset, model))
-    curve = race.read(dataset, model)
+    curve = curves.read(dataset, model)
     assert curve is not None
     assert curve.config == manifest.config
     assert (curve.seed, curve.fingerprint) == (manifest.seed, manifest.dataset["fingerprint"])
@@ -52,6 +52,6 @@ def test_every_shipped_model_of_the_six_has_its_curve(dataset: str, model: str) 
 
 
 def test_the_committed_curves_are_of_data_that_is_known() -> None:
-    for path in race.FOLDER.glob("*/*.json"):
+    for path in curves.FOLDER.glob("*/*.json"):
         assert library.source_of(path.parent.name)
         assert json.loads(path.read_text())["model"] == path.stem

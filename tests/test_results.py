@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recsys import search
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, TrainingError, UsageError
 from recsys.evaluation import results
@@ -25,6 +24,7 @@ from recsys.models.base import FitOptions
 from recsys.models.baselines import Popularity, Random
 from recsys.models.registry import Entry
 from recsys.paths import ROOT
+from recsys.training import search
 
 ALS_ENTRY, POPULARITY, RANDOM = (registry.entry(name) for name in ("als", "popularity", "random"))
 NEXT, SAMPLED, RATE, TOP = (protocol(name) for name in ("next", "sampled", "rate", "top"))

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from recsys import runs
 from recsys.errors import UsageError
-from recsys.runs import Request, Run, State
 from recsys.serving import artifacts
+from recsys.training.jobs import runs
+from recsys.training.jobs.runs import Request, Run, State
 
 REQUEST = Request("als", "demo")
 

@@ -10,9 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recsys import search
 from recsys.data.dataset import Dataset
-from recsys.engines import Engine
 from recsys.errors import UsageError
 from recsys.evaluation.evaluate import evaluate
 from recsys.evaluation.metrics import LOWER_IS_BETTER
@@ -23,6 +21,8 @@ from recsys.models.gru.gru4rec import GRU4Rec
 from recsys.models.settings import completed
 from recsys.models.svd import SVD, Config
 from recsys.serving.scorers import FactorScorer, Query, Unit
+from recsys.training import search
+from recsys.training.engines import Engine
 from tests.toys import genre_tastes
 
 GRID = [{"n_factors": [2, 8], "n_epochs": [5, 40]}]

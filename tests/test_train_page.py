@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys import jobs, runs
 from recsys.models import registry
-from recsys.progress import Writer
-from recsys.runs import Request, Run, State
+from recsys.training.jobs import queue as jobs
+from recsys.training.jobs import runs
+from recsys.training.jobs.runs import Request, Run, State
+from recsys.training.progress import Writer
 from recsys.ui import url
 from recsys.ui.text import md
 from recsys.ui.train import actions as train_actions

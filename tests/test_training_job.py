@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recsys import devices, progress, race, training, training_job
 from recsys.data.dataset import Dataset
 from recsys.errors import TrainingError
 from recsys.evaluation.evaluate import evaluate
@@ -16,10 +15,13 @@ from recsys.evaluation.protocols import HOLDOUT
 from recsys.models import registry
 from recsys.models.base import FitOptions, config_from
 from recsys.models.registry import Entry
-from recsys.progress import Record, Writer
 from recsys.serving import artifacts
 from recsys.serving.scorers import Scorer
-from recsys.training_job import CANCEL, KEEP, Cancelled, StopFile
+from recsys.training import curves, devices, progress
+from recsys.training import train as training
+from recsys.training.jobs import job as training_job
+from recsys.training.jobs.job import CANCEL, KEEP, Cancelled, StopFile
+from recsys.training.progress import Record, Writer
 
 SMALL = {
     "svd": {"n_factors": 8, "n_epochs": 6},
@@ -237,10 +239,10 @@ def test_a_curve_is_the_first_pass_without_what_came_before_it() -> None:
         return Record("epoch", elapsed, phase, epoch=number, n_epochs=2, loss=1.0 / number, value=0.1 * number)
 
     records = [Record("started"), Record("batch", 7.0, epoch=1), epoch(1, 8.0), epoch(2, 9.0), epoch(1, 12.0, "refit")]
-    assert [(point.epoch, point.seconds, point.value) for point in race.points(records)] == [
+    assert [(point.epoch, point.seconds, point.value) for point in curves.points(records)] == [
         (1, 1.0, 0.1),
         (2, 2.0, 0.2),
     ]
     again = [epoch(1, 1.0), Record("retry", 2.0), epoch(1, 3.0), epoch(2, 4.0)]
-    assert [point.epoch for point in race.points(again)] == [1, 2]
-    assert race.points([]) == ()
+    assert [point.epoch for point in curves.points(again)] == [1, 2]
+    assert curves.points([]) == ()

@@ -12,8 +12,8 @@ from recsys.models import registry
 from recsys.models.base import EpochLog, FitOptions, config_from
 from recsys.serving import artifacts
 from recsys.serving.scorers import Scorer
-from recsys.training import train
-from recsys.training_logs import Checkpoints, together
+from recsys.training.callbacks import Checkpoints, together
+from recsys.training.train import train
 from tests.toys import checkerboard
 
 TASK = checkerboard()

@@ -14,9 +14,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from recsys import runs, training_process
-from recsys.runs import Request
-from recsys.training_process import TrainingProcess, keep_end
+from recsys.training.jobs import process as training_process
+from recsys.training.jobs import runs
+from recsys.training.jobs.process import TrainingProcess, keep_end
+from recsys.training.jobs.runs import Request
 
 PARENT = """
 import os, subprocess, sys, time

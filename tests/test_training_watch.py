@@ -11,7 +11,7 @@ import pytest
 from recsys.data.dataset import History
 from recsys.models.base import LiveScorer
 from recsys.serving.scorers import FactorScorer, Query, ScorerState, Unit
-from recsys.training_watch import SLOWLY_WATCHED_USERS, WATCHED_USERS, Watch
+from recsys.training.watch import SLOWLY_WATCHED_USERS, WATCHED_USERS, Watch
 from tests.toys import checkerboard, genre_tastes
 
 N_USERS = 260

@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import runs
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.explain.what_if import Question
@@ -21,6 +20,7 @@ from recsys.models import registry
 from recsys.paths import ROOT
 from recsys.serving.lists import agreement
 from recsys.serving.scorers import Unit
+from recsys.training.jobs import runs
 from recsys.ui import columns, lists, loaders, people, standings, text, url
 from recsys.ui.compare import overlap, profile
 from recsys.ui.export import to_csv

@@ -14,12 +14,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from recsys import engines, search
-from recsys.engines import Engine
 from recsys.errors import DataError
 from recsys.evaluation.protocols import HOLDOUT, Task
 from recsys.models import registry
 from recsys.models.base import FitOptions, config_from
+from recsys.training import engines, search
+from recsys.training.engines import Engine
 from tests.toys import genre_tastes
 
 NETWORKS: dict[str, dict[str, Any]] = {

@@ -1,4 +1,4 @@
-"""`python -m recsys curve`: let shipped models learn once more, watched, and keep how they did (recsys/race.py)."""
+"""`python -m recsys curve`: let shipped models learn once more, watched, and keep how they did (recsys/training/curves.py)."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from recsys import devices, progress, race, training_job
     from recsys.data import library
     from recsys.models import registry
     from recsys.models.base import config_from
     from recsys.serving import artifacts
+    from recsys.training import curves, devices, progress
+    from recsys.training.jobs import job
 
     dataset = library.open_dataset(options.dataset)
     for entry in registry.entries(options.model):
@@ -29,7 +30,7 @@ def run(options: argparse.Namespace) -> None:
         device = devices.resolve(options.device, uses_gpu=model_class.uses_gpu)
         with tempfile.TemporaryDirectory() as folder:
             writer = progress.Writer(Path(folder) / "progress.jsonl")
-            training_job.run(
+            job.run(
                 entry,
                 dataset,
                 settings=manifest.config,
@@ -37,12 +38,12 @@ def run(options: argparse.Namespace) -> None:
                 device=device,
                 root=Path(folder),
                 progress=writer,
-                stop=training_job.StopFile(None),
+                stop=job.StopFile(None),
                 refit=False,
             )
             writer.close()
             records = progress.read(Path(folder) / "progress.jsonl")
-        curve = race.Curve(
+        curve = curves.Curve(
             model=entry.name,
             dataset=dataset.name,
             fingerprint=dataset.fingerprint,
@@ -50,6 +51,6 @@ def run(options: argparse.Namespace) -> None:
             seed=manifest.seed,
             device=device.text,
             config=manifest.config,
-            points=race.points(records),
+            points=curves.points(records),
         )
-        print(f"{entry.label}: {len(curve.points)} epochs in {race.write(curve)}", file=sys.stderr)
+        print(f"{entry.label}: {len(curve.points)} epochs in {curves.write(curve)}", file=sys.stderr)

@@ -11,7 +11,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from recsys import devices, search, training
 from recsys.commands.several import each
 from recsys.data import library
 from recsys.data.dataset import Dataset
@@ -22,6 +21,7 @@ from recsys.evaluation.results import Result
 from recsys.models import registry
 from recsys.models.registry import Entry
 from recsys.serving import artifacts
+from recsys.training import devices, search, train
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -128,7 +128,7 @@ def _artifacts(
             log(f"{entry.label}: {error}")
             continue
         log(f"{entry.label}: measuring")
-        evaluation = training.evaluate_artifact(artifact.scorer, dataset, protocol)
+        evaluation = train.evaluate_artifact(artifact.scorer, dataset, protocol)
         rows[entry.name] = artifacts.finite_summary(evaluation.summary)
     if not rows:
         raise UsageError(f"There is no trained model. Make them: python -m recsys train all --dataset {dataset.name}")

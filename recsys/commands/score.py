@@ -8,12 +8,13 @@ import re
 import sys
 from pathlib import Path
 
-from recsys import batch_scoring, engines
+from recsys import batch_scoring
 from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.errors import DataError, UsageError
 from recsys.models import registry
 from recsys.serving import artifacts
+from recsys.training import engines
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from recsys import engines
+from recsys.training import engines
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,9 +29,9 @@ def run(options: argparse.Namespace) -> None:
     if options.progress is None:
         _sweep(options, lambda *_: None)
         return
-    from recsys import devices
     from recsys.commands.train import end_with, said_how_it_ended, writer_for
-    from recsys.training_job import KeepBest, StopFile
+    from recsys.training import devices
+    from recsys.training.jobs.job import KeepBest, StopFile
 
     if options.parent is not None:
         end_with(options.parent)
@@ -53,10 +53,10 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _sweep(options: argparse.Namespace, on_trial: Callable[[int, int, dict[str, Any], str], None]) -> None:
-    from recsys import search
     from recsys.data import library
     from recsys.evaluation.protocols import protocol
     from recsys.models import registry
+    from recsys.training import search
 
     entry, searched, engine = registry.entry(options.model), protocol(options.protocol), engines.from_options(options)
     table = search.sweep(

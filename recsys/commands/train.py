@@ -18,7 +18,7 @@ from recsys.errors import RecsysError, UsageError
 
 if TYPE_CHECKING:
     from recsys.models.registry import Entry
-    from recsys.progress import Writer
+    from recsys.training.progress import Writer
 
 
 def add_job_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,11 +48,12 @@ def run(options: argparse.Namespace, settings: dict[str, str]) -> None:
 
 
 def _artifacts(options: argparse.Namespace, settings: dict[str, Any]) -> None:
-    from recsys import devices, training
     from recsys.commands.several import each
     from recsys.data import library
     from recsys.evaluation.protocols import HOLDOUT
     from recsys.models import registry
+    from recsys.training import devices
+    from recsys.training import train as training
 
     device = devices.resolve(options.device).name
     dataset = library.open_dataset(options.dataset)
@@ -77,9 +78,10 @@ def _artifacts(options: argparse.Namespace, settings: dict[str, Any]) -> None:
 
 
 def _job(options: argparse.Namespace, settings: dict[str, Any]) -> None:
-    from recsys import devices, training_job
     from recsys.data import library
     from recsys.models import registry
+    from recsys.training import devices
+    from recsys.training.jobs import job as training_job
 
     entries = registry.entries(options.model)
     if len(entries) != 1:
@@ -106,7 +108,7 @@ def _job(options: argparse.Namespace, settings: dict[str, Any]) -> None:
 
 def writer_for(path: Path) -> Writer:
     """Raises UsageError where nothing can be written."""
-    from recsys.progress import Writer
+    from recsys.training.progress import Writer
 
     try:
         return Writer(path, _gpu_memory)
@@ -122,7 +124,7 @@ def said_how_it_ended(progress: Writer) -> Iterator[None]:
         SystemExit: 130 where it was cancelled, 1 for what nobody foresaw, whose traceback is printed for the log.
         RecsysError: for all that a person can mend.
     """
-    from recsys.training_job import Cancelled
+    from recsys.training.jobs.job import Cancelled
 
     try:
         yield

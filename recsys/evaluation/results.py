@@ -148,7 +148,7 @@ def _result(
     config: dict[str, Any],
     by_seed: dict[int, tuple[Evaluation, float]],
 ) -> Result:
-    from recsys.training import versions
+    from recsys.training.train import versions
 
     first, seconds = next(iter(by_seed.values()))
     return Result(

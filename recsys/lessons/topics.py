@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from recsys import runs
 from recsys.lessons import LESSONS
 from recsys.lessons.glossary import METRIC_OF, METRICS
 from recsys.lessons.metric import Metric
 from recsys.models.registry import BY_NAME
+from recsys.training.jobs import runs
 
 OVERVIEW, FRAMEWORKS, WORDS = "", "frameworks", "words"
 _METRICS = "metrics"

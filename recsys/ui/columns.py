@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from recsys import runs
 from recsys.data import library
 from recsys.errors import UsageError
 from recsys.models import registry
 from recsys.models.registry import Entry
-from recsys.runs import Run, State
+from recsys.training.jobs import runs
+from recsys.training.jobs.runs import Run, State
 
 MAX_LISTED = 20
 """So many runs are offered, not counting those that are chosen already."""

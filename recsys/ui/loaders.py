@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from recsys import runs
 from recsys.data import library, sources
 from recsys.data.dataset import Dataset, History
 from recsys.errors import ArtifactError, UsageError
@@ -26,6 +25,7 @@ from recsys.serving import artifacts
 from recsys.serving.artifacts import Artifact, Manifest
 from recsys.serving.lists import ModelList, model_list
 from recsys.serving.visitor import Profile
+from recsys.training.jobs import runs
 from recsys.ui import columns
 from recsys.ui.people import People
 

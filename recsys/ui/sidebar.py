@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from recsys import jobs
 from recsys.data import download, library
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError, UsageError
 from recsys.serving import visitor
+from recsys.training.jobs import queue
 from recsys.ui import arrival, loaders, navigation, notices, url
 from recsys.ui.text import count, md
 
@@ -191,7 +191,7 @@ def _looking() -> None:
 
 def _takes_uploads() -> bool:
     """A zip that is handed in becomes everybody's data set: that is for the person at this computer alone."""
-    return jobs.is_loopback(st.get_option("server.address"))
+    return queue.is_loopback(st.get_option("server.address"))
 
 
 def _download() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from recsys import runs
+from recsys.training.jobs import runs
 
 
 @st.cache_resource(show_spinner=False)

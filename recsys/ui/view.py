@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from recsys import runs
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT, NEXT, RATE
 from recsys.explain.what_if import Question, span
 from recsys.models.registry import ENTRIES
 from recsys.serving import visitor
+from recsys.training.jobs import runs
 
 K_MIN, K_MAX, K_DEFAULT = 5, 50, 10
 MODELS = tuple(entry.name for entry in ENTRIES)

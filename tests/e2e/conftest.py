@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from recsys import training
 from recsys.data import library
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.models import registry
 from recsys.paths import ROOT
+from recsys.training import train
 
 MODELS = ("als", "svd", "popularity", "ease")
 NO_NETWORK = {"RECSYS_OFFLINE": "1", "RECSYS_DATA_URL": "http://127.0.0.1:9"}
@@ -81,7 +81,7 @@ def odd_titles(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setenv("RECSYS_DATA_DIR", str(folder / "data"))
         dataset = library.open_dataset("ml-100k")
     for name in MODELS:
-        training.train(registry.entry(name), dataset, HOLDOUT, device="cpu", root=folder / "artifacts")
+        train.train(registry.entry(name), dataset, HOLDOUT, device="cpu", root=folder / "artifacts")
     return folder
 
 

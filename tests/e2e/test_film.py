@@ -11,8 +11,8 @@ from recsys.commands import films as films_command
 from recsys.data import library
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.explain import film_records
-from recsys.runs import Run
 from recsys.serving import artifacts
+from recsys.training.jobs.runs import Run
 from tests.app import add_run
 from tests.e2e.test_app import no_sideways_scroll, page, settled, visit
 

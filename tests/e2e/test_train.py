@@ -8,8 +8,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from recsys import runs
-from recsys.runs import Run, State
+from recsys.training.jobs import runs
+from recsys.training.jobs.runs import Run, State
 from tests.e2e.test_app import no_sideways_scroll, page, settled, visit
 
 playwright = pytest.importorskip("playwright.sync_api")

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from recsys import runs
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.serving.lists import Agreement, agreement
+from recsys.training.jobs import runs
 from recsys.ui import columns, components, lists, loaders, notices, people, picker, url
 from recsys.ui.columns import Column
 from recsys.ui.compare import overlap, profile

@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from recsys import runs
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.evaluation.protocols import HOLDOUT, Task
@@ -16,6 +15,7 @@ from recsys.lessons import worked_ratings
 from recsys.lessons.glossary import METRIC_OF, METRICS
 from recsys.lessons.metric import Metric, On
 from recsys.lessons.topics import Topic
+from recsys.training.jobs import runs
 from recsys.ui import columns, components, lists, loaders, notices, url
 from recsys.ui.columns import Column
 from recsys.ui.how_it_works import terms

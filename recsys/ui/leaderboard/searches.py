@@ -7,11 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from recsys import search
 from recsys.data.dataset import Dataset
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import PROTOCOLS
 from recsys.models.registry import BY_NAME
+from recsys.training import search
 from recsys.ui.leaderboard import charts
 from recsys.ui.leaderboard.columns import GROUPS
 from recsys.ui.standings import Standing

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from recsys import exports, runs
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.runs import Run, State
+from recsys.training.jobs import exports, runs
+from recsys.training.jobs.runs import Run, State
 from recsys.ui import url
 from recsys.ui.text import md
 from recsys.ui.train import draft, jobs, sweep

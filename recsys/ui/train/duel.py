@@ -8,9 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from recsys import race
-from recsys.runs import Run
 from recsys.serving.artifacts import Manifest
+from recsys.training import curves
+from recsys.training.jobs.runs import Run
 from recsys.ui import components
 from recsys.ui.columns import COLOR_OF
 from recsys.ui.leaderboard import charts
@@ -39,7 +39,7 @@ def show(first: Run, second: Run, manifests: Mapping[str, Manifest]) -> None:
 def _lane(run: Run, color: str) -> Lane:
     records = run.records()
     metric = next((record.metric for record in records if record.metric), "") or ""
-    return Lane(run.name, color, metric, race.points(records))
+    return Lane(run.name, color, metric, curves.points(records))
 
 
 def table(first: Run, second: Run, a: Manifest, b: Manifest) -> dict[str, Any]:

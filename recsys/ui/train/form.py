@@ -9,12 +9,13 @@ from typing import Any
 
 import streamlit as st
 
-from recsys import devices, presets, runs
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.models import registry
 from recsys.models.settings import Setting
-from recsys.runs import Request, Run
+from recsys.training import devices, presets
+from recsys.training.jobs import runs
+from recsys.training.jobs.runs import Request, Run
 from recsys.ui import components
 from recsys.ui.columns import COLOR_OF
 from recsys.ui.text import md

@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from recsys import race, runs
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.models import registry
-from recsys.runs import Run, State
 from recsys.serving.artifacts import Manifest
+from recsys.training import curves
+from recsys.training.jobs import runs
+from recsys.training.jobs.runs import Run, State
 from recsys.ui import components, loaders, url
 from recsys.ui.columns import COLOR_OF
 from recsys.ui.text import DASH, count, number, seconds
@@ -131,7 +132,7 @@ def validated(run: Run) -> Validated:
     records = run.records()
     epoch = next((record.best_epoch for record in reversed(records) if record.best_epoch is not None), None)
     metric = next((record.metric for record in records if record.metric), "")
-    values = [point.value for point in race.points(records) if point.value is not None and math.isfinite(point.value)]
+    values = [point.value for point in curves.points(records) if point.value is not None and math.isfinite(point.value)]
     if not metric or not values:
         return Validated(epoch=epoch)
     return Validated(metric, (min if metric in LOWER_IS_BETTER else max)(values), epoch)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from recsys import jobs, runs
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.runs import Request, Run, State
-from recsys.supervisor import Supervisor
+from recsys.training.jobs import queue, runs
+from recsys.training.jobs.runs import Request, Run, State
+from recsys.training.jobs.supervisor import Supervisor
 from recsys.ui import url
 from recsys.ui.text import count
 
@@ -25,7 +25,7 @@ _MESSAGE = "recsys_train_message"
 
 def is_allowed() -> bool:
     """Whether visitors of this server may train, stop, rename and delete."""
-    return jobs.is_allowed(st.get_option("server.address"))
+    return queue.is_allowed(st.get_option("server.address"))
 
 
 def supervise() -> None:
@@ -76,7 +76,7 @@ def submit(dataset: Dataset, requests: list[Request], names: Sequence[str] = ())
     """
     try:
         check_allowed()
-        made = jobs.submit(requests, dataset, names)
+        made = queue.submit(requests, dataset, names)
     except UsageError as error:
         tell(str(error))
         return False
@@ -118,6 +118,6 @@ def told() -> str:
 def state_in_words(run: Run) -> str:
     """ "waiting: 2 runs before this one" """
     if run.state is State.QUEUED:
-        before = jobs.place_in_queue(run)
+        before = queue.place_in_queue(run)
         return f"waiting: {count(before, 'run')} before this one" if before else "about to begin"
     return {State.STOPPING: "stopping …", State.RUNNING: "training"}.get(run.state, run.state.value)

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from recsys import jobs, race, runs
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.models import registry
-from recsys.progress import Record
-from recsys.runs import Run, State
+from recsys.training import curves
+from recsys.training.jobs import queue, runs
+from recsys.training.jobs.runs import Run, State
+from recsys.training.progress import Record
 from recsys.ui import components
 from recsys.ui.errors import calm
 from recsys.ui.leaderboard import charts
@@ -46,8 +47,8 @@ def show(dataset: Dataset, given: Sequence[Run], open_run: Run | None, *, is_all
 
 def _seconds_an_epoch(dataset: Dataset, run: Run) -> float:
     """How often there is something new to see, by this run or else by the shipped model's."""
-    rival = race.read(dataset.name, run.request.model)
-    points = race.points(run.records()) or (rival.points if rival is not None else ())
+    rival = curves.read(dataset.name, run.request.model)
+    points = curves.points(run.records()) or (rival.points if rival is not None else ())
     low, high = SECONDS_OF_RACE
     return min(max(points[-1].seconds / len(points), low), high) if points else low
 
@@ -87,7 +88,7 @@ def _run(run: Run, *, is_allowed: bool) -> None:
     state = train_jobs.state_in_words(run)
     components.job(key=f"job_{run.id}", data=train_progress.payload(run, it, state, facts))
     if is_allowed:
-        _buttons(run, can_keep=bool(sweep.read(run)[1] if is_sweep else race.points(records)))
+        _buttons(run, can_keep=bool(sweep.read(run)[1] if is_sweep else curves.points(records)))
     if is_sweep:
         sweep.show(run)
 
@@ -101,7 +102,7 @@ def _buttons(run: Run, *, can_keep: bool) -> None:
                 icon=":material/stop_circle:",
                 key="keep_best",
                 disabled=run.state is State.STOPPING or not can_keep or run.is_measuring(),
-                on_click=train_jobs.callback(lambda: jobs.cancel(_read_again(run), keep_best=True)),
+                on_click=train_jobs.callback(lambda: queue.cancel(_read_again(run), keep_best=True)),
                 help=help_,
             )
         # A second click is for those in a hurry after "keep": it ends the run at once.
@@ -110,7 +111,7 @@ def _buttons(run: Run, *, can_keep: bool) -> None:
             icon=":material/close:",
             key="cancel",
             disabled=run.stop_wish == runs.CANCEL,
-            on_click=train_jobs.callback(lambda: jobs.cancel(_read_again(run))),
+            on_click=train_jobs.callback(lambda: queue.cancel(_read_again(run))),
             help="Ends it and keeps nothing.",
         )
 
@@ -137,13 +138,13 @@ def _read_again(run: Run) -> Run:
 def lanes_of(dataset: Dataset, run: Run, records: Sequence[Record], n_epochs: int) -> list[Lane]:
     """The shipped model's curve, where there is one of the same data, and the run's."""
     lanes = []
-    rival = race.read(dataset.name, run.request.model)
+    rival = curves.read(dataset.name, run.request.model)
     if rival is not None and rival.fingerprint == dataset.fingerprint:
         lanes.append(
             Lane("shipped", RIVAL, rival.metric, rival.points, len(rival.points), is_rival=True, device=rival.device)
         )
     metric = next((record.metric for record in records if record.metric), "") or ""
-    mine = race.points(records)
+    mine = curves.points(records)
     lanes.append(Lane("this run", charts.color(run.request.model), metric, mine, n_epochs))
     return lanes
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from recsys import devices, runs
 from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.runs import Run
+from recsys.training import devices
+from recsys.training.jobs import runs
+from recsys.training.jobs.runs import Run
 from recsys.ui import loaders, url
 from recsys.ui.errors import calm
 from recsys.ui.text import md

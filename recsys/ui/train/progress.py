@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from recsys import devices
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.models import registry
-from recsys.progress import LAST, MEASURE, REFIT, Record
-from recsys.race import points
-from recsys.runs import Run, State
+from recsys.training import devices
+from recsys.training.curves import points
+from recsys.training.jobs.runs import Run, State
+from recsys.training.progress import LAST, MEASURE, REFIT, Record
 from recsys.ui.columns import COLOR_OF
 from recsys.ui.text import DASH, number, seconds
 from recsys.ui.train.race import named

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from recsys.evaluation.metrics import LOWER_IS_BETTER
-from recsys.race import Point
+from recsys.training.curves import Point
 from recsys.ui.leaderboard import charts
 from recsys.ui.text import count, number
 

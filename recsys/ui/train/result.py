@@ -7,13 +7,14 @@ from typing import Any
 
 import streamlit as st
 
-from recsys import race, runs
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.evaluation.statistics import Comparison, compare
-from recsys.runs import Run, State
 from recsys.serving.artifacts import Manifest
+from recsys.training import curves
+from recsys.training.jobs import runs
+from recsys.training.jobs.runs import Run, State
 from recsys.ui import components, loaders
 from recsys.ui.columns import COLOR_OF
 from recsys.ui.leaderboard.columns import HEADLINE
@@ -55,7 +56,7 @@ def _finished(dataset: Dataset, run: Run) -> None:
     if run.message:
         st.caption(md(run.message))
     records = run.records()
-    lanes = live.lanes_of(dataset, run, records, len(race.points(records)))
+    lanes = live.lanes_of(dataset, run, records, len(curves.points(records)))
     if (why := live.no_race(run, lanes, records)) is not None:
         st.caption(md(why))
     else:

@@ -9,12 +9,12 @@ from typing import Any
 
 import streamlit as st
 
-from recsys import limits, runs
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.models.settings import Setting
-from recsys.runs import Request, Run, State
+from recsys.training.jobs import limits, runs
+from recsys.training.jobs.runs import Request, Run, State
 from recsys.ui import components
 from recsys.ui.columns import COLOR_OF
 from recsys.ui.text import DASH, count, md, number, seconds

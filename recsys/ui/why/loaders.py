@@ -6,7 +6,6 @@ from contextlib import suppress
 
 import streamlit as st
 
-from recsys import runs
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError
 from recsys.explain import deletion
@@ -15,6 +14,7 @@ from recsys.explain.deletion import Deletion
 from recsys.explain.networks import Steps, steps
 from recsys.explain.why import Explanation, explain
 from recsys.serving.visitor import Profile
+from recsys.training.jobs import runs
 from recsys.ui import loaders
 from recsys.ui.loaders import Stamp
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from recsys import runs
 from recsys.data.dataset import Dataset
 from recsys.serving.lists import agreement
 from recsys.serving.visitor import Profile
+from recsys.training.jobs import runs
 from recsys.ui import columns, components, lists, loaders, notices, picker, url
 from recsys.ui.errors import calm
 from recsys.ui.people import People

@@ -1,6 +1,6 @@
 """Training in the background, as those who ask for it see it: who may, what is let into the queue, and how to stop it.
 
-The queue is a folder of runs on disk; recsys/supervisor.py works it off.
+The queue is a folder of runs on disk; recsys/training/jobs/supervisor.py works it off.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from recsys import devices, limits, runs
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.models import registry
 from recsys.models.base import check_seed
-from recsys.runs import CANCEL, KEEP, Request, Run, State
+from recsys.training import devices
+from recsys.training.jobs import limits, runs
+from recsys.training.jobs.runs import CANCEL, KEEP, Request, Run, State
 
 MAX_QUEUED = 12
 

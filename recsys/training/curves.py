@@ -14,7 +14,7 @@ from typing import Any
 
 from recsys.errors import UsageError
 from recsys.paths import PACKAGE
-from recsys.progress import REFIT, Record
+from recsys.training.progress import REFIT, Record
 
 FOLDER = PACKAGE / "curves"
 

@@ -24,13 +24,13 @@ from typing import Any
 
 import psutil
 
-from recsys import runs
 from recsys.errors import UsageError
 from recsys.paths import ROOT
-from recsys.progress import Record
-from recsys.runs import Run, State
 from recsys.serving import artifacts
 from recsys.serving.artifacts import Manifest
+from recsys.training.jobs import runs
+from recsys.training.jobs.runs import Run, State
+from recsys.training.progress import Record
 
 TARGETS = ("tensorboard", "mlflow")
 URI, EXPERIMENT = "MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_NAME"

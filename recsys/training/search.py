@@ -2,7 +2,7 @@
 
 The grid of a model is in its room, or in a file; what each setting reached is in
 recsys/searches/<dataset>/<protocol>/<model>.json, written after every trial, so that an interrupted search goes on
-where it stopped. Trials are jobs (recsys/engines.py): the same table, but for the seconds, wherever they run.
+where it stopped. Trials are jobs (recsys/training/engines.py): the same table, but for the seconds, wherever they run.
 """
 
 from __future__ import annotations
@@ -14,9 +14,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from recsys import engines
 from recsys.data.dataset import Dataset
-from recsys.engines import Engine
 from recsys.errors import UsageError
 from recsys.evaluation.evaluate import evaluate
 from recsys.evaluation.metrics import is_better
@@ -27,6 +25,8 @@ from recsys.models.registry import Entry
 from recsys.models.settings import completed
 from recsys.paths import PACKAGE
 from recsys.serving.scorers import Scorer
+from recsys.training import engines
+from recsys.training.engines import Engine
 
 FOLDER = PACKAGE / "searches"
 OnTrial = Callable[[int, int, dict[str, Any], str], None]

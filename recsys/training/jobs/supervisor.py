@@ -17,13 +17,13 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from recsys import jobs, runs
 from recsys.errors import RecsysError, UsageError
 from recsys.files import within
-from recsys.jobs import Limits
-from recsys.runs import CANCEL, KEEP, Run, State
 from recsys.serving import artifacts
-from recsys.training_process import TrainingProcess, keep_end, kill_tree
+from recsys.training.jobs import queue, runs
+from recsys.training.jobs.process import TrainingProcess, keep_end, kill_tree
+from recsys.training.jobs.queue import Limits
+from recsys.training.jobs.runs import CANCEL, KEEP, Run, State
 
 logger = logging.getLogger(__name__)
 
@@ -164,7 +164,7 @@ class Supervisor:
         elif child.stop_by is None and child.seconds > self._limits.seconds:
             child.verdict = f"It took longer than {self._limits.seconds / 60:.0f} min, so it was stopped."
             child.stop_by = time.monotonic() + KEEPING_SECONDS  # whether or not it can be told
-            jobs.cancel(child.run, keep_best=True)
+            queue.cancel(child.run, keep_best=True)
 
     def _end(self, run: Run, state: State, message: str, seconds: float) -> None:
         if _write_end(run, state, message, seconds):

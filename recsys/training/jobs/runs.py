@@ -34,13 +34,13 @@ from typing import Any
 import psutil
 from filelock import FileLock, Timeout
 
-from recsys import progress
 from recsys.errors import UsageError
 from recsys.files import plain_name, read_bounded, within, write_whole
 from recsys.models import registry
 from recsys.paths import ROOT
-from recsys.progress import MEASURE, Record, one_line
 from recsys.serving import artifacts
+from recsys.training import progress
+from recsys.training.progress import MEASURE, Record, one_line
 
 logger = logging.getLogger(__name__)
 

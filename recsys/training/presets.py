@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from recsys import search
 from recsys.errors import UsageError
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.models.registry import Entry
+from recsys.training import search
 
 QUICK, SHIPPED = "quick", "shipped"
 NAMES = (QUICK, SHIPPED)

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import psutil
 
-from recsys import runs
 from recsys.errors import UsageError
 from recsys.files import within
 from recsys.paths import ROOT
-from recsys.runs import Run
+from recsys.training.jobs import runs
+from recsys.training.jobs.runs import Run
 
 ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",

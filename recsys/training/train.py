@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from recsys import __version__, devices
+from recsys import __version__
 from recsys.data.dataset import Dataset
 from recsys.errors import TrainingError
 from recsys.evaluation.evaluate import Evaluation, evaluate
@@ -22,7 +22,8 @@ from recsys.models.base import EpochLog, FitOptions, Model, OnEpoch, check_seed,
 from recsys.models.registry import Entry
 from recsys.serving import artifacts
 from recsys.serving.scorers import Scorer, ScorerState
-from recsys.training_logs import Checkpoints, TensorBoard, together
+from recsys.training import devices
+from recsys.training.callbacks import Checkpoints, TensorBoard, together
 
 CHECKPOINTS = Path("checkpoints")
 

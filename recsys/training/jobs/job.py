@@ -13,9 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from recsys import training
 from recsys.data.dataset import Dataset
-from recsys.devices import Device
 from recsys.errors import TrainingError
 from recsys.evaluation.protocols import HOLDOUT, Task
 from recsys.models.base import (
@@ -29,11 +27,13 @@ from recsys.models.base import (
     config_to_json,
 )
 from recsys.models.registry import Entry
-from recsys.progress import MEASURE, REFIT, WATCH, Writer
-from recsys.runs import CANCEL, KEEP
 from recsys.serving import artifacts
 from recsys.serving.scorers import Scorer, ScorerState, scorer_from_state
-from recsys.training_watch import Watch
+from recsys.training import train as training
+from recsys.training.devices import Device
+from recsys.training.jobs.runs import CANCEL, KEEP
+from recsys.training.progress import MEASURE, REFIT, WATCH, Writer
+from recsys.training.watch import Watch
 
 
 class Cancelled(Exception):
