@@ -65,7 +65,7 @@ def test_there_is_something_to_look_at() -> None:
 
 def test_the_core_loads_no_framework() -> None:
     """The app imports these; each of them is a second or a hundred megabytes."""
-    outside = ("recsys.ui", "recsys.models", "recsys.teaching", "recsys.lessons.frameworks")
+    outside = ("recsys.ui", "recsys.models", "recsys.lessons.frameworks", "recsys.lessons.frameworks")
     core = [name for path in CORE if not (name := module_of(path)).startswith(outside)]
     assert len(core) > 80
     assert loaded_by(core, HEAVY) == {}

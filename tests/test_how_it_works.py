@@ -348,6 +348,6 @@ print(json.dumps(sorted(sys.modules)))
     assert done.returncode == 0, done.stderr[-2000:]
     modules = json.loads(done.stdout.strip().splitlines()[-1])
     assert "recsys.ui.how_it_works.page" in modules
-    assert "recsys.teaching.bias_mf_torch" not in modules
+    assert "recsys.lessons.frameworks.bias_mf_torch" not in modules
     loaded = [name for name in modules if any(name == f or name.startswith(f"{f}.") for f in FRAMEWORKS)]
     assert [name for name in loaded if name not in ("recsys.models", "recsys.models.base")] == []

@@ -22,7 +22,7 @@ Arrays = dict[str, np.ndarray]
 CHILD = """
 import sys, importlib
 import numpy as np
-module = importlib.import_module("recsys.teaching." + sys.argv[1])
+module = importlib.import_module("recsys.lessons.frameworks." + sys.argv[1])
 given = np.load(sys.argv[2])
 table = module.parameters({name: given[name] for name in ("b_u", "b_i", "p_u", "q_i")})
 batch = (float(given["mean"]), given["users"], given["items"], given["stars"])
@@ -96,7 +96,7 @@ def test_both_frameworks_do_what_the_paper_says(tmp_path: Path) -> None:
 @pytest.mark.training
 @pytest.mark.process
 def test_both_files_run_and_print_the_same() -> None:
-    printed = [run("-m", f"recsys.teaching.{module}").stdout.splitlines() for module in MODULES]
+    printed = [run("-m", f"recsys.lessons.frameworks.{module}").stdout.splitlines() for module in MODULES]
     assert printed[0] == printed[1]
     assert len(printed[0]) == 5
     losses = [float(re.fullmatch(r"step \d: loss (\d+\.\d{5})", line)[1]) for line in printed[0]]  # type: ignore[index]

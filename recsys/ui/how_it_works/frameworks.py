@@ -9,7 +9,10 @@ from recsys.lessons import source
 from recsys.lessons.base import Code, Place
 from recsys.ui.text import md
 
-FILES = {"PyTorch": "recsys/teaching/bias_mf_torch.py", "TensorFlow": "recsys/teaching/bias_mf_tensorflow.py"}
+FILES = {
+    "PyTorch": "recsys/lessons/frameworks/bias_mf_torch.py",
+    "TensorFlow": "recsys/lessons/frameworks/bias_mf_tensorflow.py",
+}
 PARTS = {
     "parameters": (
         "What is learnt",
