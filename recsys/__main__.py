@@ -9,15 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from recsys import bench_train
-from recsys.commands import curve as curve_command
-from recsys.commands import evaluate as evaluate_command
-from recsys.commands import explain as explain_command
-from recsys.commands import films as films_command
-from recsys.commands import fold_in as fold_in_command
-from recsys.commands import score as score_command
-from recsys.commands import sweep as sweep_command
-from recsys.commands import train as train_command
+from recsys.cli import curve as curve_command
+from recsys.cli import evaluate as evaluate_command
+from recsys.cli import explain as explain_command
+from recsys.cli import films as films_command
+from recsys.cli import fold_in as fold_in_command
+from recsys.cli import score as score_command
+from recsys.cli import sweep as sweep_command
+from recsys.cli import train as train_command
+from recsys.cli.bench import training
 from recsys.errors import RecsysError, UsageError
 from recsys.training.jobs import exports
 
@@ -108,12 +108,12 @@ def _parser() -> argparse.ArgumentParser:
 
     command("report", _report, "The published figures beside ours, from what is on record, as Markdown.")
 
-    bench = command("bench", _bench, "Measure speed and memory on this machine.")
-    bench.add_argument("what", nargs="?", choices=("app", "train"), default="app", help="default: app")
-    bench.add_argument("--dataset", default="ml-100k")
-    bench.add_argument("--json", action="store_true")
-    bench.add_argument("--no-browser", action="store_true", help="leave out what needs a browser")
-    bench_train.add_arguments(bench)
+    app = command("bench", _bench, "Measure speed and memory on this machine.")
+    app.add_argument("what", nargs="?", choices=("app", "train"), default="app", help="default: app")
+    app.add_argument("--dataset", default="ml-100k")
+    app.add_argument("--json", action="store_true")
+    app.add_argument("--no-browser", action="store_true", help="leave out what needs a browser")
+    training.add_arguments(app)
 
     command("verify", _verify, "Check every artifact: format, hashes, sizes, contents.")
     return parser
@@ -229,11 +229,11 @@ def _note(text: str) -> None:
 
 def _bench(options: argparse.Namespace) -> None:
     if options.what == "train":
-        bench_train.run(options, _note)
+        training.run(options, _note)
         return
-    from recsys import bench
+    from recsys.cli.bench import app
 
-    figures = bench.measure(options.dataset, browser=not options.no_browser, log=_note)
+    figures = app.measure(options.dataset, browser=not options.no_browser, log=_note)
     if options.json:
         _print_json(figures)
     else:
@@ -242,7 +242,7 @@ def _bench(options: argparse.Namespace) -> None:
 
 
 def _report(_options: argparse.Namespace) -> None:
-    from recsys import report
+    from recsys.cli import report
 
     print("\n\n".join(table() for table in report.TABLES))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from recsys import report
+from recsys.cli import report
 from recsys.evaluation import anchors, results
 from recsys.evaluation import newcomers as fold_in_check
 from recsys.evaluation.anchors import ANCHORS, CALIBRATIONS, Anchor, Standing

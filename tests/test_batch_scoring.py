@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys import batch_scoring
 from recsys.__main__ import main
+from recsys.cli import batch_scoring
 from recsys.data import demo
 from recsys.data.catalog import Catalog
 from recsys.data.dataset import Dataset

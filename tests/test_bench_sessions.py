@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from recsys.bench import _served
-from recsys.bench_sessions import Session
+from recsys.cli.bench.app import _served
+from recsys.cli.bench.sessions import Session
 
 PAGE = """
 import streamlit as st

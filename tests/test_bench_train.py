@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from recsys import bench_peers, bench_train
+from recsys.cli.bench import peers, training
 from recsys.data import synthetic
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
@@ -48,7 +48,7 @@ def test_the_command_prints_a_row_per_model_and_per_peer() -> None:
         assert all(row[figure] > 0 for figure in FIGURES)
         assert row["device"] == devices.cpu().text
         assert row["peak_gpu_memory_mb"] is None
-    text = bench_train.as_text(table)
+    text = training.as_text(table)
     assert "Surprise SVD" in text
     assert "item-knn" in text
 
@@ -56,23 +56,23 @@ def test_the_command_prints_a_row_per_model_and_per_peer() -> None:
 @pytest.mark.training
 @pytest.mark.parametrize("model", ["als", "autoencoder", "bpr", "random"])
 def test_epochs_are_timed_after_the_first(little: Dataset, model: str) -> None:
-    row = bench_train.time_model(little, model, "cpu", n_epochs=2)
+    row = training.time_model(little, model, "cpu", n_epochs=2)
     assert all(row[figure] > 0 for figure in FIGURES)
     # Neural models report every epoch, of which the first is left out; Surprise reports all of its own together.
     assert row["n_epochs"] == {"als": 3, "random": 1}.get(model, 2)
 
 
-@pytest.mark.parametrize("model", list(bench_peers.PEERS))
+@pytest.mark.parametrize("model", list(peers.PEERS))
 def test_each_public_implementation_is_timed(little: Dataset, model: str) -> None:
-    row = bench_peers.time_peer(little, model, n_epochs=2)
+    row = peers.time_peer(little, model, n_epochs=2)
     assert row["seconds_per_epoch"] >= 0
     assert row["examples_per_second"] > 0
 
 
 def test_peak_memory_is_that_of_the_work_inside() -> None:
-    with bench_train.peak_memory("cpu") as before:
+    with training.peak_memory("cpu") as before:
         pass
-    with bench_train.peak_memory("cpu") as during:
+    with training.peak_memory("cpu") as during:
         block = np.ones(200 * 2**20, dtype=np.uint8)
         for _ in range(20):  # long enough to be seen
             block += 1
@@ -81,23 +81,23 @@ def test_peak_memory_is_that_of_the_work_inside() -> None:
 
 @pytest.mark.training
 def test_two_places_that_learn_alike_are_found_alike() -> None:
-    pair = bench_train.compare("svd", "100k", ("cpu", "cpu"))
+    pair = training.compare("svd", "100k", ("cpu", "cpu"))
     assert pair["metric"] == registry.entry("svd").load().selected_on
     assert pair["is_within_noise"]
     first, second = pair["results"]
     assert first["value"] == second["value"]
     assert first["interval"][0] < first["value"] < first["interval"][1]
-    assert "alike" in bench_train.as_text({**NO_ROWS, "parity": [pair]})
+    assert "alike" in training.as_text({**NO_ROWS, "parity": [pair]})
 
 
 @pytest.mark.training
 def test_two_trainings_that_differ_are_found_different() -> None:
     """A tenth of the epochs on one side."""
     trained, hardly = (
-        bench_train.in_own_process("learn", {"model": "svd", "data": "100k", "device": "cpu", "n_epochs": n_epochs})
+        training.in_own_process("learn", {"model": "svd", "data": "100k", "device": "cpu", "n_epochs": n_epochs})
         for n_epochs in (20, 1)
     )
-    assert not bench_train.is_within_noise(trained["interval"], hardly["interval"])
+    assert not training.is_within_noise(trained["interval"], hardly["interval"])
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_a_request_that_cannot_be_met_is_refused_in_one_line(arguments: list[str
 @pytest.mark.skipif(devices.gpu() is not None, reason="there is a GPU here")
 def test_a_gpu_that_is_not_there_is_named_with_what_to_do() -> None:
     with pytest.raises(UsageError, match="No GPU was found"):
-        bench_train.measure("bpr", "100k", "cuda", peers=False, parity=False, log=quiet)
+        training.measure("bpr", "100k", "cuda", peers=False, parity=False, log=quiet)
 
 
 # On a GPU
@@ -134,7 +134,7 @@ def test_a_gpu_that_is_not_there_is_named_with_what_to_do() -> None:
 @pytest.mark.parametrize("model", ["autoencoder", "bpr", "gru", "autoint", "mf", "neumf"])
 def test_each_network_trains_on_the_gpu(model: str) -> None:
     arguments = {"model": model, "data": "100k", "device": "cuda", "n_epochs": 2}
-    assert bench_train.in_own_process("model", arguments)["peak_gpu_memory_mb"] > 0
+    assert training.in_own_process("model", arguments)["peak_gpu_memory_mb"] > 0
 
 
 @needs_gpu
@@ -142,4 +142,4 @@ def test_each_network_trains_on_the_gpu(model: str) -> None:
 @pytest.mark.training
 @pytest.mark.parametrize("model", ["autoencoder", "bpr", "gru", "autoint"])
 def test_cpu_and_gpu_learn_alike(model: str) -> None:
-    assert bench_train.compare(model, "100k", ("cpu", "cuda"))["is_within_noise"]
+    assert training.compare(model, "100k", ("cpu", "cuda"))["is_within_noise"]

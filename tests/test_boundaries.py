@@ -78,7 +78,6 @@ def test_a_room_loads_its_framework_only_when_it_trains() -> None:
 def test_only_the_user_interface_knows_streamlit() -> None:
     knows = {name_of(p) for p in SOURCES if any(i.split(".")[0] == "streamlit" for i in imports_of(p))}
     speaks_its_protocol = {
-        "recsys/bench_sessions.py",
         "recsys/cli/bench/sessions.py",
     }  # a visitor of the running server
     knows -= speaks_its_protocol

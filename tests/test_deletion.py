@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from recsys import paths
-from recsys.commands import explain as explain_command
+from recsys.cli import explain as explain_command
 from recsys.data.dataset import Dataset, History
 from recsys.errors import ArtifactError, UsageError
 from recsys.explain import deletion

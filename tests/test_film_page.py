@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys.commands import films as films_command
+from recsys.cli import films as films_command
 from recsys.data.catalog import Catalog, IdMap
 from recsys.data.dataset import Dataset, RatingScale
 from recsys.evaluation.protocols import HOLDOUT, Task

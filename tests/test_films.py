@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from recsys import paths
-from recsys.commands import films as films_command
+from recsys.cli import films as films_command
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError
 from recsys.evaluation.protocols import HOLDOUT

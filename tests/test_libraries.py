@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from recsys.__main__ import main
-from recsys.commands.several import each
+from recsys.cli.several import each
 from recsys.data import demo
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from recsys.commands import films as films_command
+from recsys.cli import films as films_command
 from recsys.data import library
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.explain import film_records

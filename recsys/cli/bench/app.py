@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recsys.bench_sessions import Session
+from recsys.cli.bench.sessions import Session
 from recsys.data import library
 from recsys.data.catalog import Catalog, IdMap, Viewers
 from recsys.data.dataset import Dataset

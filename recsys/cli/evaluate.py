@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from recsys.commands.several import each
+from recsys.cli.several import each
 from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError

@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> None:
     if options.progress is None:
         _sweep(options, lambda *_: None)
         return
-    from recsys.commands.train import end_with, said_how_it_ended, writer_for
+    from recsys.cli.train import end_with, said_how_it_ended, writer_for
     from recsys.training import devices
     from recsys.training.jobs.job import KeepBest, StopFile
 

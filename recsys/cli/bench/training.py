@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import fields
 from typing import Any
 
-from recsys import bench_peers
+from recsys.cli.bench import peers as bench_peers
 from recsys.data import synthetic
 from recsys.data.dataset import Dataset
 from recsys.errors import TrainingError, UsageError
@@ -108,7 +108,7 @@ def measure(
 
 def in_own_process(what: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """What `_measured` answers there. Raises TrainingError with the last line of a process that failed."""
-    command = [sys.executable, "-m", "recsys.bench_train", what, json.dumps(arguments)]
+    command = [sys.executable, "-m", "recsys.cli.bench.training", what, json.dumps(arguments)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     lines = done.stdout.strip().splitlines()
     if done.returncode != 0 or not lines:

@@ -48,7 +48,7 @@ def run(options: argparse.Namespace, settings: dict[str, str]) -> None:
 
 
 def _artifacts(options: argparse.Namespace, settings: dict[str, Any]) -> None:
-    from recsys.commands.several import each
+    from recsys.cli.several import each
     from recsys.data import library
     from recsys.evaluation.protocols import HOLDOUT
     from recsys.models import registry

@@ -8,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-from recsys import batch_scoring
+from recsys.cli import batch_scoring
 from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.errors import DataError, UsageError
