@@ -1,4 +1,4 @@
-"""The lists of many users in one file: blocks of users are jobs (recsys/training/engines.py), and each gives its lines of CSV.
+"""The lists of many users in one file: blocks of users are jobs (training/engines.py), and each gives its lines of CSV.
 
 A job names the data set and the models; its worker reads both from its own disk, once, and refuses what is not exactly
 what the caller has.

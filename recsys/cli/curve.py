@@ -1,4 +1,4 @@
-"""`python -m recsys curve`: let shipped models learn once more, watched, and keep how they did (recsys/training/curves.py)."""
+"""`python -m recsys curve`: let shipped models learn once more, watched, and keep how they did."""
 
 from __future__ import annotations
 
