@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from recsys.ui import navigation, sidebar, threads, unfinished
+from recsys.ui import navigation, sidebar, threads
 from recsys.ui.errors import calm
+from recsys.ui.train import resume
 
 st.set_page_config(
     page_title="Six recommenders, side by side",
@@ -22,4 +23,4 @@ with calm():
     sidebar.show()
 with calm():
     threads.limit()
-    unfinished.resume()
+    resume.resume()

@@ -16,7 +16,7 @@ from recsys.errors import RecsysError, UsageError
 from recsys.serving.artifacts import ARRAYS, MANIFEST
 from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Request, Run, State
-from recsys.ui import columns, lists, loaders, url
+from recsys.ui import lists, loaders, systems, url
 from recsys.ui.compare import overlap
 from tests.app import given_to, opened, parameters
 from tests.test_pages import write_ml100k
@@ -107,13 +107,13 @@ def test_files_say_which_run_it_is(make: Make, demo_dataset: Dataset) -> None:
 
 
 def test_pills_list_the_newest_finished_runs_of_this_data_set_in_the_order_of_the_lists(make: Make) -> None:
-    made = [make(f"Run number {n}") for n in range(columns.MAX_LISTED + 2)]
+    made = [make(f"Run number {n}") for n in range(systems.MAX_LISTED + 2)]
     make("Elsewhere", dataset="ml-100k")
     make("Waiting", end=None)
     make("Failed", end=State.FAILED)
     app = opened(models=f"als,{made[-1].id},{made[0].id}")
     own = [pill["model"] for pill in given_to(app, "board")["pills"] if pill["family"]]
-    assert own[1:] == [run.id for run in made[-columns.MAX_LISTED :]]
+    assert own[1:] == [run.id for run in made[-systems.MAX_LISTED :]]
     assert own[0] == made[0].id  # an old one that is chosen can be taken away
     assert [card for card in cards(app) if card in own] == [card for card in own if card in cards(app)]
 
@@ -154,7 +154,7 @@ def test_a_search_over_settings_has_no_lists(computer: Path) -> None:
     runs.end(run, State.FINISHED, "", 1.0)
     app = opened(models=f"als,{run.id}")
     assert "a search over settings" in cards(app)[run.id]["problem"]["text"]
-    assert columns.trained_here("demo") == []
+    assert systems.trained_here("demo") == []
 
 
 def test_a_run_that_is_deleted_while_it_is_shown_stays_a_column_until_it_is_taken_away(make: Make) -> None:
@@ -284,5 +284,5 @@ def test_an_id_never_leads_out_of_the_folder_of_runs(computer: Path) -> None:
         with pytest.raises(UsageError):
             runs.read(crafted, computer / "runs")
         with pytest.raises(UsageError):
-            columns.of(crafted)
+            systems.of(crafted)
     assert library.DEMO.name in parameters(opened(dataset="demo", models="../0001-ease-abcdef")).get("dataset", "demo")

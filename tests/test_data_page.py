@@ -20,7 +20,7 @@ from recsys.evaluation.protocols import HOLDOUT, RATE
 from recsys.evaluation.real_and_predicted import Cell
 from recsys.paths import ROOT
 from recsys.serving import artifacts
-from recsys.ui import columns
+from recsys.ui import systems
 from recsys.ui.data import hidden as data_hidden
 from recsys.ui.data import numbers as data_numbers
 from recsys.ui.data import page as data_page
@@ -137,7 +137,7 @@ def in_words(of: real_and_predicted.Table, *answers: tuple[str, float | None]) -
         )
         for key, stars in answers
     }
-    return data_verdict.findings(of, 1, [columns.of(key) for key in said], said)
+    return data_verdict.findings(of, 1, [systems.of(key) for key in said], said)
 
 
 def test_few_ratings_say_nothing_of_a_model() -> None:
@@ -189,7 +189,7 @@ def test_the_judgement_is_of_the_difference_that_it_names() -> None:
     first[0], second[0] = 4.0, 1.0
     places = np.ones(kinds.shape, dtype=np.int64)
     said = {"als": real_and_predicted.Said(first, places), "svd": real_and_predicted.Said(second, places)}
-    title, says = data_verdict.findings(of, 1, [columns.of(key) for key in said], said)
+    title, says = data_verdict.findings(of, 1, [systems.of(key) for key in said], said)
     assert title.startswith("ALS: 83 %, SVD: 16.7 % of the 36 hidden ratings")
     # (-1 + 1 + 1 + 1) / 4; 10 of 16 ways to draw signs are at least as far out.
     assert says.startswith("On average per user, SVD is close to 50.0 percentage points more of the hidden ratings")

@@ -22,7 +22,7 @@ from recsys.models import registry
 from recsys.paths import ROOT
 from recsys.serving import artifacts
 from recsys.training.jobs import runs
-from recsys.ui import columns
+from recsys.ui import systems
 from recsys.ui.film import facts as film_facts
 from recsys.ui.film import flat_map as film_map
 from recsys.ui.film import records as film_known
@@ -295,7 +295,7 @@ def test_a_run_that_is_not_here_does_not_count_as_a_model(trained: Path) -> None
 
 
 def test_why_no_chosen_model_has_a_map() -> None:
-    als, gone = columns.of("als"), columns.of("9999-bpr-ffffff")
+    als, gone = systems.of("als"), systems.of("9999-bpr-ffffff")
     nothing = Layout.of(np.zeros(0, int), np.zeros((0, 1), int), np.ones((0, 1)), np.zeros((0, 2)), np.zeros((0, 2)))
     floor = film_known.Known(als, Problem("", ""), Places(nothing, "", is_weights=False, pca_share=1.0))
     missing = film_known.Known(gone, Problem("", ""), Problem("", ""))

@@ -19,13 +19,13 @@ from recsys.errors import UsageError
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.lessons import LESSONS, source
 from recsys.lessons.glossary import METRICS
-from recsys.lessons.topics import PARTS
 from recsys.models.registry import entry
 from recsys.paths import ROOT
 from recsys.serving import artifacts, lists
 from recsys.training.jobs import runs
 from recsys.ui.how_it_works.metrics import SEEN_LEFT_OUT
 from recsys.ui.how_it_works.terms import NOTHING_LIKED
+from recsys.ui.how_it_works.topics import PARTS
 from recsys.ui.text import md
 from tests.app import add_run, drawn, given_to, opened
 

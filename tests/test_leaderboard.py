@@ -21,8 +21,7 @@ from recsys.evaluation.statistics import compare_all
 from recsys.models import registry
 from recsys.serving import artifacts
 from recsys.training import search
-from recsys.ui import loaders, standings, url
-from recsys.ui.leaderboard import charts, second_opinion
+from recsys.ui import charts, loaders, url
 from recsys.ui.leaderboard import checks as board_checks
 from recsys.ui.leaderboard import cost as board_cost
 from recsys.ui.leaderboard import duel as board_duel
@@ -30,7 +29,8 @@ from recsys.ui.leaderboard import pairs as board_pairs
 from recsys.ui.leaderboard import people as board_people
 from recsys.ui.leaderboard import popularity as board_popularity
 from recsys.ui.leaderboard import protocols as board_protocols
-from recsys.ui.standings import Standing
+from recsys.ui.leaderboard import second_opinion, standings
+from recsys.ui.leaderboard.standings import Standing
 from tests.app import ROOT, given_to, opened, parameters
 
 NAN = float("nan")

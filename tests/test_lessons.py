@@ -27,7 +27,6 @@ from recsys.lessons.base import DIMENSIONS, Code, Lesson, Place, Symbol, filled
 from recsys.lessons.example import Case
 from recsys.lessons.glossary import METRIC_OF, METRICS
 from recsys.lessons.metric import On
-from recsys.lessons.topics import PARTS, Topic
 from recsys.lessons.words import WORDS
 from recsys.models import registry
 from recsys.models.settings import describe
@@ -36,9 +35,10 @@ from recsys.serving import artifacts, lists
 from recsys.serving.artifacts import Artifact
 from recsys.serving.fields import FIELDS
 from recsys.serving.scorers import FactorScorer, Query, Unit
-from recsys.ui import columns, url
+from recsys.ui import systems, url
 from recsys.ui.how_it_works import terms as lesson_terms
 from recsys.ui.how_it_works.terms import NOTHING_LIKED, Screen
+from recsys.ui.how_it_works.topics import PARTS, Topic
 from tests.conftest import QUICK_MODELS
 
 SHIPPED = ROOT / "artifacts"
@@ -359,7 +359,7 @@ def test_the_terms_on_screen_add_up_to_what_is_measured(model: str, task: Task, 
 
 
 def test_every_metric_of_the_app_is_in_the_glossary() -> None:
-    from recsys.ui.leaderboard.columns import COLUMN_OF, GROUPS
+    from recsys.ui.leaderboard.metric_columns import COLUMN_OF, GROUPS
 
     costs = {column.name for column in GROUPS[-1][2]}
     shown = {name.partition("@")[0] for name in COLUMN_OF} - costs
@@ -391,7 +391,7 @@ def test_a_list_that_ran_out_of_films_has_no_hits_below_its_end(task: Task) -> N
 def test_a_long_table_of_terms_says_what_the_rest_adds() -> None:
     found = worked_ratings.mae(np.zeros(40), np.ones(40))
     rows = [lesson_terms.Row(f"<b>{number}</b>") for number in range(40)]
-    data = lesson_terms.payload(found, rows, title="t", model=columns.of("svd"), foot="", hit_word="")
+    data = lesson_terms.payload(found, rows, title="t", model=systems.of("svd"), foot="", hit_word="")
     assert len(data["rows"]) == lesson_terms.MOST_ROWS
     assert data["more"] == "and 10 more, which add 10"
     assert data["rows"][0]["label"] == "<b>0</b>"  # data: the component writes it as text

@@ -21,9 +21,10 @@ from recsys.paths import ROOT
 from recsys.serving.lists import agreement
 from recsys.serving.scorers import Unit
 from recsys.training.jobs import runs
-from recsys.ui import columns, lists, loaders, people, standings, text, url
+from recsys.ui import lists, loaders, people, systems, text, url
 from recsys.ui.compare import overlap, profile
 from recsys.ui.export import to_csv
+from recsys.ui.leaderboard import standings
 
 
 @pytest.mark.parametrize(
@@ -115,9 +116,9 @@ def test_a_view_survives_the_url(view: url.View) -> None:
 def test_every_model_has_a_colour_of_its_own_in_both_themes() -> None:
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"]
     palettes = [theme[scheme]["chartCategoricalColors"] for scheme in ("light", "dark")]
-    assert list(columns.COLOR_OF)[:8] == ["als", "svd", "autoencoder", "bpr", "gru", "autoint", "popularity", "ease"]
-    assert set(columns.COLOR_OF) >= set(registry.BY_NAME)
-    places = [columns.COLOR_OF[name] for name in registry.BY_NAME]
+    assert list(systems.COLOR_OF)[:8] == ["als", "svd", "autoencoder", "bpr", "gru", "autoint", "popularity", "ease"]
+    assert set(systems.COLOR_OF) >= set(registry.BY_NAME)
+    places = [systems.COLOR_OF[name] for name in registry.BY_NAME]
     for palette in palettes:
         assert len({palette[place] for place in places}) == len(places)
 
@@ -282,7 +283,7 @@ def board(dataset: Dataset, answers: list[lists.Answer], **changes: object) -> d
     options: dict = {"user_id": 5, "k": 10, "film_id": None, "ticks": True, "layout": "cards", **changes}
     agreed = agreement([a.top for a in answers if a.top is not None])
     seen = task.known.history(4).items
-    offered = columns.offered([], [], with_models=True)
+    offered = systems.offered([], [], with_models=True)
     return lists.board_payload(dataset, answers, offered, agreed, task.relevant_of(4), seen=seen, **options)
 
 

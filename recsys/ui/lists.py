@@ -15,8 +15,8 @@ from recsys.serving import artifacts
 from recsys.serving.lists import Agreement, ModelList
 from recsys.serving.scorers import Unit
 from recsys.serving.visitor import Profile
-from recsys.ui import columns, loaders, url
-from recsys.ui.columns import Column
+from recsys.ui import loaders, systems, url
+from recsys.ui.systems import Column
 from recsys.ui.text import UNIT_NOTES, hits_sentence, score
 
 
@@ -58,7 +58,7 @@ class Answer:
 
 def answers(dataset: Dataset, models: Sequence[str], who: int | Profile, k: int, *, exclude_seen: bool) -> list[Answer]:
     """Ask every model and run; one that cannot answer says why and leaves the others alone."""
-    return [_answer(dataset, columns.of(key), who, k, exclude_seen) for key in models]
+    return [_answer(dataset, systems.of(key), who, k, exclude_seen) for key in models]
 
 
 def _answer(dataset: Dataset, column: Column, who: int | Profile, k: int, exclude_seen: bool) -> Answer:

@@ -26,7 +26,7 @@ from recsys.serving.artifacts import Artifact, Manifest
 from recsys.serving.lists import ModelList, model_list
 from recsys.serving.visitor import Profile
 from recsys.training.jobs import runs
-from recsys.ui import columns
+from recsys.ui import systems
 from recsys.ui.people import People
 
 Stamp = tuple[tuple[str, int, int], ...]
@@ -60,7 +60,7 @@ def folder_of(dataset_name: str, model: str) -> Path:
     if not runs.is_id(model):
         return artifacts.folder_of(dataset_name, model)
     run = runs.read(model, runs.runs_root())
-    if problem := columns.why_not(run, dataset_name):
+    if problem := systems.why_not(run, dataset_name):
         raise UsageError(problem)
     if not run.artifact.is_dir():
         raise UsageError("The files of this run are not there any more.")

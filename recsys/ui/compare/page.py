@@ -10,13 +10,13 @@ from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.serving.lists import Agreement, agreement
 from recsys.training.jobs import runs
-from recsys.ui import columns, components, lists, loaders, notices, people, picker, url
-from recsys.ui.columns import Column
+from recsys.ui import components, lists, loaders, notices, people, picker, systems, url
 from recsys.ui.compare import overlap, profile
 from recsys.ui.errors import calm
 from recsys.ui.export import to_csv
 from recsys.ui.lists import Answer
 from recsys.ui.people import People
+from recsys.ui.systems import Column
 from recsys.ui.text import md
 
 
@@ -48,7 +48,7 @@ def _share(dataset: Dataset, user: int) -> None:
     if share.open:
         with share:
             st.caption("This link opens exactly this view.")
-            shown = shown_in(url.current(), dataset, columns.trained_here(dataset.name))
+            shown = shown_in(url.current(), dataset, systems.trained_here(dataset.name))
             st.code(url.link(dataset, user, shown), language=None, wrap_lines=True)
 
 
@@ -57,7 +57,7 @@ def show(dataset: Dataset, user: int) -> None:
     """Everything that depends on the controls; they rerun this part of the page only."""
     with calm():
         view, task = url.bounded(url.current(), dataset), loaders.task(dataset)
-        here = columns.trained_here(dataset.name)
+        here = systems.trained_here(dataset.name)
         shown = shown_in(view, dataset, here)
         links = lists.links_of(view, "user", int(dataset.viewers.ids.ids[user]))
         link = links["film"]
@@ -72,7 +72,7 @@ def show(dataset: Dataset, user: int) -> None:
         measured = lists.answers(dataset, shown, user, view.k, exclude_seen=True) if view.seen else None
         agreed = agreement([a.top for a in given if a.top is not None])
         with board:
-            offered = columns.offered(here, shown, with_models=not loaders.nothing_trained(dataset.name))
+            offered = systems.offered(here, shown, with_models=not loaders.nothing_trained(dataset.name))
             _board(dataset, user, given, offered, agreed, view, links)
         with who:
             components.profile(key="profile", data=profile.payload(task, user, show_next=view.ticks, link=link))

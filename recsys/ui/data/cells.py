@@ -13,9 +13,9 @@ from recsys.evaluation import real_and_predicted
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.evaluation.real_and_predicted import Cell, Said, Table
 from recsys.ui import lists, loaders, url
-from recsys.ui.columns import Column
 from recsys.ui.data.verdict import LIST
-from recsys.ui.standings import signed
+from recsys.ui.leaderboard.standings import signed
+from recsys.ui.systems import Column
 from recsys.ui.text import DASH, number
 
 _DEEPEST = 2.0

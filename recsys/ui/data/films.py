@@ -11,9 +11,8 @@ import streamlit as st
 from recsys.data import portrait
 from recsys.data.dataset import Dataset
 from recsys.data.portrait import Band, GenreDecades
-from recsys.ui import components, url
+from recsys.ui import charts, components, url
 from recsys.ui.data import portrait as data_portrait
-from recsys.ui.leaderboard import charts
 from recsys.ui.text import count, percent
 
 _NAMES = {"films": "Films", "ratings": "Ratings"}

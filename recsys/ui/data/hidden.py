@@ -11,9 +11,8 @@ from recsys.data.dataset import Dataset
 from recsys.evaluation import protocols
 from recsys.evaluation.hidden_part import Cut, cut_of
 from recsys.evaluation.protocols import HOLDOUT, NEXT, RATE, Ask, Protocol, Task
-from recsys.ui import components, loaders, url
+from recsys.ui import charts, components, loaders, url
 from recsys.ui.data import users
-from recsys.ui.leaderboard import charts
 from recsys.ui.text import count, date, md, percent
 
 _NAMES = {HOLDOUT.name: "The last 20 %", NEXT.name: "The very last film", RATE.name: "A random fifth"}

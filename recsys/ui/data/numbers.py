@@ -13,10 +13,9 @@ from recsys.data.dataset import Dataset
 from recsys.data.library import Summary
 from recsys.data.portrait import Histogram
 from recsys.evaluation.protocols import HOLDOUT
-from recsys.ui import components
+from recsys.ui import charts, components
 from recsys.ui.data import portrait as data_portrait
 from recsys.ui.data.portrait import Portrait, bars, duration
-from recsys.ui.leaderboard import charts
 from recsys.ui.text import count, date, md, number, percent
 
 

@@ -12,11 +12,10 @@ from recsys.errors import RecsysError
 from recsys.evaluation import real_and_predicted
 from recsys.evaluation.real_and_predicted import Said
 from recsys.models import registry
-from recsys.ui import columns, components, loaders, notices, url
-from recsys.ui.columns import Column
+from recsys.ui import charts, components, loaders, notices, systems, url
 from recsys.ui.data import cells, verdict
 from recsys.ui.data import users as data_users
-from recsys.ui.leaderboard import charts
+from recsys.ui.systems import Column
 from recsys.ui.text import md
 
 N_USERS, N_FILMS = 8, 8
@@ -38,7 +37,7 @@ def show(dataset: Dataset) -> None:
         "fill in the rest. Where a rating was hidden from them, it shows how well."
     )
     offered = _offered(dataset)
-    missing = [columns.of(key) for key in view.pair if key not in {column.key for column in offered}]
+    missing = [systems.of(key) for key in view.pair if key not in {column.key for column in offered}]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width="content"):
             data_users.show(dataset, user, key="table_user")
@@ -72,13 +71,13 @@ def show(dataset: Dataset) -> None:
 def _offered(dataset: Dataset) -> list[Column]:
     """What can be asked: trained models, then finished runs, the newest first."""
     models = [key for key in registry.BY_NAME if loaders.is_trained(dataset.name, key)]
-    return [*(columns.of(key) for key in models), *columns.trained_here(dataset.name)[: columns.MAX_LISTED]]
+    return [*(systems.of(key) for key in models), *systems.trained_here(dataset.name)[: systems.MAX_LISTED]]
 
 
 def _choose_models(offered: Sequence[Column], pair: Sequence[str]) -> list[Column]:
     """Two of them, or as many as there are: those of the view, and then those that are shown first."""
     by_key = {column.key: column for column in offered}
-    names = columns.told_apart(offered)
+    names = systems.told_apart(offered)
     wanted = dict.fromkeys(key for key in (*pair, *PREFERRED, *by_key) if key in by_key)
     chosen = list(wanted)[: len(_MODELS)]
     for place, (key, name, label) in enumerate(zip(chosen, _MODELS, ("Model", "Beside it"), strict=False)):

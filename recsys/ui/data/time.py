@@ -10,9 +10,9 @@ import streamlit as st
 from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.data.portrait import DAY, Activity
+from recsys.ui import charts
 from recsys.ui.data import portrait as data_portrait
 from recsys.ui.data.portrait import bars, duration
-from recsys.ui.leaderboard import charts
 from recsys.ui.text import count, percent
 
 

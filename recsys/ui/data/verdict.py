@@ -9,7 +9,7 @@ import numpy as np
 from recsys.evaluation import real_and_predicted, statistics
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.evaluation.real_and_predicted import Cell, Said, Table
-from recsys.ui.columns import Column
+from recsys.ui.systems import Column
 from recsys.ui.text import count, percent
 
 LIST = 10

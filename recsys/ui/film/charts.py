@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from recsys.ui import charts
 from recsys.ui.film.facts import Facts, level, place_in_words, ratings_alternative, ratings_in_words
-from recsys.ui.leaderboard import charts
 from recsys.ui.text import count
 
 _HEIGHT = 270

@@ -10,14 +10,14 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.serving.visitor import Profile
-from recsys.ui import columns, components, lists, loaders, notices, url
-from recsys.ui.columns import Column
+from recsys.ui import components, lists, loaders, notices, systems, url
 from recsys.ui.compare import page as comparison
 from recsys.ui.errors import calm
 from recsys.ui.film import charts, flat_map, near, reach, records
 from recsys.ui.film import facts as film_facts
 from recsys.ui.film.records import Known
 from recsys.ui.lists import Answer
+from recsys.ui.systems import Column
 from recsys.ui.text import md
 from recsys.ui.your_films import lists as films_lists
 
@@ -78,14 +78,14 @@ def show(dataset: Dataset, example: int) -> None:
         facts = film_facts.Facts.of(task, item)
         _header(dataset, item, facts)
         charts.show(facts)
-        here = columns.trained_here(dataset.name)
+        here = systems.trained_here(dataset.name)
         nothing_shipped = loaders.nothing_trained(dataset.name)
         if nothing_shipped and not here:
             notices.untrained(dataset)
             return
         shown = comparison.shown_in(view, dataset, here)
         with st.container(horizontal=True, vertical_alignment="center"):
-            _choose_models(dataset, columns.offered(here, shown, with_models=not nothing_shipped), shown)
+            _choose_models(dataset, systems.offered(here, shown, with_models=not nothing_shipped), shown)
             _choose_person(dataset, view, example)
         _of_models(_Screen.of(dataset, view, item, example, shown))
 
@@ -115,7 +115,7 @@ def _choose_film(dataset: Dataset) -> None:
 
 
 def _choose_models(dataset: Dataset, offered: list[Column], shown: tuple[str, ...]) -> None:
-    names = {key: md(name) for key, name in columns.told_apart(offered).items()}
+    names = {key: md(name) for key, name in systems.told_apart(offered).items()}
     here = [column.key for column in offered if not column.is_gone]
     with st.popover(f"Models: {len([key for key in here if key in shown])} of {len(here)}", icon=":material/tune:"):
         st.session_state[_MODELS] = [key for key in names if key in shown]

@@ -16,10 +16,10 @@ from recsys.errors import ArtifactError, RecsysError
 from recsys.explain import film_records
 from recsys.explain.film_reach import Reach, reach, seconds_of_reach
 from recsys.explain.film_records import FilmRecord, Places, places_of
-from recsys.ui import columns, loaders
-from recsys.ui.columns import Column
+from recsys.ui import loaders, systems
 from recsys.ui.lists import Problem
 from recsys.ui.loaders import Stamp
+from recsys.ui.systems import Column
 from recsys.ui.text import count, seconds
 
 MOST_SECONDS = 5.0
@@ -41,7 +41,7 @@ class Known:
 
 def known(dataset: Dataset, models: Sequence[str]) -> list[Known]:
     """What is known for each model or run, in their order."""
-    found = [columns.of(key) for key in models]
+    found = [systems.of(key) for key in models]
     return [_of_run(dataset, each) if each.is_run else _on_record(dataset, each) for each in found]
 
 

@@ -14,7 +14,7 @@ from recsys.lessons.base import DIMENSIONS, Code, Lesson, filled
 from recsys.lessons.example import Case, Example
 from recsys.models.registry import entry
 from recsys.models.settings import Setting
-from recsys.ui import columns, components, loaders, url
+from recsys.ui import components, loaders, systems, url
 from recsys.ui.how_it_works import facts as lesson_facts
 from recsys.ui.how_it_works.facts import Facts, shape, value
 from recsys.ui.text import count, md, number, seconds
@@ -58,7 +58,7 @@ def _flow(lesson: Lesson, facts: Facts) -> dict[str, Any]:
 
     used = {box.kind for row in lesson.flow.rows for box in row}
     return {
-        "color": columns.of(lesson.name).color,
+        "color": systems.of(lesson.name).color,
         "rows": [
             [{"key": box.key, "title": text(box.title), "note": text(box.note), "kind": box.kind} for box in row]
             for row in lesson.flow.rows
@@ -109,7 +109,7 @@ def _example(lesson: Lesson, facts: Facts, dataset: Dataset, user: int) -> None:
     components.worked(
         key=f"example_{lesson.name}",
         data={
-            "color": columns.of(lesson.name).color,
+            "color": systems.of(lesson.name).color,
             "title": example.says,
             "hit_word": "",
             "link": "",

@@ -14,13 +14,13 @@ from recsys.evaluation.protocols import HOLDOUT, Task
 from recsys.lessons import worked_ratings
 from recsys.lessons.glossary import METRIC_OF, METRICS
 from recsys.lessons.metric import Metric, On
-from recsys.lessons.topics import Topic
 from recsys.training.jobs import runs
-from recsys.ui import columns, components, lists, loaders, notices, url
-from recsys.ui.columns import Column
+from recsys.ui import components, lists, loaders, notices, systems, url
 from recsys.ui.how_it_works import terms
 from recsys.ui.how_it_works.facts import shape
 from recsys.ui.how_it_works.terms import Row, Screen
+from recsys.ui.how_it_works.topics import Topic
+from recsys.ui.systems import Column
 from recsys.ui.text import count, md, number
 
 _PICKED, _MODEL, _K = "metric_picked", "metric_model", "metric_k"
@@ -53,11 +53,11 @@ def show(topic: Topic, dataset: Dataset, user: int) -> None:
 
 def _offered(topic: Topic, dataset: Dataset) -> list[Column]:
     """The trained models, then the runs of this data set, and whatever run the address names, as it can say why not."""
-    here = columns.trained_here(dataset.name)
+    here = systems.trained_here(dataset.name)
     finished = {column.key for column in here}
     chosen = [key for key in url.current().models if key in finished] + [topic.model] * runs.is_id(topic.model)
-    shipped = [columns.of(name) for name in url.MODELS if loaders.is_trained(dataset.name, name)]
-    return [*shipped, *columns.offered(here, list(dict.fromkeys(chosen)), with_models=False)]
+    shipped = [systems.of(name) for name in url.MODELS if loaders.is_trained(dataset.name, name)]
+    return [*shipped, *systems.offered(here, list(dict.fromkeys(chosen)), with_models=False)]
 
 
 def _pick(topic: Topic) -> None:
@@ -138,7 +138,7 @@ def _controls(
     topic: Topic, metric: Metric, model: Column, offered: list[Column], view: url.View, dataset: Dataset
 ) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        names = columns.told_apart(offered)
+        names = systems.told_apart(offered)
         st.session_state[_MODEL] = model.key
         st.selectbox(
             "Model",

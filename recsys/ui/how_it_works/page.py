@@ -8,12 +8,12 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.lessons import LESSONS
-from recsys.lessons.topics import FRAMEWORKS, OVERVIEW, PARTS, WORDS, Topic
 from recsys.models.registry import entry
-from recsys.ui import columns, components, url
+from recsys.ui import components, systems, url
 from recsys.ui.errors import calm
 from recsys.ui.how_it_works import card, frameworks, metrics, words
 from recsys.ui.how_it_works import facts as lesson_facts
+from recsys.ui.how_it_works.topics import FRAMEWORKS, OVERVIEW, PARTS, WORDS, Topic
 from recsys.ui.text import count
 
 _KEY = "topics"
@@ -57,7 +57,7 @@ def _payload(topic: Topic, dataset: Dataset) -> dict[str, Any]:
 
 
 def _pill(name: str) -> dict[str, Any]:
-    return {"topic": name, "label": entry(name).label, "color": columns.of(name).color}
+    return {"topic": name, "label": entry(name).label, "color": systems.of(name).color}
 
 
 def _card(name: str, dataset: Dataset) -> dict[str, Any]:

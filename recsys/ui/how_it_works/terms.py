@@ -17,7 +17,7 @@ from recsys.lessons.worked import Worked, show
 from recsys.serving.lists import ModelList
 from recsys.serving.ranking import rank
 from recsys.serving.scorers import Scorer, Unit
-from recsys.ui.columns import Column
+from recsys.ui.systems import Column
 from recsys.ui.text import stars
 
 MOST_ROWS = 30

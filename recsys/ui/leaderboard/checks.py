@@ -14,8 +14,8 @@ from recsys.evaluation.sanity import Check, State
 from recsys.models.registry import BY_NAME
 from recsys.serving import artifacts
 from recsys.ui import components, loaders
-from recsys.ui.leaderboard.columns import COLUMN_OF
-from recsys.ui.standings import Standing
+from recsys.ui.leaderboard.metric_columns import COLUMN_OF
+from recsys.ui.leaderboard.standings import Standing
 
 
 def show(dataset: Dataset, given: list[Standing]) -> None:

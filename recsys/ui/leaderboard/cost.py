@@ -12,9 +12,10 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.evaluation.leaderboard import front
 from recsys.models.registry import BY_NAME
-from recsys.ui.leaderboard import charts, pairs
-from recsys.ui.leaderboard.columns import BYTES, HEADLINE, MILLISECONDS, SECONDS
-from recsys.ui.standings import Standing
+from recsys.ui import charts
+from recsys.ui.leaderboard import pairs
+from recsys.ui.leaderboard.metric_columns import BYTES, HEADLINE, MILLISECONDS, SECONDS
+from recsys.ui.leaderboard.standings import Standing
 from recsys.ui.text import md, number, seconds, size
 
 COSTS = {SECONDS: "Training", MILLISECONDS: "Answering", BYTES: "Space"}

@@ -13,8 +13,7 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.models.registry import BY_NAME
-from recsys.ui import url
-from recsys.ui.leaderboard import charts
+from recsys.ui import charts, url
 from recsys.ui.text import count, md, number
 
 _MAX_LINKS = 12

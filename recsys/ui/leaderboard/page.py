@@ -8,11 +8,11 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.models.registry import ENTRIES, Entry
-from recsys.ui import components, standings, url
+from recsys.ui import components, url
 from recsys.ui.errors import calm
 from recsys.ui.export import to_csv
-from recsys.ui.leaderboard import checks, cost, pairs, people, popularity, protocols, searches
-from recsys.ui.standings import Standing
+from recsys.ui.leaderboard import checks, cost, pairs, people, popularity, protocols, searches, standings
+from recsys.ui.leaderboard.standings import Standing
 from recsys.ui.text import md
 
 Part = Callable[[Dataset, list[Standing]], None]

@@ -14,12 +14,12 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.evaluation.leaderboard import level, mainstream, mean_and_interval, thirds
 from recsys.models.registry import BY_NAME
-from recsys.ui import components, loaders
-from recsys.ui.columns import COLOR_OF
-from recsys.ui.leaderboard import charts, duel
-from recsys.ui.leaderboard.columns import HEADLINE
+from recsys.ui import charts, components, loaders
+from recsys.ui.leaderboard import duel
+from recsys.ui.leaderboard.metric_columns import HEADLINE
+from recsys.ui.leaderboard.standings import Standing, per_user_of, values_of
 from recsys.ui.people import ACTIVITY
-from recsys.ui.standings import Standing, per_user_of, values_of
+from recsys.ui.systems import COLOR_OF
 from recsys.ui.text import count, number
 
 FEW = 20

@@ -13,11 +13,10 @@ from recsys.data.dataset import Dataset
 from recsys.evaluation.evaluate import COUNT
 from recsys.evaluation.leaderboard import StarsAndLists, place_on_curve, spread_of_places, stars_and_lists
 from recsys.models.registry import BY_NAME
-from recsys.ui import loaders
-from recsys.ui.leaderboard import charts
-from recsys.ui.leaderboard.columns import HEADLINE
+from recsys.ui import charts, loaders
+from recsys.ui.leaderboard.metric_columns import HEADLINE
 from recsys.ui.leaderboard.people import named
-from recsys.ui.standings import Standing, per_user_of, values_of
+from recsys.ui.leaderboard.standings import Standing, per_user_of, values_of
 from recsys.ui.text import count, number
 
 ROW = 26

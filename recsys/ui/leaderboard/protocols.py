@@ -15,11 +15,11 @@ from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import HOLDOUT, PROTOCOLS
 from recsys.evaluation.results import Result
 from recsys.models.registry import BY_NAME
-from recsys.ui import components, loaders
-from recsys.ui.columns import COLOR_OF
-from recsys.ui.leaderboard import charts, second_opinion
-from recsys.ui.leaderboard.columns import COLUMN_OF
-from recsys.ui.standings import Standing, offered, values_of
+from recsys.ui import charts, components, loaders
+from recsys.ui.leaderboard import second_opinion
+from recsys.ui.leaderboard.metric_columns import COLUMN_OF
+from recsys.ui.leaderboard.standings import Standing, offered, values_of
+from recsys.ui.systems import COLOR_OF
 from recsys.ui.text import count, md, number
 from recsys.ui.url import current
 

@@ -12,9 +12,9 @@ from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import PROTOCOLS
 from recsys.models.registry import BY_NAME
 from recsys.training import search
-from recsys.ui.leaderboard import charts
-from recsys.ui.leaderboard.columns import GROUPS
-from recsys.ui.standings import Standing
+from recsys.ui import charts
+from recsys.ui.leaderboard.metric_columns import GROUPS
+from recsys.ui.leaderboard.standings import Standing
 from recsys.ui.text import count, md, number
 
 _LABELS = {column.name: column.label for _, _, columns in GROUPS for column in columns}

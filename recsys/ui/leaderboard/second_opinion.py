@@ -12,11 +12,10 @@ from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError
 from recsys.evaluation.leaderboard import margin
 from recsys.evaluation.protocols import HOLDOUT, HOLDOUT_TIME, MIN_KNOWN
-from recsys.ui import components, loaders
-from recsys.ui.leaderboard import charts
-from recsys.ui.leaderboard.columns import HEADLINE
+from recsys.ui import charts, components, loaders
+from recsys.ui.leaderboard.metric_columns import HEADLINE
 from recsys.ui.leaderboard.people import MARKS, Slice, named, slices_payload
-from recsys.ui.standings import Standing, per_user_of, signed
+from recsys.ui.leaderboard.standings import Standing, per_user_of, signed
 from recsys.ui.text import count, number
 
 PerUser = Mapping[str, np.ndarray]

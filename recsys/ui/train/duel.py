@@ -11,9 +11,8 @@ import streamlit as st
 from recsys.serving.artifacts import Manifest
 from recsys.training import curves
 from recsys.training.jobs.runs import Run
-from recsys.ui import components
-from recsys.ui.columns import COLOR_OF
-from recsys.ui.leaderboard import charts
+from recsys.ui import charts, components
+from recsys.ui.systems import COLOR_OF
 from recsys.ui.text import DASH, md, number, seconds
 from recsys.ui.train import race as train_race
 from recsys.ui.train.parallel import short

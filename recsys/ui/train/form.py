@@ -17,7 +17,7 @@ from recsys.training import devices, presets
 from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Request, Run
 from recsys.ui import components
-from recsys.ui.columns import COLOR_OF
+from recsys.ui.systems import COLOR_OF
 from recsys.ui.text import md
 from recsys.ui.train import draft as train_draft
 from recsys.ui.train import jobs

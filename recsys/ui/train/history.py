@@ -20,7 +20,7 @@ from recsys.training import curves
 from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Run, State
 from recsys.ui import components, loaders, url
-from recsys.ui.columns import COLOR_OF
+from recsys.ui.systems import COLOR_OF
 from recsys.ui.text import DASH, count, number, seconds
 from recsys.ui.train import duel, jobs, parallel, sweep
 from recsys.ui.train.parallel import Trial

@@ -16,9 +16,8 @@ from recsys.training import curves
 from recsys.training.jobs import queue, runs
 from recsys.training.jobs.runs import Run, State
 from recsys.training.progress import Record
-from recsys.ui import components
+from recsys.ui import charts, components
 from recsys.ui.errors import calm
-from recsys.ui.leaderboard import charts
 from recsys.ui.text import md
 from recsys.ui.train import jobs as train_jobs
 from recsys.ui.train import progress as train_progress

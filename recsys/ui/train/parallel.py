@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from recsys.evaluation.metrics import LOWER_IS_BETTER
-from recsys.ui.leaderboard import charts
+from recsys.ui import charts
 from recsys.ui.text import count, number
 from recsys.ui.train.race import named
 

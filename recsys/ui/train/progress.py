@@ -12,7 +12,7 @@ from recsys.training import devices
 from recsys.training.curves import points
 from recsys.training.jobs.runs import Run, State
 from recsys.training.progress import LAST, MEASURE, REFIT, Record
-from recsys.ui.columns import COLOR_OF
+from recsys.ui.systems import COLOR_OF
 from recsys.ui.text import DASH, number, seconds
 from recsys.ui.train.race import named
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.training.curves import Point
-from recsys.ui.leaderboard import charts
+from recsys.ui import charts
 from recsys.ui.text import count, number
 
 HEIGHT = 300

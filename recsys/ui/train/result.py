@@ -16,9 +16,9 @@ from recsys.training import curves
 from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Run, State
 from recsys.ui import components, loaders
-from recsys.ui.columns import COLOR_OF
-from recsys.ui.leaderboard.columns import HEADLINE
-from recsys.ui.standings import signed
+from recsys.ui.leaderboard.metric_columns import HEADLINE
+from recsys.ui.leaderboard.standings import signed
+from recsys.ui.systems import COLOR_OF
 from recsys.ui.text import count, md, number, percent, seconds
 from recsys.ui.train import actions, live, progress, sweep
 from recsys.ui.train import race as train_race

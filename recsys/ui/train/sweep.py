@@ -16,7 +16,7 @@ from recsys.models.settings import Setting
 from recsys.training.jobs import limits, runs
 from recsys.training.jobs.runs import Request, Run, State
 from recsys.ui import components
-from recsys.ui.columns import COLOR_OF
+from recsys.ui.systems import COLOR_OF
 from recsys.ui.text import DASH, count, md, number, seconds
 from recsys.ui.train import draft as train_draft
 from recsys.ui.train import jobs, parallel

@@ -17,8 +17,8 @@ from recsys.serving.artifacts import Manifest
 from recsys.serving.scorers import Unit
 from recsys.serving.visitor import Profile
 from recsys.ui import loaders, url
-from recsys.ui.columns import Column
 from recsys.ui.lists import Answer, Problem, badge, film
+from recsys.ui.systems import Column
 from recsys.ui.text import UNIT_NOTES, count, number, percent, stars
 from recsys.ui.why import loaders as why_loaders
 from recsys.ui.why.bars import Row, amount, block, running

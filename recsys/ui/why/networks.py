@@ -15,8 +15,8 @@ from recsys.serving.fields import FIELDS
 from recsys.serving.scorers import Unit
 from recsys.serving.visitor import Profile
 from recsys.ui import components, loaders, url
-from recsys.ui.columns import Column
 from recsys.ui.errors import calm
+from recsys.ui.systems import Column
 from recsys.ui.text import count, percent
 from recsys.ui.why import loaders as why_loaders
 from recsys.ui.why import subject

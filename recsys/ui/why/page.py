@@ -10,7 +10,7 @@ from recsys.data.dataset import Dataset
 from recsys.serving.lists import agreement
 from recsys.serving.visitor import Profile
 from recsys.training.jobs import runs
-from recsys.ui import columns, components, lists, loaders, notices, picker, url
+from recsys.ui import components, lists, loaders, notices, picker, systems, url
 from recsys.ui.errors import calm
 from recsys.ui.people import People
 from recsys.ui.why import cards, networks, subject
@@ -20,7 +20,7 @@ from recsys.ui.your_films import lists as films_lists
 def show(dataset: Dataset, people: People) -> None:
     """Whose list and which film, and the models' reasons."""
     with calm():
-        if loaders.nothing_trained(dataset.name) and not columns.trained_here(dataset.name):
+        if loaders.nothing_trained(dataset.name) and not systems.trained_here(dataset.name):
             notices.untrained(dataset)
             return
         _reasons(dataset, people)
@@ -44,12 +44,12 @@ def _reasons(dataset: Dataset, people: People) -> None:
         if isinstance(who, Profile) and not who.films:
             subject.nothing_rated()
             return
-        here = columns.trained_here(dataset.name)
+        here = systems.trained_here(dataset.name)
         shown = _shown(view, dataset, here)
         given = films_lists.decided(dataset, lists.answers(dataset, shown, who, view.k, exclude_seen=True), who)
         votes = agreement([answer.top for answer in given if answer.top is not None]).votes
         item = subject.choose_film(dataset, who, view, votes)
-        offered = columns.offered(here, shown, with_models=not loaders.nothing_trained(dataset.name))
+        offered = systems.offered(here, shown, with_models=not loaders.nothing_trained(dataset.name))
         components.reasons(
             key="reasons",
             data=cards.payload(dataset, given, offered, who, item, view, len(votes.get(item, ()))),
@@ -60,7 +60,7 @@ def _reasons(dataset: Dataset, people: People) -> None:
         networks.show_attention(dataset, asked, who, item, view)
 
 
-def _shown(view: url.View, dataset: Dataset, here: list[columns.Column]) -> tuple[str, ...]:
+def _shown(view: url.View, dataset: Dataset, here: list[systems.Column]) -> tuple[str, ...]:
     """The models of the view. Where no model is shipped, the runs among them, or else the newest."""
     if not view.models or not loaders.nothing_trained(dataset.name):
         return view.models

@@ -10,7 +10,7 @@ from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.evaluation import newcomers
 from recsys.evaluation.newcomers import FoldIn
-from recsys.ui import columns, loaders
+from recsys.ui import loaders, systems
 from recsys.ui.text import DASH, count, md, number
 
 
@@ -29,7 +29,7 @@ def show(dataset: Dataset, models: Sequence[str]) -> None:
             "Popularity, with a 95 % interval."
         )
         head = "| Model | Same list | Newcomers | Against Popularity |\n|:--|--:|--:|--:|"
-        st.markdown("\n".join([head, *(_row(columns.of(key).label, record) for key, record in found.items())]))
+        st.markdown("\n".join([head, *(_row(systems.of(key).label, record) for key, record in found.items())]))
         if any(_is_behind(key, record) for key, record in found.items()):
             st.caption(
                 "A model of stars that lies below Popularity does so for known users as well: it never learns what "
@@ -47,7 +47,7 @@ def of(dataset_name: str, key: str) -> FoldIn | None:
 
 def _is_behind(key: str, record: FoldIn) -> bool:
     """Whether it predicts stars, and its lists are worse than Popularity's beyond chance."""
-    return columns.of(key).entry.predicts_stars and record.over_popularity_interval[1] < 0
+    return systems.of(key).entry.predicts_stars and record.over_popularity_interval[1] < 0
 
 
 def _row(label: str, record: FoldIn) -> str:

@@ -15,7 +15,7 @@ from recsys.serving import visitor
 from recsys.serving.lists import ModelList, agreement
 from recsys.serving.scorers import ScorerState
 from recsys.serving.visitor import Profile
-from recsys.ui import columns, components, lists, loaders, url
+from recsys.ui import components, lists, loaders, systems, url
 from recsys.ui.lists import Answer, Problem
 
 UNDECIDED = "Nothing to go on yet"
@@ -58,7 +58,7 @@ def order_readers(dataset: Dataset, models: Sequence[str]) -> list[str]:
     for key in models:
         try:
             if visitor_notes.reads_order(state_of(dataset, key)):
-                found.append(columns.of(key).label)
+                found.append(systems.of(key).label)
         except RecsysError:
             continue
     return found
@@ -71,14 +71,14 @@ def show(dataset: Dataset, given: list[Answer], profile: Profile, view: url.View
         on: takes what the board reports: the field of the view and its value.
     """
     agreed = agreement([a.top for a in given if a.top is not None])
-    here = columns.trained_here(dataset.name)
+    here = systems.trained_here(dataset.name)
     chosen = [a.column.key for a in given]
     components.board(
         key="board",
         data=lists.board_payload(
             dataset,
             given,
-            columns.offered(here, chosen, with_models=not loaders.nothing_trained(dataset.name)),
+            systems.offered(here, chosen, with_models=not loaders.nothing_trained(dataset.name)),
             agreed,
             loaders.relevant(dataset, profile),
             user_id=number_of(view),

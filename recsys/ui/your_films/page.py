@@ -10,7 +10,7 @@ import streamlit as st
 
 from recsys.data.catalog import Categorical
 from recsys.data.dataset import Dataset
-from recsys.ui import columns, loaders, notices, url
+from recsys.ui import loaders, notices, systems, url
 from recsys.ui.compare.page import shown_in
 from recsys.ui.errors import calm
 from recsys.ui.text import md
@@ -33,7 +33,7 @@ def _page(dataset: Dataset) -> None:
         view = url.bounded(url.current(), dataset)
         _header(dataset, view)
         nothing = loaders.nothing_trained(dataset.name)
-        here = columns.trained_here(dataset.name)
+        here = systems.trained_here(dataset.name)
         models = shown_in(view, dataset, here)
         has_lists = not nothing or bool(here or models)
         editor, controls, board, below = (st.container() for _ in range(4))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from recsys.models.registry import entry
-from recsys.ui.columns import COLOR_OF
+from recsys.ui.systems import COLOR_OF
 from recsys.ui.text import md
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from recsys.models.registry import Entry
 from recsys.serving import artifacts
 from recsys.serving.artifacts import Manifest
 from recsys.ui import loaders
-from recsys.ui.columns import COLOR_OF
-from recsys.ui.leaderboard.columns import BYTES, GROUPS, HEADLINE, MILLISECONDS, SECONDS, Column
+from recsys.ui.leaderboard.metric_columns import BYTES, GROUPS, HEADLINE, MILLISECONDS, SECONDS, Column
+from recsys.ui.systems import COLOR_OF
 from recsys.ui.text import DASH, count, number, seconds, size
 
 POOLED = ("rmse", "mae", "fcp", "auc", "log_loss")
