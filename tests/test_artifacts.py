@@ -485,9 +485,9 @@ def test_what_a_killed_process_left_does_not_stop_the_next_one(folder: Path) -> 
 WRITERS = """
 import os, sys
 from pathlib import Path
-from recsys import artifacts
-from recsys.evaluate import Evaluation
-from recsys.scorers import ScorerState
+from recsys.evaluation.evaluate import Evaluation
+from recsys.serving import artifacts
+from recsys.serving.scorers import ScorerState
 
 folder, die_between_renames = Path(sys.argv[1]), sys.argv[2] == "die"
 manifest = artifacts.read_manifest(folder)

@@ -443,9 +443,13 @@ def test_the_real_data_without_a_zip_code(ml100k: Dataset, monkeypatch: pytest.M
 
 
 def test_the_page_reads_no_zip_area() -> None:
-    files = [*(ROOT / "recsys" / "ui" / "data").glob("*.py"), *(ROOT / "recsys").glob("portrait*.py")]
+    files = [
+        *(ROOT / "recsys" / "ui" / "data").glob("*.py"),
+        ROOT / "recsys/data/portrait.py",
+        ROOT / "recsys/evaluation/hidden_part.py",
+    ]
     assert len(files) >= 9
-    for path in [*files, ROOT / "recsys" / "preferences.py"]:
+    for path in [*files, ROOT / "recsys/evaluation/real_and_predicted.py"]:
         names = {node.attr for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute)}
         assert "zip_area" not in names, path
 

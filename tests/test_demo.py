@@ -129,7 +129,7 @@ class TestSimulation:
 
     def test_needs_numpy_only(self) -> None:
         heavy = {"pandas", "scipy", "sklearn", "torch", "keras", "tensorflow", "surprise"}
-        code = f"import sys, recsys.demo; recsys.demo.build(); print({heavy} & set(sys.modules))"
+        code = f"import sys, recsys.data.demo; recsys.data.demo.build(); print({heavy} & set(sys.modules))"
         result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         assert result.stdout.strip() == "set()"
 

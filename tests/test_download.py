@@ -279,7 +279,7 @@ def test_a_killed_download_leaves_no_data_set_and_is_continued(
 ) -> None:
     expect_md5(monkeypatch, BIG_ZIP)
     server.body, server.chunk_pause = BIG_ZIP, 0.05
-    code = "import sys; from recsys import download; download.get('ml-100k', base_url=sys.argv[1], progress=False)"
+    code = "import sys; from recsys.data import download; download.get('ml-100k', base_url=sys.argv[1], progress=False)"
     child = subprocess.Popen([sys.executable, "-c", code, server.url])
     part = places / ".ml-100k.zip.part"
     until = time.monotonic() + 15

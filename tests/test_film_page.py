@@ -30,8 +30,7 @@ from recsys.ui.lists import Problem
 from recsys.ui.text import md
 from recsys.ui.your_films import lists as films_lists
 from tests.app import add_run, drawn, given_to, opened
-
-FRAMEWORKS = ("torch", "tensorflow", "keras", "surprise", "sklearn", "scipy", "onnx", "recsys.models", "plotly.express")
+from tests.libraries import not_for_the_app
 
 
 @pytest.fixture(scope="session")
@@ -359,8 +358,7 @@ print(json.dumps(sorted(sys.modules)))
     assert done.returncode == 0, done.stderr[-2000:]
     modules = json.loads(done.stdout.strip().splitlines()[-1])
     assert "recsys.ui.film.page" in modules
-    loaded = [name for name in modules if any(name == f or name.startswith(f"{f}.") for f in FRAMEWORKS)]
-    assert [name for name in loaded if name not in ("recsys.models", "recsys.models.base")] == []
+    assert not_for_the_app(modules) == []
 
 
 # In words

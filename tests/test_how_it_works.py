@@ -28,8 +28,7 @@ from recsys.ui.how_it_works.terms import NOTHING_LIKED
 from recsys.ui.how_it_works.topics import PARTS
 from recsys.ui.text import md
 from tests.app import add_run, drawn, given_to, opened
-
-FRAMEWORKS = ("torch", "tensorflow", "keras", "surprise", "sklearn", "scipy", "recsys.models", "plotly.express")
+from tests.libraries import not_for_the_app
 
 
 def at(app: AppTest, topic: str) -> AppTest:
@@ -349,5 +348,4 @@ print(json.dumps(sorted(sys.modules)))
     modules = json.loads(done.stdout.strip().splitlines()[-1])
     assert "recsys.ui.how_it_works.page" in modules
     assert "recsys.lessons.frameworks.bias_mf_torch" not in modules
-    loaded = [name for name in modules if any(name == f or name.startswith(f"{f}.") for f in FRAMEWORKS)]
-    assert [name for name in loaded if name not in ("recsys.models", "recsys.models.base")] == []
+    assert not_for_the_app(modules) == []

@@ -181,8 +181,8 @@ def test_the_server_is_killed_and_another_one_takes_over(
     code = f"""
         import time
         from pathlib import Path
-        from recsys.jobs import Limits
-        from recsys.supervisor import Supervisor
+        from recsys.training.jobs.queue import Limits
+        from recsys.training.jobs.supervisor import Supervisor
         Supervisor(Path({str(root)!r}), Limits(8 * 10**9, 600))
         time.sleep(600)
     """
@@ -208,8 +208,8 @@ def test_a_child_does_not_outlive_its_server_for_long(root: Path, demo_dataset: 
     code = f"""
         import time
         from pathlib import Path
-        from recsys.jobs import Limits
-        from recsys.supervisor import Supervisor
+        from recsys.training.jobs.queue import Limits
+        from recsys.training.jobs.supervisor import Supervisor
         Supervisor(Path({str(root)!r}), Limits(8 * 10**9, 600))
         time.sleep(600)
     """

@@ -169,10 +169,11 @@ def test_a_limit_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, text: 
 
 PEAK = """
 import json, resource, sys
-from recsys import registry, synthetic
-from recsys.evaluate import evaluate
+from recsys.data import synthetic
+from recsys.evaluation.evaluate import evaluate
+from recsys.evaluation.protocols import HOLDOUT
+from recsys.models import registry
 from recsys.models.base import FitOptions, config_from
-from recsys.protocols import HOLDOUT
 task = HOLDOUT.final(synthetic.make("100k"))
 model = registry.entry(sys.argv[1]).load()
 scorer = model(config_from(model.config_class, json.loads(sys.argv[2]))).fit(task.known, FitOptions())

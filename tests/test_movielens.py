@@ -508,9 +508,9 @@ def test_a_zip_that_lies_about_its_size(tmp_path: Path) -> None:
     assert "the zip is damaged or cut short" in problem_of(tmp_path / "x.zip").problem
 
 
-@pytest.mark.parametrize("limit", ["layouts.MAX_TEXT_BYTES", "rating_files.MAX_RATINGS_BYTES"])
+@pytest.mark.parametrize("limit", ["layouts.MAX_TEXT_BYTES", "ratings.MAX_RATINGS_BYTES"])
 def test_files_that_are_too_large(limit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(f"recsys.{limit}", 40)
+    monkeypatch.setattr(f"recsys.data.movielens.{limit}", 40)
     for path in (write_folder(tmp_path / "x", ML_100K), write_zip(tmp_path / "x.zip", ML_100K)):
         assert problem_of(path).problem == "the file is larger than 40 bytes."
 
@@ -671,7 +671,7 @@ def test_real_ml_100k_is_fast() -> None:
 
 
 def test_loading_imports_no_heavy_library() -> None:
-    code = "import sys, recsys.library, recsys.download; print(*sys.modules)"
+    code = "import sys, recsys.data.library, recsys.data.download; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     heavy = {"scipy", "sklearn", "torch", "tensorflow", "keras", "surprise", "streamlit"}
     assert not (heavy | {"pandas", "requests", "pooch", "tqdm"}) & set(loaded)

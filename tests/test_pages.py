@@ -32,9 +32,9 @@ from recsys.ui import arrival, sidebar, url
 from recsys.ui.compare import overlap
 from recsys.ui.text import md
 from tests.app import given_to, opened, parameters
+from tests.libraries import not_for_the_app
 
 PAGES = {"compare": "board", "leaderboard": "scores"}
-FRAMEWORKS = ("torch", "tensorflow", "keras", "surprise", "sklearn", "scipy", "recsys.models", "plotly.express")
 
 
 def write_ml100k(folder: Path, n_films: int = 20) -> Path:
@@ -571,9 +571,7 @@ print(json.dumps(sorted(sys.modules)))
     assert done.returncode == 0, done.stderr[-2000:]
     modules = json.loads(done.stdout.strip().splitlines()[-1])
     assert "recsys.ui.compare.page" in modules
-    loaded = [name for name in modules if any(name == f or name.startswith(f"{f}.") for f in FRAMEWORKS)]
-    loaded = [name for name in loaded if name not in ("recsys.models", "recsys.models.base")]  # the contract, no room
-    assert loaded == []
+    assert not_for_the_app(modules) == []
 
 
 def imported_by(path: Path) -> set[str]:
@@ -588,7 +586,7 @@ def imported_by(path: Path) -> set[str]:
 
 def test_no_page_imports_a_framework_or_trusts_html() -> None:
     for path in [ROOT / "app.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "recsys" / "ui").rglob("*.py")]:
-        assert not any(name.startswith(FRAMEWORKS) for name in imported_by(path)), path
+        assert not_for_the_app(imported_by(path)) == [], path
         assert "unsafe_allow_html" not in path.read_text(encoding="utf-8"), path
 
 

@@ -107,7 +107,7 @@ def test_both_files_are_short_and_stand_side_by_side() -> None:
     """Line by line: the same functions at the same lines, narrow enough for half of a page."""
     outlines = []
     for module in MODULES:
-        text = (ROOT / "recsys" / "teaching" / f"{module}.py").read_text(encoding="utf-8")
+        text = (ROOT / "recsys" / "lessons" / "frameworks" / f"{module}.py").read_text(encoding="utf-8")
         lines = text.splitlines()
         assert len(lines) <= 60
         assert max(map(len, lines)) <= 72
