@@ -19,7 +19,7 @@ from recsys.training.jobs.runs import Request, Run, State
 from recsys.ui import lists, loaders, systems, url
 from recsys.ui.compare import overlap
 from tests.app import given_to, opened, parameters
-from tests.test_pages import write_ml100k
+from tests.ui.test_pages import write_ml100k
 
 NAMES = ["M*A*S*H", "<script>alert(1)</script>", "$x$ and $y$", "[a](b)", "x" * 60, "🎬 best", "שלום 12", ":red[no]"]
 Make = Callable[..., Run]

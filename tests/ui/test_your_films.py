@@ -26,7 +26,7 @@ from recsys.ui.your_films import editor as films_editor
 from recsys.ui.your_films import lists as films_lists
 from recsys.ui.your_films import what_if as films_what_if
 from tests.app import given_to, opened, parameters
-from tests.test_pages import write_ml100k
+from tests.ui.test_pages import write_ml100k
 
 STREAMLIT_READS = 512 * 1024
 """Bytes of a query."""

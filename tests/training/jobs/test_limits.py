@@ -17,7 +17,7 @@ from recsys.models.memory import Size
 from recsys.models.settings import config_from, describe
 from recsys.training import presets, search
 from recsys.training.jobs import limits
-from tests.test_settings import VALUES
+from tests.models.test_settings import VALUES
 from tests.toys import checkerboard
 
 TOY = checkerboard().known
