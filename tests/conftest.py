@@ -61,7 +61,7 @@ def pages_open_without_delay() -> Iterator[None]:
     """Leaves out what Streamlit does anew for each page of a test, though the app needs it once or never.
 
     It searches all installed packages for components, of which there are none. And after each run of a script it
-    empties Keras, which a test that trains has left in this process; the app never imports it (test_pages.py).
+    empties Keras, which a test that trains has left in this process; the app never imports it (ui/test_pages.py).
     """
     if "streamlit" not in sys.modules:  # no test of a page was collected
         yield

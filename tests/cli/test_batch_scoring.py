@@ -1,4 +1,4 @@
-"""The lists of many users in one file, whole or not at all; on clusters: test_engines.py."""
+"""The lists of many users in one file, whole or not at all; on clusters: tests/training/test_engines.py."""
 
 from __future__ import annotations
 

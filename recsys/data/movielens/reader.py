@@ -1,7 +1,7 @@
 """The official MovieLens data sets, from a folder or straight from the zip, as a Dataset.
 
 Films and users are read here. Which layouts there are is in layouts.py, how millions of ratings are read in
-rating_files.py.
+ratings.py.
 """
 
 from __future__ import annotations
