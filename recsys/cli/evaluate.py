@@ -21,7 +21,7 @@ from recsys.evaluation.results import Result
 from recsys.models import registry
 from recsys.models.registry import Entry
 from recsys.serving import artifacts
-from recsys.training import devices, search, train
+from recsys.training import devices, remeasure, search, train
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -83,12 +83,12 @@ def _measured(
     entry: Entry, dataset: Dataset, wanted: list[Protocol], options: argparse.Namespace, log: Callable[[str], None]
 ) -> list[Result]:
     """The results of the protocols that ask something that this model can answer."""
-    suited = [protocol for protocol in wanted if results.is_suited(entry, protocol)]
+    suited = [protocol for protocol in wanted if remeasure.is_suited(entry, protocol)]
     for protocol in wanted:
         if protocol not in suited:
             log(f"{entry.label}: has no answer to what {protocol.name} asks.")
     return list(
-        results.run(
+        remeasure.run(
             entry,
             dataset,
             suited,
@@ -188,7 +188,7 @@ def _own_split(options: argparse.Namespace, entries: list[Entry], log: Callable[
     protocol = protocols.of_own(task, k, liked)
 
     def measured(entry: Entry) -> list[Result]:
-        of_model = results.run(
+        of_model = remeasure.run(
             entry,
             parts.train,
             [protocol],

@@ -20,6 +20,7 @@ def run(options: argparse.Namespace) -> None:
     from recsys.evaluation import newcomers
     from recsys.models import registry
     from recsys.serving import artifacts
+    from recsys.training import remeasure
 
     entries, dataset = registry.entries(options.models), library.open_dataset(options.dataset)
     trained = artifacts.trained(dataset.name)
@@ -29,7 +30,7 @@ def run(options: argparse.Namespace) -> None:
         known = newcomers.read(dataset.name, entry.name, artifact.manifest.sha256)
         if known is None or options.again:
             print(f"{entry.label}: training it without some of the users …", file=sys.stderr, flush=True)
-            known = newcomers.check(entry, artifact, dataset, registry.entry("popularity"))
+            known = remeasure.newcomers(entry, artifact, dataset, registry.entry("popularity"))
             newcomers.write(known)
         found.append((entry, known))
     if options.json:

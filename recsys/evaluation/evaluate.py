@@ -12,6 +12,7 @@ from recsys.errors import UsageError
 from recsys.evaluation import metrics
 from recsys.evaluation.protocols import Ask, Task
 from recsys.evaluation.statistics import bootstrap_interval, pooled_interval, standard_error
+from recsys.serving.lists import ModelList
 from recsys.serving.ranking import allow_only, mask, top_k
 from recsys.serving.scorers import Scorer, Unit, score_pairs
 
@@ -98,6 +99,14 @@ def evaluate(scorer: Scorer, task: Task, ks: Sequence[int]) -> Evaluation:
     return Evaluation(
         {name: values.astype(np.float32) for name, values in per_user.items()}, summary, calibration, auc_error
     )
+
+
+def list_metrics(ranked: ModelList, n_relevant: int, k: int) -> dict[str, float]:
+    """This user's own metrics at k; NaN where nothing was held out and liked."""
+    hits = np.zeros((1, k), dtype=bool)
+    shown = ranked.is_hit[:k]
+    hits[0, : len(shown)] = shown
+    return {name: float(f(hits, np.array([n_relevant]))[0]) for name, f in metrics.LIST_METRICS.items()}
 
 
 def pooled(folds: Sequence[Evaluation]) -> Evaluation:

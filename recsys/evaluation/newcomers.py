@@ -17,11 +17,8 @@ import numpy as np
 from recsys.data.catalog import Traits
 from recsys.data.dataset import Dataset, History
 from recsys.evaluation.evaluate import evaluate
-from recsys.evaluation.protocols import HOLDOUT, Task
-from recsys.evaluation.statistics import bootstrap_interval
-from recsys.models.base import FitOptions, config_from
-from recsys.models.registry import Entry
-from recsys.serving.artifacts import FOLD_IN, Artifact, artifacts_root, write_record
+from recsys.evaluation.protocols import Task
+from recsys.serving.artifacts import FOLD_IN, artifacts_root, write_record
 from recsys.serving.lists import rank_biased_overlap
 from recsys.serving.ranking import NO_ITEM, recommend
 from recsys.serving.scorers import Scorer, ScorerState, Unit
@@ -116,42 +113,6 @@ def without(known: Dataset, users: np.ndarray) -> Dataset:
 def values_of(scorer: Scorer, task: Task, users: np.ndarray) -> np.ndarray:
     """(n,) nDCG@10 of some users; NaN without a relevant film."""
     return evaluate(scorer, task, [10]).per_user[METRIC][users]
-
-
-def check(entry: Entry, artifact: Artifact, dataset: Dataset, popularity: Entry, seed: int = 0) -> FoldIn:
-    """Measure a shipped model as it is, and train it again without some users.
-
-    Args:
-        popularity: the floor to beat, which learns from the same ratings.
-    """
-    task = HOLDOUT.final(dataset)
-    users = kept_out_users(dataset.n_users, seed)
-    rest = without(task.known, users)
-    floor = values_of(_fitted(popularity, {}, rest, seed), task, users)
-    scorer = AsVisitors(_fitted(entry, artifact.manifest.config, rest, seed), dataset)
-    kept_out = values_of(scorer, task, users)
-    overlap = overlaps(artifact.scorer, task.known)
-    return FoldIn(
-        model=entry.name,
-        dataset=dataset.name,
-        artifact_sha256=artifact.manifest.sha256,
-        config=artifact.manifest.config,
-        seed=seed,
-        n_users=dataset.n_users,
-        n_kept_out=int(np.isfinite(kept_out).sum()),
-        overlap=float(overlap.mean()),
-        overlap_interval=bootstrap_interval(overlap),
-        kept_out=float(np.nanmean(kept_out)),
-        kept_out_interval=bootstrap_interval(kept_out),
-        over_popularity=float(np.nanmean(kept_out - floor)),
-        over_popularity_interval=bootstrap_interval(kept_out - floor),
-        trained=float(np.nanmean(values_of(artifact.scorer, task, users))),
-    )
-
-
-def _fitted(entry: Entry, settings: dict[str, Any], train: Dataset, seed: int) -> Scorer:
-    model_class = entry.load()
-    return model_class(config_from(model_class.config_class, settings)).fit(train, FitOptions(seed=seed))
 
 
 def path_of(dataset: str, model: str, root: Path | None = None) -> Path:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from recsys.data.dataset import Dataset, History
-from recsys.explain.why import Term
+from recsys.explain.parts import Term
 from recsys.serving.encoders import encode_pairs, encoder_for
 from recsys.serving.fields import FIELDS
 from recsys.serving.scorers import Scorer

@@ -20,7 +20,8 @@ import numpy as np
 from recsys.data.dataset import Dataset, History
 from recsys.errors import ArtifactError
 from recsys.evaluation.statistics import bootstrap_interval
-from recsys.explain.why import Films, films_of, without
+from recsys.explain.parts import Films, without
+from recsys.explain.why import films_of
 from recsys.serving.artifacts import EXPLANATIONS, artifacts_root, write_record
 from recsys.serving.ranking import recommend
 from recsys.serving.scorers import Scorer

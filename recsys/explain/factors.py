@@ -10,8 +10,8 @@ from collections.abc import Callable
 import numpy as np
 
 from recsys.data.dataset import Dataset, History
+from recsys.explain.parts import Films, Reasons, Term
 from recsys.explain.shares import axes_of, factors_of, folded_in, pairwise_shares, ridge_shares, vectors_of
-from recsys.explain.why import Films, Reasons, Term
 from recsys.serving.fold_in import bias_of_visitor, ridge_vector
 from recsys.serving.scorers import FactorScorer, Query, Scorer
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from recsys.data.dataset import Dataset, History
-from recsys.explain.why import Films, Reasons, Term, place, without
+from recsys.explain.parts import Films, Reasons, Term, place, without
 from recsys.serving.scorers import Scorer, score_pairs
 
 MOST_LEFT_OUT = 150

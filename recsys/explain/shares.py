@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from recsys.data.dataset import History
-from recsys.explain.why import Factor
+from recsys.explain.parts import Factor
 from recsys.serving.fold_in import pairwise_vector, taste_weights
 from recsys.serving.scorers import FactorScorer
 

@@ -14,7 +14,6 @@ import numpy as np
 
 from recsys.data.dataset import Dataset, History
 from recsys.errors import RecsysError, UsageError
-from recsys.models.registry import BY_NAME
 from recsys.models.settings import check_settings as check_settings  # what a room needs of it, from one place
 from recsys.models.settings import config_from as config_from
 from recsys.models.settings import config_to_json as config_to_json
@@ -90,7 +89,9 @@ class LibraryError(RecsysError):
             remedy = f"Install {package}, e.g. `apt-get install {package}`." if package else f"Install {found[1]}."
         else:
             remedy = "To install it: python -m pip install -r requirements.txt"
-        return cls(f"{model} needs the library `{_library(error)}`, which cannot be loaded ({reason}). {remedy}")
+        return cls(
+            f"The model `{model}` needs the library `{_library(error)}`, which cannot be loaded ({reason}). {remedy}"
+        )
 
 
 def _library(error: ImportError | OSError) -> str:
@@ -117,7 +118,7 @@ def _says_what_is_missing(fit: Fit) -> Fit:
             # A package that loads its libraries by ctypes raises OSError; a file's would have a number.
             if isinstance(error, OSError) and error.errno is not None:
                 raise
-            raise LibraryError.of(BY_NAME[self.name].label if self.name in BY_NAME else self.name, error) from error
+            raise LibraryError.of(self.name, error) from error
 
     return fit_or_say
 

@@ -25,7 +25,6 @@ import psutil
 
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError
-from recsys.evaluation.evaluate import Evaluation
 from recsys.files import RETIRED, read_settled, replace_folder, settle, write_whole
 from recsys.paths import ROOT
 from recsys.serving.scorers import Scorer, ScorerState, scorer_from_state
@@ -99,8 +98,11 @@ class Artifact:
     folder: Path
 
 
-def write(folder: Path, manifest: Manifest, state: ScorerState, evaluation: Evaluation) -> Manifest:
+def write(folder: Path, manifest: Manifest, state: ScorerState, per_user: dict[str, np.ndarray]) -> Manifest:
     """Write an artifact whole or not at all: into a temporary folder beside it, which is then renamed.
+
+    Args:
+        per_user: metric -> (U,) values; empty where nothing was measured.
 
     Returns:
         The manifest with the hashes and sizes of the files.
@@ -112,7 +114,7 @@ def write(folder: Path, manifest: Manifest, state: ScorerState, evaluation: Eval
             (temporary / GRAPH).write_bytes(state.graph)
         if state.arrays:
             np.savez_compressed(temporary / ARRAYS, **state.arrays)  # type: ignore[arg-type]
-        np.savez_compressed(temporary / EVALUATION, **evaluation.per_user)  # type: ignore[arg-type]
+        np.savez_compressed(temporary / EVALUATION, **per_user)  # type: ignore[arg-type]
         files = {path.name: _hash_and_size(path) for path in sorted(temporary.iterdir())}
         finished = replace(manifest, files=files, sha256="")
         finished = replace(finished, sha256=_own_hash(asdict(finished)))

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from recsys.data.dataset import History, RatingScale
-from recsys.evaluation import metrics
 from recsys.serving.ranking import check_k, recommend
 from recsys.serving.scorers import Scorer, Unit
 
@@ -86,14 +85,6 @@ def model_list(
         typical_score=float(np.median(scores)) if len(scores) else 0.0,
     )
     return whole.first(k)
-
-
-def list_metrics(ranked: ModelList, n_relevant: int, k: int) -> dict[str, float]:
-    """This user's own metrics at k; NaN where nothing was held out and liked."""
-    hits = np.zeros((1, k), dtype=bool)
-    shown = ranked.is_hit[:k]
-    hits[0, : len(shown)] = shown
-    return {name: float(f(hits, np.array([n_relevant]))[0]) for name, f in metrics.LIST_METRICS.items()}
 
 
 def jaccard(first: np.ndarray, second: np.ndarray) -> float:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from recsys.errors import UsageError
-from recsys.evaluation.evaluate import Evaluation
 from recsys.models.base import EpochLog, OnEpoch
 from recsys.serving import artifacts
 from recsys.serving.scorers import Scorer
@@ -44,7 +43,7 @@ class Checkpoints:
             return
         state = scorer.state()
         manifest = replace(self._manifest, scorer={"kind": state.kind, "settings": state.settings})
-        artifacts.write(self._folder / f"epoch-{log.epoch:03d}", manifest, state, Evaluation({}, {}))
+        artifacts.write(self._folder / f"epoch-{log.epoch:03d}", manifest, state, {})
 
 
 class TensorBoard:

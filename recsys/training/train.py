@@ -131,7 +131,7 @@ def write(
         intervals=evaluation.intervals(),
         calibration=None if evaluation.calibration is None else evaluation.calibration.tolist(),
     )
-    return artifacts.write(folder, finished, state, evaluation)
+    return artifacts.write(folder, finished, state, evaluation.per_user)
 
 
 def evaluate_artifact(scorer: Scorer, dataset: Dataset, protocol: Protocol) -> Evaluation:

@@ -11,13 +11,17 @@ import numpy as np
 from recsys.data.catalog import UNKNOWN_YEAR, Catalog
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, RecsysError
+from recsys.explain import visitor_notes
 from recsys.serving import artifacts
 from recsys.serving.lists import Agreement, ModelList
-from recsys.serving.scorers import Unit
+from recsys.serving.scorers import ScorerState, Unit
 from recsys.serving.visitor import Profile
+from recsys.training.jobs import runs
 from recsys.ui import loaders, systems, url
 from recsys.ui.systems import Column
 from recsys.ui.text import UNIT_NOTES, hits_sentence, score
+
+UNDECIDED = "Nothing to go on yet"
 
 
 @dataclass(frozen=True)
@@ -242,3 +246,37 @@ def lists_table(dataset: Dataset, given: Sequence[Answer], *, ticks: bool) -> tu
 def named(column: Column) -> list[str]:
     """A model in a file: what it is called, and which run it is, as a run may be called like anything else."""
     return [column.label, column.key if column.is_run else ""]
+
+
+def decided(dataset: Dataset, given: Sequence[Answer], who: int | Profile) -> list[Answer]:
+    """The same answers; one in which all films are alike is none: its order would be that of the catalogue."""
+    return [_decided(dataset, answer, who) for answer in given]
+
+
+def undecided(dataset: Dataset, model: str, full: ModelList, who: int | Profile) -> str:
+    """Why a model's ranking says nothing about this user or visitor; "" where it does."""
+    if not visitor_notes.is_undecided(full):
+        return ""
+    if not isinstance(who, Profile):
+        return "To it all films are alike for this user: nothing that it uses tells it what they like."
+    return visitor_notes.nothing_to_go_on(state_of(dataset, model), who.history())
+
+
+def _decided(dataset: Dataset, answer: Answer, who: int | Profile) -> Answer:
+    if answer.full is None:
+        return answer
+    why = undecided(dataset, answer.column.key, answer.full, who)
+    return replace(answer, full=None, top=None, problem=Problem(UNDECIDED, why)) if why else answer
+
+
+def state_of(dataset: Dataset, model: str) -> ScorerState:
+    """What a model consists of. Raises ArtifactError, UsageError as `loaders.artifact` does."""
+    return loaders.artifact(dataset, model).scorer.state()
+
+
+def shown_in(view: url.View, dataset: Dataset, here: list[Column]) -> tuple[str, ...]:
+    """The columns on screen: those of the view. Where no model is shipped, the runs among them, or else the newest."""
+    if not view.models or not loaders.nothing_trained(dataset.name):
+        return view.models
+    named = tuple(key for key in view.models if runs.is_id(key))
+    return named or tuple(column.key for column in reversed(here[: url.MAX_RUNS]))

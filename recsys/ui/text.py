@@ -100,3 +100,8 @@ def hits_sentence(n_hits: int, n_relevant: int, k: int, missed_ranks: list[int])
         return f"{found}; the {which} one stands at {missed_ranks[0]:,}."
     shown = ", ".join(f"{rank:,}" for rank in missed_ranks[:3])
     return f"{found}; the {which} ones stand at {shown}{', …' if len(missed_ranks) > 3 else '.'}"
+
+
+def signed(value: float, digits: int = 3) -> str:
+    """A number with a real minus sign, and none before a zero."""
+    return number(round(value, digits) + 0.0, digits).replace("-", "−")

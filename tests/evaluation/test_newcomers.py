@@ -20,6 +20,7 @@ from recsys.serving import artifacts
 from recsys.serving.lists import rank_biased_overlap
 from recsys.serving.ranking import recommend
 from recsys.serving.scorers import FactorScorer, Query, Scorer, ScorerState, Unit
+from recsys.training import remeasure
 from tests.toys import genre_tastes
 
 COMMITTED = ROOT / "artifacts"
@@ -82,7 +83,7 @@ def test_the_users_kept_out_leave_no_rating_behind() -> None:
 @pytest.fixture(scope="module")
 def measured(demo_dataset: Dataset, quick_root: Path) -> FoldIn:
     artifact = artifacts.load(artifacts.folder_of("demo", "ease", quick_root), demo_dataset)
-    return newcomers.check(registry.entry("ease"), artifact, demo_dataset, registry.entry("popularity"))
+    return remeasure.newcomers(registry.entry("ease"), artifact, demo_dataset, registry.entry("popularity"))
 
 
 def test_a_model_of_films_alone_answers_visitors_as_users(measured: FoldIn, demo_dataset: Dataset) -> None:
@@ -112,7 +113,7 @@ def test_training_sees_nobody_who_is_kept_out_and_no_answer_is_for_a_known_user(
 ) -> None:
     artifact = artifacts.load(artifacts.folder_of("demo", "ease", quick_root), demo_dataset)
     (of_model, scorers), (of_floor, _) = (overheard(name, monkeypatch) for name in ("ease", "popularity"))
-    newcomers.check(registry.entry("ease"), artifact, demo_dataset, registry.entry("popularity"), seed=3)
+    remeasure.newcomers(registry.entry("ease"), artifact, demo_dataset, registry.entry("popularity"), seed=3)
     known = HOLDOUT.final(demo_dataset).known
     users = newcomers.kept_out_users(demo_dataset.n_users, seed=3)
     for (train,) in (of_model, of_floor):

@@ -24,7 +24,7 @@ from recsys.models.base import FitOptions
 from recsys.models.baselines import Popularity, Random
 from recsys.models.registry import Entry
 from recsys.paths import ROOT
-from recsys.training import search
+from recsys.training import remeasure, search
 
 ALS_ENTRY, POPULARITY, RANDOM = (registry.entry(name) for name in ("als", "popularity", "random"))
 NEXT, SAMPLED, RATE, TOP = (protocol(name) for name in ("next", "sampled", "rate", "top"))
@@ -35,7 +35,7 @@ def imposed(entry: Entry, protocol: Protocol) -> dict[str, Any]:
 
 
 def run(entry: Entry, dataset: Dataset, *asked: Protocol, seeds: Sequence[int] = (0,)) -> list[Result]:
-    return list(results.run(entry, dataset, asked, imposed, seeds=seeds))
+    return list(remeasure.run(entry, dataset, asked, imposed, seeds=seeds))
 
 
 @pytest.fixture
@@ -124,9 +124,9 @@ def test_a_model_that_diverged_is_not_measured(
 
 
 def test_only_a_model_that_predicts_stars_is_asked_for_nothing_but_stars() -> None:
-    unsuited = {name for name, asked in PROTOCOLS.items() if not results.is_suited(POPULARITY, asked)}
+    unsuited = {name for name, asked in PROTOCOLS.items() if not remeasure.is_suited(POPULARITY, asked)}
     assert unsuited == {"rate", "rate-90", "naive-ae", "naive-mf"}
-    assert all(results.is_suited(ALS_ENTRY, asked) for asked in PROTOCOLS.values())
+    assert all(remeasure.is_suited(ALS_ENTRY, asked) for asked in PROTOCOLS.values())
 
 
 # The record

@@ -15,7 +15,7 @@ from recsys.cli import explain as explain_command
 from recsys.data.dataset import Dataset, History
 from recsys.errors import ArtifactError, UsageError
 from recsys.explain import deletion
-from recsys.explain.why import Films
+from recsys.explain.parts import Films
 from recsys.models.registry import BY_NAME
 from recsys.serving import artifacts
 from recsys.serving.scorers import FactorScorer, Query, Unit

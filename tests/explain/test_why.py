@@ -10,8 +10,9 @@ import pytest
 from recsys.data.dataset import Dataset, History
 from recsys.explain import shares as explain_shares
 from recsys.explain.networks import MOST_LEFT_OUT, leave_each_out, steps
+from recsys.explain.parts import Films, place, without
 from recsys.explain.shares import N_AT_END, axes_of, factors_of, pairwise_shares, ridge_shares
-from recsys.explain.why import Films, explain, films_of, place, without
+from recsys.explain.why import explain, films_of
 from recsys.models.base import FitOptions
 from recsys.models.item_knn import ItemKNN
 from recsys.serving.fold_in import ridge_vector

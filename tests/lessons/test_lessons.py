@@ -21,6 +21,7 @@ from recsys.data import demo
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluation import metrics
+from recsys.evaluation.evaluate import list_metrics
 from recsys.evaluation.protocols import HOLDOUT, Task
 from recsys.lessons import LESSONS, examples, examples_networks, source, worked, worked_ratings
 from recsys.lessons.base import DIMENSIONS, Code, Lesson, Place, Symbol, filled
@@ -340,7 +341,7 @@ def test_the_terms_on_screen_add_up_to_what_is_measured(model: str, task: Task, 
         for k in (5, 10):
             shown = screen(dataset, task, loaded, user, k)
             n_relevant = len(task.relevant_of(user))
-            official = lists.list_metrics(shown.top, n_relevant, k)
+            official = list_metrics(shown.top, n_relevant, k)
             for metric in METRICS:
                 if metric.on is On.EVERYBODY or metric.name == "calibration_error":
                     continue

@@ -47,7 +47,7 @@ def test_graph_equals_forward_pass(model: Model) -> None:
 TRAIN_ON_TORCH = """
 import numpy as np
 from recsys.models.base import FitOptions
-from recsys.models.gru4rec import Config, GRU4Rec
+from recsys.models.gru.gru4rec import Config, GRU4Rec
 from tests.toys import genre_tastes
 train, live = genre_tastes().known, []
 model = GRU4Rec(Config(embedding_dim=8, hidden_dim=12, max_length=10, n_epochs=1))

@@ -240,7 +240,7 @@ TRAIN_IN_LANES_ON_TORCH = """
 import keras
 import numpy as np
 from recsys.models.base import FitOptions
-from recsys.models.gru4rec import Config, GRU4Rec
+from recsys.models.gru.gru4rec import Config, GRU4Rec
 from tests.toys import markov_chain
 assert keras.backend.backend() == "torch"
 train = markov_chain(n_users=20).known

@@ -24,7 +24,6 @@ from hypothesis import strategies as st
 
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError
-from recsys.evaluation.evaluate import Evaluation
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.models import registry
 from recsys.paths import ROOT
@@ -419,7 +418,7 @@ def write_again(folder: Path, state: ScorerState | None = None) -> artifacts.Man
     with np.load(folder / ARRAYS) as stored:
         arrays = dict(stored)
     state = state or ScorerState(manifest.scorer["kind"], manifest.scorer["settings"], arrays)
-    return artifacts.write(folder, manifest, state, Evaluation(artifacts.load_evaluation(folder), {}))
+    return artifacts.write(folder, manifest, state, artifacts.load_evaluation(folder))
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -470,7 +469,7 @@ def test_a_number_that_json_does_not_have_is_not_written(folder: Path) -> None:
     before = contents(folder)
     manifest = replace(artifacts.read_manifest(folder), train_seconds=float("nan"))
     with pytest.raises(ValueError, match="JSON"):
-        artifacts.write(folder, manifest, ScorerState("factors", {}, {"item_bias": np.zeros(3)}), Evaluation({}, {}))
+        artifacts.write(folder, manifest, ScorerState("factors", {}, {"item_bias": np.zeros(3)}), {})
     assert contents(folder) == before
 
 
@@ -485,7 +484,6 @@ def test_what_a_killed_process_left_does_not_stop_the_next_one(folder: Path) -> 
 WRITERS = """
 import os, sys
 from pathlib import Path
-from recsys.evaluation.evaluate import Evaluation
 from recsys.serving import artifacts
 from recsys.serving.scorers import ScorerState
 
@@ -493,7 +491,7 @@ folder, die_between_renames = Path(sys.argv[1]), sys.argv[2] == "die"
 manifest = artifacts.read_manifest(folder)
 arrays = artifacts._arrays((folder / artifacts.ARRAYS).read_bytes(), "")
 state = ScorerState(manifest.scorer["kind"], manifest.scorer["settings"], arrays)
-evaluation = Evaluation(artifacts.load_evaluation(folder), {})
+evaluation = artifacts.load_evaluation(folder)
 if die_between_renames:
     rename = Path.rename
     Path.rename = lambda self, target: os._exit(9) if target == folder else rename(self, target)

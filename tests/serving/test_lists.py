@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from recsys.data.dataset import History, RatingScale
 from recsys.errors import UsageError
-from recsys.serving.lists import ModelList, agreement, jaccard, list_metrics, model_list, rank_biased_overlap
+from recsys.evaluation.evaluate import list_metrics
+from recsys.serving.lists import ModelList, agreement, jaccard, model_list, rank_biased_overlap
 from recsys.serving.scorers import FactorScorer, Query, Unit
 
 

@@ -26,9 +26,8 @@ from recsys.ui import systems
 from recsys.ui.film import facts as film_facts
 from recsys.ui.film import flat_map as film_map
 from recsys.ui.film import records as film_known
-from recsys.ui.lists import Problem
+from recsys.ui.lists import UNDECIDED, Problem
 from recsys.ui.text import md
-from recsys.ui.your_films import lists as films_lists
 from tests.app import add_run, drawn, given_to, opened
 from tests.libraries import not_for_the_app
 
@@ -133,7 +132,7 @@ def test_a_model_with_nothing_to_go_on_gives_no_rank_and_marks_no_list(trained: 
     visitor = {"films": f"{ids[3]}:1", "who": "visitor"}
     app = opened("film", models="ease,svd", film=str(ids[0]), topic="ease-tsne-genre", **visitor)
     mine = {row["model"]: row["mine"] for row in given_to(app, "film_reach")["rows"]}
-    assert mine["ease"] == films_lists.UNDECIDED
+    assert mine["ease"] == UNDECIDED
     assert mine["svd"].isdigit()
     shown = given_to(app, "film_map")
     assert (shown["model"]["model"], shown["listed"]) == ("ease", [])

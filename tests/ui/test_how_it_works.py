@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from recsys.data import demo
 from recsys.errors import UsageError
+from recsys.evaluation.evaluate import list_metrics
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.lessons import LESSONS, source
 from recsys.lessons.glossary import METRICS
@@ -141,7 +142,7 @@ def test_the_metric_on_screen_is_the_one_of_the_compare_page(trained: Path) -> N
     raw = int(dataset.viewers.ids.ids[user])
     scorer = artifacts.load(trained / "ease", dataset).scorer
     listed = lists.model_list("ease", scorer, task.known.history(user), task.relevant_of(user), 12)
-    official = lists.list_metrics(listed, len(task.relevant_of(user)), 12)
+    official = list_metrics(listed, len(task.relevant_of(user)), 12)
     app = opened("how_it_works", topic="metrics-ndcg-ease", user=str(raw), k="12")
     for metric in METRICS[:6]:
         at(app, f"metrics-{metric.slug}-ease")

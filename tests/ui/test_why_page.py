@@ -15,13 +15,13 @@ from streamlit.testing.v1 import AppTest
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.explain import deletion
-from recsys.explain.why import Term
+from recsys.explain.parts import Term
 from recsys.paths import ROOT
 from recsys.serving import artifacts
 from recsys.serving.scorers import Unit
+from recsys.ui.lists import UNDECIDED
 from recsys.ui.why import cards as why_cards
 from recsys.ui.why.bars import Row, amount, block, digits_for, running
-from recsys.ui.your_films import lists as films_lists
 from tests.app import drawn, given_to, opened
 
 VISITOR = {"who": "visitor", "films": "50:5,181:4,1:2"}
@@ -97,7 +97,7 @@ def test_a_model_with_nothing_to_go_on_has_no_place_and_no_vote(shipped: Path) -
     """EASE and iALS look at films with 4 stars or more; with one that got 1 star all films are alike to them."""
     app = opened("why", who="visitor", films="50:1", models="ease,bpr,svd")
     shown = cards(app)
-    assert shown["EASE"]["problem"]["head"] == films_lists.UNDECIDED
+    assert shown["EASE"]["problem"]["head"] == UNDECIDED
     assert "4 stars or more" in shown["EASE"]["problem"]["text"]
     assert "rank" not in shown["EASE"]
     assert shown["SVD"]["rank"].startswith("place ")

@@ -22,6 +22,7 @@ from recsys.serving import artifacts, visitor
 from recsys.serving.lists import model_list
 from recsys.serving.scorers import FactorScorer, Query, ScorerState, Unit
 from recsys.ui import lists, loaders, url
+from recsys.ui.lists import UNDECIDED
 from recsys.ui.your_films import editor as films_editor
 from recsys.ui.your_films import lists as films_lists
 from recsys.ui.your_films import what_if as films_what_if
@@ -218,7 +219,7 @@ def test_without_a_film_there_are_lists_sentences_and_ways_to_begin(trained: Pat
     app = opened("your_films", models="als,popularity,ease")
     shown = cards(app)
     assert len(shown["ALS"]["rows"]) == len(shown["Popularity"]["rows"]) == 10
-    assert shown["EASE"]["problem"]["head"] == films_lists.UNDECIDED
+    assert shown["EASE"]["problem"]["head"] == UNDECIDED
     assert len(given_to(app, "films_editor")["starters"]) == 5
     assert app.selectbox(key="if_film").disabled
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,46 +20,16 @@ from recsys.models.base import (
     FitOptions,
     LiveScorer,
     Model,
-    check_settings,
     config_from,
     config_to_json,
-    setting,
 )
 from recsys.models.gru.batches import Epoch, draw_lesson, lanes, windows
+from recsys.models.gru.config import Config
 from recsys.serving.encoders import ItemSequence
 from recsys.serving.scorers import OnnxScorer, Unit
 
 if TYPE_CHECKING:
     import keras
-
-BATCHINGS = ("padded", "session_parallel")
-
-
-@dataclass(frozen=True)
-class Config:
-    batching: str = setting(
-        "padded", "padded: windows from an empty state; session_parallel: lanes that keep theirs", choices=BATCHINGS
-    )
-    horizon: int = setting(
-        1, "the film to predict is drawn from the next so many; 1: the very next, as in the paper", low=1
-    )
-    withheld: float = setting(
-        0.0, "share of the films that is not read, and of the targets that is drawn from those", low=0, below=1
-    )
-    embedding_dim: int = setting(128, "D, of the films; input and output share the vectors", low=1, high=1024)
-    hidden_dim: int = setting(128, "H, of the GRU's state", low=1, high=2048)
-    dropout: float = setting(0.4, "on the film embeddings and on the state", low=0, below=1)
-    max_length: int = setting(
-        50, "T, films per window or chunk of a lane; also how far back a recommendation looks", low=2, high=2048
-    )
-    learning_rate: float = setting(4e-3, "Adam's in the first epoch; falls to 0 along a cosine", above=0)
-    batch_size: int = setting(64, "windows per step, or lanes", low=1)
-    n_sampled: int = setting(0, "films drawn per step to estimate the softmax from; 0: all films, no estimate", low=0)
-    n_epochs: int = setting(14, "passes over all histories", low=1)
-    min_rating: float = setting(0.0, "only films with at least this many stars are predicted; all of them are read")
-
-    def __post_init__(self) -> None:
-        check_settings(self)
 
 
 class GRU4Rec(Model):

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import keras
     import numpy as np
 
-    from recsys.models.gru.gru4rec import Config
+    from recsys.models.gru.config import Config
 
 
 def networks(

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from recsys.data.dataset import Dataset
+from recsys.evaluation.evaluate import list_metrics
 from recsys.evaluation.protocols import HOLDOUT
-from recsys.serving.lists import Agreement, list_metrics
+from recsys.serving.lists import Agreement
 from recsys.ui.lists import Answer, badge, film
 from recsys.ui.text import number
 

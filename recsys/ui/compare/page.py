@@ -9,7 +9,6 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.serving.lists import Agreement, agreement
-from recsys.training.jobs import runs
 from recsys.ui import components, lists, loaders, notices, people, picker, systems, url
 from recsys.ui.compare import overlap, profile
 from recsys.ui.errors import calm
@@ -48,7 +47,7 @@ def _share(dataset: Dataset, user: int) -> None:
     if share.open:
         with share:
             st.caption("This link opens exactly this view.")
-            shown = shown_in(url.current(), dataset, systems.trained_here(dataset.name))
+            shown = lists.shown_in(url.current(), dataset, systems.trained_here(dataset.name))
             st.code(url.link(dataset, user, shown), language=None, wrap_lines=True)
 
 
@@ -58,7 +57,7 @@ def show(dataset: Dataset, user: int) -> None:
     with calm():
         view, task = url.bounded(url.current(), dataset), loaders.task(dataset)
         here = systems.trained_here(dataset.name)
-        shown = shown_in(view, dataset, here)
+        shown = lists.shown_in(view, dataset, here)
         links = lists.links_of(view, "user", int(dataset.viewers.ids.ids[user]))
         link = links["film"]
         if loaders.nothing_trained(dataset.name) and not (here or shown):
@@ -113,14 +112,6 @@ def _what_this_is(n_models: int, view: url.View, user_id: int) -> str:
     if not view.ticks:
         return f"{says} Guess first: which of these did they go on to like?"
     return f"{says} A tick ✓ marks a film that they watched later and gave {HOLDOUT.relevance:g} stars or more."
-
-
-def shown_in(view: url.View, dataset: Dataset, here: list[Column]) -> tuple[str, ...]:
-    """The columns on screen: those of the view. Where no model is shipped, the runs among them, or else the newest."""
-    if not view.models or not loaders.nothing_trained(dataset.name):
-        return view.models
-    named = tuple(key for key in view.models if runs.is_id(key))
-    return named or tuple(column.key for column in reversed(here[: url.MAX_RUNS]))
 
 
 def _board(

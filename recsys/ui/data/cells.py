@@ -14,9 +14,8 @@ from recsys.evaluation.protocols import HOLDOUT
 from recsys.evaluation.real_and_predicted import Cell, Said, Table
 from recsys.ui import lists, loaders, url
 from recsys.ui.data.verdict import LIST
-from recsys.ui.leaderboard.standings import signed
 from recsys.ui.systems import Column
-from recsys.ui.text import DASH, number
+from recsys.ui.text import DASH, number, signed
 
 _DEEPEST = 2.0
 """Stars of error at which a cell has its full colour."""

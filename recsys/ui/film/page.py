@@ -11,7 +11,6 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.serving.visitor import Profile
 from recsys.ui import components, lists, loaders, notices, systems, url
-from recsys.ui.compare import page as comparison
 from recsys.ui.errors import calm
 from recsys.ui.film import charts, flat_map, near, reach, records
 from recsys.ui.film import facts as film_facts
@@ -19,7 +18,6 @@ from recsys.ui.film.records import Known
 from recsys.ui.lists import Answer
 from recsys.ui.systems import Column
 from recsys.ui.text import md
-from recsys.ui.your_films import lists as films_lists
 
 MOST_LISTED = 5_000
 """So many films are offered by name, the most rated first; a longer menu takes seconds to send."""
@@ -57,7 +55,7 @@ class _Screen:
             dataset=dataset,
             item=item,
             given=records.known(dataset, models),
-            answers=films_lists.decided(dataset, lists.answers(dataset, models, who, k, exclude_seen=True), who),
+            answers=lists.decided(dataset, lists.answers(dataset, models, who, k, exclude_seen=True), who),
             person=_name(dataset, who),
             seen=loaders.history(dataset, who).items,
             why=url.address("why", asked),
@@ -83,7 +81,7 @@ def show(dataset: Dataset, example: int) -> None:
         if nothing_shipped and not here:
             notices.untrained(dataset)
             return
-        shown = comparison.shown_in(view, dataset, here)
+        shown = lists.shown_in(view, dataset, here)
         with st.container(horizontal=True, vertical_alignment="center"):
             _choose_models(dataset, systems.offered(here, shown, with_models=not nothing_shipped), shown)
             _choose_person(dataset, view, example)

@@ -11,9 +11,8 @@ from recsys.data.dataset import Dataset
 from recsys.explain.film_reach import Reach
 from recsys.ui import lists
 from recsys.ui.film.records import Known
-from recsys.ui.lists import Answer, Problem
+from recsys.ui.lists import UNDECIDED, Answer, Problem
 from recsys.ui.text import count, percent
-from recsys.ui.your_films.lists import UNDECIDED
 
 
 def payload(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-HEADLINE = "ndcg@10"
+from recsys.evaluation.protocols import HOLDOUT
+
+HEADLINE = HOLDOUT.headline
 """What the models are ranked by unless a visitor chooses something else."""
 SECONDS, BYTES, MILLISECONDS = "train_seconds", "n_bytes", "milliseconds"
 """Costs, beside the metrics of the manifest's summary."""

@@ -16,9 +16,9 @@ from recsys.evaluation.results import Result
 from recsys.evaluation.statistics import LIKELY, Comparison, compare_all
 from recsys.ui import components, loaders
 from recsys.ui.leaderboard.metric_columns import HEADLINE
-from recsys.ui.leaderboard.standings import Standing, per_user_of, signed, values_of
+from recsys.ui.leaderboard.standings import Standing, per_user_of, values_of
 from recsys.ui.systems import COLOR_OF
-from recsys.ui.text import DASH, md, number
+from recsys.ui.text import DASH, md, number, signed
 
 
 def show(dataset: Dataset, given: Sequence[Standing]) -> None:

@@ -15,8 +15,8 @@ from recsys.evaluation.protocols import HOLDOUT, HOLDOUT_TIME, MIN_KNOWN
 from recsys.ui import charts, components, loaders
 from recsys.ui.leaderboard.metric_columns import HEADLINE
 from recsys.ui.leaderboard.people import MARKS, Slice, named, slices_payload
-from recsys.ui.leaderboard.standings import Standing, per_user_of, signed
-from recsys.ui.text import count, number
+from recsys.ui.leaderboard.standings import Standing, per_user_of
+from recsys.ui.text import count, number, signed
 
 PerUser = Mapping[str, np.ndarray]
 _CALENDAR = (

@@ -20,7 +20,7 @@ from recsys.serving.artifacts import Manifest
 from recsys.ui import loaders
 from recsys.ui.leaderboard.metric_columns import BYTES, GROUPS, HEADLINE, MILLISECONDS, SECONDS, Column
 from recsys.ui.systems import COLOR_OF
-from recsys.ui.text import DASH, count, number, seconds, size
+from recsys.ui.text import DASH, count, number, seconds, signed, size
 
 POOLED = ("rmse", "mae", "fcp", "auc", "log_loss")
 """Taken over all hidden ratings, so that the mean of the users' values is another number."""
@@ -151,11 +151,6 @@ def told_apart(it: Margin) -> list[str]:
         f"They are not told the same: {first.label} learns from {first.learns_from}, {second.label} from "
         f"{second.learns_from}."
     ]
-
-
-def signed(value: float, digits: int = 3) -> str:
-    """A number with a real minus sign, and none before a zero."""
-    return number(round(value, digits) + 0.0, digits).replace("-", "−")
 
 
 def _label(model: str) -> str:

@@ -16,10 +16,8 @@ from recsys.training import curves
 from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Run, State
 from recsys.ui import components, loaders
-from recsys.ui.leaderboard.metric_columns import HEADLINE
-from recsys.ui.leaderboard.standings import signed
 from recsys.ui.systems import COLOR_OF
-from recsys.ui.text import count, md, number, percent, seconds
+from recsys.ui.text import count, md, number, percent, seconds, signed
 from recsys.ui.train import actions, live, progress, sweep
 from recsys.ui.train import race as train_race
 from recsys.ui.train.draft import OWN, PRESETS
@@ -137,8 +135,8 @@ def compared(dataset: Dataset, run: Run, mine: Manifest, rival: Manifest) -> Com
         return _compare(
             mine.sha256,
             rival.sha256,
-            loaders.evaluation(dataset.name, run.id)[HEADLINE],
-            loaders.evaluation(dataset.name, run.request.model)[HEADLINE],
+            loaders.evaluation(dataset.name, run.id)[HOLDOUT.headline],
+            loaders.evaluation(dataset.name, run.request.model)[HOLDOUT.headline],
         )
     except (RecsysError, KeyError):
         return None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from recsys.explain.why import Term
+from recsys.explain.parts import Term
 from recsys.serving.scorers import Unit
 
 MINUS = "−"

@@ -12,7 +12,7 @@ from recsys.data.dataset import Dataset, History, RatingScale
 from recsys.errors import RecsysError
 from recsys.explain.deletion import Deletion
 from recsys.explain.factors import MEAN, OF_PERSON
-from recsys.explain.why import Explanation, Term
+from recsys.explain.parts import Explanation, Term
 from recsys.serving.artifacts import Manifest
 from recsys.serving.scorers import Unit
 from recsys.serving.visitor import Profile

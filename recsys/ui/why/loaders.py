@@ -12,7 +12,8 @@ from recsys.explain import deletion
 from recsys.explain.attention import Attention, AttentionReader
 from recsys.explain.deletion import Deletion
 from recsys.explain.networks import Steps, steps
-from recsys.explain.why import Explanation, explain
+from recsys.explain.parts import Explanation
+from recsys.explain.why import explain
 from recsys.serving.visitor import Profile
 from recsys.training.jobs import runs
 from recsys.ui import loaders

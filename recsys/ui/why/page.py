@@ -9,12 +9,10 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.serving.lists import agreement
 from recsys.serving.visitor import Profile
-from recsys.training.jobs import runs
 from recsys.ui import components, lists, loaders, notices, picker, systems, url
 from recsys.ui.errors import calm
 from recsys.ui.people import People
 from recsys.ui.why import cards, networks, subject
-from recsys.ui.your_films import lists as films_lists
 
 
 def show(dataset: Dataset, people: People) -> None:
@@ -45,8 +43,8 @@ def _reasons(dataset: Dataset, people: People) -> None:
             subject.nothing_rated()
             return
         here = systems.trained_here(dataset.name)
-        shown = _shown(view, dataset, here)
-        given = films_lists.decided(dataset, lists.answers(dataset, shown, who, view.k, exclude_seen=True), who)
+        shown = lists.shown_in(view, dataset, here)
+        given = lists.decided(dataset, lists.answers(dataset, shown, who, view.k, exclude_seen=True), who)
         votes = agreement([answer.top for answer in given if answer.top is not None]).votes
         item = subject.choose_film(dataset, who, view, votes)
         offered = systems.offered(here, shown, with_models=not loaders.nothing_trained(dataset.name))
@@ -58,14 +56,6 @@ def _reasons(dataset: Dataset, people: People) -> None:
         asked = [answer.column for answer in given if answer.full is not None]
         networks.show_steps(dataset, asked, who, item)
         networks.show_attention(dataset, asked, who, item, view)
-
-
-def _shown(view: url.View, dataset: Dataset, here: list[systems.Column]) -> tuple[str, ...]:
-    """The models of the view. Where no model is shipped, the runs among them, or else the newest."""
-    if not view.models or not loaders.nothing_trained(dataset.name):
-        return view.models
-    named = tuple(key for key in view.models if runs.is_id(key))
-    return named or tuple(column.key for column in reversed(here[: url.MAX_RUNS]))
 
 
 def _models_chosen(dataset: Dataset) -> Callable[[], None]:

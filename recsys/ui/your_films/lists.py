@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import streamlit as st
 
@@ -12,44 +11,15 @@ from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.explain import visitor_notes
 from recsys.serving import visitor
-from recsys.serving.lists import ModelList, agreement
-from recsys.serving.scorers import ScorerState
+from recsys.serving.lists import agreement
 from recsys.serving.visitor import Profile
 from recsys.ui import components, lists, loaders, systems, url
-from recsys.ui.lists import Answer, Problem
-
-UNDECIDED = "Nothing to go on yet"
+from recsys.ui.lists import Answer
 
 
 def answers(dataset: Dataset, models: Sequence[str], profile: Profile, view: url.View) -> list[Answer]:
     """Every model's list; one that can tell no film from another says so instead."""
-    return decided(dataset, lists.answers(dataset, models, profile, view.k, exclude_seen=not view.seen), profile)
-
-
-def decided(dataset: Dataset, given: Sequence[Answer], who: int | Profile) -> list[Answer]:
-    """The same answers; one in which all films are alike is none: its order would be that of the catalogue."""
-    return [_decided(dataset, answer, who) for answer in given]
-
-
-def undecided(dataset: Dataset, model: str, full: ModelList, who: int | Profile) -> str:
-    """Why a model's ranking says nothing about this user or visitor; "" where it does."""
-    if not visitor_notes.is_undecided(full):
-        return ""
-    if not isinstance(who, Profile):
-        return "To it all films are alike for this user: nothing that it uses tells it what they like."
-    return visitor_notes.nothing_to_go_on(state_of(dataset, model), who.history())
-
-
-def _decided(dataset: Dataset, answer: Answer, who: int | Profile) -> Answer:
-    if answer.full is None:
-        return answer
-    why = undecided(dataset, answer.column.key, answer.full, who)
-    return replace(answer, full=None, top=None, problem=Problem(UNDECIDED, why)) if why else answer
-
-
-def state_of(dataset: Dataset, model: str) -> ScorerState:
-    """What a model consists of. Raises ArtifactError, UsageError as `loaders.artifact` does."""
-    return loaders.artifact(dataset, model).scorer.state()
+    return lists.decided(dataset, lists.answers(dataset, models, profile, view.k, exclude_seen=not view.seen), profile)
 
 
 def order_readers(dataset: Dataset, models: Sequence[str]) -> list[str]:
@@ -57,7 +27,7 @@ def order_readers(dataset: Dataset, models: Sequence[str]) -> list[str]:
     found = []
     for key in models:
         try:
-            if visitor_notes.reads_order(state_of(dataset, key)):
+            if visitor_notes.reads_order(lists.state_of(dataset, key)):
                 found.append(systems.of(key).label)
         except RecsysError:
             continue
@@ -108,7 +78,7 @@ def _heads(dataset: Dataset, given: Sequence[Answer]) -> dict[str, str]:
     return {
         a.column.key: loaders.manifest(dataset.name, a.column.key).visitor
         for a in given
-        if a.full is not None or (a.problem is not None and a.problem.head == UNDECIDED)
+        if a.full is not None or (a.problem is not None and a.problem.head == lists.UNDECIDED)
     }
 
 
@@ -117,7 +87,7 @@ def _feet(dataset: Dataset, given: Sequence[Answer], profile: Profile) -> dict[s
     history, counts = profile.history(), loaders.task(dataset).known.item_counts
     return {
         a.column.key: visitor_notes.note(
-            state_of(dataset, a.column.key), history, counts, dataset.catalog, dataset.viewers
+            lists.state_of(dataset, a.column.key), history, counts, dataset.catalog, dataset.viewers
         )
         for a in given
         if a.full is not None

@@ -11,8 +11,8 @@ import streamlit as st
 from recsys.data.catalog import Categorical
 from recsys.data.dataset import Dataset
 from recsys.ui import loaders, notices, systems, url
-from recsys.ui.compare.page import shown_in
 from recsys.ui.errors import calm
+from recsys.ui.lists import shown_in
 from recsys.ui.text import md
 from recsys.ui.your_films import editor as films_editor
 from recsys.ui.your_films import evidence, lists, what_if

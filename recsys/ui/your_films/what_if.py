@@ -14,7 +14,6 @@ from recsys.serving.visitor import Profile
 from recsys.ui import components, lists, loaders, url
 from recsys.ui.lists import Answer
 from recsys.ui.text import count, md
-from recsys.ui.your_films import lists as films_lists
 
 _DROP, _FLIP = "drop", "flip"
 _DEEDS = {_DROP: "Leave it out", _FLIP: "Turn its stars round"}
@@ -171,7 +170,7 @@ def payload(
             continue
         key, card = answer.column.key, {**lists.badge(answer.column), "model": answer.column.key}
         full = loaders.ranking(dataset, key, asked, exclude_seen=not view.seen)
-        if why := films_lists.undecided(dataset, key, full, asked):
+        if why := lists.undecided(dataset, key, full, asked):
             cards.append({**card, "says": why, "rows": [], "gone": []})
             continue
         counted = question.penalty > 0 and only_counts(full, counts)
