@@ -17,6 +17,7 @@ from recsys.cli import fold_in as fold_in_command
 from recsys.cli import score as score_command
 from recsys.cli import sweep as sweep_command
 from recsys.cli import train as train_command
+from recsys.cli import verify
 from recsys.cli.bench import training
 from recsys.errors import RecsysError, UsageError
 from recsys.training.jobs import exports
@@ -115,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     app.add_argument("--no-browser", action="store_true", help="leave out what needs a browser")
     training.add_arguments(app)
 
-    command("verify", _verify, "Check every artifact: format, hashes, sizes, contents.")
+    command("verify", verify.run, "Check every artifact: format, hashes, sizes, contents.")
     return parser
 
 
@@ -245,34 +246,6 @@ def _report(_options: argparse.Namespace) -> None:
     from recsys.cli import report
 
     print("\n\n".join(table() for table in report.TABLES))
-
-
-def _verify(_options: argparse.Namespace) -> None:
-    from recsys.evaluation import results
-    from recsys.serving import artifacts
-
-    root = artifacts.artifacts_root()
-    failures, total = [], 0
-    for dataset in artifacts.datasets(root):
-        for model in artifacts.trained(dataset, root):
-            try:
-                manifest = artifacts.verify(artifacts.folder_of(dataset, model, root))
-                total += manifest.n_bytes
-                print(f"ok      {dataset}/{model}  {manifest.n_bytes / 1e6:.2f} MB")
-            except RecsysError as error:
-                failures.append(f"{dataset}/{model}")
-                print(f"broken  {dataset}/{model}: {error}")
-    for dataset, protocol, model in results.all_recorded(root):
-        try:
-            results.read(dataset, protocol, model, root)
-        except RecsysError as error:
-            failures.append(f"{dataset}/{protocol}/{model}")
-            print(f"broken  {dataset}, {protocol}: {error}")
-    print(f"{total / 1e6:.2f} MB in all")
-    if failures:
-        raise UsageError(f"{len(failures)} artifact(s) are broken: {', '.join(failures)}.")
-    if total == 0:
-        raise UsageError(f"There are no artifacts in {root}. Make them: python -m recsys train all --dataset demo")
 
 
 def _print_json(value: object) -> None:

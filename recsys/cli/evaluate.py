@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--models", help="names with commas (default: all)")
     parser.add_argument("--seeds", help="train anew with each seed, such as 0,1,2")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
-    parser.add_argument("--record", action="store_true", help="keep the numbers in artifacts/results/, for the app")
+    parser.add_argument("--record", action="store_true", help="keep the numbers under artifacts/, for the app")
     parser.add_argument("--json", action="store_true")
     own = parser.add_argument_group("a split of your own, instead of --dataset")
     own.add_argument("--train-file", type=Path, help="csv or tsv: user, item, rating, perhaps timestamp")

@@ -13,7 +13,7 @@ from recsys.evaluation.protocols import PROTOCOLS
 from recsys.evaluation.statistics import holm
 from recsys.explain import deletion
 from recsys.models.registry import ENTRIES, entry
-from recsys.serving import artifacts
+from recsys.serving import artifacts, records
 from recsys.training import search
 
 LIKELY = 0.05
@@ -156,7 +156,7 @@ def seeds(dataset: str = "ml-100k", root: Path | None = None) -> str:
 def trials() -> str:
     """A Markdown table: how many settings were tried on the validation part of each protocol, and are on record."""
     lines = ["| data | protocol | trials on record |", "|---|---|---|"]
-    for dataset in sorted(path.name for path in search.FOLDER.iterdir()):
+    for dataset in sorted({dataset for dataset, *_ in records.all_of(records.SEARCHES)}):
         tables = search.tables(dataset)
         for protocol in (name for name in PROTOCOLS if any(name == searched for searched, _ in tables)):
             counts = (

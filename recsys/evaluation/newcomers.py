@@ -6,7 +6,6 @@ them? And what are the lists worth to users of whom the model saw nothing at all
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from recsys.data.catalog import Traits
 from recsys.data.dataset import Dataset, History
 from recsys.evaluation.evaluate import evaluate
 from recsys.evaluation.protocols import Task
-from recsys.serving.artifacts import FOLD_IN, artifacts_root, write_record
+from recsys.serving import records
 from recsys.serving.lists import rank_biased_overlap
 from recsys.serving.ranking import NO_ITEM, recommend
 from recsys.serving.scorers import Scorer, ScorerState, Unit
@@ -116,24 +115,30 @@ def values_of(scorer: Scorer, task: Task, users: np.ndarray) -> np.ndarray:
 
 
 def path_of(dataset: str, model: str, root: Path | None = None) -> Path:
-    return (root or artifacts_root()) / FOLD_IN / dataset / f"{model}.json"
+    return records.folder_of(dataset, records.NEWCOMERS, root) / f"{model}.json"
 
 
 def write(found: FoldIn, root: Path | None = None) -> Path:
-    """Keep what was measured; a reader never sees half of it."""
-    return write_record(path_of(found.dataset, found.model, root), asdict(found))
+    """Put it on record. Raises UsageError where nothing can be written."""
+    path = path_of(found.dataset, found.model, root)
+    records.write(path, asdict(found))
+    return path
 
 
-def read(dataset: str, model: str, artifact_sha256: str, root: Path | None = None) -> FoldIn | None:
-    """What was measured of exactly this artifact; None where nothing was, of another one, or what is damaged."""
-    try:
-        raw = json.loads(path_of(dataset, model, root).read_text(encoding="utf-8"))
-        values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in raw.items()}
-        found = FoldIn(**values)
-        for name in ("overlap", "kept_out", "over_popularity"):
-            low, high = getattr(found, f"{name}_interval")
-            if not low - 1e-9 <= getattr(found, name) <= high + 1e-9:
-                return None
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+def read(dataset: str, model: str, artifact_sha256: str | None = None, root: Path | None = None) -> FoldIn | None:
+    """What was measured of exactly this artifact, or of any; None where nothing was, or of another one.
+
+    Raises:
+        ArtifactError: it is there and damaged.
+    """
+    path = path_of(dataset, model, root)
+    how = "What was measured of new users", f"python -m recsys fold-in --dataset {dataset} --models {model} --again"
+    if (facts := records.read(path, *how)) is None:
         return None
-    return found if found.artifact_sha256 == artifact_sha256 else None
+    try:
+        records.check_intervals(facts, "overlap", "kept_out", "over_popularity")
+        values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in facts.items()}
+        found = FoldIn(**values)
+    except (TypeError, ValueError, KeyError) as error:
+        raise records.damaged(path, *how, error) from None
+    return found if artifact_sha256 in (None, found.artifact_sha256) else None

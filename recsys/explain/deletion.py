@@ -4,12 +4,11 @@ For some users: the film at the top of their list is explained, the film named f
 so is a random other film that the model reads, several times over; each time the model is asked again. Both with and
 without it they are asked as visitors: a known user's stored vector does not change when a film is deleted.
 
-The record: artifacts/explanations/<dataset>/<model>.json, with the SHA-256 of the artifact that was tested.
+The record: artifacts/<dataset>/explanations/<model>.json, with the SHA-256 of the artifact that was tested.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -18,11 +17,10 @@ from typing import Any
 import numpy as np
 
 from recsys.data.dataset import Dataset, History
-from recsys.errors import ArtifactError
 from recsys.evaluation.statistics import bootstrap_interval
 from recsys.explain.parts import Films, without
 from recsys.explain.why import films_of
-from recsys.serving.artifacts import EXPLANATIONS, artifacts_root, write_record
+from recsys.serving import records
 from recsys.serving.ranking import recommend
 from recsys.serving.scorers import Scorer
 
@@ -155,39 +153,33 @@ def _drops(
 
 
 def path_of(dataset: str, model: str, root: Path | None = None) -> Path:
-    return (root or artifacts_root()) / EXPLANATIONS / dataset / f"{model}.json"
+    return records.folder_of(dataset, records.EXPLANATIONS, root) / f"{model}.json"
 
 
 def write(tested: Deletion, root: Path | None = None) -> Path:
-    """Put a test on record, whole or not at all."""
-    return write_record(path_of(tested.dataset, tested.model, root), _rounded(asdict(tested)))
+    """Put a test on record. Raises UsageError where nothing can be written."""
+    path = path_of(tested.dataset, tested.model, root)
+    records.write(path, _rounded(asdict(tested)))
+    return path
 
 
 def read(dataset: str, model: str, root: Path | None = None) -> Deletion | None:
-    """A test on record, or None where there is none.
-
-    Raises:
-        ArtifactError: it is there and damaged.
-    """
+    """A test on record, or None where there is none. Raises ArtifactError: it is there and damaged."""
     path = path_of(dataset, model, root)
-    remedy = f"To mend it: python -m recsys explain --dataset {dataset} --models {model}"
-    try:
-        tested = Deletion(**json.loads(path.read_text(encoding="utf-8")))
-        for name in ("wins", "drop_first", "drop_random"):
-            low, high = getattr(tested, f"{name}_interval")
-            if not low <= getattr(tested, name) <= high:
-                raise ValueError(f"{name} lies outside its interval")
-    except FileNotFoundError:
+    how = "The deletion test", f"python -m recsys explain --dataset {dataset} --models {model}"
+    if (facts := records.read(path, *how)) is None:
         return None
-    except (OSError, ValueError, TypeError, RecursionError) as error:
-        raise ArtifactError(f"The deletion test in {path.name} cannot be read: {error}.", remedy=remedy) from None
+    try:
+        tested = Deletion(**facts)
+        records.check_intervals(facts, "wins", "drop_first", "drop_random")
+    except (TypeError, ValueError, KeyError) as error:
+        raise records.damaged(path, *how, error) from None
     return tested
 
 
 def all_recorded(root: Path | None = None) -> list[tuple[str, str]]:
     """(data set, model) of every test on record."""
-    files = sorted(((root or artifacts_root()) / EXPLANATIONS).glob("*/*.json"))
-    return [(path.parent.name, path.stem) for path in files]
+    return [(dataset, model) for dataset, model in records.all_of(records.EXPLANATIONS, root)]
 
 
 def _rounded(facts: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What a model makes of every film, and the record of it: who gets the film, and where it lies.
 
-artifacts/films/<dataset>/<model>.npz     arrays of small integers and half floats (read with allow_pickle=False)
+artifacts/<dataset>/films/<model>.npz     arrays of small integers and half floats (read with allow_pickle=False)
                         <model>.json      what they are, and the SHA-256 of the manifest of the model they belong to
 
 `python -m recsys films` writes them for the shipped models. A record of a model that has been trained again since is
@@ -9,22 +9,17 @@ stale, and says so. Of a run nothing is recorded: the Film page asks for what it
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from recsys.data.dataset import Dataset
-from recsys.errors import ArtifactError
 from recsys.explain.film_maps import pca, tsne
 from recsys.explain.film_reach import N_BEST, Reach, small
 from recsys.explain.film_vectors import FEWEST_PLACED, MIN_RATINGS, neighbours, placed_films, space_of
-from recsys.files import write_whole
-from recsys.serving.artifacts import FILMS, MAX_FILE_BYTES, Manifest, artifacts_root, prepare
+from recsys.serving import records
+from recsys.serving.artifacts import Manifest
 from recsys.serving.scorers import Scorer
 
 FORMAT_VERSION = 1
@@ -170,7 +165,7 @@ class FilmRecord:
 
 
 def folder_of(dataset: str, root: Path | None = None) -> Path:
-    return (root or artifacts_root()) / FILMS / dataset
+    return records.folder_of(dataset, records.FILMS, root)
 
 
 def command_for(dataset: str, model: str) -> str:
@@ -179,42 +174,22 @@ def command_for(dataset: str, model: str) -> str:
 
 
 def write(record: FilmRecord, root: Path | None = None) -> int:
-    """Put a record into its folder, each file whole or not at all, the arrays first; the bytes of both."""
-    folder = folder_of(record.dataset, root)
-    prepare(folder / record.model)
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **vars(record.reach), **vars(record.layout))
-    content = buffer.getvalue()
+    """Put it on record; the bytes that it takes. Raises UsageError where nothing can be written."""
     facts = {name: value for name, value in asdict(record).items() if name not in ("reach", "layout")}
-    facts["values_sha256"] = hashlib.sha256(content).hexdigest()
-    text = (json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
-    for name, written in ((f"{record.model}.npz", content), (f"{record.model}.json", text)):
-        write_whole(folder / name, written)
-    return len(content) + len(text)
+    path = folder_of(record.dataset, root) / f"{record.model}.json"
+    return records.write(path, facts, {**vars(record.reach), **vars(record.layout)})
 
 
 def read(dataset: str, model: str, root: Path | None = None) -> FilmRecord | None:
     """A record, or None where there is none. Raises ArtifactError: it is there and damaged."""
     path = folder_of(dataset, root) / f"{model}.json"
-    if not path.is_file():
+    how = "The record of the films", command_for(dataset, model)
+    if (found := records.read_arrays(path, *how)) is None:
         return None
+    facts, arrays = found
+    del facts[records.VALUES]
     try:
-        facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        content = _bytes_of(path.with_suffix(".npz"))
-        if hashlib.sha256(content).hexdigest() != facts.pop("values_sha256"):
-            raise ValueError("its arrays are not those that were written")
-        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-            parts = [cls(**{each.name: stored[each.name] for each in fields(cls)}) for cls in (Reach, Layout)]
+        parts = [cls(**{each.name: arrays[each.name] for each in fields(cls)}) for cls in (Reach, Layout)]
         return FilmRecord(**facts, reach=parts[0], layout=parts[1])  # type: ignore[arg-type]
-    except Exception as error:  # json, zipfile, zlib and numpy each have their own: whatever it is, the file is broken
-        why = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        remedy = f"To mend it: {command_for(dataset, model)}"
-        raise ArtifactError(f"What {path.name} holds about the films cannot be read: {why}.", remedy=remedy) from None
-
-
-def _bytes_of(path: Path) -> bytes:
-    if not path.is_file():
-        raise ValueError("its arrays are missing")
-    if path.stat().st_size > MAX_FILE_BYTES:
-        raise ValueError("its arrays are larger than anything that is written here")
-    return path.read_bytes()
+    except (TypeError, ValueError, KeyError, AttributeError, IndexError) as error:
+        raise records.damaged(path, *how, error) from None

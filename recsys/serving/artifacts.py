@@ -1,9 +1,11 @@
-"""The only reader and writer of artifacts/: trained models as data that can be checked before it is used.
+"""The only reader and writer of trained models: data that can be checked before it is used.
 
-artifacts/<dataset>/<model>/manifest.json     what it is, how it was made, its numbers, a SHA-256 per file
-                            arrays.npz        named arrays (read with allow_pickle=False), or
-                            model.onnx        a graph
-                            evaluation.npz    one value per user and metric
+artifacts/<dataset>/models/<model>/manifest.json     what it is, how it was made, its numbers, a SHA-256 per file
+                                   arrays.npz        named arrays (read with allow_pickle=False), or
+                                   model.onnx        a graph
+                                   evaluation.npz    one value per user and metric
+
+What else is on record of them lies beside models/: see recsys/serving/records.py.
 """
 
 from __future__ import annotations
@@ -25,15 +27,13 @@ import psutil
 
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError
-from recsys.files import RETIRED, read_settled, replace_folder, settle, write_whole
+from recsys.files import RETIRED, read_settled, replace_folder, settle
 from recsys.paths import ROOT
 from recsys.serving.scorers import Scorer, ScorerState, scorer_from_state
 
 T = TypeVar("T")
 FORMAT_VERSION = 1
-RESULTS, FILMS, EXPLANATIONS, FOLD_IN = "results", "films", "explanations", "fold-in"
-"""The folders beside those of the data sets: what recsys/{results,films,explanations,fold_in_check}.py record."""
-BESIDE = (RESULTS, FILMS, EXPLANATIONS, FOLD_IN)
+MODELS = "models"
 MANIFEST, ARRAYS, GRAPH, EVALUATION = "manifest.json", "arrays.npz", "model.onnx", "evaluation.npz"
 MAX_FILE_BYTES = 200 * 2**20
 """A larger file is not ours; refused before it is read into memory."""
@@ -46,6 +46,11 @@ def artifacts_root() -> Path:
 
 
 def folder_of(dataset: str, model: str, root: Path | None = None) -> Path:
+    return (root or artifacts_root()) / dataset / MODELS / model
+
+
+def old_folder_of(dataset: str, model: str, root: Path | None = None) -> Path:
+    """Where it lay before there was a folder for the models alone."""
     return (root or artifacts_root()) / dataset / model
 
 
@@ -140,6 +145,9 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         raw = json.loads(read_settled(path).decode())
     except FileNotFoundError:
+        if (old := folder.parent.parent / folder.name).joinpath(MANIFEST).is_file() and folder.parent.name == MODELS:
+            problem, remedy = "This model lies where older versions kept it.", f"To move it: mv {old} {folder.parent}/"
+            raise ArtifactError(problem, remedy=remedy) from None
         raise ArtifactError("This model has not been trained on this data set yet.", remedy=remedy) from None
     except (OSError, ValueError, RecursionError) as error:
         raise ArtifactError(f"{MANIFEST} cannot be read ({type(error).__name__}).", remedy=remedy) from None
@@ -236,7 +244,7 @@ def verify(folder: Path) -> Manifest:
 
 def trained(dataset: str, root: Path | None = None) -> list[str]:
     """Names of the models that have a folder for this data set."""
-    parent = (root or artifacts_root()) / dataset
+    parent = (root or artifacts_root()) / dataset / MODELS
     return (
         sorted(path.name for path in parent.iterdir() if path.is_dir() and not path.name.startswith("."))
         if parent.is_dir()
@@ -248,11 +256,7 @@ def datasets(root: Path | None = None) -> list[str]:
     """Names of the data sets that have trained models."""
     parent = root or artifacts_root()
     return (
-        sorted(
-            path.name
-            for path in parent.iterdir()
-            if path.is_dir() and not path.name.startswith(".") and path.name not in BESIDE
-        )
+        sorted(path.name for path in parent.iterdir() if (path / MODELS).is_dir() and not path.name.startswith("."))
         if parent.is_dir()
         else []
     )
@@ -264,7 +268,7 @@ def finite_summary(summary: dict[str, float]) -> dict[str, float | None]:
 
 
 def _remedy(folder: Path) -> str:
-    return f"To mend it: {command_for(folder.parent.name, folder.name)}"
+    return f"To mend it: {command_for(folder.parent.parent.name, folder.name)}"
 
 
 def _hash_and_size(path: Path) -> dict[str, Any]:
@@ -339,13 +343,6 @@ def prepare(folder: Path) -> None:
             pass
     except OSError as error:
         raise UsageError(f"Nothing can be written to {folder.parent}: {error.strerror or error}.") from None
-
-
-def write_record(path: Path, facts: dict[str, Any]) -> Path:
-    """Put facts about an artifact on record as JSON, whole or not at all. Raises UsageError as `prepare` does."""
-    prepare(path)
-    write_whole(path, json.dumps(facts, indent=1, allow_nan=False) + "\n")
-    return path
 
 
 def _own_hash(raw: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""How the shipped models learnt, for a fresh one to be seen beside: recsys/curves/<dataset>/<model>.json.
+"""How the shipped models learnt, for a fresh one to be seen beside: artifacts/<dataset>/curves/<model>.json.
 
 A curve is what a job of the same settings says of itself (`training_job`): it learns from the training part of
 `holdout`, and is measured on the validation part after every epoch. `python -m recsys curve` writes it.
@@ -6,17 +6,13 @@ A curve is what a job of the same settings says of itself (`training_job`): it l
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from recsys.errors import UsageError
-from recsys.paths import PACKAGE
+from recsys.serving import records
 from recsys.training.progress import REFIT, Record
-
-FOLDER = PACKAGE / "curves"
 
 
 @dataclass(frozen=True)
@@ -66,24 +62,27 @@ def points(records: Sequence[Record]) -> tuple[Point, ...]:
     )
 
 
-def read(dataset: str, model: str, folder: Path = FOLDER) -> Curve | None:
-    """The curve of a shipped model; None where there is none, or where it cannot be read."""
-    try:
-        raw = json.loads((folder / dataset / f"{model}.json").read_text(encoding="utf-8"))
-        return Curve(**{**raw, "points": tuple(Point(**point) for point in raw["points"])})
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
+def path_of(dataset: str, model: str, root: Path | None = None) -> Path:
+    return records.folder_of(dataset, records.CURVES, root) / f"{model}.json"
 
 
-def write(curve: Curve, folder: Path = FOLDER) -> Path:
+def read(dataset: str, model: str, root: Path | None = None) -> Curve | None:
+    """The curve of a shipped model, or None where there is none. Raises ArtifactError: it is there and damaged."""
+    how = "The learning curve", f"python -m recsys curve {model} --dataset {dataset}"
+    for each in records.roots(root):
+        path = path_of(dataset, model, each)
+        if (facts := records.read(path, *how)) is not None:
+            try:
+                return Curve(**{**facts, "points": tuple(Point(**point) for point in facts["points"])})
+            except (TypeError, KeyError) as error:
+                raise records.damaged(path, *how, error) from None
+    return None
+
+
+def write(curve: Curve, root: Path | None = None) -> Path:
     """Raises UsageError where nothing can be written."""
-    path = folder / curve.dataset / f"{curve.model}.json"
-    rounded = {**asdict(curve), "points": [_rounded(point) for point in curve.points]}
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"Nothing can be written to {path.parent}: {error.strerror or error}.") from None
+    path = path_of(curve.dataset, curve.model, root)
+    records.write(path, {**asdict(curve), "points": [_rounded(point) for point in curve.points]})
     return path
 
 

@@ -1,7 +1,7 @@
 """Choosing hyperparameters on the validation part of a protocol, repeatably and on the record.
 
 The grid of a model is in its room, or in a file; what each setting reached is in
-recsys/searches/<dataset>/<protocol>/<model>.json, written after every trial, so that an interrupted search goes on
+artifacts/<dataset>/searches/<protocol>/<model>.json, written after every trial, so that an interrupted search goes on
 where it stopped. Trials are jobs (recsys/training/engines.py): the same table, but for the seconds, wherever they run.
 """
 
@@ -19,16 +19,14 @@ from recsys.errors import UsageError
 from recsys.evaluation.evaluate import evaluate
 from recsys.evaluation.metrics import is_better
 from recsys.evaluation.protocols import ANY_MODEL, Ask, Protocol, Task
-from recsys.files import write_whole
 from recsys.models.base import EpochLog, FitOptions, Model, check_seed, config_from, config_to_json
 from recsys.models.registry import Entry
 from recsys.models.settings import completed
-from recsys.paths import PACKAGE
+from recsys.serving import records
 from recsys.serving.scorers import Scorer
 from recsys.training import engines
 from recsys.training.engines import Engine
 
-FOLDER = PACKAGE / "searches"
 OnTrial = Callable[[int, int, dict[str, Any], str], None]
 """Told after each trial: how many are done, of how many, the trial and its metric. It may raise to end the search."""
 LOOKS = 6
@@ -52,8 +50,8 @@ def read_grid(path: Path) -> list[dict[str, list[Any]]]:
     return grids
 
 
-def folder_of(dataset: str, protocol: str) -> Path:
-    return FOLDER / dataset / protocol
+def folder_of(dataset: str, protocol: str, root: Path | None = None) -> Path:
+    return records.folder_of(dataset, records.SEARCHES, root) / protocol
 
 
 def settings_for(entry: Entry, dataset: str, protocol: Protocol) -> dict[str, Any]:
@@ -61,8 +59,9 @@ def settings_for(entry: Entry, dataset: str, protocol: Protocol) -> dict[str, An
     defaults, with what the protocol says about the training signal."""
     for name in (dataset, "ml-100k"):
         for tuned_on in dict.fromkeys((protocol.name, protocol.tuned_as)):
-            if (table := read_table(entry.name, folder_of(name, tuned_on))) is not None:
-                return table["best"]["config"] | imposed(entry, protocol)
+            for root in records.roots():
+                if (table := read(name, tuned_on, entry.name, root)) is not None:
+                    return table["best"]["config"] | imposed(entry, protocol)
     return imposed(entry, protocol)
 
 
@@ -74,16 +73,29 @@ def imposed(entry: Entry, protocol: Protocol) -> dict[str, Any]:
 
 
 def read_table(model: str, folder: Path) -> dict[str, Any] | None:
-    """What a search found, or None where there was none."""
+    """What a search found, or None where there was none. Raises ArtifactError: it is there and damaged."""
     path = folder / f"{model}.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    how = "The search", f"rm {path} and search again: python -m recsys sweep {model}"
+    table = records.read(path, *how)
+    if table is not None and not ({"best", "trials"} <= table.keys() and isinstance(table["best"], dict)):
+        raise records.damaged(path, *how, ValueError("it names no best trial"))
+    return table
+
+
+def read(dataset: str, protocol: str, model: str, root: Path | None = None) -> dict[str, Any] | None:
+    """As `read_table`, of a search on record."""
+    return read_table(model, folder_of(dataset, protocol, root))
 
 
 def tables(dataset: str) -> dict[tuple[str, str], dict[str, Any]]:
     """(protocol, model) -> what a search on this data set found, for all that are on record."""
-    paths = sorted((FOLDER / dataset).glob("*/*.json"))
-    found = {(path.parent.name, path.stem): read_table(path.stem, path.parent) for path in paths}
-    return {key: table for key, table in found.items() if table is not None}
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for root in records.roots():
+        for each, protocol, model in records.all_of(records.SEARCHES, root):
+            if each == dataset and (protocol, model) not in found:
+                table = read(dataset, protocol, model, root)
+                found |= {(protocol, model): table} if table is not None else {}
+    return found
 
 
 def varied(table: dict[str, Any]) -> list[str]:
@@ -154,7 +166,7 @@ def sweep(
                 f"after {trial['seconds']:.0f} s with {trial['settings']}"
             )
             table = {**header, "best": _best(counted(trials, model_class), metric), "trials": trials}
-            _write(table, folder / f"{entry.name}.json")
+            records.write(folder / f"{entry.name}.json", table)
             n_done += 1
             on_trial(n_done, len(wanted), trial, metric)
     return table
@@ -217,8 +229,3 @@ def _best(trials: list[dict[str, Any]], metric: str) -> dict[str, Any]:
     if best["n_epochs"] is not None and "n_epochs" in config:
         config["n_epochs"] = best["n_epochs"]
     return {"value": best["value"], "config": config}
-
-
-def _write(table: dict[str, Any], path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, json.dumps(table, indent=1) + "\n")

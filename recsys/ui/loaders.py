@@ -7,6 +7,7 @@ Where a `model` is asked for, it is a name of the registry or the id of a run: b
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -25,9 +26,13 @@ from recsys.serving import artifacts
 from recsys.serving.artifacts import Artifact, Manifest
 from recsys.serving.lists import ModelList, model_list
 from recsys.serving.visitor import Profile
+from recsys.training import curves
+from recsys.training.curves import Curve
 from recsys.training.jobs import runs
 from recsys.ui import systems
 from recsys.ui.people import People
+
+logger = logging.getLogger("recsys.ui")
 
 Stamp = tuple[tuple[str, int, int], ...]
 """Names, sizes and times of files."""
@@ -224,3 +229,12 @@ def _members(path: Path | None) -> list[Path]:
 def _folder_stamp(folder: Path) -> Stamp:
     """Of every file that an artifact may have: a file that somebody damages is noticed as well as a new one."""
     return _stamp(folder / name for name in (artifacts.MANIFEST, artifacts.ARRAYS, artifacts.GRAPH))
+
+
+def curve(dataset_name: str, model: str) -> Curve | None:
+    """How a shipped model learnt; None where nothing sound is on record: a job is watched without it, too."""
+    try:
+        return curves.read(dataset_name, model)
+    except ArtifactError:
+        logger.warning("The learning curve of %s cannot be read", model, exc_info=True)
+        return None

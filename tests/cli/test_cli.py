@@ -24,7 +24,6 @@ from recsys.evaluation.protocols import HOLDOUT
 from recsys.models.ials import IALS
 from recsys.paths import ROOT
 from recsys.serving import artifacts
-from recsys.training import search
 from tests.conftest import QUICK_MODELS
 from tests.libraries import skip_unless_it_loads
 
@@ -234,7 +233,7 @@ def test_evaluate_trains_anew_with_each_seed(cli: Cli, quick_root: Path) -> None
     assert low < popularity["ndcg@10"] < high
     assert {"config", "train_seconds", "standard_errors"} <= set(popularity)
     assert "Random, next, seed 1: ndcg@10" in result.err
-    assert not (quick_root / "results").exists()
+    assert not (quick_root / "demo" / "results").exists()
 
 
 def test_evaluate_under_a_protocol_for_people(cli: Cli) -> None:
@@ -460,12 +459,12 @@ def test_files_that_are_not_there(cli: Cli, tmp_path: Path) -> None:
 
 
 def test_sweep_under_a_protocol(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "FOLDER", tmp_path)
+    monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(tmp_path))
     grid = tmp_path / "grid.json"
     grid.write_text('{"regularization": [10, 1000]}')
     result = cli("sweep", "ease", "--dataset", "demo", "--protocol", "next", "--grid", str(grid))
     assert result.status == 0
-    table = json.loads((tmp_path / "demo" / "next" / "ease.json").read_text())
+    table = json.loads((tmp_path / "demo" / "searches" / "next" / "ease.json").read_text())
     assert (table["protocol"], table["metric"], len(table["trials"])) == ("next, validation part", "ndcg@10", 2)
     assert all(trial["config"]["min_rating"] == 0 for trial in table["trials"])  # `next` says that all count
     assert result.out.startswith(f"EASE: best ndcg@10 {table['best']['value']:.4f} with ")
@@ -492,7 +491,7 @@ def test_train_writes_an_artifact_with_the_settings(cli: Cli, tmp_path: Path, de
     assert result.status == 0
     assert result.out.startswith("ALS: nDCG@10 0.")
     assert "ALS: epoch 2/2" in result.err
-    artifact = artifacts.load(tmp_path / "demo" / "als", demo_dataset)
+    artifact = artifacts.load(tmp_path / "demo" / "models" / "als", demo_dataset)
     assert artifact.manifest.config == {"n_epochs": 2, "reg_i": 5.0, "reg_u": 15.0}
     assert (artifact.manifest.seed, artifact.manifest.device) == (3, "cpu")
 
@@ -548,20 +547,20 @@ def test_verify_lists_every_artifact(cli: Cli) -> None:
     assert result.status == 0
     lines = result.out.splitlines()
     assert [line.split()[:2] for line in lines[:-1]] == [["ok", f"demo/{name}"] for name in sorted(QUICK_MODELS)]
-    assert lines[-1].endswith(" MB in all")
+    assert lines[-1].endswith(" MB of models in all, and 0 records")
 
 
 def test_verify_where_there_is_nothing(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(tmp_path))
-    check_refused(cli("verify"), f"There are no artifacts in {tmp_path}. Make them: python -m recsys train all")
+    check_refused(cli("verify"), f"There are no models in {tmp_path}. Make them: python -m recsys train all")
 
 
 def test_verify_of_a_broken_artifact_in_a_process(quick_root: Path, tmp_path: Path) -> None:
     root = Path(shutil.copytree(quick_root, tmp_path / "root"))
-    arrays = root / "demo" / "svd" / artifacts.ARRAYS
+    arrays = root / "demo" / "models" / "svd" / artifacts.ARRAYS
     arrays.write_bytes(arrays.read_bytes()[:-10])
     result = python_m_recsys(root, "verify")
-    check_refused(result, "1 artifact(s) are broken: demo/svd.")
+    check_refused(result, "1 of these are broken: demo/svd.")
     assert "ok      demo/als" in result.out
     assert "broken  demo/svd: arrays.npz has" in result.out
     assert "To mend it: python -m recsys train svd --dataset demo" in result.out

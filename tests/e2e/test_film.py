@@ -50,7 +50,7 @@ def film_app(serve, odd_titles, folder: Path) -> str:
 def run(folder: Path, film_app: str, monkeypatch: pytest.MonkeyPatch) -> Run:
     """What somebody has trained there, and called it something odd."""
     monkeypatch.setenv("RECSYS_RUNS_DIR", str(folder / "runs"))
-    return add_run("<b>M*A*S*H</b>", "svd", "ml-100k", folder / "artifacts" / "ml-100k" / "svd")
+    return add_run("<b>M*A*S*H</b>", "svd", "ml-100k", folder / "artifacts" / "ml-100k" / "models" / "svd")
 
 
 def test_a_neighbour_opens_its_own_page_in_place(page, film_app: str) -> None:

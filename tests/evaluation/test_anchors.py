@@ -16,6 +16,7 @@ from recsys.evaluation.anchors import ANCHORS, CALIBRATIONS, Anchor, Standing
 from recsys.evaluation.protocols import PROTOCOLS
 from recsys.models import registry
 from recsys.paths import ROOT
+from recsys.serving import records
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMITTED = ROOT / "artifacts"
@@ -94,9 +95,8 @@ def test_seeds_are_counted_from_their_records(tmp_path: Path) -> None:
     """Mean of .1, .2 and .6 is .3, their standard deviation the root of (.04 + .01 + .09) / 2."""
     ones = {"by_seed": {str(seed): {"ndcg@10": value} for seed, value in enumerate((0.1, 0.2, 0.6))}}
     path, source = (results.folder_of("ml-100k", "holdout", root) / "bpr.json" for root in (tmp_path, COMMITTED))
-    path.parent.mkdir(parents=True)
     known = json.loads(source.read_text(encoding="utf-8"))
-    path.write_text(json.dumps(known | ones | {"standard_errors": {"ndcg@10": 0.05}}), encoding="utf-8")
+    records.write(path, known | ones | {"standard_errors": {"ndcg@10": 0.05}})
     path.with_suffix(".npz").write_bytes(source.with_suffix(".npz").read_bytes())
     assert report.seeds(root=tmp_path).splitlines()[2:] == [
         "| BPR | ndcg@10 | .100, .200, .600 | .300 ± .2646 | .0500 |"

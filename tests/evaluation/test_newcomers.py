@@ -10,13 +10,14 @@ import pytest
 
 from recsys.data.catalog import Categorical, Traits
 from recsys.data.dataset import Dataset, History
+from recsys.errors import ArtifactError
 from recsys.evaluation import newcomers
 from recsys.evaluation.newcomers import AsVisitors, FoldIn
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.models import registry
 from recsys.models.base import FitOptions, Model
 from recsys.paths import ROOT
-from recsys.serving import artifacts
+from recsys.serving import artifacts, records
 from recsys.serving.lists import rank_biased_overlap
 from recsys.serving.ranking import recommend
 from recsys.serving.scorers import FactorScorer, Query, Scorer, ScorerState, Unit
@@ -133,8 +134,11 @@ def test_what_was_measured_is_found_again_for_this_artifact_only(measured: FoldI
     whole = path.read_text()
     for damaged in (whole[:100], whole.replace('"overlap": ', '"overlap": 7'), '{"model": "ease"}', "[]"):
         path.write_text(damaged)
-        assert newcomers.read("demo", "ease", measured.artifact_sha256, tmp_path) is None
-    assert newcomers.read("demo", "ease", measured.artifact_sha256, tmp_path) is None
+        with pytest.raises(ArtifactError, match=r"ease\.json cannot be read: .* --models ease --again$"):
+            newcomers.read("demo", "ease", measured.artifact_sha256, tmp_path)
+    records.write(path, json.loads(whole) | {"overlap": 7})
+    with pytest.raises(ArtifactError, match="overlap lies outside its interval"):
+        newcomers.read("demo", "ease", measured.artifact_sha256, tmp_path)
     assert newcomers.read("demo", "als", measured.artifact_sha256, tmp_path) is None
 
 

@@ -155,9 +155,9 @@ def test_a_graph_without_attention_is_refused() -> None:
 
 
 def test_the_committed_model_gives_the_same_score_with_its_attention(demo_dataset: Dataset) -> None:
-    scorer = artifacts.load(ROOT / "demo" / "autoint", demo_dataset).scorer
+    scorer = artifacts.load(ROOT / "demo" / "models" / "autoint", demo_dataset).scorer
     reader = AttentionReader(scorer, demo_dataset)
-    config = artifacts.read_manifest(ROOT / "demo" / "autoint").config
+    config = artifacts.read_manifest(ROOT / "demo" / "models" / "autoint").config
     for user, item in ((0, 3), (7, 90)):
         history = demo_dataset.history(user)
         found = reader.read(history, item)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from recsys.errors import ArtifactError, UsageError
 from recsys.explain import deletion
 from recsys.explain.parts import Films
 from recsys.models.registry import BY_NAME
-from recsys.serving import artifacts
+from recsys.serving import artifacts, records
 from recsys.serving.scorers import FactorScorer, Query, Unit
 
 N_USERS, N_FILMS = 60, 40
@@ -115,6 +115,9 @@ def test_the_record_comes_back_and_damage_is_noticed(tmp_path: Path) -> None:
         path.write_text(damaged)
         with pytest.raises(ArtifactError, match=r"votes\.json cannot be read"):
             deletion.read("toy", "votes", tmp_path)
+    records.write(path, {**asdict(back), "wins": 7})
+    with pytest.raises(ArtifactError, match="wins lies outside its interval"):
+        deletion.read("toy", "votes", tmp_path)
 
 
 def asked(*arguments: str) -> argparse.Namespace:
@@ -127,20 +130,20 @@ def test_the_command_records_every_model_and_goes_on_where_it_stopped(
     quick_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     for name in ("svd", "ease", "popularity"):
-        (tmp_path / "demo").mkdir(exist_ok=True)
-        (tmp_path / "demo" / name).symlink_to(quick_root / "demo" / name)
+        (tmp_path / "demo" / "models").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "demo" / "models" / name).symlink_to(quick_root / "demo" / "models" / name)
     monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(tmp_path))
     explain_command.run(asked("--dataset", "demo", "--users", "12", "--json"))
     said = json.loads(capsys.readouterr().out)
     assert [tested["model"] for tested in said] == ["svd", "ease"]
     assert artifacts.datasets(tmp_path) == ["demo"]  # the record is not taken for a data set
     record = deletion.path_of("demo", "svd", tmp_path)
-    manifest = artifacts.read_manifest(tmp_path / "demo" / "svd")
+    manifest = artifacts.read_manifest(tmp_path / "demo" / "models" / "svd")
     assert json.loads(record.read_text())["artifact_sha256"] == manifest.sha256
     written = record.stat().st_mtime_ns
     explain_command.run(asked("--dataset", "demo", "--users", "12"))
     assert record.stat().st_mtime_ns == written  # nothing to do
-    record.write_text(json.dumps({**json.loads(record.read_text()), "artifact_sha256": "older"}))
+    records.write(record, {**json.loads(record.read_text()), "artifact_sha256": "older"})
     explain_command.run(asked("--dataset", "demo", "--users", "12"))
     assert json.loads(record.read_text())["artifact_sha256"] == manifest.sha256
 
@@ -158,7 +161,7 @@ COMMITTED = deletion.all_recorded(ROOT)
 @pytest.mark.parametrize(("dataset", "model"), COMMITTED, ids=[f"{dataset}-{model}" for dataset, model in COMMITTED])
 def test_what_is_committed_belongs_to_the_committed_model_and_passes(dataset: str, model: str) -> None:
     tested = deletion.read(dataset, model, ROOT)
-    assert tested.artifact_sha256 == artifacts.read_manifest(ROOT / dataset / model).sha256, (
+    assert tested.artifact_sha256 == artifacts.read_manifest(artifacts.folder_of(dataset, model, ROOT)).sha256, (
         f"The model has been trained again: python -m recsys explain --dataset {dataset} --models {model}"
     )
     assert tested.is_passed

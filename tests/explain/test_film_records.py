@@ -21,12 +21,12 @@ from recsys.evaluation.protocols import HOLDOUT
 from recsys.explain import film_records, film_vectors
 from recsys.explain.film_reach import Reach, reach, seconds_of_reach
 from recsys.explain.film_records import FilmRecord, Layout, places_of
-from recsys.serving import artifacts
+from recsys.serving import artifacts, records
 from recsys.serving.ranking import recommend
 from recsys.serving.scorers import FactorScorer, Query, Unit
 
 ROOT = paths.ROOT / "artifacts"
-COMMITTED = sorted((ROOT / artifacts.FILMS).glob("*/*.json"))
+COMMITTED = records.all_of(records.FILMS, ROOT)
 MAX_BYTES, MAX_BYTES_EACH = 2_000_000, 150_000
 
 
@@ -115,7 +115,7 @@ def test_a_record_comes_back_as_it_was(tmp_path: Path) -> None:
     record = small_record()
     assert film_records.read("toy", "svd", tmp_path) is None
     n_bytes = film_records.write(record, tmp_path)
-    assert n_bytes == sum(path.stat().st_size for path in film_records.folder_of("toy", tmp_path).iterdir())
+    assert n_bytes == sum(path.stat().st_size for path in film_records.folder_of("toy", tmp_path).glob("svd.*"))
     again = film_records.read("toy", "svd", tmp_path)
     assert again is not None
     assert again.layout.thousandths.tolist() == [[900, 123], [1000, -500], [0, -1000]]
@@ -144,7 +144,7 @@ def test_a_damaged_record_is_refused_with_a_sentence(damage: str, tmp_path: Path
     elif damage == "list":
         facts.write_text("[1]", encoding="utf-8")
     elif damage == "version":
-        facts.write_text(json.dumps({**json.loads(facts.read_text()), "format_version": 2}), encoding="utf-8")
+        records.write(facts, {**json.loads(facts.read_text()), "format_version": 2})
     else:  # whole files with a hash that fits, which somebody has made up
         with np.load(arrays) as stored:
             content = {name: stored[name] for name in stored.files}
@@ -154,12 +154,12 @@ def test_a_damaged_record_is_refused_with_a_sentence(damage: str, tmp_path: Path
             content["neighbours"] = content["neighbours"] + np.uint8(200)
         elif damage == "nan":
             content["tsne"] = np.full((3, 2), np.nan, dtype=np.float16)
-        np.savez_compressed(arrays, **content)
+        records.write(facts, json.loads(facts.read_text()), content)
         if damage == "zip":
             arrays.write_bytes(b"PK\x03\x04 nothing")
-        fitting = {"values_sha256": hashlib.sha256(arrays.read_bytes()).hexdigest()}
-        facts.write_text(json.dumps(json.loads(facts.read_text()) | fitting), encoding="utf-8")
-    with pytest.raises(ArtifactError, match=r"svd\.json .* cannot be read: .* --dataset toy --models svd"):
+            fitting = {"values_sha256": hashlib.sha256(arrays.read_bytes()).hexdigest()}
+            records.write(facts, json.loads(facts.read_text()) | fitting)
+    with pytest.raises(ArtifactError, match=r"svd\.json cannot be read: .* --dataset toy --models svd"):
         film_records.read("toy", "svd", tmp_path)
 
 
@@ -184,8 +184,10 @@ def test_the_command_works_out_what_is_new_and_leaves_the_rest(
     assert record.is_of(artifacts.read_manifest(artifacts.folder_of("demo", "als")))
     films_command.run(options(models="als,popularity"))
     assert capsys.readouterr().err.count("up to date") == 2
-    shutil.rmtree(root / "demo" / "als")
-    shutil.copytree(root / "demo" / "popularity", root / "demo" / "als")  # another model in its place
+    shutil.rmtree(root / "demo" / "models" / "als")
+    shutil.copytree(
+        root / "demo" / "models" / "popularity", root / "demo" / "models" / "als"
+    )  # another model in its place
     assert not films_command.is_current("als", demo_dataset, 0)
     assert not films_command.is_current("popularity", demo_dataset, seed=1)
     shutil.rmtree(root / "demo")
@@ -196,23 +198,24 @@ def test_the_command_works_out_what_is_new_and_leaves_the_rest(
 # What is committed
 
 
-@pytest.mark.parametrize("path", COMMITTED, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_a_committed_record_is_of_the_committed_model(path: Path) -> None:
-    dataset, model = path.parent.name, path.stem
-    record = film_records.read(dataset, model, ROOT)
-    manifest = artifacts.read_manifest(artifacts.folder_of(dataset, model, ROOT))
+@pytest.mark.parametrize(("data", "model"), COMMITTED)
+def test_a_committed_record_is_of_the_committed_model(data: str, model: str) -> None:
+    record = film_records.read(data, model, ROOT)
+    manifest = artifacts.read_manifest(artifacts.folder_of(data, model, ROOT))
     assert record is not None
-    assert record.is_of(manifest), f"Run {film_records.command_for(dataset, model)}"
+    assert record.is_of(manifest), f"Run {film_records.command_for(data, model)}"
     assert (record.fingerprint, record.n_users) == (manifest.dataset["fingerprint"], manifest.dataset["n_users"])
-    assert path.stat().st_size + path.with_suffix(".npz").stat().st_size <= MAX_BYTES_EACH
+    assert sum(path.stat().st_size for path in film_records.folder_of(data, ROOT).glob(f"{model}.*")) <= MAX_BYTES_EACH
     assert (record.layout.placed.size == 0) == (model in ("als", "popularity", "random"))
 
 
-@pytest.mark.parametrize("path", COMMITTED, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_a_committed_record_has_the_films_that_have_a_place(path: Path, request: pytest.FixtureRequest) -> None:
-    dataset = request.getfixturevalue("demo_dataset" if path.parent.name == "demo" else "ml100k")
-    scorer = artifacts.load(artifacts.folder_of(dataset.name, path.stem, ROOT), dataset).scorer
-    space, record = film_vectors.space_of(scorer, dataset), film_records.read(dataset.name, path.stem, ROOT)
+@pytest.mark.parametrize(("data", "model"), COMMITTED)
+def test_a_committed_record_has_the_films_that_have_a_place(
+    data: str, model: str, request: pytest.FixtureRequest
+) -> None:
+    dataset = request.getfixturevalue("demo_dataset" if data == "demo" else "ml100k")
+    scorer = artifacts.load(artifacts.folder_of(dataset.name, model, ROOT), dataset).scorer
+    space, record = film_vectors.space_of(scorer, dataset), film_records.read(dataset.name, model, ROOT)
     assert record is not None
     if space is not None:
         placed = film_vectors.placed_films(space, HOLDOUT.final(dataset).known.item_counts)
@@ -221,5 +224,5 @@ def test_a_committed_record_has_the_films_that_have_a_place(path: Path, request:
 
 def test_every_committed_model_has_a_record_and_they_are_small() -> None:
     trained = {(dataset, model) for dataset in artifacts.datasets(ROOT) for model in artifacts.trained(dataset, ROOT)}
-    assert {(path.parent.name, path.stem) for path in COMMITTED} == trained
-    assert sum(path.stat().st_size for path in (ROOT / artifacts.FILMS).rglob("*")) <= MAX_BYTES
+    assert set(COMMITTED) == trained
+    assert sum(path.stat().st_size for path in ROOT.glob("*/films/*")) <= MAX_BYTES

@@ -163,7 +163,7 @@ def test_among_several_models_it_is_left_out(
     captured = capsys.readouterr()
     assert captured.err.splitlines()[0] == f"Left out: {SAYS}"
     assert captured.out.startswith("Popularity: nDCG@10 ")
-    assert [path.name for path in (tmp_path / "out" / "demo").iterdir()] == ["popularity"]
+    assert [path.name for path in (tmp_path / "out" / "demo" / "models").iterdir()] == ["popularity"]
 
 
 def test_of_several_models_none_is_left(capsys: pytest.CaptureFixture[str]) -> None:

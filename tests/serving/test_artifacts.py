@@ -49,13 +49,13 @@ def trained(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of an ALS artifact, as `train` leaves it."""
     root = tmp_path_factory.mktemp("root")
     train.train(registry.entry("als"), dataset, HOLDOUT, device="cpu", root=root)
-    return root / "genre-tastes" / "als"
+    return root / "genre-tastes" / "models" / "als"
 
 
 @pytest.fixture
 def folder(trained: Path, tmp_path: Path) -> Path:
     """A copy to be damaged."""
-    return Path(shutil.copytree(trained, tmp_path / "genre-tastes" / "als"))
+    return Path(shutil.copytree(trained, tmp_path / "genre-tastes" / "models" / "als"))
 
 
 REMEDY = "To mend it: python -m recsys train als --dataset genre-tastes"
@@ -119,13 +119,13 @@ def test_the_manifest_says_how_it_was_made(dataset: Dataset, trained: Path) -> N
 
 def test_a_manifest_is_read_as_it_was_written(dataset: Dataset, tmp_path: Path) -> None:
     written = train.train(registry.entry("popularity"), dataset, HOLDOUT, device="cpu", root=tmp_path)
-    assert artifacts.read_manifest(tmp_path / "genre-tastes" / "popularity") == written
+    assert artifacts.read_manifest(tmp_path / "genre-tastes" / "models" / "popularity") == written
 
 
 def test_folders_have_the_names_of_data_set_and_model(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root = folder.parent.parent
+    root = folder.parents[2]
     monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(root))
-    (root / "genre-tastes" / ".als-retired-1").mkdir()
+    (root / "genre-tastes" / "models" / ".als-retired-1").mkdir()
     assert artifacts.folder_of("genre-tastes", "als") == folder
     assert (artifacts.datasets(), artifacts.trained("genre-tastes"), artifacts.trained("other")) == (
         ["genre-tastes"],
@@ -373,7 +373,7 @@ DAMAGES = st.one_of(
 @pytest.fixture(scope="module")
 def fuzzed(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy whose manifest is written anew for every example."""
-    return Path(shutil.copytree(trained, tmp_path_factory.mktemp("fuzz") / "genre-tastes" / "als"))
+    return Path(shutil.copytree(trained, tmp_path_factory.mktemp("fuzz") / "genre-tastes" / "models" / "als"))
 
 
 @settings(max_examples=300)

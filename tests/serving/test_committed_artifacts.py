@@ -16,7 +16,7 @@ from recsys.evaluation.protocols import HOLDOUT, protocol
 from recsys.models import registry
 from recsys.models.base import config_from, config_to_json
 from recsys.models.settings import completed
-from recsys.serving import artifacts
+from recsys.serving import artifacts, records
 from recsys.serving.artifacts import ARRAYS, EVALUATION, GRAPH, MANIFEST
 from recsys.training import search
 
@@ -134,7 +134,7 @@ def test_marks_on_ml_100k(model: str, metric: str, low: float, high: float) -> N
     assert low <= artifacts.read_manifest(artifacts.folder_of("ml-100k", model, ROOT)).metric(metric) <= high
 
 
-@pytest.mark.parametrize(("dataset", "protocol_name", "model"), results.all_recorded(ROOT))
+@pytest.mark.parametrize(("dataset", "protocol_name", "model"), records.all_of(records.RESULTS, ROOT))
 def test_a_result_on_record_is_of_the_settings_that_evaluate_would_take(
     dataset: str, protocol_name: str, model: str
 ) -> None:

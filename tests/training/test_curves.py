@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from recsys.data import library
-from recsys.serving import artifacts
+from recsys.errors import ArtifactError
+from recsys.serving import artifacts, records
 from recsys.training import curves
 from recsys.training.curves import Curve, Point
 
@@ -27,12 +27,12 @@ def test_a_curve_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert curves.read("demo", "bpr", tmp_path) == CURVE
 
 
-@pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"points": [{"epoch": 1}]}', '{"points": 3}'])
-def test_a_curve_that_is_missing_or_damaged_is_none(content: str | None, tmp_path: Path) -> None:
-    if content is not None:
-        (tmp_path / "demo").mkdir()
-        (tmp_path / "demo" / "bpr.json").write_text(content)
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"points": [{"epoch": 1}]}', '{"points": 3}'])
+def test_a_curve_that_is_damaged_says_how_to_make_it_again(content: str, tmp_path: Path) -> None:
     assert curves.read("demo", "bpr", tmp_path) is None
+    curves.write(CURVE, tmp_path).write_text(content)
+    with pytest.raises(ArtifactError, match=r"bpr\.json cannot be read: .* curve bpr --dataset demo$"):
+        curves.read("demo", "bpr", tmp_path)
 
 
 @pytest.mark.parametrize("dataset", ["demo", "ml-100k"])
@@ -52,6 +52,7 @@ def test_every_shipped_model_of_the_six_has_its_curve(dataset: str, model: str) 
 
 
 def test_the_committed_curves_are_of_data_that_is_known() -> None:
-    for path in curves.FOLDER.glob("*/*.json"):
-        assert library.source_of(path.parent.name)
-        assert json.loads(path.read_text())["model"] == path.stem
+    for dataset, model in records.all_of(records.CURVES):
+        curve = curves.read(dataset, model)
+        assert curve is not None
+        assert (library.source_of(dataset).name, curve.model) == (dataset, model)

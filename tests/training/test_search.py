@@ -20,6 +20,7 @@ from recsys.models.base import EpochLog, FitOptions, Model, config_from, config_
 from recsys.models.gru.gru4rec import GRU4Rec
 from recsys.models.settings import completed
 from recsys.models.svd import SVD, Config
+from recsys.serving import records
 from recsys.serving.scorers import FactorScorer, Query, Unit
 from recsys.training import search
 from recsys.training.engines import Engine
@@ -106,10 +107,10 @@ def test_a_grid_file(tmp_path: Path) -> None:
 
 
 def test_searches_have_a_folder_per_data_set_and_protocol(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(search, "FOLDER", tmp_path)
-    assert search.folder_of("demo", "next") == tmp_path / "demo" / "next"
+    monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(tmp_path))
+    assert search.folder_of("demo", "next") == tmp_path / "demo" / "searches" / "next"
     search.sweep(registry.entry("svd"), DATA, protocol("rate-90"), [{"n_epochs": [2]}])
-    table = search.read_table("svd", tmp_path / "genre-tastes" / "rate-90")
+    table = search.read("genre-tastes", "rate-90", "svd")
     assert table is not None
     assert (table["protocol"], table["metric"]) == ("rate-90, validation part", "rmse")
 
@@ -139,13 +140,12 @@ def test_a_model_without_stars_is_not_searched_for_them(tmp_path: Path, name: st
 @pytest.fixture
 def found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str, str, int], None]:
     """Pretends that a search for EASE found a regularization."""
-    monkeypatch.setattr(search, "FOLDER", tmp_path)
+    monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(tmp_path))
+    monkeypatch.setattr(records, "SHIPPED", tmp_path)
 
     def pretend(dataset: str, protocol: str, regularization: int) -> None:
-        folder = search.folder_of(dataset, protocol)
-        folder.mkdir(parents=True, exist_ok=True)
         best = {"value": 0.1, "config": {"regularization": regularization, "min_rating": 4.0}}
-        (folder / "ease.json").write_text(json.dumps({"best": best}))
+        records.write(search.folder_of(dataset, protocol) / "ease.json", {"best": best, "trials": []})
 
     return pretend
 
@@ -219,7 +219,7 @@ def test_a_moment_of_a_longer_schedule_stays_on_record_and_does_not_count(
     old = sweep(20)
     old["trials"][0] |= {"value": 0.9, "n_epochs": 15}
     old["best"] = {"value": 0.9, "config": old["trials"][0]["config"] | {"n_epochs": 15}}
-    (tmp_path / "gru.json").write_text(json.dumps(old))
+    records.write(tmp_path / "gru.json", old)
     assert (sweep(15)["best"]["value"], sweep(15)["best"]["config"]["n_epochs"]) == (0.15, 15)
     again = sweep(20)  # what it reaches at its end was not on record
     assert (again["best"]["value"], again["best"]["config"]["n_epochs"]) == (0.2, 20)

@@ -44,7 +44,7 @@ def make(computer: Path) -> Make:
         root = computer / "runs"
         made = runs.create([Request(model, dataset)], [name], root, max_queued=100)[0]
         if end is State.FINISHED:
-            shutil.copytree(computer / "artifacts" / "demo" / model, made.artifact)
+            shutil.copytree(computer / "artifacts" / "demo" / "models" / model, made.artifact)
         if end is not None:
             runs.end(made, end, "the loss is not a number" if end is State.FAILED else "", 1.0)
         return runs.read(made.id, root)
@@ -238,7 +238,7 @@ def test_a_model_of_other_ratings_under_the_same_name_is_refused(make: Make, com
 
 
 def test_where_nothing_is_shipped_the_runs_are_shown(computer: Path, make: Make) -> None:
-    shutil.rmtree(computer / "artifacts" / "demo" / "svd")
+    shutil.rmtree(computer / "artifacts" / "demo" / "models" / "svd")
     made = [make(f"Number {n}", model="als") for n in range(url.MAX_RUNS + 1)]
     shutil.rmtree(computer / "artifacts")
     app = opened()

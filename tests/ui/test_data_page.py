@@ -312,7 +312,7 @@ def test_a_film_leads_to_its_page(trained: Path) -> None:
 
 
 def test_a_broken_model_says_why_and_the_other_stays(trained: Path) -> None:
-    (trained / "svd" / "arrays.npz").write_bytes(b"PK")
+    (trained / "models" / "svd" / "arrays.npz").write_bytes(b"PK")
     app = opened("data", topic="table")
     assert "SVD cannot answer" in app.main.error[0].value
     assert [model["label"] for model in given_to(app, "preferences")["models"]] == ["ALS"]

@@ -20,7 +20,7 @@ from recsys.explain import film_records as films
 from recsys.explain.film_records import Layout, Places
 from recsys.models import registry
 from recsys.paths import ROOT
-from recsys.serving import artifacts
+from recsys.serving import artifacts, records
 from recsys.training.jobs import runs
 from recsys.ui import systems
 from recsys.ui.film import facts as film_facts
@@ -39,14 +39,14 @@ def film_records(demo_dataset: Dataset, quick_root: Path, tmp_path_factory: pyte
     known = HOLDOUT.final(demo_dataset).known
     for model in ("svd", "popularity", "ease"):
         films.write(films_command.work_out(model, demo_dataset, known, 0, quick_root), root)
-    return root / artifacts.FILMS
+    return root / "demo" / "films"
 
 
 @pytest.fixture
 def trained(lonely: Path, quick_root: Path, film_records: Path) -> Path:
     """The same with quick models of the demo, and with records of the films of three of them."""
     shutil.copytree(quick_root, lonely / "artifacts")
-    shutil.copytree(film_records, lonely / "artifacts" / artifacts.FILMS)
+    shutil.copytree(film_records, lonely / "artifacts" / "demo" / "films")
     return lonely / "artifacts"
 
 
@@ -153,8 +153,8 @@ def test_a_visitor_gets_ranks_too_and_can_be_exchanged_for_a_user(trained: Path,
 
 
 def test_a_record_of_a_model_trained_again_is_left_out(trained: Path) -> None:
-    path = trained / artifacts.FILMS / "demo" / "svd.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "manifest": "of another day"}), encoding="utf-8")
+    path = trained / "demo" / "films" / "svd.json"
+    records.write(path, {**json.loads(path.read_text()), "manifest": "of another day"})
     app = opened("film", models=QUICK)
     rows = {row["model"]: row for row in given_to(app, "film_reach")["rows"]}
     assert "trained again" in rows["svd"]["problem"]
@@ -164,8 +164,8 @@ def test_a_record_of_a_model_trained_again_is_left_out(trained: Path) -> None:
 
 
 def test_a_damaged_record_and_a_damaged_model_leave_the_others_alone(trained: Path) -> None:
-    (trained / artifacts.FILMS / "demo" / "svd.npz").write_bytes(b"nothing")
-    (trained / "demo" / "ease" / artifacts.MANIFEST).write_text("{", encoding="utf-8")
+    (trained / "demo" / "films" / "svd.npz").write_bytes(b"nothing")
+    (trained / "demo" / "models" / "ease" / artifacts.MANIFEST).write_text("{", encoding="utf-8")
     rows = {row["model"]: row for row in given_to(opened("film", models=QUICK), "film_reach")["rows"]}
     assert "cannot be read" in rows["svd"]["problem"]
     assert rows["svd"]["command"] == "python -m recsys films --dataset demo --models svd"
@@ -175,7 +175,7 @@ def test_a_damaged_record_and_a_damaged_model_leave_the_others_alone(trained: Pa
 
 
 def test_with_nothing_on_record_people_and_facts_are_left(trained: Path) -> None:
-    shutil.rmtree(trained / artifacts.FILMS)
+    shutil.rmtree(trained / "demo" / "films")
     app = opened("film", models=QUICK)
     assert all(row["problem"] and row["mine"] != "–" for row in given_to(app, "film_reach")["rows"])
     assert given_to(app, "film_near")["cards"] == []
@@ -226,7 +226,7 @@ def test_a_run_of_a_network_has_neighbours(
     trained: Path, demo_dataset: Dataset, monkeypatch: pytest.MonkeyPatch, model: str
 ) -> None:
     monkeypatch.setattr(film_known, "MOST_SECONDS", 0.0)  # nobody waits for all users here
-    run = add_run("Mine", model, of=ROOT / "artifacts" / "demo" / model)
+    run = add_run("Mine", model, of=ROOT / "artifacts" / "demo" / "models" / model)
     app = opened("film", models=run.id, film="30")
     committed = films.read("demo", model, ROOT / "artifacts")
     assert committed is not None
@@ -328,7 +328,7 @@ def test_a_run_called_like_a_model_does_not_take_its_place(trained: Path) -> Non
 
 def test_with_runs_alone_the_page_is_about_them(trained: Path) -> None:
     run = add_run("Mine", "ease")
-    shutil.rmtree(trained / "demo")
+    shutil.rmtree(trained / "demo" / "models")
     app = opened("film")
     assert [row["model"] for row in given_to(app, "film_reach")["rows"]] == [run.id]
     assert given_to(app, "film_map")["kind"] == "pca"

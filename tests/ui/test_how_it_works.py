@@ -78,18 +78,18 @@ def test_every_lesson_opens_with_all_its_parts(trained: Path) -> None:
             assert md(sentence) in said
         for setting in source.settings_of(lesson.config):
             assert f"`{setting.name}` {md(setting.help)}" in said
-        is_trained = (trained / name).is_dir()
+        is_trained = (trained / "models" / name).is_dir()
         assert ("worked" in drawn(app)) == is_trained
         assert ("Measured as on the Leaderboard" in said) == is_trained
         assert ("has not been trained on this data set yet" in said) == (not is_trained)
 
 
 def test_settings_and_shapes_are_those_of_the_shipped_model(trained: Path) -> None:
-    manifest = artifacts.read_manifest(trained / "svd")
+    manifest = artifacts.read_manifest(trained / "models" / "svd")
     changed = {**manifest.config, "n_factors": 7}
-    raw = json.loads((trained / "svd" / "manifest.json").read_text(encoding="utf-8")) | {"config": changed}
+    raw = json.loads((trained / "models" / "svd" / "manifest.json").read_text(encoding="utf-8")) | {"config": changed}
     raw["sha256"] = artifacts._own_hash(raw)
-    (trained / "svd" / "manifest.json").write_text(json.dumps(raw), encoding="utf-8")
+    (trained / "models" / "svd" / "manifest.json").write_text(json.dumps(raw), encoding="utf-8")
     app = opened("how_it_works", topic="svd")
     said = text_of(app)
     known = HOLDOUT.final(demo.build()).known
@@ -114,7 +114,7 @@ def test_nothing_trained_still_teaches(lonely: Path) -> None:
 
 
 def test_a_broken_model_is_a_sentence(trained: Path) -> None:
-    (trained / "svd" / "arrays.npz").write_bytes(b"PK")
+    (trained / "models" / "svd" / "arrays.npz").write_bytes(b"PK")
     app = opened("how_it_works", topic="svd")
     assert not app.error
     assert "damaged" in text_of(app)
@@ -140,7 +140,7 @@ def test_the_metric_on_screen_is_the_one_of_the_compare_page(trained: Path) -> N
     task = HOLDOUT.final(dataset)
     user = next(u for u in range(100, dataset.n_users) if len(task.relevant_of(u)) > 3)
     raw = int(dataset.viewers.ids.ids[user])
-    scorer = artifacts.load(trained / "ease", dataset).scorer
+    scorer = artifacts.load(trained / "models" / "ease", dataset).scorer
     listed = lists.model_list("ease", scorer, task.known.history(user), task.relevant_of(user), 12)
     official = list_metrics(listed, len(task.relevant_of(user)), 12)
     app = opened("how_it_works", topic="metrics-ndcg-ease", user=str(raw), k="12")
@@ -178,7 +178,7 @@ def test_a_mean_says_over_whom_it_is(trained: Path) -> None:
     n = sum(len(task.relevant_of(user)) > 0 for user in range(task.known.n_users))
     foot = given_to(opened("how_it_works", topic="metrics-ndcg-svd", user="7"), "worked")["foot"]
     assert foot.startswith(f"Over the {n:,} users who liked something of what was held out, SVD has 0.")
-    per_user = artifacts.load_evaluation(trained / "svd")["ndcg@10"]
+    per_user = artifacts.load_evaluation(trained / "models" / "svd")["ndcg@10"]
     assert int(np.isfinite(per_user).sum()) == n
     novelty = given_to(opened("how_it_works", topic="metrics-novelty-svd", user="7"), "worked")["foot"]
     assert novelty.startswith("Over all users, lists of 10, SVD has ")

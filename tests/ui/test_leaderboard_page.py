@@ -19,7 +19,7 @@ from recsys.evaluation.leaderboard import PAIRS, Lens, Margin, Pair, StarsAndLis
 from recsys.evaluation.results import Result
 from recsys.evaluation.statistics import compare_all
 from recsys.models import registry
-from recsys.serving import artifacts
+from recsys.serving import artifacts, records
 from recsys.training import search
 from recsys.ui import charts, loaders, url
 from recsys.ui.leaderboard import checks as board_checks
@@ -108,8 +108,8 @@ def test_models_that_are_not_trained_are_one_line(trained: Path) -> None:
 
 
 def test_more_models_come_when_they_are_asked_for(trained: Path) -> None:
-    folder = trained / "ials"
-    shutil.copytree(trained / "ease", folder)
+    folder = trained / "models" / "ials"
+    shutil.copytree(trained / "models" / "ease", folder)
     manifest = json.loads((folder / artifacts.MANIFEST).read_text(encoding="utf-8")) | {
         "model": "ials",
         "label": "iALS",
@@ -170,14 +170,12 @@ def test_a_second_opinion_stands_beside_the_headline(trained: Path, demo_dataset
 def test_a_moment_of_a_longer_schedule_is_drawn_and_does_not_count(
     trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "FOLDER", tmp_path / "searches")
     folder = search.folder_of("demo", "next")
-    folder.mkdir(parents=True)
     trials = [
         {"settings": {}, "value": value, "n_epochs": 15, "seconds": 1.0, "config": {"n_epochs": n_epochs}}
         for value, n_epochs in ((0.9, 20), (0.3, 15))
     ]
-    (folder / "gru.json").write_text(json.dumps({"metric": "ndcg@10", "trials": trials}))
+    records.write(folder / "gru.json", {"metric": "ndcg@10", "best": trials[1], "trials": trials})
     app = opened("leaderboard", tab="searches")
     assert not app.error
     text = said(app)
@@ -193,7 +191,7 @@ def test_the_checks_are_made_and_named(trained: Path) -> None:
 
 
 def test_a_damaged_model_turns_the_checks_red(trained: Path) -> None:
-    (trained / "svd" / artifacts.ARRAYS).write_bytes(b"PK")
+    (trained / "models" / "svd" / artifacts.ARRAYS).write_bytes(b"PK")
     board = given_to(opened("leaderboard", tab="checks"), "checks")
     assert board["state"] == "failed"
     failed = [check["claim"] for check in board["checks"] if check["state"] == "failed"]
@@ -206,7 +204,7 @@ def test_a_damaged_model_turns_the_checks_red(trained: Path) -> None:
 @pytest.mark.parametrize("tab", url.TABS)
 def test_without_a_single_number_every_part_still_opens(trained: Path, tab: str) -> None:
     for name in ("als", "svd", "popularity", "ease"):
-        (trained / name / artifacts.EVALUATION).write_bytes(b"PK")
+        (trained / "models" / name / artifacts.EVALUATION).write_bytes(b"PK")
     app = opened("leaderboard", tab=tab)
     assert not app.error
 
@@ -441,7 +439,10 @@ def test_the_lesson_is_only_taught_where_the_numbers_teach_it() -> None:
 
 def test_popularity_is_a_line_among_the_models_with_stars(trained: Path) -> None:
     chart = opened("leaderboard", tab="popularity").get("plotly_chart")[1]
-    spec, value = json.loads(chart.proto.spec), artifacts.read_manifest(trained / "popularity").metric("ndcg@10")
+    spec, value = (
+        json.loads(chart.proto.spec),
+        artifacts.read_manifest(trained / "models" / "popularity").metric("ndcg@10"),
+    )
     [line] = spec["layout"]["shapes"]
     assert (line["y0"], line["y1"]) == (pytest.approx(value), pytest.approx(value))
     assert f"Popularity (predicts no stars): {value:.3f}" in [it["text"] for it in spec["layout"]["annotations"]]

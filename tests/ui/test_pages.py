@@ -175,7 +175,7 @@ def damage_data(folder: Path) -> None:
     """The same model, trained on one rating less."""
     fewer = demo.build()
     fewer = fewer.select(np.arange(len(fewer) - 1))
-    root = folder.parents[1]
+    root = folder.parents[2]
     train.train(registry.entry(folder.name), fewer, HOLDOUT, settings={"n_epochs": "1"}, device="cpu", root=root)
 
 
@@ -199,7 +199,7 @@ def damage_all(folder: Path) -> None:
 )
 @pytest.mark.parametrize("page", PAGES)
 def test_a_broken_model_says_why_and_leaves_the_others_alone(trained: Path, damage: Any, why: str, page: str) -> None:
-    damage(trained / "svd")
+    damage(trained / "models" / "svd")
     app = opened(page, models="als,svd,popularity,ease")
     if page == "compare":
         assert labels(app) == ["ALS", "Popularity", "EASE"]
@@ -218,11 +218,11 @@ def test_a_broken_model_says_why_and_leaves_the_others_alone(trained: Path, dama
 
 
 def test_a_retrained_model_replaces_the_old_one(trained: Path) -> None:
-    broken = (trained / "svd" / "arrays.npz").read_bytes()
-    damage_size(trained / "svd")
+    broken = (trained / "models" / "svd" / "arrays.npz").read_bytes()
+    damage_size(trained / "models" / "svd")
     app = opened(models="als,svd")
     assert labels(app) == ["ALS"]
-    (trained / "svd" / "arrays.npz").write_bytes(broken)
+    (trained / "models" / "svd" / "arrays.npz").write_bytes(broken)
     assert labels(app.run()) == ["ALS", "SVD"]
 
 
@@ -532,7 +532,7 @@ def test_a_tiny_catalogue_has_no_slider(trained: Path, n_films: int) -> None:
     folder = write_ml100k(trained.parents[1] / "data" / "ml-100k", n_films=n_films)
     assert folder.is_dir()
     for folder_of_model in ("als", "svd"):  # foreign, and so the board is drawn
-        shutil.copytree(trained / folder_of_model, trained.parent / "ml-100k" / folder_of_model)
+        shutil.copytree(trained / "models" / folder_of_model, trained.parent / "ml-100k" / "models" / folder_of_model)
     app = opened()
     assert not app.error
     assert not app.slider

@@ -66,7 +66,7 @@ def write_progress(run: Run, n: int, n_epochs: int = 10) -> None:
 
 def finished(root: Path, quick_root: Path, model: str = "als", name: str = "", n: int = 1, **settings: Any) -> Run:
     run = made(root, model, name, **settings)
-    shutil.copytree(quick_root / "demo" / model, run.artifact)
+    shutil.copytree(quick_root / "demo" / "models" / model, run.artifact)
     write_progress(run, n)
     runs.end(run, State.FINISHED, "", 3.0)
     return runs.read(run.id, root)

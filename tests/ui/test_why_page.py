@@ -17,7 +17,7 @@ from recsys.evaluation.protocols import HOLDOUT
 from recsys.explain import deletion
 from recsys.explain.parts import Term
 from recsys.paths import ROOT
-from recsys.serving import artifacts
+from recsys.serving import artifacts, records
 from recsys.serving.scorers import Unit
 from recsys.ui.lists import UNDECIDED
 from recsys.ui.why import cards as why_cards
@@ -140,7 +140,7 @@ def test_the_head_counts_what_the_models_know(shipped: Path, demo_dataset: Datas
 
 
 def test_low_chances_are_owned_up_to_with_the_figures_of_the_artifact(shipped: Path) -> None:
-    manifest = artifacts.read_manifest(shipped / "demo" / "autoint")
+    manifest = artifacts.read_manifest(shipped / "demo" / "models" / "autoint")
     # 3 ratings promised 0.2, of which a third came true, and 1 promised 0.6, which did: 0.3 against 0.5 on average.
     low = replace(manifest, calibration=[[0.2, 1 / 3, 3.0], [0.6, 1.0, 1.0]])
     assert why_cards.low_chances(low, 0.3).endswith("that it gave about 20 %, 33 % were liked.")
@@ -187,8 +187,8 @@ def test_a_broken_model_has_its_own_card_and_the_others_answer(
     shipped: Path, lonely: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("svd", "ease"):
-        shutil.copytree(shipped / "demo" / name, lonely / "artifacts" / "demo" / name)
-    arrays = lonely / "artifacts" / "demo" / "svd" / artifacts.ARRAYS
+        shutil.copytree(shipped / "demo" / "models" / name, lonely / "artifacts" / "demo" / "models" / name)
+    arrays = lonely / "artifacts" / "demo" / "models" / "svd" / artifacts.ARRAYS
     arrays.write_bytes(arrays.read_bytes()[:100])
     monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(lonely / "artifacts"))
     shown = cards(opened("why", models="svd,ease,gru"))
@@ -198,13 +198,12 @@ def test_a_broken_model_has_its_own_card_and_the_others_answer(
 
 
 def test_figures_of_an_older_model_are_not_shown(shipped: Path, lonely: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copytree(shipped / "demo" / "ease", lonely / "artifacts" / "demo" / "ease")
+    shutil.copytree(shipped / "demo" / "models" / "ease", lonely / "artifacts" / "demo" / "models" / "ease")
     record = deletion.path_of("demo", "ease", lonely / "artifacts")
-    record.parent.mkdir(parents=True)
     facts = json.loads(deletion.path_of("demo", "ease", shipped).read_text())
     monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(lonely / "artifacts"))
     for change, is_shown in (({}, True), ({"artifact_sha256": "older"}, False), ({"wins": "no"}, False)):
-        record.write_text(json.dumps({**facts, **change}))
+        records.write(record, {**facts, **change})
         assert bool(cards(opened("why", models="ease"))["EASE"]["tested"]) is is_shown
 
 

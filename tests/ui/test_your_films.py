@@ -433,7 +433,7 @@ def test_a_crafted_address_is_answered_with_a_toast(trained: Path) -> None:
 
 
 def test_what_was_measured_of_newcomers_stands_below(trained: Path) -> None:
-    sha256 = artifacts.read_manifest(trained / "ease").sha256
+    sha256 = artifacts.read_manifest(trained / "models" / "ease").sha256
     record = FoldIn(
         "ease", "demo", sha256, {}, 0, 1000, 181, 1.0, (1.0, 1.0), 0.2, (0.1, 0.3), -0.05, (-0.06, 0.01), 0.2
     )

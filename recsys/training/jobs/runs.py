@@ -6,7 +6,7 @@ runs/<id>/job.json          what was asked for, and what people call it
           progress.jsonl    what it says of itself
           log.txt           what its process printed
           end.json          how it ended
-          <dataset>/<model>/  an artifact like all others
+          <dataset>/models/<model>/  an artifact like all others
           grid.json, sweep/<model>.json  of a sweep: what is tried, and what has come of it
 
 Whoever can read the folder knows everything: another tab, another process, a server that was started again.
@@ -128,8 +128,10 @@ class Run:
 
     @property
     def artifact(self) -> Path:
-        """Where its model is, once it has finished."""
-        return artifacts.folder_of(self.request.dataset, self.request.model, self.folder)
+        """Where its model is, once it has finished; of older runs, where they kept it."""
+        of = (self.request.dataset, self.request.model, self.folder)
+        old = artifacts.old_folder_of(*of)
+        return old if old.is_dir() else artifacts.folder_of(*of)
 
     def records(self) -> list[Record]:
         return progress.read(self.folder / PROGRESS)

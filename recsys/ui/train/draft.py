@@ -14,7 +14,7 @@ from recsys.errors import RecsysError, UsageError
 from recsys.models import registry
 from recsys.models.registry import Entry
 from recsys.models.settings import Setting, config_from, config_to_json
-from recsys.training import curves, presets
+from recsys.training import presets
 from recsys.training.jobs import limits, runs
 from recsys.training.jobs.runs import Request, Run
 from recsys.ui import loaders
@@ -151,7 +151,7 @@ def cost_in_words(draft: Draft, n_ratings: int) -> str:
 
 def _seconds_per_epoch(draft: Draft, n_ratings: int) -> float | None:
     """As the shipped model took, which is no measure for other settings. None where nothing is known."""
-    curve = curves.read(draft.dataset, draft.model)
+    curve = loaders.curve(draft.dataset, draft.model)
     if curve is not None and len(curve.points) > 1:
         return curve.points[-1].seconds / curve.points[-1].epoch
     for dataset in (draft.dataset, library.PREFERRED):

@@ -16,7 +16,7 @@ from recsys.training import curves
 from recsys.training.jobs import queue, runs
 from recsys.training.jobs.runs import Run, State
 from recsys.training.progress import Record
-from recsys.ui import charts, components
+from recsys.ui import charts, components, loaders
 from recsys.ui.errors import calm
 from recsys.ui.text import md
 from recsys.ui.train import jobs as train_jobs
@@ -46,7 +46,7 @@ def show(dataset: Dataset, given: Sequence[Run], open_run: Run | None, *, is_all
 
 def _seconds_an_epoch(dataset: Dataset, run: Run) -> float:
     """How often there is something new to see, by this run or else by the shipped model's."""
-    rival = curves.read(dataset.name, run.request.model)
+    rival = loaders.curve(dataset.name, run.request.model)
     points = curves.points(run.records()) or (rival.points if rival is not None else ())
     low, high = SECONDS_OF_RACE
     return min(max(points[-1].seconds / len(points), low), high) if points else low
@@ -137,7 +137,7 @@ def _read_again(run: Run) -> Run:
 def lanes_of(dataset: Dataset, run: Run, records: Sequence[Record], n_epochs: int) -> list[Lane]:
     """The shipped model's curve, where there is one of the same data, and the run's."""
     lanes = []
-    rival = curves.read(dataset.name, run.request.model)
+    rival = loaders.curve(dataset.name, run.request.model)
     if rival is not None and rival.fingerprint == dataset.fingerprint:
         lanes.append(
             Lane("shipped", RIVAL, rival.metric, rival.points, len(rival.points), is_rival=True, device=rival.device)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -158,10 +159,10 @@ def test_nothing_behind_a_link_is_given_away_or_deleted(tmp_path: Path) -> None:
     whole.folder.rmdir()
     whole.folder.symlink_to(precious / "als")
     (folder.folder / "demo").symlink_to(precious)
-    (model.folder / "demo").mkdir()
-    (model.folder / "demo" / "als").symlink_to(precious / "als")
-    (file.folder / "demo" / "als").mkdir(parents=True)
-    (file.folder / "demo" / "als" / "secret.txt").symlink_to(precious / "als" / "secret.txt")
+    (model.folder / "demo" / "models").mkdir(parents=True)
+    (model.folder / "demo" / "models" / "als").symlink_to(precious / "als")
+    (file.folder / "demo" / "models" / "als").mkdir(parents=True)
+    (file.folder / "demo" / "models" / "als" / "secret.txt").symlink_to(precious / "als" / "secret.txt")
     (file.folder / runs.PROGRESS).symlink_to(precious / "als" / "secret.txt")
     for run in (folder, model, file):
         with zipfile.ZipFile(io.BytesIO(runs.to_zip(run))) as archive:
@@ -250,6 +251,13 @@ def test_a_download_holds_data_and_no_code(tmp_path: Path, quick_root: Path) -> 
         names = {Path(name).name for name in archive.namelist()}
         assert names == {"job.json", "progress.jsonl", "manifest.json", "arrays.npz", "evaluation.npz"}
         assert archive.testzip() is None
+
+
+def test_a_run_of_an_older_version_is_still_found(tmp_path: Path, quick_root: Path) -> None:
+    (run,) = made(tmp_path)
+    old = artifacts.old_folder_of("demo", "als", run.folder)
+    shutil.copytree(artifacts.folder_of("demo", "als", quick_root), old)
+    assert ended(run).artifact == old
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:

@@ -1,0 +1,173 @@
+"""What is on record beside the trained models: artifacts/<dataset>/<kind>/[<protocol>/]<model>.json, some with arrays.
+
+One rule for all of them. A record is written whole or not at all. Its SHA-256 stands beside it in SHA256SUMS, which
+`sha256sum -c` reads too; that of its arrays, in <model>.npz, stands in the record as well. And it is absent, which is
+None, or it is sound, or an ArtifactError says what makes it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock
+
+from recsys.errors import ArtifactError, UsageError
+from recsys.files import read_bounded, write_whole
+from recsys.paths import ROOT
+from recsys.serving.artifacts import MAX_FILE_BYTES, artifacts_root, prepare
+
+RESULTS, FILMS, EXPLANATIONS = "results", "films", "explanations"
+NEWCOMERS, SEARCHES, CURVES = "newcomers", "searches", "curves"
+KINDS = (RESULTS, FILMS, EXPLANATIONS, NEWCOMERS, SEARCHES, CURVES)
+SUMS = "SHA256SUMS"
+SHIPPED = ROOT / "artifacts"
+VALUES = "values_sha256"
+
+
+def folder_of(dataset: str, kind: str, root: Path | None = None) -> Path:
+    return (root or artifacts_root()) / dataset / kind
+
+
+def roots(root: Path | None = None) -> list[Path]:
+    """Where to look for what training goes by: the artifacts in use, then those that come with the app."""
+    return [root] if root else list(dict.fromkeys((artifacts_root(), SHIPPED)))
+
+
+def all_of(kind: str, root: Path | None = None) -> list[tuple[str, ...]]:
+    """(dataset, model), or (dataset, protocol, model), of every record of a kind."""
+    root = root or artifacts_root()
+    paths = sorted(root.glob(f"*/{kind}/**/*.json"))
+    return [(path.relative_to(root).parts[0], *path.with_suffix("").relative_to(root).parts[2:]) for path in paths]
+
+
+def strays(root: Path | None = None) -> list[Path]:
+    """Files among the records that nobody has put on record, and those that are on record and gone."""
+    found = []
+    for kind in KINDS:
+        for folder in sorted(
+            {path.parent for path in (root or artifacts_root()).glob(f"*/{kind}/**/*") if path.is_file()}
+        ):
+            here = {path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")}
+            found += [folder / name for name in sorted((here - {SUMS}) ^ sums_of(folder).keys())]
+    return found
+
+
+def refuse(path: Path) -> None:
+    """Raises ArtifactError: what is said of one of the strays."""
+    if path.exists():
+        raise ArtifactError(f"{SUMS} beside it does not name it.", remedy=f"Delete it: rm {path}")
+    raise ArtifactError(f"{SUMS} names it, and it is not there.", remedy="Make it again, or fetch it again.")
+
+
+def write(path: Path, facts: Mapping[str, Any], arrays: Mapping[str, np.ndarray] | None = None, indent: int = 1) -> int:
+    """Put facts on record as JSON, and arrays beside it: the arrays first, so that the JSON never names others.
+
+    Returns:
+        The bytes of both.
+
+    Raises:
+        UsageError: nothing can be written there.
+    """
+    prepare(path)
+    written: dict[str, bytes] = {}
+    if arrays is not None:
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+        written[path.with_suffix(".npz").name] = buffer.getvalue()
+        facts = {**facts, VALUES: _hash(buffer.getvalue())}
+    written[path.name] = (json.dumps(facts, indent=indent, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    try:
+        with FileLock(path.parent / f".{SUMS}.lock", timeout=10):
+            before = sums_of(path.parent)
+            now = before | {name: {_hash(content)} for name, content in written.items()}
+            # Whoever reads meanwhile, or after a writer that died, finds the old or the new: both are ours.
+            _write_sums(path.parent, {name: hashes | before.get(name, set()) for name, hashes in now.items()})
+            for name, content in written.items():
+                write_whole(path.with_name(name), content)
+            _write_sums(path.parent, now)
+    except OSError as error:  # a full disk, a lock that somebody holds
+        raise UsageError(f"Nothing can be written to {path.parent}: {error.strerror or error}.") from None
+    return sum(map(len, written.values()))
+
+
+def read(path: Path, what: str, command: str) -> dict[str, Any] | None:
+    """The facts of a record.
+
+    Args:
+        what: is on record, for people: "The result".
+        command: that makes it again.
+
+    Raises:
+        ArtifactError: it is there and damaged.
+    """
+    try:
+        content = read_bounded(path, MAX_FILE_BYTES)
+        facts = json.loads(content)
+        if not isinstance(facts, dict):
+            raise ValueError("it is not a JSON object")
+        if _hash(content) not in sums_of(path.parent).get(path.name, ()):
+            raise ValueError(f"it is not what was written, by {SUMS} beside it")
+        return facts
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, RecursionError) as error:
+        raise damaged(path, what, command, error) from None
+
+
+def read_arrays(path: Path, what: str, command: str) -> tuple[dict[str, Any], dict[str, np.ndarray]] | None:
+    """The facts and the arrays of a record; VALUES is the hash of these. Raises ArtifactError as `read` does."""
+    facts = read(path, what, command)
+    if facts is None:
+        return None
+    try:
+        content = read_bounded(path.with_suffix(".npz"), MAX_FILE_BYTES)
+        if _hash(content) != facts[VALUES]:
+            raise ValueError("its arrays are not those that were written")
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            return facts, {name: stored[name] for name in stored.files}
+    except FileNotFoundError:
+        raise damaged(path, what, command, ValueError("its arrays are missing")) from None
+    except Exception as error:  # zipfile, zlib and numpy each have their own: whatever it is, the file is broken
+        raise damaged(path, what, command, error) from None
+
+
+def damaged(path: Path, what: str, command: str, error: BaseException) -> ArtifactError:
+    """What is said of a record that is there and cannot be used."""
+    why = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    return ArtifactError(f"{what} in {path.name} cannot be read: {why}.", remedy=f"To mend it: {command}")
+
+
+def check_intervals(facts: Mapping[str, Any], *names: str) -> None:
+    """Raises ValueError for a number that lies outside its own interval, as rounding alone never makes it."""
+    for name in names:
+        low, high = facts[f"{name}_interval"]
+        if not low - 1e-9 <= facts[name] <= high + 1e-9:
+            raise ValueError(f"{name} lies outside its interval")
+
+
+def sums_of(folder: Path) -> dict[str, set[str]]:
+    """Name -> hashes that the file of this name may have: one, or two while it is being written."""
+    found: dict[str, set[str]] = {}
+    try:
+        lines = read_bounded(folder / SUMS, 2**20).decode(errors="replace").splitlines()
+    except (OSError, ValueError):
+        return found
+    for line in lines:
+        hashed, _, name = line.partition("  ")
+        found.setdefault(name, set()).add(hashed)
+    return found
+
+
+def _write_sums(folder: Path, sums: Mapping[str, set[str]]) -> None:
+    lines = [f"{hashed}  {name}\n" for name in sorted(sums) for hashed in sorted(sums[name])]
+    write_whole(folder / SUMS, "".join(lines))
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
