@@ -170,7 +170,7 @@ def read(dataset: str, model: str, root: Path | None = None) -> Deletion | None:
         ArtifactError: it is there and damaged.
     """
     path = path_of(dataset, model, root)
-    remedy = f"To mend it: python -m recsys explain --dataset {dataset} --models {model}"
+    remedy = f"To mend it: python -m recsys record explain --dataset {dataset} --models {model}"
     try:
         tested = Deletion(**json.loads(path.read_text(encoding="utf-8")))
         for name in ("wins", "drop_first", "drop_random"):

@@ -1,7 +1,7 @@
 """How the shipped models learnt, for a fresh one to be seen beside: recsys/curves/<dataset>/<model>.json.
 
 A curve is what a job of the same settings says of itself (`training_job`): it learns from the training part of
-`holdout`, and is measured on the validation part after every epoch. `python -m recsys curve` writes it.
+`holdout`, and is measured on the validation part after every epoch. `python -m recsys record curve` writes it.
 """
 
 from __future__ import annotations
