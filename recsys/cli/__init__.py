@@ -1,1 +1,1 @@
-"""What `python -m recsys NAME` does where that is more than a few lines; `__main__.py` does the rest."""
+"""The commands of `python -m recsys`, a file each: `add_arguments` says what it takes, `run` does it."""

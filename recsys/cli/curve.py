@@ -1,17 +1,21 @@
-"""`python -m recsys curve`: let shipped models learn once more, watched, and keep how they did."""
+"""`python -m recsys record curve`: let shipped models learn once more, watched, and keep how they did."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 from pathlib import Path
 
+from recsys.cli.output import note
+
+ABOUT = "Let shipped models learn once more, and keep how they did for the race on the Train page."
+EXAMPLE = "python -m recsys record curve bpr --dataset ml-100k"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", help="a name, several with commas, main, or all")
-    parser.add_argument("--dataset", required=True)
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("model", help="a name, several with commas, main (the six and the floors), or all")
+    parser.add_argument("--dataset", required=True, help="name of the data set, such as ml-100k or demo")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -53,4 +57,4 @@ def run(options: argparse.Namespace) -> None:
             config=manifest.config,
             points=curves.points(records),
         )
-        print(f"{entry.label}: {len(curve.points)} epochs in {curves.write(curve)}", file=sys.stderr)
+        note(f"{entry.label}: {len(curve.points)} epochs in {curves.write(curve)}")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
-import sys
-from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from recsys.cli.output import note, print_json
 from recsys.cli.several import each
 from recsys.data import library
 from recsys.data.dataset import Dataset
@@ -23,16 +21,21 @@ from recsys.models.registry import Entry
 from recsys.serving import artifacts
 from recsys.training import devices, remeasure, search, train
 
+ABOUT = "Measure models under a protocol, or on a split of your own."
+EXAMPLE = "python -m recsys evaluate --dataset ml-100k --protocol top --models bpr,ease --seeds 0,1,2 --json"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     names = ", ".join(protocols.PROTOCOLS)
-    parser.add_argument("--dataset")
-    parser.add_argument("--protocol", default="holdout", help=f"one, or several with commas: {names}")
+    parser.add_argument("--dataset", help="name of the data set, such as ml-100k or demo")
+    parser.add_argument(
+        "--protocol", default="holdout", help=f"one, or several with commas (default: holdout): {names}"
+    )
     parser.add_argument("--models", help="names with commas (default: all)")
     parser.add_argument("--seeds", help="train anew with each seed, such as 0,1,2")
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
     parser.add_argument("--record", action="store_true", help="keep the numbers under artifacts/, for the app")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="print all metrics as JSON")
     own = parser.add_argument_group("a split of your own, instead of --dataset")
     own.add_argument("--train-file", type=Path, help="csv or tsv: user, item, rating, perhaps timestamp")
     own.add_argument("--test-file", type=Path, help="the same for what is held out")
@@ -42,9 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     entries = registry.entries(options.models)
-    log: Callable[[str], None] = lambda text: print(text, file=sys.stderr, flush=True)  # noqa: E731
     if options.train_file or options.test_file:
-        _own_split(options, entries, log)
+        _own_split(options, entries)
         return
     for name in ("relevance", "k"):
         if getattr(options, name) is not None:
@@ -57,11 +59,11 @@ def run(options: argparse.Namespace) -> None:
     wanted = [protocols.protocol(name) for name in names]
     dataset = library.open_dataset(options.dataset)
     if list(names) == ["holdout"] and options.seeds is None and not options.record:
-        _artifacts(dataset, wanted[0], entries, options, log)
+        _artifacts(dataset, wanted[0], entries, options)
         return
 
     def measured(entry: Entry) -> list[Result]:
-        found = _measured(entry, dataset, wanted, options, log)
+        found = _measured(entry, dataset, wanted, options)
         if options.record:
             for result in found:
                 results.write(result)
@@ -73,20 +75,18 @@ def run(options: argparse.Namespace) -> None:
     found_under = [(protocol, [result for result in found if result.protocol == protocol.name]) for protocol in wanted]
     if options.json:
         answers = [_answer(dataset.name, protocol, of_protocol) for protocol, of_protocol in found_under]
-        _print_json(answers if len(answers) > 1 else answers[0])
+        print_json(answers if len(answers) > 1 else answers[0])
         return
     for protocol, of_protocol in found_under:
         _show(dataset.name, protocol, of_protocol)
 
 
-def _measured(
-    entry: Entry, dataset: Dataset, wanted: list[Protocol], options: argparse.Namespace, log: Callable[[str], None]
-) -> list[Result]:
+def _measured(entry: Entry, dataset: Dataset, wanted: list[Protocol], options: argparse.Namespace) -> list[Result]:
     """The results of the protocols that ask something that this model can answer."""
     suited = [protocol for protocol in wanted if remeasure.is_suited(entry, protocol)]
     for protocol in wanted:
         if protocol not in suited:
-            log(f"{entry.label}: has no answer to what {protocol.name} asks.")
+            note(f"{entry.label}: has no answer to what {protocol.name} asks.")
     return list(
         remeasure.run(
             entry,
@@ -95,7 +95,7 @@ def _measured(
             lambda entry, protocol: search.settings_for(entry, dataset.name, protocol),
             seeds=_seeds(options.seeds),
             device=devices.resolve(options.device, uses_gpu=entry.load().uses_gpu).name,
-            log=log,
+            log=note,
         )
     )
 
@@ -115,7 +115,6 @@ def _artifacts(
     protocol: Protocol,
     entries: list[Entry],
     options: argparse.Namespace,
-    log: Callable[[str], None],
 ) -> None:
     """The models that the app serves, measured again as they are."""
     rows: dict[str, dict[str, float | None]] = {}
@@ -125,15 +124,15 @@ def _artifacts(
         except ArtifactError as error:
             if options.models:
                 raise
-            log(f"{entry.label}: {error}")
+            note(f"{entry.label}: {error}")
             continue
-        log(f"{entry.label}: measuring")
+        note(f"{entry.label}: measuring")
         evaluation = train.evaluate_artifact(artifact.scorer, dataset, protocol)
         rows[entry.name] = artifacts.finite_summary(evaluation.summary)
     if not rows:
         raise UsageError(f"There is no trained model. Make them: python -m recsys train all --dataset {dataset.name}")
     if options.json:
-        _print_json({"dataset": dataset.name, "protocol": protocol.name, "models": rows})
+        print_json({"dataset": dataset.name, "protocol": protocol.name, "models": rows})
     else:
         print(f"{dataset.name}, protocol {protocol.name}")
         _table(rows, protocol)
@@ -165,7 +164,7 @@ def _facts(result: Result) -> dict[str, Any]:
     }
 
 
-def _own_split(options: argparse.Namespace, entries: list[Entry], log: Callable[[str], None]) -> None:
+def _own_split(options: argparse.Namespace, entries: list[Entry]) -> None:
     from recsys.evaluation import own_split
     from recsys.serving.ranking import check_k
 
@@ -182,7 +181,7 @@ def _own_split(options: argparse.Namespace, entries: list[Entry], log: Callable[
     if not (parts.test.ratings >= relevance).any():
         raise UsageError(f"No test rating is {relevance:g} or more: nothing would count as found.")
     for line in parts.report():
-        log(line)
+        note(line)
     task = Task(parts.train, parts.test, relevance)
     liked = float(parts.train.scale.low) if options.relevance is None else options.relevance
     protocol = protocols.of_own(task, k, liked)
@@ -195,13 +194,13 @@ def _own_split(options: argparse.Namespace, entries: list[Entry], log: Callable[
             lambda entry, protocol: search.imposed(entry, protocol),
             seeds=_seeds(options.seeds),
             device=devices.resolve(options.device, uses_gpu=entry.load().uses_gpu).name,
-            log=log,
+            log=note,
         )
         return list(of_model)
 
     found = list(chain.from_iterable(each(entries, measured)))
     if options.json:
-        _print_json(
+        print_json(
             {
                 "train_file": str(options.train_file),
                 "test_file": str(options.test_file),
@@ -249,7 +248,3 @@ def _columns(protocol: Protocol) -> list[str]:
     if Ask.PROBABILITIES in protocol.asks:
         columns += ["auc", "log_loss"]
     return list(dict.fromkeys(columns))
-
-
-def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False))

@@ -1,26 +1,30 @@
-"""`python -m recsys explain`: the deletion test of the trained models' explanations, for the record."""
+"""`python -m recsys record explain`: the deletion test of the trained models' explanations, for the record."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING
+
+from recsys.cli.output import note
 
 if TYPE_CHECKING:
     from recsys.explain.deletion import Deletion
     from recsys.serving.artifacts import Manifest
 
+ABOUT = "Test the explanations of the trained models by deleting films."
+EXAMPLE = "python -m recsys record explain --dataset ml-100k --models bpr"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     from recsys.explain.deletion import N_USERS
 
-    parser.add_argument("--dataset", required=True)
+    parser.add_argument("--dataset", required=True, help="name of the data set, such as ml-100k or demo")
     parser.add_argument("--models", help="names with commas (default: all that are trained)")
     parser.add_argument("--users", type=int, default=N_USERS, help=f"how many users are asked (default: {N_USERS})")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0, help="draws the users and the other films (default: 0)")
     parser.add_argument("--again", action="store_true", help="also the models whose record is up to date")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
@@ -63,7 +67,7 @@ def run(options: argparse.Namespace) -> None:
             if tested is not None:
                 deletion.write(tested)
         label, seconds = registry.entry(model).label, time.perf_counter() - start
-        print(f"{label}: {_said(tested)} ({seconds:.0f} s)", file=sys.stderr, flush=True)
+        note(f"{label}: {_said(tested)} ({seconds:.0f} s)")
         found += [] if tested is None else [tested]
     if options.json:
         print(json.dumps([asdict(tested) for tested in found], indent=1))

@@ -1,13 +1,13 @@
-"""`python -m recsys films`: work out who gets each film and where it lies, once per shipped model."""
+"""`python -m recsys record films`: work out who gets each film and where it lies, once per shipped model."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 
+from recsys.cli.output import note
 from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError
@@ -18,11 +18,14 @@ from recsys.explain.film_records import FilmRecord
 from recsys.models import registry
 from recsys.serving import artifacts
 
+ABOUT = "Work out what the Film page shows: neighbours, maps, who gets a film."
+EXAMPLE = "python -m recsys record films --dataset ml-100k --models svd,bpr"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--dataset", required=True)
+    parser.add_argument("--dataset", required=True, help="name of the data set, such as ml-100k or demo")
     parser.add_argument("--models", help="names with commas (default: all that are trained)")
-    parser.add_argument("--seed", type=int, default=0, help="of t-SNE (default: 0)")
+    parser.add_argument("--seed", type=int, default=0, help="of t-SNE, which draws the map (default: 0)")
     parser.add_argument("--again", action="store_true", help="also where what is on record is up to date")
 
 
@@ -37,12 +40,12 @@ def run(options: argparse.Namespace) -> None:
     known = HOLDOUT.final(dataset).known
     for name in names:
         if not options.again and is_current(name, dataset, options.seed):
-            print(f"{name}: up to date", file=sys.stderr, flush=True)
+            note(f"{name}: up to date")
             continue
         start = time.perf_counter()
         n_bytes = film_records.write(work_out(name, dataset, known, options.seed))
         seconds = time.perf_counter() - start
-        print(f"{name}: {n_bytes / 1e3:.0f} kB in {seconds:.1f} s", file=sys.stderr, flush=True)
+        note(f"{name}: {n_bytes / 1e3:.0f} kB in {seconds:.1f} s")
 
 
 def is_current(model: str, dataset: Dataset, seed: int, root: Path | None = None) -> bool:

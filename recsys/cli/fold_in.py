@@ -1,4 +1,4 @@
-"""`python -m recsys fold-in`: what the shipped models' lists are worth to somebody they were not trained on."""
+"""`python -m recsys record fold-in`: what the shipped models' lists are worth to somebody they were not trained on."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ import json
 import sys
 from dataclasses import asdict
 
+from recsys.cli.output import note
+
+ABOUT = "Measure what the models are worth to users whom they were not trained on."
+EXAMPLE = "python -m recsys record fold-in --dataset ml-100k --models ease,bpr"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--dataset", required=True)
+    parser.add_argument("--dataset", required=True, help="name of the data set, such as ml-100k or demo")
     parser.add_argument("--models", help="names with commas (default: all that are trained)")
     parser.add_argument("--again", action="store_true", help="measure also what is on record for the artifact at hand")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -29,7 +34,7 @@ def run(options: argparse.Namespace) -> None:
         artifact = artifacts.load(artifacts.folder_of(dataset.name, entry.name), dataset)
         known = newcomers.read(dataset.name, entry.name, artifact.manifest.sha256)
         if known is None or options.again:
-            print(f"{entry.label}: training it without some of the users …", file=sys.stderr, flush=True)
+            note(f"{entry.label}: training it without some of the users …")
             known = remeasure.newcomers(entry, artifact, dataset, registry.entry("popularity"))
             newcomers.write(known)
         found.append((entry, known))

@@ -1,4 +1,4 @@
-"""README's tables, from what is on record: `python -m recsys report` prints them."""
+"""The tables of docs/results.md, from what is on record: `python -m recsys record tables` prints them."""
 
 from __future__ import annotations
 
@@ -212,4 +212,4 @@ TABLES: tuple[Callable[..., str], ...] = (
     *(shipped, visitors, corrected, figures, calibrations, by_protocol),
     *(seeds, trials),
 )
-"""What `report` prints and README shows."""
+"""What `record tables` prints and docs/results.md shows."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
-import sys
 from pathlib import Path
 
 from recsys.cli import batch_scoring
+from recsys.cli.output import note, print_json
 from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.errors import DataError, UsageError
@@ -16,11 +15,16 @@ from recsys.models import registry
 from recsys.serving import artifacts
 from recsys.training import engines
 
+ABOUT = "Write the lists of many users, from the trained models, to a CSV file."
+EXAMPLE = "python -m recsys score --dataset ml-100k --models als,bpr --users all -k 10 --out lists.csv"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--dataset", required=True)
+    parser.add_argument("--dataset", required=True, help="name of the data set, such as ml-100k or demo")
     parser.add_argument("--models", help="names with commas (default: all that are trained)")
-    parser.add_argument("--users", default="all", help="all (default), user ids with commas, or a file with one a line")
+    parser.add_argument(
+        "--users", default="all", help="user ids with commas, a file with one a line, or all (default: all)"
+    )
     parser.add_argument("-k", type=int, default=10, help="length of the lists (default: 10)")
     parser.add_argument("--out", type=Path, required=True, help="the CSV file; one that is there is replaced")
     parser.add_argument("--json", action="store_true", help="print what was written as JSON")
@@ -38,12 +42,11 @@ def run(options: argparse.Namespace) -> None:
     if not models:
         raise UsageError(f"There is no trained model. Make them: python -m recsys train all --dataset {dataset.name}")
     users = _users(options.users, dataset)
-    note = lambda text: print(text, file=sys.stderr, flush=True)  # noqa: E731
     done = batch_scoring.write_lists(dataset, models, users, options.k, options.out, engine=engine, log=note)
     if options.json:
         summary = {"dataset": dataset.name, "models": list(done.models), "users": done.users, "rows": done.rows}
         speed = {"seconds": round(done.seconds, 3), "users_per_second": round(done.users_per_second, 1)}
-        print(json.dumps({**summary, "k": options.k, "out": str(options.out), **speed}, ensure_ascii=False, indent=1))
+        print_json({**summary, "k": options.k, "out": str(options.out), **speed})
     else:
         print(f"{done.rows:,} rows in {options.out}: {done.users:,} users, {done.users_per_second:,.0f} a second")
 

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from recsys.cli.output import note
 from recsys.training import engines
+
+ABOUT = "Search hyperparameters on the validation part; the table is kept."
+EXAMPLE = "python -m recsys sweep bpr --dataset ml-100k --jobs 2"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model")
-    parser.add_argument("--dataset", required=True)
-    parser.add_argument("--protocol", default="holdout", help="whose validation part is searched on")
+    parser.add_argument("model", help="name of a model, such as bpr")
+    parser.add_argument("--dataset", required=True, help="name of the data set, such as ml-100k or demo")
+    parser.add_argument("--protocol", default="holdout", help="whose validation part is searched on (default: holdout)")
     parser.add_argument("--grid", type=Path, help="JSON: setting -> list of values (default: the model's own grid)")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0, help="with which every trial is trained (default: 0)")
     parser.add_argument("--out", type=Path, help="keep the table in this folder instead of with the searches on record")
     engines.add_arguments(parser)
-    parser.add_argument("--progress", type=Path, help="append what happens to this file, one JSON object a line")
-    parser.add_argument("--stop-file", type=Path, help="stop after the trial at hand once this file is there")
-    parser.add_argument("--parent", type=int, help=argparse.SUPPRESS)
+    for_job = parser.add_argument_group("as a job of the Train page, which alone uses these")
+    for_job.add_argument("--progress", type=Path, help=argparse.SUPPRESS)  # a file: what happens, a JSON object a line
+    for_job.add_argument("--stop-file", type=Path, help=argparse.SUPPRESS)  # once it is there, stop after this trial
+    for_job.add_argument("--parent", type=int, help=argparse.SUPPRESS)
 
 
 def run(options: argparse.Namespace) -> None:
@@ -67,7 +71,7 @@ def _sweep(options: argparse.Namespace, on_trial: Callable[[int, int, dict[str, 
         seed=options.seed,
         engine=engine,
         folder=options.out,
-        log=lambda text: print(text, file=sys.stderr, flush=True),
+        log=note,
         on_trial=on_trial,
     )
     best = table["best"]

@@ -21,18 +21,41 @@ if TYPE_CHECKING:
     from recsys.training.progress import Writer
 
 
-def add_job_arguments(parser: argparse.ArgumentParser) -> None:
-    job = parser.add_argument_group("a job: one model, watched on the validation part after each epoch")
-    job.add_argument("--progress", type=Path, help="append what happens to this file, one JSON object a line")
-    job.add_argument("--stop-file", type=Path, help='stop once this file is there: "cancel", or "keep" the best so far')
-    job.add_argument("--refit", action="store_true", help="learn once more at the end, from the validation part too")
-    job.add_argument("--parent", type=int, help=argparse.SUPPRESS)  # the process without which nobody waits for this
+ABOUT = "Train models and write their artifacts."
+EXAMPLE = "python -m recsys train bpr --dataset ml-100k --set n_factors=32 --seed 1 --out my-artifacts"
 
 
-def run(options: argparse.Namespace, settings: dict[str, str]) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", help="a name, several with commas, main (the six and the floors), or all")
+    parser.add_argument("--dataset", required=True, help="name of the data set, such as ml-100k or demo")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        dest="settings",
+        help="a hyperparameter of the model, such as n_epochs=5; may be repeated",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of everything drawn by chance (default: 0)")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
+    parser.add_argument("--out", type=Path, help="write to this folder instead of artifacts/")
+    parser.add_argument("--checkpoint-every", type=int, metavar="N", help="also keep the model after every N epochs")
+    parser.add_argument(
+        "--checkpoint-dir", type=Path, default=Path("checkpoints"), help="where to (default: checkpoints/)"
+    )
+    parser.add_argument("--log-dir", type=Path, help="write curves for TensorBoard into this folder")
+    for_job = parser.add_argument_group("as a job of the Train page, which alone uses these")
+    for_job.add_argument("--progress", type=Path, help=argparse.SUPPRESS)  # a file: what happens, a JSON object a line
+    for_job.add_argument("--stop-file", type=Path, help=argparse.SUPPRESS)  # "cancel", or "keep" the best so far
+    for_job.add_argument("--refit", action="store_true", help=argparse.SUPPRESS)  # also from the validation part
+    for_job.add_argument("--parent", type=int, help=argparse.SUPPRESS)  # the process without which nobody waits
+
+
+def run(options: argparse.Namespace) -> None:
     from recsys.models import registry
     from recsys.models.base import config_from
 
+    settings = _settings(options.settings)
     entries = registry.entries(options.model)
     if settings and len(entries) > 1:
         raise UsageError("--set goes with one model at a time.")
@@ -45,6 +68,16 @@ def run(options: argparse.Namespace, settings: dict[str, str]) -> None:
         if getattr(options, name):
             raise UsageError(f"--{name.replace('_', '-')} goes with --progress.")
     _artifacts(options, settings)
+
+
+def _settings(pairs: list[str]) -> dict[str, str]:
+    settings = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key or not value:
+            raise UsageError(f"--set takes KEY=VALUE, such as n_epochs=5. Received {pair!r}.")
+        settings[key.strip()] = value.strip()
+    return settings
 
 
 def _artifacts(options: argparse.Namespace, settings: dict[str, Any]) -> None:

@@ -9,6 +9,13 @@ from pathlib import Path
 
 from recsys.errors import RecsysError, UsageError
 
+ABOUT = "Open everything under artifacts/: models and records, their format, hashes, sizes and contents."
+EXAMPLE = "python -m recsys verify"
+
+
+def add_arguments(_parser: argparse.ArgumentParser) -> None:
+    """It takes none."""
+
 
 def run(_options: argparse.Namespace) -> None:
     from recsys.serving.artifacts import Manifest, artifacts_root

@@ -1,7 +1,7 @@
 """Metrics, one value per user. NaN where a metric is undefined for a user, never 0.
 
 Common arguments: `hits` (B, k) bool, whether the film at each rank is relevant; `n_relevant` (B,) how many relevant
-films were held out for the user. Binary gain. protocols.md states the same rules in words.
+films were held out for the user. Binary gain. docs/protocols.md states the same rules in words.
 """
 
 from __future__ import annotations

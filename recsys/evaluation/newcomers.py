@@ -132,7 +132,10 @@ def read(dataset: str, model: str, artifact_sha256: str | None = None, root: Pat
         ArtifactError: it is there and damaged.
     """
     path = path_of(dataset, model, root)
-    how = "What was measured of new users", f"python -m recsys fold-in --dataset {dataset} --models {model} --again"
+    how = (
+        "What was measured of new users",
+        f"python -m recsys record fold-in --dataset {dataset} --models {model} --again",
+    )
     if (facts := records.read(path, *how)) is None:
         return None
     try:

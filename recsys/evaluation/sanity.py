@@ -17,7 +17,7 @@ from recsys.serving.ranking import recommend
 from recsys.serving.scorers import Scorer
 
 TOLERANCE = 0.02
-"""A deterministic baseline that misses its published figure by more says that the protocol is wrong (protocols.md)."""
+"""A deterministic baseline that misses its figure by more says that the protocol is wrong (docs/results.md)."""
 
 REFERENCES = {
     "ml-100k": (

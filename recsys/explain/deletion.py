@@ -166,7 +166,7 @@ def write(tested: Deletion, root: Path | None = None) -> Path:
 def read(dataset: str, model: str, root: Path | None = None) -> Deletion | None:
     """A test on record, or None where there is none. Raises ArtifactError: it is there and damaged."""
     path = path_of(dataset, model, root)
-    how = "The deletion test", f"python -m recsys explain --dataset {dataset} --models {model}"
+    how = "The deletion test", f"python -m recsys record explain --dataset {dataset} --models {model}"
     if (facts := records.read(path, *how)) is None:
         return None
     try:

@@ -3,8 +3,8 @@
 artifacts/<dataset>/films/<model>.npz     arrays of small integers and half floats (read with allow_pickle=False)
                         <model>.json      what they are, and the SHA-256 of the manifest of the model they belong to
 
-`python -m recsys films` writes them for the shipped models. A record of a model that has been trained again since is
-stale, and says so. Of a run nothing is recorded: the Film page asks for what it can wait for.
+`python -m recsys record films` writes them for the shipped models. A record of a model that has been trained again
+since is stale, and says so. Of a run nothing is recorded: the Film page asks for what it can wait for.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ def folder_of(dataset: str, root: Path | None = None) -> Path:
 
 def command_for(dataset: str, model: str) -> str:
     """The command that works a record out again."""
-    return f"python -m recsys films --dataset {dataset} --models {model}"
+    return f"python -m recsys record films --dataset {dataset} --models {model}"
 
 
 def write(record: FilmRecord, root: Path | None = None) -> int:

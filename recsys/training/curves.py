@@ -1,7 +1,7 @@
 """How the shipped models learnt, for a fresh one to be seen beside: artifacts/<dataset>/curves/<model>.json.
 
 A curve is what a job of the same settings says of itself (`training_job`): it learns from the training part of
-`holdout`, and is measured on the validation part after every epoch. `python -m recsys curve` writes it.
+`holdout`, and is measured on the validation part after every epoch. `python -m recsys record curve` writes it.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def path_of(dataset: str, model: str, root: Path | None = None) -> Path:
 
 def read(dataset: str, model: str, root: Path | None = None) -> Curve | None:
     """The curve of a shipped model, or None where there is none. Raises ArtifactError: it is there and damaged."""
-    how = "The learning curve", f"python -m recsys curve {model} --dataset {dataset}"
+    how = "The learning curve", f"python -m recsys record curve {model} --dataset {dataset}"
     for each in records.roots(root):
         path = path_of(dataset, model, each)
         if (facts := records.read(path, *how)) is not None:

@@ -71,7 +71,9 @@ class Engine:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--engine", default="loky", help="where jobs run: loky (this machine; default), ray or dask")
+    parser.add_argument(
+        "--engine", default="loky", help="where jobs run: loky (this machine), ray or dask (default: loky)"
+    )
     parser.add_argument("--address", help="of a running Ray or Dask cluster (default: one started on this machine)")
     parser.add_argument("--jobs", type=int, help="jobs at the same time (default: 1; with ray or dask, every worker)")
 

@@ -583,5 +583,5 @@ def test_an_answer_in_a_process_is_pure_json(quick_root: Path) -> None:
 def test_help_names_every_command(cli: Cli) -> None:
     result = cli("--help")
     assert result.status == 0
-    for command in ("data", "train", "evaluate", "recommend", "sweep", "bench", "verify"):
+    for command in ("data", "train", "evaluate", "recommend", "sweep", "bench", "verify", "record"):
         assert re.search(rf"^    {command}\s", result.out, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""README's tables are those of the record: `python -m recsys report` prints them."""
+"""The tables of docs/results.md are those of the record: `python -m recsys record tables` prints them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from recsys.models import registry
 from recsys.paths import ROOT
 from recsys.serving import records
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+RESULTS = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
 COMMITTED = ROOT / "artifacts"
 
 
 @pytest.mark.parametrize("table", report.TABLES, ids=lambda table: table.__name__)
-def test_readme_shows_what_is_on_record(table: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_results_show_what_is_on_record(table: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(COMMITTED))
-    assert table() in README
+    assert table() in RESULTS
 
 
 @pytest.mark.parametrize("anchor", [*ANCHORS, *CALIBRATIONS], ids=lambda a: f"{a.model}-{a.protocol}-{a.dataset}")

@@ -85,7 +85,7 @@ def test_perfect_and_worst_stars_and_probabilities() -> None:
     assert dislike["log_loss"] == pytest.approx(-math.log(1e-7))
 
 
-# An independent second implementation, in plain loops, straight from protocols.md
+# An independent second implementation, in plain loops, straight from docs/protocols.md
 
 
 @dataclass

@@ -145,7 +145,7 @@ def test_what_was_measured_is_found_again_for_this_artifact_only(measured: FoldI
 def committed(model: str, dataset: str = "ml-100k") -> FoldIn:
     sha256 = artifacts.read_manifest(artifacts.folder_of(dataset, model, COMMITTED)).sha256
     found = newcomers.read(dataset, model, sha256, COMMITTED)
-    assert found is not None, f"run: python -m recsys fold-in --dataset {dataset} --models {model}"
+    assert found is not None, f"run: python -m recsys record fold-in --dataset {dataset} --models {model}"
     return found
 
 

@@ -162,7 +162,7 @@ COMMITTED = deletion.all_recorded(ROOT)
 def test_what_is_committed_belongs_to_the_committed_model_and_passes(dataset: str, model: str) -> None:
     tested = deletion.read(dataset, model, ROOT)
     assert tested.artifact_sha256 == artifacts.read_manifest(artifacts.folder_of(dataset, model, ROOT)).sha256, (
-        f"The model has been trained again: python -m recsys explain --dataset {dataset} --models {model}"
+        f"The model has been trained again: python -m recsys record explain --dataset {dataset} --models {model}"
     )
     assert tested.is_passed
     assert tested.n_users >= 150

@@ -70,7 +70,7 @@ def test_a_film_its_people_and_its_neighbours(trained: Path, demo_dataset: Datas
     assert "user=7" in reach["why"]
     assert f"film={raw}" in reach["why"]
     # ALS has no record here, and says how to get one; for the person on screen it is asked all the same.
-    assert rows["als"]["command"] == "python -m recsys films --dataset demo --models als"
+    assert rows["als"]["command"] == "python -m recsys record films --dataset demo --models als"
     assert rows["als"]["mine"] not in ("–", "")
     near = given_to(app, "film_near")
     assert [card["model"] for card in near["cards"]] == ["svd", "ease"]
@@ -168,7 +168,7 @@ def test_a_damaged_record_and_a_damaged_model_leave_the_others_alone(trained: Pa
     (trained / "demo" / "models" / "ease" / artifacts.MANIFEST).write_text("{", encoding="utf-8")
     rows = {row["model"]: row for row in given_to(opened("film", models=QUICK), "film_reach")["rows"]}
     assert "cannot be read" in rows["svd"]["problem"]
-    assert rows["svd"]["command"] == "python -m recsys films --dataset demo --models svd"
+    assert rows["svd"]["command"] == "python -m recsys record films --dataset demo --models svd"
     assert rows["ease"]["mine"] == "–"
     assert rows["ease"]["command"] == "python -m recsys train ease --dataset demo"
     assert rows["popularity"]["problem"] is None

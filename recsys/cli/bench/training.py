@@ -6,7 +6,6 @@ own and none takes another's time. The data are drawn from a seed in each of the
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import statistics
@@ -41,17 +40,6 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
 `ctr` has it, where the default adds four films that were not rated."""
 
 Log = Callable[[str], None]
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `bench train` takes beside what `bench` takes."""
-    group = parser.add_argument_group("bench train")
-    group.add_argument("--device", default="auto", help="auto, cpu or cuda")
-    group.add_argument("--data", default="1m", help=f"the size of MovieLens {', '.join(synthetic.SIZES)}; default 1m")
-    group.add_argument("--models", help="names with commas between; default: the six")
-    group.add_argument("--epochs", type=int, default=N_EPOCHS, help="epochs measured after the first (default: 2)")
-    group.add_argument("--peers", action="store_true", help="public implementations too")
-    group.add_argument("--parity", action="store_true", help="also compare what CPU and GPU learn")
 
 
 def measure(
@@ -216,20 +204,6 @@ def learn(whole: Dataset, model: str, device: str, **settings: Any) -> dict[str,
         "interval": [round(float(end), 4) for end in evaluation.intervals()[metric]],
         "train_seconds": round(seconds, 1),
     }
-
-
-def run(options: argparse.Namespace, log: Log) -> None:
-    """The command: a table, or JSON."""
-    table = measure(
-        options.models,
-        options.data,
-        options.device,
-        n_epochs=options.epochs,
-        peers=options.peers,
-        parity=options.parity,
-        log=log,
-    )
-    print(json.dumps(table, indent=1) if options.json else as_text(table))
 
 
 def as_text(table: dict[str, Any]) -> str:

@@ -5,7 +5,6 @@ Both get the same series: <phase>/loss and the like, a point per epoch or batch,
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
 import shutil
@@ -32,7 +31,6 @@ from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Run, State
 from recsys.training.progress import Record
 
-TARGETS = ("tensorboard", "mlflow")
 URI, EXPERIMENT = "MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_NAME"
 CHILD_SECONDS = 90
 NICENESS = 19
@@ -57,19 +55,6 @@ class Point:
     step: int
     value: float
     elapsed: float
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", type=Path, help="folder of a finished run, such as runs/0007-bpr-3fa2c1")
-    help_ = f"tensorboard DIR, or mlflow (the server is taken from {URI})"
-    parser.add_argument("--to", nargs="+", required=True, metavar=("WHERE", "DIR"), help=help_)
-
-
-def run(options: argparse.Namespace) -> None:
-    where, *rest = options.to
-    if where not in TARGETS or len(rest) != (where == "tensorboard"):
-        raise UsageError(f"--to takes `tensorboard DIR` or `mlflow`. Received {' '.join(options.to)!r}.")
-    print(to_tensorboard(options.folder, Path(rest[0])) if rest else to_mlflow(options.folder))
 
 
 def tensorboard_zip(folder: Path) -> bytes:

@@ -1,0 +1,85 @@
+"""`python -m recsys record architecture`: the drawing of the packages in docs/architecture.md, from their imports."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+ABOUT = "Print the packages and the imports between them for docs/architecture.md, as Mermaid and Markdown."
+EXAMPLE = "python -m recsys record architecture"
+PACKAGE = Path(__file__).resolve().parents[1]
+MAIN = "__main__"
+BASE = "base"
+"""The modules that lie beside the packages and are used by all of them; one box of the drawing."""
+
+
+def add_arguments(_parser: argparse.ArgumentParser) -> None:
+    """It takes none."""
+
+
+def run(_options: argparse.Namespace) -> None:
+    print(f"{drawing()}\n\n{table()}")
+
+
+def imports(package: Path = PACKAGE) -> dict[str, set[str]]:
+    """Box -> boxes that it imports, wherever in a file, also for types alone; top floor first.
+
+    Raises:
+        graphlib.CycleError: there is a circle.
+    """
+    found: dict[str, set[str]] = {}
+    for path in package.rglob("*.py"):
+        box = _box(path.relative_to(package).with_suffix("").parts[0], package)
+        names = {_box(name, package) for name in _imported(path, package.name)}
+        found.setdefault(box, set()).update(names - {box})
+    # What imports stands before what is imported; names decide between equals.
+    floor: dict[str, int] = {}
+    for box in TopologicalSorter(found).static_order():
+        floor[box] = 1 + max((floor[below] for below in found[box]), default=0)
+    return {box: found[box] for box in sorted(found, key=lambda box: (-floor[box], box))}
+
+
+def drawing() -> str:
+    """A Mermaid graph; an arrow that others together say already is left out."""
+    found = imports()
+    reached: dict[str, set[str]] = {}
+    for box in reversed(found):
+        reached[box] = found[box].union(*(reached[below] for below in found[box]))
+    lines = ["```mermaid", "flowchart TD", f'    {BASE}["{", ".join(_base_modules())}"]', f'    {MAIN}["{MAIN}.py"]']
+    for box, below in found.items():
+        direct = (each for each in below if not any(each in reached[other] for other in below))
+        lines += [f"    {box} --> {each}" for each in sorted(direct)]
+    return "\n".join([*lines, "```"])
+
+
+def table() -> str:
+    """A Markdown table of all arrows."""
+    found = imports()
+    lines = ["| | imports |", "|---|---|"]
+    for box, below in found.items():
+        if below:
+            lines.append(f"| `{box}` | {', '.join(f'`{each}`' for each in found if each in below)} |")
+    return "\n".join(lines)
+
+
+def _imported(path: Path, package: str) -> Iterator[str]:
+    """First names below the package of what a file imports."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        yield from (name.split(".")[1] for name in names if name.startswith(f"{package}."))
+
+
+def _box(name: str, package: Path) -> str:
+    return name if name == MAIN or (package / name).is_dir() else BASE
+
+
+def _base_modules() -> list[str]:
+    return sorted(path.name for path in PACKAGE.glob("*.py") if path.stem not in (MAIN, "__init__"))

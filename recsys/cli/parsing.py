@@ -1,0 +1,43 @@
+"""What the parsers of all commands have in common: errors of one line, and an example below the options."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from typing import NoReturn, Protocol
+
+
+class Command(Protocol):
+    """A module that is a command.
+
+    ABOUT is a sentence for the list of commands and for the command's own help; EXAMPLE can be typed as it stands.
+    """
+
+    ABOUT: str
+    EXAMPLE: str
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...
+
+    def run(self, options: argparse.Namespace) -> None: ...
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, with errors of one line like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"recsys: {message} (see {self.prog} --help)\n")
+
+
+def add_commands(parser: argparse.ArgumentParser, commands: Mapping[str, Command], *, required: bool) -> None:
+    """A parser for each command; what was parsed has the command's `run`."""
+    parsers = parser.add_subparsers(required=required, metavar="COMMAND")
+    for name, command in commands.items():
+        added = parsers.add_parser(
+            name,
+            help=command.ABOUT,
+            description=command.ABOUT,
+            epilog=f"example:\n  {command.EXAMPLE}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,  # an example stays on its line
+        )
+        added.set_defaults(run=command.run)
+        command.add_arguments(added)
