@@ -153,7 +153,7 @@ def link(dataset: Dataset, user: int, models: tuple[str, ...]) -> str:
     raw = int(dataset.viewers.ids.ids[user])
     seen = for_page("", current())
     view = replace(seen, dataset=dataset.name, user=raw, models=models, topic="", **OF_VISITOR)
-    complete = {**encode(view), "k": str(view.k), "models": in_url(view.models)}
+    complete = {**encode(view), "k": str(view.k), "models": in_url(view, "models")}
     ordered = {name: complete[name] for name in PARAMETERS if name in complete}
     return f"{str(st.context.url or '').split('?')[0].rstrip('/')}/?{urlencode(ordered, safe=',')}"
 
@@ -170,7 +170,7 @@ def _what_is_odd(parameters: Mapping[str, str], view: View) -> str:
             return _FOREIGN.format(md(library.source_of(parameters["dataset"]).title))
         return _FOREIGN.format("another data set")
     for name in set(parameters) & set(PARAMETERS):
-        given, kept = parameters[name], in_url(getattr(view, name))
+        given, kept = parameters[name], in_url(view, name)
         if isinstance(getattr(view, name), tuple):  # a link written by hand may name several in any order
             is_odd = len(given.split(",")) != len(kept.split(",")) or (given == "none") != (kept == "none")
         else:

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from recsys.data.dataset import Dataset
@@ -32,39 +33,129 @@ MAX_RUNS = 6
 MAX_DRAW = 999
 """So many times can other users be drawn before the first come again."""
 
-_CHOICES = {
-    **{"layout": LAYOUTS, "tab": TABS, "who": WHO},
-    **{"people": PEOPLE, "which": WHICH, "counted": COUNTED, "hides": HIDES},
-}
-"""Fields that say one of a few words, the first of them where the URL says none."""
-_ONLY_ON = {
-    "leaderboard": ("tab", "more"),
-    "train": ("job",),
-    "why": ("beside",),
-    "your_films": ("drop", "flip", "penalty", "genres", "years"),
-    "data": ("pair", "people", "draw", "which", "counted", "hides"),
-}
-"""Fields that one page alone shows."""
-PARAMETERS = (
-    *("dataset", "user", "k", "models", "film", "beside", "seen", "ticks", "layout", "tab", "more", "job"),
-    *("films", "gender", "age", "occupation", "who", "topic"),
-    *_ONLY_ON["your_films"],
-    *_ONLY_ON["data"],
-)
-_MAX_LENGTH = dict.fromkeys(PARAMETERS, 200) | {
-    "models": len(",".join(MODELS)) + MAX_RUNS * (1 + runs.MAX_ID),
-    "films": visitor.MAX_TEXT,
-    "genres": 1000,
-}
-"""A longer value is nonsense, whatever it says."""
 _TOPIC = re.compile(rf"[a-z0-9-]{{1,{40 + runs.MAX_ID}}}")  # it may name a run
 _TENTHS = re.compile(r"0\.[1-9]|1")
 _YEARS = re.compile(r"([0-9]{4}),([0-9]{4})")
 
 
 @dataclass(frozen=True)
+class Field:
+    """How one field of a view stands in the URL, and what bounds it.
+
+    Args:
+        parse: a value from text, None where the text makes no sense. It is given no empty text.
+        encode: the text that `parse` turns into this value.
+        bound: (value, view, dataset) -> what is left of the value in that data set, None for nothing. The fields that
+            stand before this one are bounded in `view`.
+        max_length: a longer text is nonsense, whatever it says.
+        page: the one page that shows it, "" where several do.
+        about: "dataset" for what means nothing in another data set: a user, a film. Of these, "visitor" for who the
+            visitor is, and "question" for what is asked about their films.
+    """
+
+    default: Any
+    parse: Callable[[str], Any]
+    encode: Callable[[Any], str] = str
+    bound: Callable[[Any, View, Dataset], Any] | None = None
+    max_length: int = 200
+    page: str = ""
+    about: str = ""
+
+    def read(self, text: str) -> Any:
+        """The value of what a browser sent; the default where that makes no sense."""
+        value = self.parse(text) if 0 < len(text) <= self.max_length else None
+        return self.default if value is None else value
+
+
+def _field(default: Any, parse: Callable[[str], Any], encode: Callable[[Any], str] = str, **rest: Any) -> Any:
+    """A field of the dataclass together with its row of the table."""
+    return field(default=default, metadata={"field": Field(default, parse, encode, **rest)})
+
+
+def _flag(default: bool, **rest: Any) -> Any:
+    return _field(default, {"0": False, "1": True}.get, lambda value: str(int(value)), **rest)
+
+
+def _choice(words: tuple[str, ...], **rest: Any) -> Any:
+    """One of a few words, the first of them where the URL says none."""
+    return _field(words[0], lambda text: text if text in words else None, **rest)
+
+
+def _whole(default: int | None = None, low: int = 0, high: float = math.inf, **rest: Any) -> Any:
+    """A whole number from `low` to `high`, of at most 12 digits."""
+
+    def parse(text: str) -> int | None:
+        is_one = text.isascii() and text.isdigit() and len(text) <= 12 and low <= int(text) <= high
+        return int(text) if is_one else None
+
+    return _field(default, parse, **rest)
+
+
+def _several(
+    parse: Callable[[str], Any],
+    default: tuple[Any, ...] | None = (),
+    encode_one: Callable[[Any], str] = str,
+    **rest: Any,
+) -> Any:
+    """Several values with commas; "none" is what an empty list of models is called."""
+    return _field(default, parse, lambda values: ",".join(map(encode_one, values)) or "none", **rest)
+
+
+def _models(text: str) -> tuple[str, ...] | None:
+    named = text.split(",")
+    found = (*(name for name in MODELS if name in named), *_runs(named))
+    return () if named == ["none"] else found or None
+
+
+def _runs(named: list[str]) -> list[str]:
+    """The ids of runs among these, the first few of them, by their number."""
+    found = list(dict.fromkeys(name for name in named if runs.is_id(name)))[:MAX_RUNS]
+    return sorted(found, key=lambda each: (runs.number_and_model(each)[0], each))
+
+
+def _pair(text: str) -> tuple[str, ...]:
+    """The first two models or runs that are named, in this order."""
+    return tuple(dict.fromkeys(name for name in text.split(",") if name in MODELS or runs.is_id(name)))[:2]
+
+
+def _years(text: str) -> tuple[int, int] | None:
+    found = _YEARS.fullmatch(text)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def _among_users(user: int, _view: View, dataset: Dataset) -> int | None:
+    return user if user in dataset.viewers.ids else None
+
+
+def _among_films(film: int, _view: View, dataset: Dataset) -> int | None:
+    return film if film in dataset.catalog.ids else None
+
+
+def _among_rated(film: int, view: View, _dataset: Dataset) -> int | None:
+    return film if film in dict(view.films) else None
+
+
+def _flipped(film: int, view: View, dataset: Dataset) -> int | None:
+    return _among_rated(film, view, dataset) if view.drop is None else None  # the page asks about one film at a time
+
+
+def _named_by(attribute: str) -> Callable[[str, View, Dataset], str | None]:
+    """Keeps a name that the data set has for it, such as an occupation."""
+
+    def bound(name: str, _view: View, dataset: Dataset) -> str | None:
+        return name if name in getattr(dataset.viewers, attribute).names[1:] else None
+
+    return bound
+
+
+def _years_released(years: tuple[int, int], _view: View, dataset: Dataset) -> tuple[int, int] | None:
+    released = span(dataset.catalog)
+    return years if released and released[0] <= years[0] <= years[1] <= released[1] else None
+
+
+@dataclass(frozen=True)
 class View:
-    """What is on screen.
+    """What is on screen; each field says how it stands in the URL, where they come in this order.
 
     Args:
         dataset: a name of the library, None for the default.
@@ -72,6 +163,7 @@ class View:
         k: length of the lists.
         models: names in the registry's order, then ids of runs by their number; may be empty.
         film: raw id of the chosen film.
+        beside: raw id of a second film, to compare with `film`.
         seen: whether films that the user already knows may appear.
         ticks: whether to show what the user really went on to like.
         layout: "cards" or "table".
@@ -81,7 +173,6 @@ class View:
         films: what a visitor has rated: raw film ids and stars, in the order in which they were watched.
         gender, age, occupation: what a visitor says of themselves, by the names of the data set; "" is nothing.
         who: whom the pages Why and Film are about: "user", or the "visitor" with these films.
-        beside: raw id of a second film, to compare with `film`.
         topic: which part of How it works, Data or Film is open.
         drop, flip, penalty, genres, years: what is asked on Your films, as in a Question; films are raw ids.
         pair: the models or runs that the table on Data asks, at most two; those missing are its first choice.
@@ -92,102 +183,81 @@ class View:
         hides: the protocol of which Data shows what it hides.
     """
 
-    dataset: str | None = None
-    user: int | None = None
-    k: int = K_DEFAULT
-    models: tuple[str, ...] = MODELS_DEFAULT
-    film: int | None = None
-    seen: bool = False
-    ticks: bool = True
-    layout: str = LAYOUTS[0]
-    tab: str = TABS[0]
-    more: bool = False
-    job: str | None = None
-    films: visitor.Stars = ()
-    gender: str = ""
-    age: str = ""
-    occupation: str = ""
-    who: str = WHO[0]
-    beside: int | None = None
-    topic: str = ""
-    drop: int | None = None
-    flip: int | None = None
-    penalty: float = 0.0
-    genres: tuple[str, ...] = ()
-    years: tuple[int, int] | None = None
-    pair: tuple[str, ...] = ()
-    people: str = PEOPLE[0]
-    draw: int = 0
-    which: str = WHICH[0]
-    counted: str = COUNTED[0]
-    hides: str = HIDES[0]
+    dataset: str | None = _field(None, str)
+    user: int | None = _whole(bound=_among_users, about="dataset")
+    k: int = _whole(K_DEFAULT, K_MIN, K_MAX, bound=lambda k, _view, dataset: min(k, dataset.n_items))
+    models: tuple[str, ...] = _several(
+        _models, MODELS_DEFAULT, max_length=len(",".join(MODELS)) + MAX_RUNS * (1 + runs.MAX_ID)
+    )
+    film: int | None = _whole(bound=_among_films, about="dataset")
+    beside: int | None = _whole(bound=_among_films, page="why", about="dataset")
+    seen: bool = _flag(False)
+    ticks: bool = _flag(True)
+    layout: str = _choice(LAYOUTS)
+    tab: str = _choice(TABS, page="leaderboard")
+    more: bool = _flag(False, page="leaderboard")
+    job: str | None = _field(None, lambda text: text if runs.is_id(text) else None, page="train", about="dataset")
+    films: visitor.Stars = _several(  # noqa: RUF009  # made once, as all rows of the table are
+        visitor.parse,
+        encode_one=visitor.text,
+        bound=lambda films, _view, dataset: visitor.of_dataset(films, dataset),
+        max_length=visitor.MAX_TEXT,
+        about="visitor",
+    )
+    gender: str = _field("", str, bound=_named_by("gender"), about="visitor")
+    age: str = _field("", str, bound=_named_by("age"), about="visitor")
+    occupation: str = _field("", str, bound=_named_by("occupation"), about="visitor")
+    who: str = _choice(WHO, about="visitor")
+    topic: str = _field("", lambda text: text if _TOPIC.fullmatch(text) else None)
+    drop: int | None = _whole(bound=_among_rated, page="your_films", about="question")
+    flip: int | None = _whole(bound=_flipped, page="your_films", about="question")
+    penalty: float = _field(
+        0.0,
+        lambda text: float(text) if _TENTHS.fullmatch(text) else None,
+        lambda value: f"{value:g}",
+        page="your_films",
+        about="question",
+    )
+    genres: tuple[str, ...] = _several(
+        lambda text: tuple(dict.fromkeys(text.split(","))),
+        bound=lambda genres, _view, dataset: tuple(name for name in genres if name in dataset.catalog.genre_names),
+        max_length=1000,
+        page="your_films",
+        about="question",
+    )
+    years: tuple[int, int] | None = _several(_years, None, bound=_years_released, page="your_films", about="question")
+    pair: tuple[str, ...] = _several(_pair, page="data")
+    people: str = _choice(PEOPLE, page="data")
+    draw: int = _whole(0, high=MAX_DRAW, page="data")
+    which: str = _choice(WHICH, page="data")
+    counted: str = _choice(COUNTED, page="data")
+    hides: str = _choice(HIDES, page="data")
 
 
-_DEFAULT: dict[str, Any] = {field.name: field.default for field in fields(View)}
-OF_VISITOR: dict[str, Any] = {name: _DEFAULT[name] for name in ("films", "gender", "age", "occupation", "who")}
-NO_QUESTION: dict[str, Any] = {name: _DEFAULT[name] for name in _ONLY_ON["your_films"]}
-OF_ANOTHER_DATASET: dict[str, Any] = {**OF_VISITOR, **NO_QUESTION, **dict.fromkeys(("user", "film", "beside", "job"))}
+FIELDS: dict[str, Field] = {each.name: each.metadata["field"] for each in fields(View)}
+"""The table of fields: name of the field and of its parameter -> how it stands in the URL."""
+PARAMETERS = tuple(FIELDS)
+OF_VISITOR: dict[str, Any] = {name: it.default for name, it in FIELDS.items() if it.about == "visitor"}
+NO_QUESTION: dict[str, Any] = {name: it.default for name, it in FIELDS.items() if it.about == "question"}
+OF_ANOTHER_DATASET: dict[str, Any] = {name: it.default for name, it in FIELDS.items() if it.about}
 """What is left of a view when the data set changes: other users, films and runs."""
 
 
 def parse(parameters: Mapping[str, str], datasets: list[str]) -> View:
     """A view from anything a browser may send; what makes no sense counts as absent."""
-    given = {name: value for name in PARAMETERS if 0 < len(value := parameters.get(name, "")) <= _MAX_LENGTH[name]}
-    k, draw = _integer(given.get("k")), _integer(given.get("draw"))
-    named = given.get("models", "").split(",")
-    models = (*(name for name in MODELS if name in named), *_runs(named))
-    view = View(
-        dataset=given["dataset"] if given.get("dataset") in datasets else None,
-        user=_integer(given.get("user")),
-        k=k if k is not None and K_MIN <= k <= K_MAX else K_DEFAULT,
-        models=() if named == ["none"] else models or MODELS_DEFAULT,
-        film=_integer(given.get("film")),
-        seen=given.get("seen") == "1",
-        ticks=given.get("ticks") != "0",
-        more=given.get("more") == "1",
-        job=given["job"] if runs.is_id(given.get("job", "")) else None,
-        films=visitor.parse(given.get("films", "")),
-        gender=given.get("gender", ""),
-        age=given.get("age", ""),
-        occupation=given.get("occupation", ""),
-        beside=_integer(given.get("beside")),
-        topic=given["topic"] if _TOPIC.fullmatch(given.get("topic", "")) else "",
-        drop=_integer(given.get("drop")),
-        flip=_integer(given.get("flip")),
-        penalty=float(given["penalty"]) if _TENTHS.fullmatch(given.get("penalty", "")) else 0.0,
-        genres=tuple(dict.fromkeys(given["genres"].split(","))) if "genres" in given else (),
-        years=_years(given.get("years", "")),
-        pair=_pair(given.get("pair", "")),
-        draw=draw if draw is not None and draw <= MAX_DRAW else 0,
-        **{name: given[name] if given.get(name) in words else words[0] for name, words in _CHOICES.items()},
-    )
-    is_foreign = "dataset" in given and view.dataset is None  # its ids are those of other films
-    return replace(view, **OF_ANOTHER_DATASET) if is_foreign else view
+    view = View(**{name: it.read(parameters.get(name, "")) for name, it in FIELDS.items()})
+    if view.dataset is None or view.dataset in datasets:
+        return view
+    return replace(view, dataset=None, **OF_ANOTHER_DATASET)  # its ids are those of other films
 
 
 def bounded(view: View, dataset: Dataset) -> View:
     """The view without a user or film that the data set does not have, and with a k that its catalogue allows."""
-    catalog, viewers = dataset.catalog, dataset.viewers
-    rated = visitor.of_dataset(view.films, dataset)
-    asked_about = {film for film, _ in rated}
-    drop = view.drop if view.drop in asked_about else None
-    released = span(catalog)
-    is_among = view.years and released and released[0] <= view.years[0] <= view.years[1] <= released[1]
-    return replace(
-        view,
-        user=view.user if view.user is not None and view.user in viewers.ids else None,
-        film=view.film if view.film is not None and view.film in catalog.ids else None,
-        beside=view.beside if view.beside is not None and view.beside in catalog.ids else None,
-        k=min(view.k, dataset.n_items),
-        films=rated,
-        gender=view.gender if view.gender in viewers.gender.names[1:] else "",
-        age=view.age if view.age in viewers.age.names[1:] else "",
-        occupation=view.occupation if view.occupation in viewers.occupation.names[1:] else "",
-        drop=drop,
-        flip=view.flip if drop is None and view.flip in asked_about else None,
-        genres=tuple(name for name in view.genres if name in catalog.genre_names),
-        years=view.years if is_among else None,
-    )
+    for name, it in FIELDS.items():
+        if it.bound is not None and (value := getattr(view, name)) is not None:
+            left = it.bound(value, view, dataset)
+            view = replace(view, **{name: it.default if left is None else left})
+    return view
 
 
 def profile(view: View, dataset: Dataset) -> visitor.Profile:
@@ -216,46 +286,15 @@ def who(view: View, dataset: Dataset, example: int) -> int | visitor.Profile:
 
 def for_page(page: str, view: View) -> View:
     """The view without what only other pages show."""
-    others = (name for other, names in _ONLY_ON.items() if other != page for name in names)
-    return replace(view, **{name: _DEFAULT[name] for name in others})
+    return replace(view, **{name: it.default for name, it in FIELDS.items() if it.page not in ("", page)})
 
 
 def encode(view: View) -> dict[str, str]:
     """The shortest parameters that `parse` turns into the same view."""
-    named = {name: getattr(view, name) for name in PARAMETERS}
-    return {name: in_url(value) for name, value in named.items() if value != _DEFAULT[name]}
+    return {name: in_url(view, name) for name, it in FIELDS.items() if getattr(view, name) != it.default}
 
 
-def in_url(value: object) -> str:
-    """A field as it stands in the URL."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, tuple):
-        return ",".join(visitor.text(each) if isinstance(each, tuple) else str(each) for each in value) or "none"
-    return str(value)
-
-
-def _runs(named: list[str]) -> list[str]:
-    """The ids of runs among these, the first few of them, by their number."""
-    found = list(dict.fromkeys(name for name in named if runs.is_id(name)))[:MAX_RUNS]
-    return sorted(found, key=lambda each: (runs.number_and_model(each)[0], each))
-
-
-def _pair(text: str) -> tuple[str, ...]:
-    """The first two models or runs that are named, in this order."""
-    return tuple(dict.fromkeys(name for name in text.split(",") if name in MODELS or runs.is_id(name)))[:2]
-
-
-def _years(text: str) -> tuple[int, int] | None:
-    found = _YEARS.fullmatch(text)
-    return (int(found[1]), int(found[2])) if found else None
-
-
-def _integer(text: str | None) -> int | None:
-    if text is None or not text.isascii() or not text.isdigit() or len(text) > 12:
-        return None
-    return int(text)
+def in_url(view: View, name: str) -> str:
+    """A field of the view as it stands in the URL."""
+    value = getattr(view, name)
+    return "" if value is None else FIELDS[name].encode(value)

@@ -25,6 +25,7 @@ from recsys.ui import lists, loaders, people, systems, text, url
 from recsys.ui.compare import overlap, profile
 from recsys.ui.export import to_csv
 from recsys.ui.leaderboard import standings
+from recsys.ui.view import FIELDS
 
 
 @pytest.mark.parametrize(
@@ -111,6 +112,28 @@ NAMES = ["ml-100k", "demo"]
 )
 def test_a_view_survives_the_url(view: url.View) -> None:
     assert url.parse(url.encode(view), NAMES) == view
+
+
+OTHER_THAN_DEFAULT = {
+    **{"dataset": "demo", "user": 42, "k": 25, "models": ("als", "ease"), "film": 50, "beside": 7, "seen": True},
+    **{"ticks": False, "layout": "table", "tab": "cost", "more": True, "job": "0007-bpr-3fa2c1"},
+    **{"films": ((50, 5.0), (7, 3.5)), "gender": "F", "age": "25-34", "occupation": "writer", "who": "visitor"},
+    **{"topic": "als", "drop": 50, "flip": 7, "penalty": 0.3, "genres": ("Film-Noir", "Children's")},
+    **{"years": (1960, 1980), "pair": ("ease", "als"), "people": "random", "draw": 7, "which": "most"},
+    **{"counted": "ratings", "hides": "next"},
+}
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_every_field_survives_the_url_alone(name: str) -> None:
+    view = replace(url.View(), **{name: OTHER_THAN_DEFAULT[name]})
+    assert list(url.encode(view)) == [name]
+    assert url.parse(url.encode(view), NAMES) == view
+    assert url.parse({name: ""}, NAMES) == url.View()
+    assert url.parse({name: "1" * (FIELDS[name].max_length + 1)}, NAMES) == url.View()
+    shown_by_all = FIELDS[name].page == ""
+    assert url.for_page("nowhere", view) == (view if shown_by_all else url.View())
+    assert url.for_page(FIELDS[name].page, view) == view
 
 
 def test_every_model_has_a_colour_of_its_own_in_both_themes() -> None:
