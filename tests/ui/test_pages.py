@@ -591,7 +591,7 @@ def test_no_page_imports_a_framework_or_trusts_html() -> None:
 
 
 def test_components_write_text_and_never_markup() -> None:
-    scripts = list((ROOT / "recsys" / "ui" / "components").glob("*.js"))
+    scripts = list((ROOT / "recsys" / "ui" / "components").rglob("*.js"))
     assert scripts
     for path in scripts:
         content = path.read_text(encoding="utf-8")

@@ -1,7 +1,7 @@
 """What Streamlit has no element for, drawn in the browser from plain data.
 
-One folder of .js and .css files, no build step. `dom.js` and `base.css` come first in every component. Text reaches
-the page only through `textContent`, so that a title is data whatever it contains.
+A folder per component, no build step; what several draw with stands in shared/. `dom.js` and `base.css` come first in
+every component. Text reaches the page only through `textContent`, so that a title is data whatever it contains.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def _declare(name: str, *parts: str) -> Callable[..., Any]:
 
 def _joined(kind: str, *parts: str) -> str:
     """The files of one kind that these parts have."""
-    paths = (_FOLDER / f"{part}.{kind}" for part in parts)
+    paths = (_FOLDER / folder / f"{part}.{kind}" for part in parts for folder in ("shared", part))
     return "\n".join(path.read_text(encoding="utf-8") for path in paths if path.is_file())
 
 
