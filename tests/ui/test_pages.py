@@ -29,7 +29,7 @@ from recsys.paths import ROOT
 from recsys.serving.artifacts import MANIFEST
 from recsys.training import train
 from recsys.ui import arrival, sidebar, url
-from recsys.ui.compare import overlap
+from recsys.ui.components.overlap import overlap
 from recsys.ui.text import md
 from tests.app import given_to, opened, parameters
 from tests.libraries import not_for_the_app

@@ -1,13 +1,14 @@
-"""What the profile component is given: a user's history, what came next, and taste. Pure."""
+"""What the profile is given: a user's history, what came next, and taste. Pure."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
 from recsys.data.dataset import Dataset, History
 from recsys.evaluation.protocols import Task
+from recsys.ui.components.mount import Component
 from recsys.ui.lists import film
 from recsys.ui.people import decades, genre_base, genre_shares
 from recsys.ui.text import count, date
@@ -16,8 +17,32 @@ MOST_ROWS = 1000
 """More of a history than this is not sent to the browser; the CSV file has all of it."""
 _GENRES_SHOWN = 6
 
+HistoryRow = tuple[int, str, int | None, str, float, str]
+"""Raw id, title, year, genres, stars, date."""
 
-def payload(task: Task, user: int, *, show_next: bool, link: str) -> dict[str, Any]:
+
+class Part(TypedDict):
+    id: str
+    title: str
+    total: int
+    note: str
+    rows: list[HistoryRow]
+
+
+class ProfilePayload(TypedDict):
+    """Genres: name, films, their share of the user's and of everybody's; decades: label, films."""
+
+    high: int
+    parts: list[Part]
+    genres: list[tuple[str, int, float, float]]
+    decades: list[tuple[str, int]]
+    link: str
+
+
+profile: Component[ProfilePayload] = Component("profile")
+
+
+def payload(task: Task, user: int, *, show_next: bool, link: str) -> ProfilePayload:
     """All that the component draws, as JSON.
 
     Args:
@@ -34,39 +59,18 @@ def payload(task: Task, user: int, *, show_next: bool, link: str) -> dict[str, A
     return {
         "high": int(np.ceil(task.known.scale.high)),
         "parts": parts,
-        "genres": [[name, n, round(n / max(len(known), 1), 4), round(base, 4)] for name, n, base in n_genres],
-        "decades": [[label, n] for label, n in decades(known, task.known.catalog)],
+        "genres": [(name, n, round(n / max(len(known), 1), 4), round(base, 4)) for name, n, base in n_genres],
+        "decades": decades(known, task.known.catalog),
         "link": link,
     }
 
 
-def table(task: Task, user: int, *, show_next: bool) -> tuple[list[str], list[list[object]]]:
-    """The whole history for a CSV file, newest first: header and rows."""
-    header = ["film_id", "title", "year", "genres", "stars", "date", "part"]
-    rows: list[list[object]] = []
-    parts = [("seen before", task.known)] + ([("what came next", task.held_out)] if show_next else [])
-    for name, of in reversed(parts):
-        history = of.history(user)
-        for item, stars, timestamp in zip(
-            history.items[::-1], history.ratings[::-1], history.timestamps[::-1], strict=True
-        ):
-            it = film(of.catalog, int(item))
-            row: list[object] = [
-                int(of.catalog.ids.ids[item]),
-                it["title"],
-                it["year"],
-                "|".join(of.catalog.genres_of(int(item))),
-            ]
-            rows.append([*row, float(stars), date(int(timestamp)), name])
-    return header, rows
-
-
-def _part(identifier: str, title: str, history: History, of: Dataset, note: str) -> dict[str, Any]:
+def _part(identifier: str, title: str, history: History, of: Dataset, note: str) -> Part:
     newest = range(len(history) - 1, max(len(history) - 1 - MOST_ROWS, -1), -1)
-    rows = []
+    rows: list[HistoryRow] = []
     for row in newest:
         item, stars = int(history.items[row]), float(history.ratings[row])
         it = film(of.catalog, item)
         when = date(int(history.timestamps[row]))
-        rows.append([int(of.catalog.ids.ids[item]), it["title"], it["year"], it["genres"], stars, when])
+        rows.append((int(of.catalog.ids.ids[item]), it["title"], it["year"], it["genres"], stars, when))
     return {"id": identifier, "title": title, "total": len(history), "note": note, "rows": rows}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
@@ -12,7 +12,8 @@ from recsys.data.dataset import Dataset
 from recsys.evaluation.evaluate import list_metrics
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.serving.lists import Agreement
-from recsys.ui.lists import Answer, badge, film
+from recsys.ui.components.mount import Component
+from recsys.ui.lists import Answer, Badge, badge, film
 from recsys.ui.text import number
 
 AT_LEAST = 3
@@ -35,6 +36,50 @@ _NOTES = {
 }
 
 
+class SharedFilm(TypedDict):
+    """`film` is a raw id, `models` are places among the models of the payload."""
+
+    film: int
+    title: str
+    year: int | None
+    hit: bool
+    models: list[int]
+
+
+class MetricRow(TypedDict):
+    """`cells` has a text per metric, and whether it is the best of its column."""
+
+    model: int
+    cells: list[tuple[str, bool]]
+
+
+class OwnMetrics(TypedDict):
+    title: str
+    names: list[str]
+    rows: list[MetricRow]
+    note: str
+
+
+class OverlapPayload(TypedDict):
+    """`jaccard`, `rank_biased_overlap` and `single` have a row per model."""
+
+    k: int
+    film: int | None
+    link: str
+    models: list[Badge]
+    title: str
+    jaccard: list[list[float]]
+    rank_biased_overlap: list[list[float]]
+    notes: dict[str, str]
+    at_least: int
+    many: list[SharedFilm]
+    single: list[list[SharedFilm]]
+    metrics: OwnMetrics
+
+
+overlap: Component[OverlapPayload] = Component("overlap")
+
+
 def payload(
     dataset: Dataset,
     given: Sequence[Answer],
@@ -46,7 +91,7 @@ def payload(
     ticks: bool,
     link: str,
     measured: Sequence[Answer] | None = None,
-) -> dict[str, Any]:
+) -> OverlapPayload:
     """All that the component draws, as JSON; `agreed` is of the lists in `given`.
 
     Args:
@@ -57,7 +102,7 @@ def payload(
     place = {a.column.key: position for position, a in enumerate(answered)}
     hits = set(relevant.tolist()) if ticks else set()
 
-    def shown(item: int, models: Sequence[str] = ()) -> dict[str, Any]:
+    def shown(item: int, models: Sequence[str] = ()) -> SharedFilm:
         it = film(dataset.catalog, item)
         return {
             "film": int(dataset.catalog.ids.ids[item]),
@@ -106,7 +151,7 @@ def metrics_table(answered: Sequence[Answer], n_relevant: int, k: int) -> list[t
 
 def _metrics(
     measured: Sequence[Answer], place: Mapping[str, int], n_relevant: int, k: int, ticks: bool, *, seen_listed: bool
-) -> dict[str, Any]:
+) -> OwnMetrics:
     title = f"How well each list of {k} met what this user went on to like"
     if not ticks:
         return {
@@ -120,10 +165,10 @@ def _metrics(
         name: max((row[name] for row in values.values() if math.isfinite(row[name])), default=math.nan)
         for name in METRIC_LABELS
     }
-    rows = [
+    rows: list[MetricRow] = [
         {
             "model": position,
-            "cells": [[_shown(name, row[name]), best[name] > 0 and row[name] == best[name]] for name in row],
+            "cells": [(_shown(name, row[name]), best[name] > 0 and row[name] == best[name]) for name in row],
         }
         for position, row in values.items()
     ]
