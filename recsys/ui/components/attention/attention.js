@@ -1,4 +1,5 @@
 // What AutoInt+ looked at: fields as rows, heads as columns, for one film and another; and who looks at whom in a head.
+// Not drawn by plotly: a table whose numbers can be read aloud, and which scrolls sideways on a phone.
 
 /** A share as a coloured cell: palest where the least is looked at in either film, full where the most. */
 function cell(share, [low, high], title) {
@@ -29,16 +30,10 @@ function who(film, data, head) {
       row.map((share, b) => cell(share, data.pairs, `${data.fields[a]} looks at ${data.fields[b]}: ${Math.round(100 * share)} %`))))));
 }
 
-export default function ({ data: [data], parentElement }) {
-  const root = parentElement.querySelector(".root");
-  const kept = memory(parentElement);
-  paint(root);
-  const signature = JSON.stringify(data);
-  if (kept.signature === signature && root.firstChild) return;
-  kept.signature = signature;
+export default drawOnce((data, { root, kept }) => {
   if (!(kept.head < data.heads.length)) kept.head = 0;
   const matrices = h("div", { class: "two" });
-  const draw = () => matrices.replaceChildren(...data.films.map((film) => h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Who looks at whom: ${film.title}` },
+  const draw = () => matrices.replaceChildren(...data.films.map((film) => scrolling(`Who looks at whom: ${film.title}`,
     h("h3", null, film.title), who(film, data, kept.head))));
   root.replaceChildren(h("div", { class: "attention", color: data.color },
     h("div", { class: "two" }, data.films.map((film) => h("section", { class: "panel" },
@@ -50,4 +45,4 @@ export default function ({ data: [data], parentElement }) {
         (n) => { kept.head = Number(n); draw(); }), h("span", { class: "note" }, "A row looks at the columns; its shares add up to 100.")),
       matrices)));
   draw();
-}
+});

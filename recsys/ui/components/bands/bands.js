@@ -1,15 +1,10 @@
 // Groups of users as small bars: how many they are, and how much they rated.
+// Not drawn by plotly: a list that is read aloud row by row, and folds into one column on a phone.
 
 /** More rows than this have a panel of their own, in two columns where there is room. */
 const LONG = 10;
 
-export default function ({ data: [data], parentElement }) {
-  const root = parentElement.querySelector(".root");
-  const kept = memory(parentElement);
-  paint(root);
-  const signature = JSON.stringify(data);
-  if (kept.signature === signature && root.firstChild) return;
-  kept.signature = signature;
+export default drawOnce((data, { root }) => {
   const row = (it) => h("li", { title: it.said },
     h("span", null, it.label),
     h("span", { class: "track", "aria-hidden": "true" },
@@ -24,4 +19,4 @@ export default function ({ data: [data], parentElement }) {
       h("div", { class: "short" }, data.groups.filter((group) => group.rows.length <= LONG).map(panel)),
       data.groups.filter((group) => group.rows.length > LONG).map(panel)),
     h("p", { class: "note" }, data.note)));
-}
+});

@@ -1,13 +1,7 @@
 // Which model to train: one of several, each in its colour.
 
-export default function ({ data: [data], parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".root");
-  const kept = memory(parentElement);
-  paint(root);
-  const signature = JSON.stringify(data);
-  if (kept.signature === signature && root.firstChild) return;
+export default drawOnce((data, { root, kept, setTriggerValue }) => {
   const hadFocus = root.contains(root.getRootNode().activeElement);
-  kept.signature = signature;
   const rest = data.models.filter((model) => !model.is_main);
   kept.more = kept.more || rest.some((model) => model.name === data.chosen);
   const button = (model) => h("button", { type: "button", class: "pill", color: model.color, "data-model": model.name,
@@ -28,4 +22,4 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
     h("div", { class: "pills", role: "group", "aria-label": "Model to train" }, data.models.filter((model) => model.is_main).map(button), rest.length ? opener : null),
     second);
   if (hadFocus) root.querySelector('.pill[aria-pressed="true"]')?.focus();
-}
+});

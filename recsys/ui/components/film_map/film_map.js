@@ -1,15 +1,10 @@
 // The films as points on a map: hover says which, a click opens the film, the legend picks out a group.
+// Not drawn by plotly: there a point has no keyboard, here the list beside the map points at its films; and a finger scrolls
+// past it.
 
 const NEAR_ENOUGH = 22;
 /** Of --step-0, --step-1, ...: as many as there are decades at most. */
 const N_STEPS = 8;
-
-/** An element of a drawing. */
-function s(tag, attributes) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
-}
 
 /** Where the points are, in the units of the drawing: y grows downwards there. */
 function placesOf(data, kind) {
@@ -18,23 +13,23 @@ function placesOf(data, kind) {
 
 function drawing(data, view, places) {
   const groups = data.groups[view.colour];
-  const svg = s("svg", { viewBox: "-1040 -1040 2080 2080", role: "img",
+  const map = svg("svg", { viewBox: "-1040 -1040 2080 2080", role: "img",
     "aria-label": `Map of ${data.ids.length} films by ${data.model.label}. The lists of nearest films above say the same in words.` });
   const listed = new Set(data.listed), seen = new Set(view.seen ? data.seen : []), marks = [];
   if (data.film !== null) {
-    data.near.forEach((row) => svg.append(s("line", { class: "tie", x1: places[data.film][0], y1: places[data.film][1], x2: places[row][0], y2: places[row][1] })));
+    data.near.forEach((row) => map.append(svg("line", { class: "tie", x1: places[data.film][0], y1: places[data.film][1], x2: places[row][0], y2: places[row][1] })));
   }
   places.forEach(([x, y], row) => {
     const group = groups.of[row];
-    const point = s("circle", { cx: x, cy: y, "data-row": row, class: view.only === null || view.only === group ? "point" : "point faded" });
+    const point = svg("circle", { cx: x, cy: y, "data-row": row, class: view.only === null || view.only === group ? "point" : "point faded" });
     point.style.setProperty("--shade", shade(view.colour, groups, group));
-    svg.append(point);
-    if (seen.has(row)) marks.push(s("circle", { cx: x, cy: y, class: view.only === null || view.only === group ? "seen" : "seen beside" }));
+    map.append(point);
+    if (seen.has(row)) marks.push(svg("circle", { cx: x, cy: y, class: view.only === null || view.only === group ? "seen" : "seen beside" }));
   });
-  if (view.listed) listed.forEach((row) => marks.push(s("path", { class: "listed", d: `M ${places[row][0]} ${places[row][1] - 34} l 30 34 l -30 34 l -30 -34 Z` })));
-  if (data.film !== null) marks.push(s("circle", { cx: places[data.film][0], cy: places[data.film][1], class: "this" }));
-  svg.append(...marks);
-  return svg;
+  if (view.listed) listed.forEach((row) => marks.push(svg("path", { class: "listed", d: `M ${places[row][0]} ${places[row][1] - 34} l 30 34 l -30 34 l -30 -34 Z` })));
+  if (data.film !== null) marks.push(svg("circle", { cx: places[data.film][0], cy: places[data.film][1], class: "this" }));
+  map.append(...marks);
+  return map;
 }
 
 /** A genre has a colour of its own; decades and popularity go from near the background to far from it, in lightness and in hue. */
@@ -70,15 +65,9 @@ function listOf(data, choose) {
     h("ol", null, data.listed.map((row) => h("li", null, h("button", { type: "button", "data-row": row, onclick: () => choose(row) }, data.labels[row])))));
 }
 
-export default function ({ data: [data], parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".root");
-  const kept = memory(parentElement);
-  paint(root);
-  const signature = JSON.stringify(data);
-  if (kept.signature === signature && root.firstChild) return;
+export default drawOnce((data, { root, kept, setTriggerValue }) => {
   if (!kept.view || kept.view.colour !== data.colour) kept.view = { seen: true, listed: true, ...kept.view, only: null };
   Object.assign(kept.view, { kind: data.kind, colour: data.colour });
-  kept.signature = signature;
   const view = kept.view;
   const choose = (row) => setTriggerValue("film", String(data.ids[row]));
   const keep = () => setTriggerValue("topic", `${data.model.model}-${view.kind}-${view.colour}`);
@@ -106,7 +95,7 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
     tip.hidden = row === null;
     if (row === null) return;
     const [x, y] = places[row];
-    plot.querySelector("svg").append(s("circle", { cx: x, cy: y, class: "over" }));
+    plot.querySelector("svg").append(svg("circle", { cx: x, cy: y, class: "over" }));
     const extra = data.groups[view.colour].names[data.groups[view.colour].of[row]];
     tip.replaceChildren(h("strong", null, data.labels[row]), h("span", { class: "soft" }, [extra, data.seen.includes(row) ? "seen" : null].filter(Boolean).join(" · ")));
     tip.style.left = `${50 + x / 20.8}%`;
@@ -115,11 +104,11 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
   };
   const draw = (focus) => {
     places = placesOf(data, view.kind);
-    const svg = drawing(data, view, places);
-    svg.onpointermove = (event) => point(nearest(event));
-    svg.onpointerleave = () => point(null);
-    svg.onclick = (event) => { const row = nearest(event); if (row !== null) choose(row); };
-    plot.replaceChildren(svg, tip);
+    const map = drawing(data, view, places);
+    map.onpointermove = (event) => point(nearest(event));
+    map.onpointerleave = () => point(null);
+    map.onclick = (event) => { const row = nearest(event); if (row !== null) choose(row); };
+    plot.replaceChildren(map, tip);
     point(null);
     side.replaceChildren(...[legend(data, view, draw), data.colour_notes[view.colour] ? h("p", { class: "note" }, data.colour_notes[view.colour]) : null, marks(data, view, draw), listOf(data, choose), h("p", { class: "note" }, `${data.notes[view.kind]} ${data.note}`)].filter(Boolean));
     side.querySelectorAll(".list button").forEach((button) => {
@@ -136,4 +125,4 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
     h("div", { class: "map" }, plot, side));
   draw();
   if (hadFocus) root.querySelector('.pill[aria-pressed="true"]')?.focus();
-}
+});

@@ -1,12 +1,6 @@
 // The nearest films in each model's space, a card per model; the same film is marked on all cards that have it.
 
-export default function ({ data: [data], parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".root");
-  const kept = memory(parentElement);
-  paint(root);
-  const signature = JSON.stringify(data);
-  if (kept.signature === signature && root.firstChild) return;
-  kept.signature = signature;
+export default drawOnce((data, { root, kept, setTriggerValue }) => {
   const longest = Math.max(0, ...data.cards.map((entry) => entry.rows.length));
   const without = data.without.map((line) => h("p", { class: "without" },
     line.models.map((model) => h("span", { class: "whose", color: model.color }, named(model), " ", runBadge(model))), line.text,
@@ -25,4 +19,4 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
     cards.scrollLeft = left;
   };
   draw();
-}
+});

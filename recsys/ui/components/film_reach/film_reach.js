@@ -17,13 +17,7 @@ function unknown(row) {
   return h("td", { class: "unknown", colspan: 4 }, row.problem, row.command ? [" ", h("code", { tabindex: "0" }, row.command)] : null);
 }
 
-export default function ({ data: [data], parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".root");
-  const kept = memory(parentElement);
-  paint(root);
-  const signature = JSON.stringify(data);
-  if (kept.signature === signature && root.firstChild) return;
-  kept.signature = signature;
+export default drawOnce((data, { root, setTriggerValue }) => {
   const choose = (user) => setTriggerValue("user", String(user));
   const mine = (row) => h("td", { class: "mine", "data-of": data.person },
     /\d/.test(row.mine) ? h("strong", null, row.mine) : h("span", { class: "soft", style: { "white-space": "normal" } }, row.mine),
@@ -42,4 +36,4 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
           h("td", { class: "best", "data-of": "first in line" }, firstInLine(row, choose))],
         mine(row))))),
     h("p", { class: "note" }, data.note));
-}
+});

@@ -1,13 +1,5 @@
 // A diagram of boxes in rows, with arrows drawn between them where they come to stand.
 
-const SVG = "http://www.w3.org/2000/svg";
-
-function svg(tag, attributes) {
-  const element = document.createElementNS(SVG, tag);
-  Object.entries(attributes).forEach(([name, value]) => element.setAttribute(name, value));
-  return element;
-}
-
 /** An arrow from the bottom of one box to the top of another; sideways where they stand in one row. */
 function arrow(from, to, origin) {
   const middle = (box) => box.left + box.width / 2 - origin.left;
@@ -31,13 +23,7 @@ function drawArrows(figure, layer, arrows) {
   arrows.forEach(([from, to]) => layer.append(svg("path", { class: "line", d: arrow(place(from), place(to), origin), "marker-end": "url(#tip)" })));
 }
 
-export default function ({ data: [data], parentElement }) {
-  const root = parentElement.querySelector(".root");
-  const kept = memory(parentElement);
-  paint(root);
-  const signature = JSON.stringify(data);
-  if (kept.signature === signature && root.firstChild) return;
-  kept.signature = signature;
+export default drawOnce((data, { root, kept }) => {
   kept.watch?.disconnect();
   const layer = svg("svg", { class: "arrows", "aria-hidden": "true" });
   const tip = svg("marker", { id: "tip", viewBox: "0 0 8 8", refX: "6", refY: "4", markerWidth: "7", markerHeight: "7", orient: "auto" });
@@ -53,4 +39,4 @@ export default function ({ data: [data], parentElement }) {
   kept.watch = new ResizeObserver(() => drawArrows(figure, layer, data.arrows));
   kept.watch.observe(figure);
   drawArrows(figure, layer, data.arrows);
-}
+});

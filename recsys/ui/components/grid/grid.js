@@ -1,15 +1,9 @@
 // A small table of text: rows are models, the first column says which.
 
-export default function ({ data: [data], parentElement }) {
-  const root = parentElement.querySelector(".root");
-  const kept = memory(parentElement);
-  paint(root);
-  const signature = JSON.stringify(data);
-  if (kept.signature === signature && root.firstChild) return;
-  kept.signature = signature;
+export default drawOnce((data, { root }) => {
   const cell = (it) => h("td", { class: [it.tone, it.strong ? "best" : null].filter(Boolean).join(" ") || null },
     it.text, (it.notes || []).map((note) => h("span", { class: "range" }, note)));
-  root.replaceChildren(h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": data.caption },
+  root.replaceChildren(scrolling(data.caption,
     h("table", { class: data.dense ? "grid dense" : "grid" },
       h("caption", { class: "sr" }, data.caption),
       h("thead", null, h("tr", null, data.head.map((it) => h("th", { scope: "col", color: it.color ?? null },
@@ -18,4 +12,4 @@ export default function ({ data: [data], parentElement }) {
         h("th", { scope: "row", color: row.color ?? null }, row.color === undefined ? null : [h("span", { class: "dot" }), " "], row.label,
           row.note ? h("span", { class: "range" }, row.note) : null),
         row.cells.map(cell)))))));
-}
+});

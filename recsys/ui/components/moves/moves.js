@@ -20,19 +20,10 @@ function movesCard(entry) {
         h("span", { class: "soft" }, ` ${row.before} → ${row.rank ? row.rank.toLocaleString("en") : row.why}`))))) : null);
 }
 
-export default function ({ data: [data], parentElement }) {
-  const root = parentElement.querySelector(".root");
-  const kept = memory(parentElement);
-  paint(root);
-  const { link, ...drawn } = data;
-  const signature = JSON.stringify(drawn);
-  lead(root, link);
-  if (kept.signature === signature && root.firstChild) return;
+export default drawOnce((data, { root }) => {
   const left = root.querySelector(".cards")?.scrollLeft || 0;
-  kept.signature = signature;
   const cards = h("div", { class: "cards", "data-count": data.cards.length, tabindex: "0", role: "region", "aria-label": "What moves in each list" }, data.cards.map(movesCard));
   root.replaceChildren(cards);
-  lead(root, link);
   root.dataset.asked = data.asked;
   cards.scrollLeft = left;
-}
+});

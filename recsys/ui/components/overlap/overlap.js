@@ -18,7 +18,7 @@ function heatmap(data) {
   return h("section", { class: "panel", "aria-label": "Agreement" },
     h("div", { class: "top" }, h("h2", null, data.title),
       segmented("Measure of agreement", [["jaccard", "Shared films"], ["rank_biased_overlap", "Shared order"]], "jaccard", fill)),
-    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Agreement of every pair of models" }, table), caption);
+    scrolling("Agreement of every pair of models", table), caption);
 }
 
 function filmButton(film, choose, models) {
@@ -51,7 +51,7 @@ function ownMetrics(data) {
   const it = data.metrics;
   return h("section", { class: "panel", "aria-label": "Metrics of this user" },
     h("div", { class: "top" }, h("h2", null, it.title)),
-    it.rows.length ? h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": it.title }, h("table", { class: "metrics" },
+    it.rows.length ? scrolling(it.title, h("table", { class: "metrics" },
       h("thead", null, h("tr", null, h("th", { scope: "col" }, "Model"), it.names.map((name) => h("th", { scope: "col" }, name)))),
       h("tbody", null, it.rows.map((row) => h("tr", null,
         h("th", { scope: "row", color: data.models[row.model].color }, named(data.models[row.model]), " ", runBadge(data.models[row.model])),

@@ -1,14 +1,6 @@
 // Users as rows, films as columns: the real stars, and under them what each model says.
 
-export default function ({ data: [data], parentElement }) {
-  const root = parentElement.querySelector(".root");
-  const kept = memory(parentElement);
-  paint(root);
-  const { link, ...drawn } = data;
-  const signature = JSON.stringify(drawn);
-  lead(root, link);
-  if (kept.signature === signature && root.firstChild) return;
-  kept.signature = signature;
+export default drawOnce((data, { root }) => {
   const line = (it, place) => h("span", { class: `said ${it.tone}`, color: data.models[place].color, style: { "--depth": it.depth } },
     dot(data.models[place]), h("span", { class: "sr" }, `${data.models[place].label}: `), it.text,
     it.diff ? h("span", { class: "diff" }, it.diff) : null,
@@ -23,11 +15,10 @@ export default function ({ data: [data], parentElement }) {
       data.models.map((model) => h("li", { color: model.color }, named(model), model.unit === "stars" ? "" : " (place in its list)")),
       box("known", "learnt from"), box("hidden", "hidden from the models"),
       data.has_stars ? h("li", null, `−${data.deepest} ★ too low`, h("span", { class: "ramp", "aria-hidden": "true" }), `too high +${data.deepest} ★`) : null),
-    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": data.caption },
+    scrolling(data.caption,
       h("table", { class: "table" },
         h("caption", { class: "sr" }, data.caption),
         h("thead", null, h("tr", null, h("th", { scope: "col" }, h("span", { class: "sr" }, "User")), data.films.map(film))),
         h("tbody", null, data.users.map((user, place) => h("tr", { class: user.chosen ? "me" : null },
           h("th", { scope: "row" }, user.label), data.rows[place].map(cell))))))));
-  lead(root, link);
-}
+});

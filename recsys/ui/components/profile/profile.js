@@ -61,16 +61,7 @@ function decadeBars(decades) {
       h("span", { class: "soft", "aria-hidden": "true" }, `’${label.slice(2, 4)}`))));
 }
 
-export default function ({ data: [data], parentElement }) {
-  const root = parentElement.querySelector(".root");
-  const kept = memory(parentElement);
-  paint(root);
-  const { link, ...drawn } = data;
-  const signature = JSON.stringify(drawn);
-  kept.link = link;
-  lead(root, link);
-  if (kept.signature === signature && root.firstChild) return;
-  kept.signature = signature;
+export default drawOnce((data, { root, kept }) => {
   root.replaceChildren(h("div", { class: "profile ready" },
     historyPanel(data, kept),
     h("section", { class: "panel taste", "aria-label": "Taste" },
@@ -80,4 +71,4 @@ export default function ({ data: [data], parentElement }) {
             String(event.currentTarget.closest(".taste").classList.toggle("open"))) }, "Taste"),
         h("span", { class: "note" }, "share of films; the line is everybody’s")),
       h("div", { class: "both" }, genreBars(data.genres), data.decades.length ? decadeBars(data.decades) : null))));
-}
+});

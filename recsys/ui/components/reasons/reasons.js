@@ -50,13 +50,7 @@ function chooser(data, kept, send) {
     data.pills.filter((pill) => !extras.includes(pill)).map(button), extras.length ? opener : null), second];
 }
 
-export default function ({ data: [data], parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".root");
-  const kept = memory(parentElement);
-  paint(root);
-  const signature = JSON.stringify(data);
-  if (kept.signature === signature && root.firstChild) return;
-  kept.signature = signature;
+export default drawOnce((data, { root, kept, setTriggerValue }) => {
   const held = root.getRootNode().activeElement?.closest?.(".pill")?.textContent;
   root.replaceChildren(
     ...chooser(data, kept, setTriggerValue).filter(Boolean),
@@ -69,4 +63,4 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
       : h("p", { class: "empty" }, "No model is chosen. Choose one or more above to hear their reasons."));
   root.dataset.film = data.film.id;
   [...root.querySelectorAll(".pill")].find((pill) => held && pill.textContent === held)?.focus();
-}
+});

@@ -1,12 +1,6 @@
 // The runs of a data set: one is opened by its name, up to two are picked to be compared.
 
-export default function ({ data: [data], parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".root");
-  const kept = memory(parentElement);
-  paint(root);
-  const signature = JSON.stringify(data);
-  if (kept.signature === signature && root.firstChild) return;
-  kept.signature = signature;
+export default drawOnce((data, { root, setTriggerValue }) => {
   const focused = root.getRootNode().activeElement?.dataset?.focus;
   const picked = data.picked.slice();
   const row = (run) => h("tr", { color: run.color, class: run.id === data.open ? "open" : null, "data-run": run.id },
@@ -24,7 +18,7 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
         const rest = picked.filter((id) => id !== run.id);
         setTriggerValue("picked", event.currentTarget.checked ? [...rest, run.id].slice(-2) : rest);
       } }) : null));
-  root.replaceChildren(h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Runs" },
+  root.replaceChildren(scrolling("Runs",
     h("table", { class: "grid runs" },
       h("caption", { class: "sr" }, "Runs, the newest first"),
       h("thead", null, h("tr", null, h("th", { scope: "col" }, "Run"), h("th", { scope: "col", class: "left" }, "Model"), h("th", { scope: "col", class: "left" }, "State"),
@@ -32,4 +26,4 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
         h("th", { scope: "col" }, "Compare", h("span", { class: "way" }, "pick two")))),
       h("tbody", null, data.runs.map(row)))));
   if (focused) root.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
-}
+});

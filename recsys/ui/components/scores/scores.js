@@ -72,18 +72,12 @@ function filter(data, kept, redraw) {
   return h("div", { class: "pills", role: "group", "aria-label": "Models in the table" }, data.models.map(chip));
 }
 
-export default function ({ data: [data], parentElement }) {
-  const root = parentElement.querySelector(".root");
-  const kept = memory(parentElement);
-  paint(root);
-  const signature = JSON.stringify(data);
-  if (kept.signature === signature && root.firstChild) return;
-  kept.signature = signature;
+export default drawOnce((data, { root, kept }) => {
   kept.hidden = kept.hidden || new Set();
   if (!data.groups.some((each) => each.id === kept.group)) kept.group = data.groups[0]?.id;
 
   const figure = h("figure", { class: "panel" });
-  const table = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Models by metric" });
+  const table = scrolling("Models by metric");
   const draw = () => {
     const group = data.groups.find((each) => each.id === kept.group) || { columns: [] };
     if (!group.columns.some((each) => each.name === kept.metric)) {
@@ -111,4 +105,4 @@ export default function ({ data: [data], parentElement }) {
       h("span", { class: "note" }, "Choose a column to sort by it and draw it.")),
     filter(data, kept, draw), table, figure));
   draw();
-}
+});

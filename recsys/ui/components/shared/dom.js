@@ -47,6 +47,38 @@ function memory(parent) {
   return remembered.get(parent);
 }
 
+/**
+ * A component that draws anew only when what it is given has changed: `draw` gets the data, the element to fill and what
+ * is kept between two calls. Its films lead to `data.link`, which changes with the view and is no reason to draw.
+ */
+function drawOnce(draw) {
+  return ({ data: [data], parentElement, setTriggerValue }) => {
+    const root = parentElement.querySelector(".root");
+    const kept = memory(parentElement);
+    const { link, ...drawn } = data;
+    const signature = JSON.stringify(drawn);
+    paint(root);
+    kept.link = link;
+    if (kept.signature !== signature || !root.firstChild) {
+      kept.signature = signature;
+      draw(data, { root, kept, setTriggerValue });
+    }
+    if (link) lead(root, link);
+  };
+}
+
+/** An element of a drawing. */
+function svg(tag, attributes) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
+/** A table that is scrolled sideways where it has no room; the keyboard scrolls it too. */
+function scrolling(label, ...children) {
+  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, children);
+}
+
 /** A row of choices of which one is pressed; `choose` gets its value. */
 function segmented(label, options, chosen, choose) {
   const buttons = options.map(([value, text]) =>

@@ -20,7 +20,7 @@ function matrix(data, choose) {
   const head = h("tr", null,
     h("th", { scope: "col" }, "Film"), h("th", { scope: "col" }, h("span", { class: "sr" }, "Liked later")),
     shown.map((entry) => h("th", { scope: "col", color: entry.color }, named(entry), h("div", null, runBadge(entry)))));
-  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Films by model" },
+  return scrolling("Films by model",
     h("table", { class: "matrix" },
       h("caption", { class: "note" }, `The place of each film in each list of ${data.k}; the films that most models agree on come first.`),
       h("thead", null, head), h("tbody", null, rows)));

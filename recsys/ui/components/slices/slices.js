@@ -1,12 +1,6 @@
 // Groups of users as rows, models as columns: a number, and where it lies on a scale that all cells share.
 
-export default function ({ data: [data], parentElement }) {
-  const root = parentElement.querySelector(".root");
-  const kept = memory(parentElement);
-  paint(root);
-  const signature = JSON.stringify(data);
-  if (kept.signature === signature && root.firstChild) return;
-  kept.signature = signature;
+export default drawOnce((data, { root }) => {
   const at = (value) => `${100 * value / data.top}%`;
   const cell = (it, place) => h("td", { color: data.models[place].color, class: it.mark || null },
     h("span", { class: "number" }, it.text,
@@ -17,7 +11,7 @@ export default function ({ data: [data], parentElement }) {
       it.interval ? h("span", { class: "interval", style: { left: at(it.interval[0]), width: `calc(${at(it.interval[1])} - ${at(it.interval[0])})` } }) : null,
       it.value === null ? null : h("span", { class: "point", style: { left: at(it.value) } })));
   root.replaceChildren(h("div", null,
-    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Models by group of users" },
+    scrolling("Models by group of users",
       h("table", { class: "slices" },
         h("caption", { class: "sr" }, data.title),
         h("thead", null, h("tr", null, h("th", { scope: "col" }, "Users"),
@@ -28,4 +22,4 @@ export default function ({ data: [data], parentElement }) {
             row.says ? h("span", { class: "who verdict" }, row.says) : null),
           row.cells.map(cell)))))),
     h("p", { class: "note" }, data.note)));
-}
+});

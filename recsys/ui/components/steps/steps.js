@@ -1,12 +1,7 @@
 // How a film's chance moved while a sequence was read: a row per film read, the bar stepping from row to row.
+// Not drawn by plotly: an ordered list that is read aloud row by row, with room for long titles on a phone.
 
-export default function ({ data: [data], parentElement }) {
-  const root = parentElement.querySelector(".root");
-  const kept = memory(parentElement);
-  paint(root);
-  const signature = JSON.stringify(data);
-  if (kept.signature === signature && root.firstChild) return;
-  kept.signature = signature;
+export default drawOnce((data, { root }) => {
   const row = (it) => h("li", null,
     h("span", { class: "read" }, it.title, it.detail ? h("span", { class: "soft small" }, ` ${it.detail}`) : null),
     h("span", { class: "lane", "aria-hidden": "true" },
@@ -18,4 +13,4 @@ export default function ({ data: [data], parentElement }) {
     h("h2", null, data.title), h("p", { class: "note" }, data.says),
     h("div", { class: "heads", "aria-hidden": "true" }, ["Film read, oldest first", `Chance of being next, 0 to ${data.most}`, "", "Rank"].map((each) => h("span", null, each))),
     h("ol", { class: "steps" }, data.rows.map(row)), data.foot ? h("p", { class: "note" }, data.foot) : null));
-}
+});

@@ -1,13 +1,7 @@
 // The parts of a page as pills, those that are models in their colours; on the overview a card for each model as well.
 
-export default function ({ data: [data], parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".root");
-  const kept = memory(parentElement);
-  paint(root);
-  const signature = JSON.stringify(data);
-  if (kept.signature === signature && root.firstChild) return;
+export default drawOnce((data, { root, setTriggerValue }) => {
   const hadFocus = root.contains(root.getRootNode().activeElement);
-  kept.signature = signature;
   const open = (topic) => setTriggerValue("topic", topic);
   const pill = (it) => h("button", { type: "button", class: it.color === null ? "pill plain" : "pill", color: it.color,
     "data-topic": it.topic, "aria-pressed": String(it.topic === data.chosen),
@@ -26,4 +20,4 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
       h("div", { class: "pills", role: "group", "aria-label": group.label }, group.items.map(pill)))),
     data.cards.length ? h("ul", { class: "lessons" }, data.cards.map(card)) : "");
   if (hadFocus) root.querySelector('.pill[aria-pressed="true"]')?.focus();
-}
+});

@@ -1,13 +1,6 @@
 // A number worked out: a row per term, then the lines that lead to the result.
 
-export default function ({ data: [data], parentElement }) {
-  const root = parentElement.querySelector(".root");
-  const kept = memory(parentElement);
-  paint(root);
-  const { link, ...drawn } = data;
-  const signature = JSON.stringify(drawn);
-  if (kept.signature === signature && root.firstChild) return lead(root, link);
-  kept.signature = signature;
+export default drawOnce((data, { root }) => {
   root.style.setProperty("--model", `var(--model-${data.color})`);
   const isRanked = data.rows.some((it) => it.rank !== null);
   const row = (it) => h("tr", { class: it.hit ? "hit" : null },
@@ -25,5 +18,4 @@ export default function ({ data: [data], parentElement }) {
     data.more ? h("p", { class: "note" }, data.more) : null,
     h("table", { class: "steps" }, h("caption", { class: "sr" }, "From the terms to the result"), h("tbody", null, data.steps.map(step))),
     data.foot ? h("p", { class: "note" }, data.foot) : null));
-  lead(root, link);
-}
+});
