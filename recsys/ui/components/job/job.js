@@ -20,21 +20,49 @@ export default function ({ data: [data], parentElement }) {
     kept.signature = signature;
     kept.says = h("span", { class: "state", role: "status" });
     kept.fill = h("div", { class: "fill" });
-    kept.bar = h("div", { class: "bar", role: "progressbar", "aria-label": `Progress of ${data.name}`, "aria-valuemin": "0", "aria-valuemax": "100" }, kept.fill);
+    kept.bar = h(
+      "div",
+      {
+        class: "bar",
+        role: "progressbar",
+        "aria-label": `Progress of ${data.name}`,
+        "aria-valuemin": "0",
+        "aria-valuemax": "100",
+      },
+      kept.fill,
+    );
     kept.progress = h("span");
     kept.percent = h("span");
     kept.facts = h("dl", { class: "facts" });
     kept.message = h("p", { class: "note" });
-    root.replaceChildren(h("section", { class: "job", color: data.color, "aria-label": data.name },
-      h("header", null, h("span", { class: "dot" }), h("h2", null, data.name), h("span", { class: "soft" }, data.label), kept.says),
-      data.share === undefined ? null : [kept.bar, h("p", { class: "soft under" }, kept.progress, kept.percent)], kept.facts, kept.message));
+    root.replaceChildren(
+      h(
+        "section",
+        { class: "job", color: data.color, "aria-label": data.name },
+        h(
+          "header",
+          null,
+          h("span", { class: "dot" }),
+          h("h2", null, data.name),
+          h("span", { class: "soft" }, data.label),
+          kept.says,
+        ),
+        data.share === undefined ? null : [kept.bar, h("p", { class: "soft under" }, kept.progress, kept.percent)],
+        kept.facts,
+        kept.message,
+      ),
+    );
   }
   // Only what has changed is written: the page is drawn every second, and a reader should not be told each time.
-  const put = (element, text) => { if (element.textContent !== text) element.textContent = text; };
+  const put = (element, text) => {
+    if (element.textContent !== text) element.textContent = text;
+  };
   put(kept.says, data.says);
   kept.says.dataset.state = data.state;
   if (data.share !== undefined) advance(kept, data, put);
-  kept.facts.replaceChildren(...data.facts.map(([name, text]) => h("div", null, h("dt", null, name), h("dd", null, text))));
+  kept.facts.replaceChildren(
+    ...data.facts.map(([name, text]) => h("div", null, h("dt", null, name), h("dd", null, text))),
+  );
   put(kept.message, data.message);
   kept.message.hidden = !data.message;
 }

@@ -10,7 +10,9 @@ function h(tag, attributes, ...children) {
     else if (name === "style") Object.entries(value).forEach(([key, text]) => element.style.setProperty(key, text));
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(
+    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return element;
 }
 
@@ -20,7 +22,9 @@ function paint(root) {
   const palette = style.getPropertyValue("--st-chart-categorical-colors").split(",");
   palette.forEach((color, index) => root.style.setProperty(`--model-${index}`, color.trim()));
   const background = style.getPropertyValue("--st-background-color").trim();
-  const channels = /^#[0-9a-f]{6}$/i.test(background) ? [1, 3, 5].map((at) => parseInt(background.slice(at, at + 2), 16)) : [255];
+  const channels = /^#[0-9a-f]{6}$/i.test(background)
+    ? [1, 3, 5].map((at) => parseInt(background.slice(at, at + 2), 16))
+    : [255];
   root.classList.toggle("dark", Math.max(...channels) < 128);
 }
 
@@ -31,7 +35,11 @@ function dot(model) {
 
 /** A model's mark and name. Somebody else may have chosen the name: it is cut where there is no room, and kept apart. */
 function named(model) {
-  return [dot(model), " ", model.family ? h("bdi", { class: "called", title: `${model.label}: ${model.family}` }, model.label) : model.label];
+  return [
+    dot(model),
+    " ",
+    model.family ? h("bdi", { class: "called", title: `${model.label}: ${model.family}` }, model.label) : model.label,
+  ];
 }
 
 /** Beside the name of what was trained here, in words; what has been deleted is nobody's. */
@@ -82,7 +90,8 @@ function scrolling(label, ...children) {
 /** A row of choices of which one is pressed; `choose` gets its value. */
 function segmented(label, options, chosen, choose) {
   const buttons = options.map(([value, text]) =>
-    h("button", { type: "button", "aria-pressed": String(value === chosen), "data-value": value }, text));
+    h("button", { type: "button", "aria-pressed": String(value === chosen), "data-value": value }, text),
+  );
   buttons.forEach((button) => {
     button.onclick = () => {
       buttons.forEach((other) => other.setAttribute("aria-pressed", String(other === button)));
@@ -99,7 +108,9 @@ function filmLink(film, title) {
 
 /** Let the films under `root` lead to their pages. The address changes with the view, the films do not: draw once, lead often. */
 function lead(root, link) {
-  root.querySelectorAll("a[data-film]").forEach((element) => { element.href = link.replace("FILM", element.dataset.film); });
+  root.querySelectorAll("a[data-film]").forEach((element) => {
+    element.href = link.replace("FILM", element.dataset.film);
+  });
 }
 
 /** Mark a film wherever it stands under `root`. */
