@@ -10,7 +10,7 @@ PORT ?= 8501
 # Two workers take whole files or classes, in the order of tests/conftest.py: what is made for a file is made once.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
-.PHONY: run test quick lint types e2e artifacts results verify bench clean
+.PHONY: run test quick lint lint-js types e2e artifacts results verify bench clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
@@ -25,10 +25,20 @@ quick: $(VENV)/.test
 e2e: $(VENV)/.test
 	$(PYTEST) -m e2e
 
-lint: $(VENV)/.test
+lint: $(VENV)/.test lint-js
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo --no-cache
+
+# JS and CSS of the components. Whoever has no Node leaves this to CI.
+lint-js:
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory node_modules/.installed && npm run --silent lint; \
+	elif [ -n "$$CI" ]; then echo "CI needs Node 20 or newer to check JS and CSS."; exit 1; \
+	else echo "Skipped: JS and CSS are checked where Node 20 or newer is installed."; fi
+
+node_modules/.installed: package.json package-lock.json
+	npm ci --no-audit --no-fund --silent
+	touch $@
 
 types: $(VENV)/.test
 	$(BIN)/mypy
@@ -50,7 +60,7 @@ bench: $(VENV)/.test
 	$(BIN)/python -m recsys bench --json
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c '$(CHECK_PYTHON)'

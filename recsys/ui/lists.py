@@ -1,27 +1,50 @@
-"""The models' lists for one user, and what the board component is given to draw them."""
+"""The models' lists for one user or visitor, and what components are told of films and models."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
-
-import numpy as np
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypedDict
 
 from recsys.data.catalog import UNKNOWN_YEAR, Catalog
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, RecsysError
 from recsys.explain import visitor_notes
 from recsys.serving import artifacts
-from recsys.serving.lists import Agreement, ModelList
-from recsys.serving.scorers import ScorerState, Unit
+from recsys.serving.lists import ModelList
+from recsys.serving.scorers import ScorerState
 from recsys.serving.visitor import Profile
 from recsys.training.jobs import runs
 from recsys.ui import loaders, systems, url
 from recsys.ui.systems import Column
-from recsys.ui.text import UNIT_NOTES, hits_sentence, score
 
 UNDECIDED = "Nothing to go on yet"
+
+
+class Film(TypedDict):
+    """A film for a component, as plain text."""
+
+    title: str
+    year: int | None
+    genres: str
+
+
+class Badge(TypedDict):
+    """A model's mark and name for a component. `color` is a place in the theme's chartCategoricalColors."""
+
+    label: str
+    color: int
+    family: str
+    is_gone: bool
+
+
+class ProblemNote(TypedDict):
+    """A `Problem` for a component."""
+
+    head: str
+    text: str
+    command: str | None
+    link: str | None
 
 
 @dataclass(frozen=True)
@@ -39,6 +62,13 @@ class Problem:
     text: str
     command: str | None = None
     link: str | None = None
+
+    def note(self) -> ProblemNote:
+        """For a component."""
+        return {"head": self.head, "text": self.text, "command": self.command, "link": self.link}
+
+
+NO_LIST = Problem("This model cannot answer", "It gave no list.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +116,7 @@ def _problem(column: Column, error: RecsysError, dataset_name: str) -> Problem:
     return Problem("This run has no list here", why, link=link)
 
 
-def film(catalog: Catalog, item: int) -> dict[str, Any]:
+def film(catalog: Catalog, item: int) -> Film:
     """A film for a component: title, year and genres as plain text."""
     year = int(catalog.years[item])
     return {
@@ -96,74 +126,9 @@ def film(catalog: Catalog, item: int) -> dict[str, Any]:
     }
 
 
-def board_payload(
-    dataset: Dataset,
-    given: Sequence[Answer],
-    offered: Sequence[Column],
-    agreed: Agreement,
-    relevant: np.ndarray,
-    *,
-    user_id: int,
-    k: int,
-    film_id: int | None,
-    ticks: bool,
-    layout: str,
-    seen: np.ndarray,
-    links: Mapping[str, str] | None = None,
-    heads: Mapping[str, str] | None = None,
-    feet: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
-    """All that the board draws, as JSON.
-
-    Args:
-        offered: what can be switched on and off.
-        seen: films that the user already knows.
-        agreed: of the lists in `given`; its order is the order of the table.
-        relevant: films held out and liked.
-        film_id: raw id of the chosen film.
-        ticks: whether hits may be shown; without them the payload does not contain them.
-        links: where a chosen film leads to, as `links_of` gives them.
-        heads, feet: by model, what stands on its card instead of what it looks at, and under its list.
-    """
-    ids = dataset.catalog.ids
-    shown = list(agreed.votes)
-    chosen = [ids.index(film_id)] if film_id is not None and ids.index(film_id) not in agreed.votes else []
-    ranks = {a.column.key: _ranks(a.full, dataset.n_items) for a in given if a.full is not None}
-    hits = set(relevant.tolist()) if ticks else set()
-    known = set(seen.tolist())
-    selected = {a.column.key for a in given}
-    return {
-        "user": user_id,
-        "k": k,
-        "film": film_id,
-        "layout": layout,
-        "most_runs": url.MAX_RUNS,
-        "pills": [
-            {
-                **badge(column),
-                "model": column.key,
-                "on": column.key in selected,
-                "is_floor": column.entry.is_floor and not column.is_run,
-                "is_extra": column.entry.is_extra and not column.is_run,
-            }
-            for column in offered
-        ],
-        "cards": [
-            _with_words(_card(a, dataset, len(relevant), k, ticks), heads or {}, feet or {}, a.column.key)
-            for a in given
-        ],
-        "links": dict(links or {}),
-        "films": {
-            str(int(ids.ids[item])): {
-                **film(dataset.catalog, item),
-                "hit": item in hits,
-                "seen": item in known,
-                "ranks": {name: int(rank[item]) for name, rank in ranks.items() if rank[item]},
-            }
-            for item in [*shown, *chosen]
-        },
-        "order": [int(ids.ids[item]) for item in shown],
-    }
+def badge(column: Column) -> Badge:
+    """A model's mark and name for a component; what people have trained is called so beside its name."""
+    return {"label": column.label, "color": column.color, "family": column.family, "is_gone": column.is_gone}
 
 
 def links_of(view: url.View, who: str, user_id: int | None) -> dict[str, str]:
@@ -171,59 +136,6 @@ def links_of(view: url.View, who: str, user_id: int | None) -> dict[str, str]:
     seen_by = replace(view, film=None, who=who, user=view.user if user_id is None else user_id)
     addresses = {page: url.address(page, seen_by) for page in ("why", "film")}
     return {page: f"{to}{'' if to.endswith('?') else '&'}film=FILM" for page, to in addresses.items()}
-
-
-def _with_words(card: dict[str, Any], heads: Mapping[str, str], feet: Mapping[str, str], model: str) -> dict[str, Any]:
-    return {**card, "looks_at": heads.get(model, card["looks_at"]), "foot": feet.get(model, card["foot"])}
-
-
-def badge(column: Column) -> dict[str, Any]:
-    """A model's mark and name for a component; what people have trained is called so beside its name."""
-    return {"label": column.label, "color": column.color, "family": column.family, "is_gone": column.is_gone}
-
-
-def _card(answer: Answer, dataset: Dataset, n_relevant: int, k: int, ticks: bool) -> dict[str, Any]:
-    card: dict[str, Any] = {
-        **badge(answer.column),
-        "model": answer.column.key,
-        "looks_at": answer.looks_at,
-        "unit": "",
-        "problem": None,
-        "rows": [],
-        "n_ranked": 0,
-        "foot": "",
-    }
-    if answer.top is None or answer.full is None:
-        return {**card, "problem": asdict(answer.problem or Problem("This model cannot answer", "It gave no list."))}
-    top, unit = answer.top, answer.top.unit
-    strengths = top.strengths()
-    shown = top.shown_scores(dataset.scale)
-    ids = dataset.catalog.ids.ids
-    rows = []
-    for place, item in enumerate(top.items.tolist()):
-        text = score(unit, float(shown[place]), float(strengths[place]))
-        rows.append(
-            {
-                "rank": place + 1,
-                "film": int(ids[item]),
-                "score": text,
-                "spoken": text.replace("★", "stars"),
-                "bar": round(float(np.clip(strengths[place], 0, 100)), 1) if unit is Unit.STRENGTH else None,
-                "hit": bool(top.is_hit[place]) and ticks,
-            }
-        )
-    foot = hits_sentence(top.n_hits, n_relevant, len(rows), top.missed_ranks.tolist()) if ticks else _GUESS
-    return {**card, "unit": UNIT_NOTES[unit], "rows": rows, "n_ranked": len(answer.full.items), "foot": foot}
-
-
-_GUESS = "Guess first: which of these did the user go on to like?"
-
-
-def _ranks(full: ModelList, n_items: int) -> np.ndarray:
-    """(I,) place of each film in a full ranking; 0 where it is not in it."""
-    ranks = np.zeros(n_items, dtype=np.int64)
-    ranks[full.items] = np.arange(1, len(full.items) + 1)
-    return ranks
 
 
 def lists_table(dataset: Dataset, given: Sequence[Answer], *, ticks: bool) -> tuple[list[str], list[list[object]]]:

@@ -17,7 +17,7 @@ from recsys.serving.artifacts import ARRAYS, MANIFEST
 from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Request, Run, State
 from recsys.ui import lists, loaders, systems, url
-from recsys.ui.compare import overlap
+from recsys.ui.components.overlap import overlap
 from tests.app import given_to, opened, parameters
 from tests.ui.test_pages import write_ml100k
 

@@ -29,7 +29,7 @@ from recsys.paths import ROOT
 from recsys.serving.artifacts import MANIFEST
 from recsys.training import train
 from recsys.ui import arrival, sidebar, url
-from recsys.ui.compare import overlap
+from recsys.ui.components.overlap import overlap
 from recsys.ui.text import md
 from tests.app import given_to, opened, parameters
 from tests.libraries import not_for_the_app
@@ -591,7 +591,7 @@ def test_no_page_imports_a_framework_or_trusts_html() -> None:
 
 
 def test_components_write_text_and_never_markup() -> None:
-    scripts = list((ROOT / "recsys" / "ui" / "components").glob("*.js"))
+    scripts = list((ROOT / "recsys" / "ui" / "components").rglob("*.js"))
     assert scripts
     for path in scripts:
         content = path.read_text(encoding="utf-8")

@@ -22,7 +22,9 @@ from recsys.serving.lists import agreement
 from recsys.serving.scorers import Unit
 from recsys.training.jobs import runs
 from recsys.ui import lists, loaders, people, systems, text, url
-from recsys.ui.compare import overlap, profile
+from recsys.ui.components.board.board import Board
+from recsys.ui.components.overlap import overlap
+from recsys.ui.components.profile import profile
 from recsys.ui.export import to_csv
 from recsys.ui.leaderboard import standings
 from recsys.ui.view import FIELDS
@@ -307,7 +309,7 @@ def board(dataset: Dataset, answers: list[lists.Answer], **changes: object) -> d
     agreed = agreement([a.top for a in answers if a.top is not None])
     seen = task.known.history(4).items
     offered = systems.offered([], [], with_models=True)
-    return lists.board_payload(dataset, answers, offered, agreed, task.relevant_of(4), seen=seen, **options)
+    return Board(dataset, answers, offered, agreed, task.relevant_of(4), seen, **options).payload()
 
 
 def test_a_board_has_a_card_per_model(demo_dataset: Dataset, answers: list[lists.Answer]) -> None:

@@ -10,7 +10,11 @@ from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.serving.lists import Agreement, agreement
 from recsys.ui import components, lists, loaders, notices, people, picker, systems, url
-from recsys.ui.compare import overlap, profile
+from recsys.ui.compare import history
+from recsys.ui.components.board.board import Board
+from recsys.ui.components.overlap.overlap import METRIC_LABELS, metrics_table
+from recsys.ui.components.overlap.overlap import payload as overlap_payload
+from recsys.ui.components.profile.profile import payload as profile_payload
 from recsys.ui.errors import calm
 from recsys.ui.export import to_csv
 from recsys.ui.lists import Answer
@@ -61,7 +65,7 @@ def show(dataset: Dataset, user: int) -> None:
         links = lists.links_of(view, "user", int(dataset.viewers.ids.ids[user]))
         link = links["film"]
         if loaders.nothing_trained(dataset.name) and not (here or shown):
-            components.profile(key="profile", data=profile.payload(task, user, show_next=view.ticks, link=link))
+            components.profile(key="profile", data=profile_payload(task, user, show_next=view.ticks, link=link))
             notices.untrained(dataset)
             return
         # The lists are sent first, so that the browser has them while it still fetches what the controls need.
@@ -74,7 +78,7 @@ def show(dataset: Dataset, user: int) -> None:
             offered = systems.offered(here, shown, with_models=not loaders.nothing_trained(dataset.name))
             _board(dataset, user, given, offered, agreed, view, links)
         with who:
-            components.profile(key="profile", data=profile.payload(task, user, show_next=view.ticks, link=link))
+            components.profile(key="profile", data=profile_payload(task, user, show_next=view.ticks, link=link))
         with controls:
             if shown:
                 st.markdown(_what_this_is(len(shown), view, int(dataset.viewers.ids.ids[user])))
@@ -83,7 +87,7 @@ def show(dataset: Dataset, user: int) -> None:
             if any(a.top is not None for a in given):
                 components.overlap(
                     key="overlap",
-                    data=overlap.payload(
+                    data=overlap_payload(
                         dataset,
                         given,
                         agreed,
@@ -126,20 +130,20 @@ def _board(
     task = loaders.task(dataset)
     components.board(
         key="board",
-        data=lists.board_payload(
-            dataset,
-            given,
-            offered,
-            agreed,
-            task.relevant_of(user),
+        data=Board(
+            dataset=dataset,
+            given=given,
+            offered=offered,
+            agreed=agreed,
+            relevant=task.relevant_of(user),
+            seen=task.known.history(user).items,
             user_id=int(dataset.viewers.ids.ids[user]),
             k=view.k,
             film_id=view.film,
             ticks=view.ticks,
             layout=view.layout,
-            seen=task.known.history(user).items,
             links=links,
-        ),
+        ).payload(),
         on_film_change=_on("board", "film", dataset),
         on_models_change=_on("board", "models", dataset),
         on_layout_change=_on("board", "layout", dataset),
@@ -173,12 +177,12 @@ def _downloads(dataset: Dataset, user: int, given: list[Answer], measured: list[
     relevant = task.relevant_of(user)
 
     def metrics_file() -> bytes:
-        rows = overlap.metrics_table(measured, len(relevant), view.k)
-        header = ["model", "run", *overlap.METRIC_LABELS]
+        rows = metrics_table(measured, len(relevant), view.k)
+        header = ["model", "run", *METRIC_LABELS]
         return to_csv(header, [[*lists.named(a.column), *values.values()] for a, values in rows])
 
     files: dict[str, tuple[str, Callable[[], bytes]]] = {
-        "History": ("history", lambda: to_csv(*profile.table(task, user, show_next=view.ticks))),
+        "History": ("history", lambda: to_csv(*history.table(task, user, show_next=view.ticks))),
     }
     has_lists = any(a.top is not None for a in given)
     if has_lists:

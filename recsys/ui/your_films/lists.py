@@ -14,6 +14,7 @@ from recsys.serving import visitor
 from recsys.serving.lists import agreement
 from recsys.serving.visitor import Profile
 from recsys.ui import components, lists, loaders, systems, url
+from recsys.ui.components.board.board import Board
 from recsys.ui.lists import Answer
 
 
@@ -45,22 +46,22 @@ def show(dataset: Dataset, given: list[Answer], profile: Profile, view: url.View
     chosen = [a.column.key for a in given]
     components.board(
         key="board",
-        data=lists.board_payload(
-            dataset,
-            given,
-            systems.offered(here, chosen, with_models=not loaders.nothing_trained(dataset.name)),
-            agreed,
-            loaders.relevant(dataset, profile),
+        data=Board(
+            dataset=dataset,
+            given=given,
+            offered=systems.offered(here, chosen, with_models=not loaders.nothing_trained(dataset.name)),
+            agreed=agreed,
+            relevant=loaders.relevant(dataset, profile),
+            seen=profile.history().items,
             user_id=number_of(view),
             k=view.k,
             film_id=view.film,
             ticks=False,
             layout=view.layout,
-            seen=profile.history().items,
             links=lists.links_of(view, "visitor", None),
             heads=_heads(dataset, given),
             feet=_feet(dataset, given, profile),
-        ),
+        ).payload(),
         on_film_change=lambda: on("film"),
         on_models_change=lambda: on("models"),
         on_layout_change=lambda: on("layout"),

@@ -1,0 +1,1 @@
+"""Which models, their lists, and one chosen film in all of them."""

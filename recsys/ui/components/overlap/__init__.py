@@ -1,0 +1,1 @@
+"""How alike the lists are, and what they share."""

@@ -1,0 +1,189 @@
+"""What the overlap component is given: agreement, shared films, films of one model, a user's own metrics. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
+
+import numpy as np
+
+from recsys.data.dataset import Dataset
+from recsys.evaluation.evaluate import list_metrics
+from recsys.evaluation.protocols import HOLDOUT
+from recsys.serving.lists import Agreement
+from recsys.ui.components.mount import Component
+from recsys.ui.lists import Answer, Badge, badge, film
+from recsys.ui.text import number
+
+AT_LEAST = 3
+"""From so many models on, a film counts as agreed on."""
+
+METRIC_LABELS = {
+    "ndcg": "nDCG",
+    "recall": "Recall",
+    "precision": "Precision",
+    "hit_rate": "Hit",
+    "map": "AP",
+    "mrr": "RR",
+}
+"""As they are called for one user; their means over users are MAP and MRR."""
+SEEN_LEFT_OUT = "Films already seen, which the lists above may have, are left out here. "
+
+_NOTES = {
+    "jaccard": "Films in both lists, divided by films in either: 1 is the same films, 0 is nothing in common.",
+    "rank_biased_overlap": "Rank-biased overlap: as shared films, but the first places count more. 1: the same list.",
+}
+
+
+class SharedFilm(TypedDict):
+    """`film` is a raw id, `models` are places among the models of the payload."""
+
+    film: int
+    title: str
+    year: int | None
+    hit: bool
+    models: list[int]
+
+
+class MetricRow(TypedDict):
+    """`cells` has a text per metric, and whether it is the best of its column."""
+
+    model: int
+    cells: list[tuple[str, bool]]
+
+
+class OwnMetrics(TypedDict):
+    title: str
+    names: list[str]
+    rows: list[MetricRow]
+    note: str
+
+
+class OverlapPayload(TypedDict):
+    """`jaccard`, `rank_biased_overlap` and `single` have a row per model."""
+
+    k: int
+    film: int | None
+    link: str
+    models: list[Badge]
+    title: str
+    jaccard: list[list[float]]
+    rank_biased_overlap: list[list[float]]
+    notes: dict[str, str]
+    at_least: int
+    many: list[SharedFilm]
+    single: list[list[SharedFilm]]
+    metrics: OwnMetrics
+
+
+overlap: Component[OverlapPayload] = Component("overlap")
+
+
+def payload(
+    dataset: Dataset,
+    given: Sequence[Answer],
+    agreed: Agreement,
+    relevant: np.ndarray,
+    *,
+    k: int,
+    film_id: int | None,
+    ticks: bool,
+    link: str,
+    measured: Sequence[Answer] | None = None,
+) -> OverlapPayload:
+    """All that the component draws, as JSON; `agreed` is of the lists in `given`.
+
+    Args:
+        link: where a film leads to; FILM stands for its raw id.
+        measured: the same models' lists as under the protocol, where films already seen stand in `given`.
+    """
+    answered = [a for a in given if a.top is not None]
+    place = {a.column.key: position for position, a in enumerate(answered)}
+    hits = set(relevant.tolist()) if ticks else set()
+
+    def shown(item: int, models: Sequence[str] = ()) -> SharedFilm:
+        it = film(dataset.catalog, item)
+        return {
+            "film": int(dataset.catalog.ids.ids[item]),
+            "title": it["title"],
+            "year": it["year"],
+            "hit": item in hits,
+            "models": [place[name] for name in models],
+        }
+
+    at_least = min(AT_LEAST, max(len(answered), 2))
+    return {
+        "k": k,
+        "film": film_id,
+        "link": link,
+        "models": [badge(a.column) for a in answered],
+        "title": _who_agrees(answered, agreed, k),
+        "jaccard": agreed.jaccard.round(4).tolist(),
+        "rank_biased_overlap": agreed.rank_biased_overlap.round(4).tolist(),
+        "notes": _NOTES,
+        "at_least": at_least,
+        "many": [shown(item, agreed.votes[item]) for item in agreed.films_of_many(at_least)],
+        "single": [[shown(item) for item in agreed.films_of_one(a.column.key)] for a in answered],
+        "metrics": _metrics(measured or answered, place, len(relevant), k, ticks, seen_listed=measured is not None),
+    }
+
+
+def _who_agrees(answered: Sequence[Answer], agreed: Agreement, k: int) -> str:
+    """The finding in words: which two lists are most alike."""
+    if len(answered) < 2:
+        return "Agreement needs two lists"
+    pairs = np.triu(agreed.jaccard, k=1)
+    if pairs.max() == 0:
+        return "No two lists share a film"
+    first, second = np.unravel_index(int(pairs.argmax()), pairs.shape)
+    one, other = answered[int(first)], answered[int(second)]
+    if one.top is None or other.top is None:
+        return "Agreement"
+    n = len(np.intersect1d(one.top.items, other.top.items))
+    return f"{one.column.spoken} and {other.column.spoken} are most alike: {n} of {k} films shared"
+
+
+def metrics_table(answered: Sequence[Answer], n_relevant: int, k: int) -> list[tuple[Answer, dict[str, float]]]:
+    """This user's own metrics for each list."""
+    return [(a, list_metrics(a.top, n_relevant, k)) for a in answered if a.top is not None]
+
+
+def _metrics(
+    measured: Sequence[Answer], place: Mapping[str, int], n_relevant: int, k: int, ticks: bool, *, seen_listed: bool
+) -> OwnMetrics:
+    title = f"How well each list of {k} met what this user went on to like"
+    if not ticks:
+        return {
+            "title": title,
+            "names": [],
+            "rows": [],
+            "note": "Hidden while you guess: turn on “Show what came next”.",
+        }
+    values = {place[a.column.key]: row for a, row in metrics_table(measured, n_relevant, k) if a.column.key in place}
+    best = {
+        name: max((row[name] for row in values.values() if math.isfinite(row[name])), default=math.nan)
+        for name in METRIC_LABELS
+    }
+    rows: list[MetricRow] = [
+        {
+            "model": position,
+            "cells": [(_shown(name, row[name]), best[name] > 0 and row[name] == best[name]) for name in row],
+        }
+        for position, row in values.items()
+    ]
+    undefined = "" if n_relevant else "Undefined here: this user liked nothing of what came next. "
+    left_out = SEEN_LEFT_OUT if seen_listed else ""
+    return {
+        "title": title,
+        "names": list(METRIC_LABELS.values()),
+        "rows": rows,
+        "note": f"{left_out}{undefined}{HOLDOUT.summary} All of these are better when higher, at most 1.",
+    }
+
+
+def _shown(name: str, value: float) -> str:
+    """One user's value of a metric; a hit is a yes or a no."""
+    if name == "hit_rate" and math.isfinite(value):
+        return "yes" if value else "no"
+    return number(value)

@@ -1,0 +1,1 @@
+"""What several components draw with, and are given."""
