@@ -6,11 +6,83 @@ films were held out for the user. Binary gain. docs/protocols.md states the same
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-LOWER_IS_BETTER = frozenset({"rmse", "mae", "log_loss", "calibration_error", "gini"})
+
+@dataclass(frozen=True)
+class Metric:
+    """All that is said of a metric anywhere, but for its formula and its lesson.
+
+    Args:
+        name: in the summary of a manifest; of a list of length k, "@k" follows.
+        label: as people call it.
+        says: what it means, in a few words.
+        better: "higher", "lower", or "" where neither is.
+        digits: after the point.
+        unit: "" for a share or an index.
+        highest: it lies between 0 and this; None: the width of the rating scale.
+        of_lists: there is one for each length of list.
+        is_pooled: over all hidden ratings, so that the mean of the users' values is another number.
+    """
+
+    name: str
+    label: str
+    says: str
+    better: str = "higher"
+    digits: int = 3
+    unit: str = ""
+    highest: float | None = 1.0
+    of_lists: bool = False
+    is_pooled: bool = False
+
+
+_ALL = (
+    Metric("ndcg", "nDCG", "how many liked films are found, and how far up", of_lists=True),
+    Metric("recall", "Recall", "share of the liked films that is in the list", of_lists=True),
+    Metric("precision", "Precision", "share of the list that is liked", of_lists=True),
+    Metric("hit_rate", "Hit rate", "share of users with at least one liked film in the list", of_lists=True),
+    Metric("map", "MAP", "precision at each liked film, averaged", of_lists=True),
+    Metric("mrr", "MRR", "one over the rank of the first liked film", of_lists=True),
+    Metric("rmse", "RMSE", "typical error of a predicted rating", "lower", 3, "stars", None, is_pooled=True),
+    Metric("mae", "MAE", "mean error of a predicted rating", "lower", 3, "stars", None, is_pooled=True),
+    Metric("fcp", "FCP", "share of a user's pairs of films that are ordered rightly", is_pooled=True),
+    Metric("auc", "AUC", "chance that a liked film scores above another one", is_pooled=True),
+    Metric(
+        "log_loss", "Log loss", "surprise at what was liked and what was not", "lower", highest=math.inf, is_pooled=True
+    ),
+    Metric("calibration_error", "Calibration", "how far promised chances are from what happened", "lower"),
+    Metric("coverage", "Coverage", "share of all films that anybody is recommended"),
+    Metric("gini", "Gini", "0: all films alike; 1: the same few for everybody", "lower"),
+    Metric("novelty", "Novelty", "how little known the recommended films are", "", 2, "bits", math.inf),
+    Metric("serendipity", "Serendipity", "share of the list that is liked and not what everybody gets"),
+    Metric("diversity", "Diversity", "how different the genres within a list are", ""),
+    Metric(
+        "popularity", "Popularity", "people who have rated a recommended film, on average", "", 0, "people", math.inf
+    ),
+)
+METRICS = {metric.name: metric for metric in _ALL}
+
+
+def described(name: str) -> Metric | None:
+    """What is said of a metric of a summary, such as "rmse" or "ndcg@10"; None of what is no metric."""
+    base, at, k = name.partition("@")
+    metric = METRICS.get(base)
+    if metric is None or metric.of_lists != bool(at):
+        return None
+    return replace(metric, name=name, label=f"{metric.label}@{k}") if at else metric
+
+
+def label_of(name: str) -> str:
+    """As people call it; the name itself of what is no metric."""
+    metric = described(name)
+    return metric.label if metric else name
+
+
+LOWER_IS_BETTER = frozenset(metric.name for metric in _ALL if metric.better == "lower")
 
 
 def is_better(value: float, than: float, metric: str) -> bool:

@@ -11,25 +11,15 @@ import numpy as np
 
 from recsys.data.dataset import RatingScale
 from recsys.errors import ArtifactError
-from recsys.evaluation.protocols import Task
+from recsys.evaluation.anchors import CALIBRATIONS
+from recsys.evaluation.metrics import described
+from recsys.evaluation.protocols import HOLDOUT, Task
 from recsys.serving import artifacts
 from recsys.serving.ranking import recommend
 from recsys.serving.scorers import Scorer
 
 TOLERANCE = 0.02
 """A deterministic baseline that misses its figure by more says that the protocol is wrong (docs/results.md)."""
-
-REFERENCES = {
-    "ml-100k": (
-        ("popularity", "ndcg@10", 0.0979),
-        ("ease", "ndcg@10", 0.1916),
-        ("als", "rmse", 0.998),
-    )
-}
-"""Data set -> (model, metric, value) under the holdout protocol, measured with independent code."""
-
-SHARES = ("ndcg", "recall", "precision", "hit_rate", "map", "mrr")
-SHARES_WHOLE = ("coverage", "gini", "diversity", "fcp", "auc", "serendipity", "calibration_error")
 
 
 class State(StrEnum):
@@ -107,13 +97,10 @@ def metrics_are_in_range(summaries: Mapping[str, Mapping[str, float | None]], sc
 
 
 def _bounds(metric: str, scale: RatingScale) -> tuple[float, float] | None:
-    if metric.partition("@")[0] in SHARES or metric in SHARES_WHOLE:
-        return 0.0, 1.0
-    if metric in ("rmse", "mae"):
-        return 0.0, scale.high - scale.low
-    if metric in ("log_loss", "novelty", "popularity", "users_counted"):
-        return 0.0, np.inf
-    return None
+    known = described(metric)
+    if known is None:
+        return (0.0, np.inf) if metric == "users_counted" else None
+    return 0.0, scale.high - scale.low if known.highest is None else known.highest
 
 
 def files_are_as_written(folders: Iterable[Path]) -> Check:
@@ -140,10 +127,12 @@ def baselines_meet_their_figures(dataset: str, values: Mapping[str, Mapping[str,
         values: model -> metric -> value under the holdout protocol.
     """
     claim = "The baselines reach the figures that other code reaches"
-    if dataset not in REFERENCES:
+    references = [each for each in CALIBRATIONS if (each.dataset, each.protocol) == (dataset, HOLDOUT.name)]
+    if not references:
         return [Check(claim, State.NOT_CHECKED, "There is no published figure for this data set.")]
     checks = []
-    for model, metric, expected in REFERENCES[dataset]:
+    for each in references:
+        model, metric, expected = each.model, each.metric, each.value
         value = values.get(model, {}).get(metric)
         claim = f"{model}: {metric} within 2 % of {expected:g}"
         if value is None:

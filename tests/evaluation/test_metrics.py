@@ -11,7 +11,10 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import ndcg_score
 
 from recsys.evaluation import metrics
+from recsys.lessons import glossary
 from recsys.models.ials import IALS
+from recsys.paths import ROOT
+from recsys.serving import artifacts
 from tests.libraries import skip_unless_it_loads
 
 HITS = np.array([[True, False, True, False]])
@@ -247,3 +250,24 @@ def test_diversity_by_hand() -> None:
     lists = np.array([[0, 1, 2], [0, -1, -1], [3, 4, -1], [0, 0, -1], [0, 3, -1]])
     np.testing.assert_allclose(metrics.diversity(lists, genres), [(1 / 2 + 1 + 1) / 3, np.nan, 0, 0, 1])
     assert np.isnan(metrics.diversity(np.array([[0, 1]]), np.zeros((2, 0), dtype=bool)))  # no genres are known at all
+
+
+def test_everything_that_is_measured_is_described_once() -> None:
+    measured = artifacts.read_manifest(artifacts.folder_of("demo", "autoint", ROOT / "artifacts")).summary
+    measured |= artifacts.read_manifest(artifacts.folder_of("demo", "svd", ROOT / "artifacts")).summary
+    known = {name for name in measured if metrics.described(name)}
+    assert set(measured) - known <= {"users_counted"}
+    assert {name.partition("@")[0] for name in known} == set(metrics.METRICS)
+
+
+def test_a_metric_of_lists_names_its_length() -> None:
+    assert metrics.label_of("ndcg@10") == "nDCG@10"
+    assert metrics.label_of("rmse") == "RMSE"
+    for name in ("ndcg", "rmse@10", "nonsense", ""):
+        assert metrics.described(name) is None
+        assert metrics.label_of(name) == name
+
+
+def test_a_lesson_calls_a_metric_what_everything_calls_it() -> None:
+    for lesson in glossary.METRICS:
+        assert lesson.label == metrics.METRICS[lesson.name].label

@@ -9,6 +9,8 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
+from recsys.evaluation.metrics import label_of
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.lessons import examples, source
 from recsys.lessons.base import DIMENSIONS, Code, Lesson, filled
 from recsys.lessons.example import Case, Example
@@ -20,7 +22,6 @@ from recsys.ui.how_it_works.facts import Facts, shape, value
 from recsys.ui.text import count, md, number, seconds
 
 _KEY = [["given", "given"], ["learnt", "learnt in training"], ["worked", "worked out"]]
-_NAMES = {"ndcg@10": "nDCG@10", "rmse": "RMSE"}
 
 
 def show(lesson: Lesson, dataset: Dataset, user: int) -> None:
@@ -176,6 +177,6 @@ def _measured(facts: Facts, dataset: Dataset) -> str:
     """How the shipped model was made, and its headline numbers."""
     assert facts.manifest is not None
     made = f"Trained in {seconds(facts.manifest.train_seconds)} on the {facts.manifest.device.upper()}"
-    values = [(label, facts.manifest.metric(name)) for name, label in _NAMES.items()]
+    values = [(label_of(name), facts.manifest.metric(name)) for name in (HOLDOUT.headline, "rmse")]
     said = [f"{label} {number(value)}" for label, value in values if np.isfinite(value)]
     return md(f"{made}, seed {facts.manifest.seed}. Measured as on the Leaderboard: {', '.join(said)}.")

@@ -12,6 +12,7 @@ import numpy as np
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, RecsysError
 from recsys.evaluation.leaderboard import Margin, margin, order
+from recsys.evaluation.metrics import METRICS
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.models import registry
 from recsys.models.registry import Entry
@@ -21,9 +22,6 @@ from recsys.ui import loaders
 from recsys.ui.leaderboard.metric_columns import BYTES, GROUPS, HEADLINE, MILLISECONDS, SECONDS, Column
 from recsys.ui.systems import COLOR_OF
 from recsys.ui.text import DASH, count, number, seconds, signed, size
-
-POOLED = ("rmse", "mae", "fcp", "auc", "log_loss")
-"""Taken over all hidden ratings, so that the mean of the users' values is another number."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,11 @@ def values_of(given: Sequence[Standing], metric: str) -> dict[str, float]:
 
 def per_user_of(given: Sequence[Standing], metric: str) -> dict[str, np.ndarray]:
     """Model -> (U,) values of the users, where their mean is the number in the table."""
-    return {} if metric in POOLED else {s.name: s.per_user[metric] for s in given if metric in s.per_user}
+    return (
+        {}
+        if metric in METRICS and METRICS[metric].is_pooled
+        else {s.name: s.per_user[metric] for s in given if metric in s.per_user}
+    )
 
 
 # In words

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from recsys.evaluation.metrics import label_of
 from recsys.serving.artifacts import Manifest
 from recsys.training import curves
 from recsys.training.jobs.runs import Run
@@ -18,7 +19,7 @@ from recsys.ui.train import race as train_race
 from recsys.ui.train.parallel import short
 from recsys.ui.train.race import Lane
 
-METRICS = {"ndcg@10": "nDCG@10", "recall@10": "Recall@10", "hit_rate@10": "Hit rate@10", "rmse": "RMSE", "auc": "AUC"}
+METRICS = {name: label_of(name) for name in ("ndcg@10", "recall@10", "hit_rate@10", "rmse", "auc")}
 
 
 def show(first: Run, second: Run, manifests: Mapping[str, Manifest]) -> None:

@@ -9,14 +9,13 @@ from typing import Any
 
 import streamlit as st
 
-from recsys.evaluation.metrics import LOWER_IS_BETTER
+from recsys.evaluation.metrics import LOWER_IS_BETTER, label_of
 from recsys.training.curves import Point
 from recsys.ui import charts
 from recsys.ui.text import count, number
 
 HEIGHT = 300
 AXES = {"epoch": "By epoch", "seconds": "By second"}
-_NAMES = {"ndcg@10": "nDCG@10", "rmse": "RMSE"}
 _SHARE_ABOVE, _N_STEPS = 0.08, 5
 _LONGEST = 14
 """Letters of a name beside a line."""
@@ -63,7 +62,7 @@ def show(lanes: Sequence[Lane], *, key: str, seconds: float = 0.0) -> None:
 
 
 def named(metric: str) -> str:
-    return _NAMES.get(metric, metric)
+    return label_of(metric)
 
 
 def _switch(key: str) -> str:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
+from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.evaluation.statistics import Comparison, compare
 from recsys.serving.artifacts import Manifest
@@ -120,7 +121,7 @@ def table(run: Run, mine: Manifest, rival: Manifest | None) -> dict[str, Any]:
 
 
 def _better(metric: str) -> str:
-    return "↓ lower is better" if metric == "rmse" else "↑ higher is better"
+    return "↓ lower is better" if metric in LOWER_IS_BETTER else "↑ higher is better"
 
 
 def _cell(it: Manifest, metric: str) -> dict[str, Any]:
