@@ -81,8 +81,8 @@ ENTRIES = (
     Entry("ials", "iALS", "recsys.models.ials.IALS", _LIKED, is_extra=True),
     Entry("random", "Random", "recsys.models.baselines.Random", "nothing", is_floor=True),
     Entry("popularity", "Popularity", "recsys.models.baselines.Popularity", "how many rated a film", is_floor=True),
-    Entry("ease", "EASE", "recsys.models.baselines.EASE", _LIKED, is_floor=True),
-    Entry("ease-weighted", "EASE (weighted)", "recsys.models.baselines.WeightedEASE", _ALL, is_extra=True),
+    Entry("ease", "EASE", "recsys.models.ease.EASE", _LIKED, is_floor=True),
+    Entry("ease-weighted", "EASE (weighted)", "recsys.models.ease.WeightedEASE", _ALL, is_extra=True),
 )
 
 BY_NAME = {entry.name: entry for entry in ENTRIES}
