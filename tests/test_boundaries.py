@@ -17,7 +17,7 @@ from recsys.paths import ROOT
 
 SOURCES = sorted([*ROOT.glob("*.py"), *(ROOT / "recsys").rglob("*.py"), *(ROOT / "pages").rglob("*.py")])
 ROOMS = sorted((ROOT / "recsys" / "models").rglob("*.py"))
-OF_ALL_MODELS = {"", "__init__", "base", "registry", "settings", "memory"}
+OF_ALL_MODELS = {"", "__init__", "base", "registry", "settings", "size"}
 """Modules of recsys/models that speak of every model and are none."""
 CORE = sorted((ROOT / "recsys").rglob("*.py"))
 FRAMEWORKS = {"torch", "tensorflow", "keras", "surprise", "implicit", "onnx", "tf2onnx"}

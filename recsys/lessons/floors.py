@@ -5,6 +5,7 @@ from __future__ import annotations
 from recsys.lessons.base import Box, Code, Flow, Formula, Lesson, Place, Symbol, no_more
 
 _ROOM = "recsys/models/baselines.py"
+_EASE = "recsys/models/ease.py"
 
 POPULARITY = Lesson(
     name="popularity",
@@ -86,14 +87,14 @@ EASE = Lesson(
     ),
     code=(
         Code(
-            Place(_ROOM, "EASE.fit"),
+            Place(_EASE, "EASE.fit"),
             "The formula, line by line.",
             first="liked = train.ratings",
             last="np.fill_diagonal",
         ),
     ),
-    room=Place(_ROOM, "EASE"),
-    config=Place(_ROOM, "EASEConfig"),
+    room=Place(_EASE, "EASE"),
+    config=Place(_EASE, "EASEConfig"),
     blind=(
         "Films below the stars that count as liked, order, time, genres, and who the user is.",
         "Pairs that never met: with few ratings most weights rest on a handful of people.",

@@ -12,18 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys.data.dataset import Dataset
-from recsys.models.base import EpochLog, FitOptions, Model, check_settings, setting
+from recsys.models.base import EpochLog, FitOptions, Model, ModelConfig, setting
+from recsys.models.size import SURPRISE_PROGRAM, SURPRISE_RATING, Size
 from recsys.serving.scorers import FactorScorer, Query, Unit
 
 
 @dataclass(frozen=True)
-class Config:
-    n_epochs: int = setting(10, "sweeps over films, then users", low=1)
-    reg_i: float = setting(10.0, "shrinkage of a film's bias: as if it had so many more ratings at the mean", low=0)
-    reg_u: float = setting(15.0, "the same for a user's bias", low=0)
-
-    def __post_init__(self) -> None:
-        check_settings(self)
+class Config(ModelConfig):
+    n_epochs: int = setting(10, "sweeps over films, then users", low=1, most=200)
+    reg_i: float = setting(
+        10.0, "shrinkage of a film's bias: as if it had so many more ratings at the mean", low=0, most=1e5
+    )
+    reg_u: float = setting(15.0, "the same for a user's bias", low=0, most=1e5)
 
 
 class ALS(Model):
@@ -32,6 +32,11 @@ class ALS(Model):
     looks_at = "How high each film is rated overall, and how generous this user is. The order is the same for all."
     visitor = "Their bias is computed from the stars they gave; the order of the films does not change."
     source = "Koren (2010), Factor in the Neighbors; Surprise BaselineOnly"
+    quick_seconds = 2
+
+    @staticmethod
+    def memory(config: Config, size: Size) -> float:
+        return SURPRISE_PROGRAM + SURPRISE_RATING * size.n_ratings
 
     def fit(self, train: Dataset, options: FitOptions) -> FactorScorer:
         from recsys.models.surprise_tools import als_biases

@@ -21,11 +21,12 @@ from recsys.models.base import (
     FitOptions,
     LiveScorer,
     Model,
-    check_settings,
+    ModelConfig,
     config_from,
     config_to_json,
     setting,
 )
+from recsys.models.size import FLOAT, KEPT, KERAS_PROGRAM, STEP, Size, dense
 from recsys.serving.encoders import UserItemFields
 from recsys.serving.fields import FIELDS, UNKNOWN_OF_VISITOR, FieldTable, years_of
 from recsys.serving.scorers import OnnxScorer, ScorerState, Unit
@@ -41,35 +42,32 @@ OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "nadam": "
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     embedding_dim: int = setting(16, "D, of each field", low=1, high=256)
     n_layers: int = setting(1, "interacting layers; the paper has 3", low=1, high=8)
     n_heads: int = setting(2, "attention heads per layer", low=1, high=16)
-    head_dim: int = setting(16, "width of a head", low=1, high=256)
-    dense: tuple[int, ...] = setting((64, 32), "widths of the parallel network", low=1)
+    head_dim: int = setting(16, "width of a head", low=1, high=256, most=128)
+    dense: tuple[int, ...] = setting((64, 32), "widths of the parallel network", low=1, most=2_048)
     products: bool = setting(True, "the factorization machine; false: AutoInt+ as in the paper")
     dropout: float = setting(
         0.2, "in the parallel network, and on the embeddings that it and the attention read", low=0, below=1
     )
-    n_negatives: int = setting(4, 'unseen films drawn per rating and epoch, labelled "not liked"', low=0)
+    n_negatives: int = setting(4, 'unseen films drawn per rating and epoch, labelled "not liked"', low=0, most=20)
     dislike_weight: float = setting(
-        0.2, "of a rating below min_rating in the loss; 1 for probabilities among rated films", low=0
+        0.2, "of a rating below min_rating in the loss; 1 for probabilities among rated films", low=0, most=100
     )
     hidden_users: float = setting(
         0.2, "share of pairs whose user is made unknown, with some of what visitors leave open", low=0, below=1
     )
     optimizer: str = setting("adam", "with Keras's own momenta and weight decay", choices=tuple(OPTIMIZERS))
-    learning_rate: float = setting(3e-3, "of the first step", above=0)
+    learning_rate: float = setting(3e-3, "of the first step", above=0, most=1)
     learning_rate_decay: float = setting(
         1.0, "what is left of the rate after each epoch, falling step by step; 1: constant", above=0, high=1
     )
-    regularization: float = setting(1e-6, "L2 on the field embeddings", low=0)
-    batch_size: int = setting(2048, "user-film pairs per step", low=1)
-    n_epochs: int = setting(12, "passes over all ratings", low=1)
-    min_rating: float = setting(4.0, "the label: at least this many stars")
-
-    def __post_init__(self) -> None:
-        check_settings(self)
+    regularization: float = setting(1e-6, "L2 on the field embeddings", low=0, most=1e5)
+    batch_size: int = setting(2048, "user-film pairs per step", low=1, most=65_536)
+    n_epochs: int = setting(12, "passes over all ratings", low=1, most=200)
+    min_rating: float = setting(4.0, "the label: at least this many stars", least=0, most=10)
 
 
 class AutoInt(Model):
@@ -85,6 +83,29 @@ class AutoInt(Model):
     )
     source = "Song et al. (2019), AutoInt: Automatic Feature Interaction Learning via Self-Attentive Neural Networks"
     search_grid = [{"products": [True, False], "n_epochs": [12]}]  # False: AutoInt+ as in the paper
+    quick = {
+        "embedding_dim": 8,
+        "n_heads": 1,
+        "head_dim": 8,
+        "dense": [32],
+        "n_negatives": 2,
+        "n_epochs": 3,
+        "learning_rate": 2e-2,
+    }
+    quick_seconds = 15
+
+    @staticmethod
+    def memory(config: Config, size: Size) -> float:
+        n_fields, attention = len(FIELDS), config.n_heads * config.head_dim
+        embeddings = (size.n_users + size.n_items + 2000) * config.embedding_dim
+        layers = config.n_layers * 4 * max(config.embedding_dim, attention) * attention
+        learned = embeddings + layers + dense((n_fields * config.embedding_dim, *config.dense)) + n_fields * attention
+        examples = size.n_ratings * (1 + config.n_negatives) * 300  # fields, their parts, labels and weights
+        of_pair = n_fields * (
+            2 * config.embedding_dim + config.n_layers * (5 * attention + 2 * config.n_heads * n_fields)
+        )
+        step = max(config.batch_size, size.n_items) * STEP * (of_pair + 2 * sum(config.dense))
+        return KERAS_PROGRAM + examples + FLOAT * (KEPT * learned + step)
 
     def fit(self, train: Dataset, options: FitOptions) -> OnnxScorer:
         from recsys.models import keras_tools

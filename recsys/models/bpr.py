@@ -16,7 +16,8 @@ import numpy as np
 
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.models.base import EpochLog, FitOptions, Model, check_settings, setting
+from recsys.models.base import EpochLog, FitOptions, Model, ModelConfig, setting
+from recsys.models.size import FLOAT, KEPT, KERAS_PROGRAM, STEP, Size
 from recsys.serving.fold_in import taste_weights
 from recsys.serving.scorers import FactorScorer, Query, Unit
 
@@ -28,22 +29,25 @@ ROW_WIDTH = 32
 
 
 @dataclass(frozen=True)
-class Config:
-    n_factors: int = setting(128, "D, length of the vectors", low=1, high=1024)
-    n_negatives: int = setting(2, "comparisons per liked film and epoch", low=1)
+class Config(ModelConfig):
+    n_factors: int = setting(128, "D, length of the vectors", low=1, high=1024, most=512)
+    n_negatives: int = setting(2, "comparisons per liked film and epoch", low=1, most=20)
     # The hardest of a few: Zhang et al. 2013.
-    n_candidates: int = setting(8, "unseen films drawn for one comparison; the highest-scoring takes part", low=1)
-    learning_rate: float = setting(2e-3, "Adam", above=0)
-    regularization: float = setting(1.5e-2, "L2 on the vectors and biases that take part in a comparison", low=0)
-    batch_size: int = setting(4096, "comparisons per step", low=1)
-    n_epochs: int = setting(24, "passes over all liked films", low=1)
-    min_rating: float = setting(0.0, "films with at least this many stars are liked")
+    n_candidates: int = setting(
+        8, "unseen films drawn for one comparison; the highest-scoring takes part", low=1, most=100
+    )
+    learning_rate: float = setting(2e-3, "Adam", above=0, most=1)
+    regularization: float = setting(
+        1.5e-2, "L2 on the vectors and biases that take part in a comparison", low=0, most=1e5
+    )
+    batch_size: int = setting(4096, "comparisons per step", low=1, most=65_536)
+    n_epochs: int = setting(24, "passes over all liked films", low=1, most=200)
+    min_rating: float = setting(0.0, "films with at least this many stars are liked", least=0, most=10)
     # How the two weigh a film: fold_in.taste_weights.
-    star_power: float = setting(2.0, "a film weighs (its stars / most stars) to this power; 0: all alike", low=0)
-    recency: float = setting(4.0, "a user's oldest film weighs exp(-recency), the newest 1", low=0)
-
-    def __post_init__(self) -> None:
-        check_settings(self)
+    star_power: float = setting(
+        2.0, "a film weighs (its stars / most stars) to this power; 0: all alike", low=0, most=20
+    )
+    recency: float = setting(4.0, "a user's oldest film weighs exp(-recency), the newest 1", low=0, most=20)
 
 
 class BPR(Model):
@@ -62,6 +66,15 @@ class BPR(Model):
         {"recency": [3.0], "star_power": [0.0], "n_epochs": [25]},
         {"recency": [4.0], "n_epochs": [25]},
     ]
+    quick = {"n_factors": 64, "n_negatives": 1, "n_epochs": 4, "learning_rate": 8e-3, "batch_size": 2048}
+    quick_seconds = 8
+
+    @staticmethod
+    def memory(config: Config, size: Size) -> float:
+        drawn = size.n_ratings * config.n_negatives * config.n_candidates * 32  # film numbers, several times
+        n_rows = config.batch_size // (ROW_WIDTH * config.n_negatives) + 1
+        step = n_rows * STEP * (size.n_items + config.n_factors)
+        return KERAS_PROGRAM + drawn + FLOAT * (KEPT * size.vectors(config.n_factors) + step)
 
     def fit(self, train: Dataset, options: FitOptions) -> FactorScorer:
         from recsys.models import keras_tools

@@ -11,20 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys.data.dataset import Dataset
-from recsys.models.base import EpochLog, FitOptions, Model, check_settings, setting
+from recsys.models.base import EpochLog, FitOptions, Model, ModelConfig, setting
+from recsys.models.size import FLOAT, KEPT, PROGRAM, Size
 from recsys.serving.scorers import FactorScorer, Query, Unit
 
 
 @dataclass(frozen=True)
-class Config:
-    n_factors: int = setting(128, "D, length of the vectors", low=1, high=1024)
-    alpha: float = setting(10.0, "confidence in a liked film, against 1 in any other", above=0)
-    regularization: float = setting(30.0, "L2 on each vector", above=0)
-    n_epochs: int = setting(6, "times that users and films are solved", low=1)
-    min_rating: float = setting(4.0, "films with at least this many stars are liked")
-
-    def __post_init__(self) -> None:
-        check_settings(self)
+class Config(ModelConfig):
+    n_factors: int = setting(128, "D, length of the vectors", low=1, high=1024, most=512)
+    alpha: float = setting(10.0, "confidence in a liked film, against 1 in any other", above=0, most=1e4)
+    regularization: float = setting(30.0, "L2 on each vector", above=0, most=1e5)
+    n_epochs: int = setting(6, "times that users and films are solved", low=1, most=200)
+    min_rating: float = setting(4.0, "films with at least this many stars are liked", least=0, most=10)
 
 
 class IALS(Model):
@@ -37,6 +35,10 @@ class IALS(Model):
         {"n_factors": [64], "alpha": [5.0, 10.0, 20.0], "regularization": [30.0], "n_epochs": [18]},
         {"n_factors": [128], "alpha": [10.0, 20.0], "regularization": [30.0], "n_epochs": [18]},
     ]
+
+    @staticmethod
+    def memory(config: Config, size: Size) -> float:
+        return PROGRAM + 60 * size.n_ratings + FLOAT * KEPT * size.vectors(config.n_factors)
 
     def fit(self, train: Dataset, options: FitOptions) -> FactorScorer:
         from implicit.cpu.als import AlternatingLeastSquares

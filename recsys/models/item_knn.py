@@ -11,21 +11,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys.data.dataset import Dataset
-from recsys.models.base import EpochLog, FitOptions, Model, check_settings, setting
+from recsys.models.base import EpochLog, FitOptions, Model, ModelConfig, setting
+from recsys.models.size import PROGRAM, Size
 from recsys.serving.scorers import FactorScorer, Query, Unit
 
 SIMILARITIES = ("cosine", "normalized-cosine", "jaccard")
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     similarity: str = setting("normalized-cosine", "how alike two films are", choices=SIMILARITIES)
-    n_neighbors: int = setting(400, "films that a liked film votes for; 0: all", low=0)
-    shrinkage: float = setting(0.0, "added to the denominator: a similarity seen in few people counts less", low=0)
-    min_rating: float = setting(4.0, "films with at least this many stars are liked")
-
-    def __post_init__(self) -> None:
-        check_settings(self)
+    n_neighbors: int = setting(400, "films that a liked film votes for; 0: all", low=0, most=10_000)
+    shrinkage: float = setting(
+        0.0, "added to the denominator: a similarity seen in few people counts less", low=0, most=1e5
+    )
+    min_rating: float = setting(4.0, "films with at least this many stars are liked", least=0, most=10)
 
 
 class ItemKNN(Model):
@@ -38,6 +38,11 @@ class ItemKNN(Model):
         {"similarity": ["cosine", "normalized-cosine", "jaccard"], "n_neighbors": [400]},
         {"similarity": ["normalized-cosine"], "n_neighbors": [50, 200]},
     ]
+
+    @staticmethod
+    def memory(config: Config, size: Size) -> float:
+        # Products as a sparse and as a full matrix, sizes, similarities, and their order in 64 bits.
+        return PROGRAM + 60 * size.n_ratings + 32 * size.n_items**2
 
     def fit(self, train: Dataset, options: FitOptions) -> FactorScorer:
         config: Config = self.config

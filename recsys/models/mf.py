@@ -19,11 +19,12 @@ from recsys.models.base import (
     FitOptions,
     LiveScorer,
     Model,
-    check_settings,
+    ModelConfig,
     config_from,
     config_to_json,
     setting,
 )
+from recsys.models.size import FLOAT, KEPT, KERAS_PROGRAM, STEP, Size, network_of_pairs
 from recsys.serving.encoders import UserItem
 from recsys.serving.scorers import FactorScorer, OnnxScorer, Query, Unit
 
@@ -32,15 +33,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class MFConfig:
-    n_factors: int = setting(128, "D, length of the vectors", low=1, high=1024)
-    learning_rate: float = setting(3e-3, "Adam", above=0)
-    regularization: float = setting(0.12, "L2 on the vectors and biases, paid once per rating", low=0)
-    batch_size: int = setting(1024, "ratings per step", low=1)
-    n_epochs: int = setting(30, "passes over all ratings", low=1)
-
-    def __post_init__(self) -> None:
-        check_settings(self)
+class MFConfig(ModelConfig):
+    n_factors: int = setting(128, "D, length of the vectors", low=1, high=1024, most=512)
+    learning_rate: float = setting(3e-3, "Adam", above=0, most=1)
+    regularization: float = setting(0.12, "L2 on the vectors and biases, paid once per rating", low=0, most=1e5)
+    batch_size: int = setting(1024, "ratings per step", low=1, most=65_536)
+    n_epochs: int = setting(30, "passes over all ratings", low=1, most=200)
 
 
 class MF(Model):
@@ -52,6 +50,12 @@ class MF(Model):
     source = "Koren, Bell & Volinsky (2009), Matrix Factorization Techniques for Recommender Systems; in Keras"
     selected_on = "rmse"
     search_grid = [{"regularization": [0.08, 0.1, 0.12, 0.15], "n_epochs": [30]}]
+    quick = {"n_factors": 32, "n_epochs": 6, "learning_rate": 5e-3}
+
+    @staticmethod
+    def memory(config: MFConfig, size: Size) -> float:
+        step = config.batch_size * STEP * 3 * config.n_factors
+        return KERAS_PROGRAM + 60 * size.n_ratings + FLOAT * (KEPT * size.vectors(config.n_factors) + step)
 
     def fit(self, train: Dataset, options: FitOptions) -> FactorScorer:
         from recsys.models import keras_tools
@@ -113,21 +117,18 @@ def _factor_scorer(keras: ModuleType, network: keras.Model, mean: float, config:
 
 
 @dataclass(frozen=True)
-class DeepMFConfig:
+class DeepMFConfig(ModelConfig):
     embedding_dim: int = setting(8, "D, length of each vector", low=1, high=256)
-    dense: tuple[int, ...] = setting((2048, 256), "widths of the network", low=1)
+    dense: tuple[int, ...] = setting((2048, 256), "widths of the network", low=1, most=2_048)
     dropout: float = setting(0.1, "on the vectors and after each layer of the network", low=0, below=1)
     hidden_users: float = setting(0.05, "share of ratings whose user is made unknown, as a visitor is", low=0, below=1)
-    learning_rate: float = setting(1e-3, "Adam, of the first step", above=0)
+    learning_rate: float = setting(1e-3, "Adam, of the first step", above=0, most=1)
     learning_rate_decay: float = setting(
         1.0, "what is left of the rate after each epoch, falling step by step; 1: constant", above=0, high=1
     )
-    regularization: float = setting(0.5, "L2 on the vectors that take part", low=0)
-    batch_size: int = setting(1024, "ratings per step", low=1)
-    n_epochs: int = setting(8, "passes over all ratings", low=1)
-
-    def __post_init__(self) -> None:
-        check_settings(self)
+    regularization: float = setting(0.5, "L2 on the vectors that take part", low=0, most=1e5)
+    batch_size: int = setting(1024, "ratings per step", low=1, most=65_536)
+    n_epochs: int = setting(8, "passes over all ratings", low=1, most=200)
 
 
 class DeepMF(Model):
@@ -139,6 +140,11 @@ class DeepMF(Model):
     source = "Koren, Bell & Volinsky (2009), the dot product replaced by a dense network; in Keras"
     selected_on = "rmse"
     with_occupation: ClassVar[bool] = False
+    quick = {"dense": [64, 32], "n_epochs": 3, "learning_rate": 5e-3}
+
+    @staticmethod
+    def memory(config: DeepMFConfig, size: Size) -> float:
+        return KERAS_PROGRAM + 60 * size.n_ratings + network_of_pairs(config, size, n_vectors=1)
 
     def fit(self, train: Dataset, options: FitOptions) -> OnnxScorer:
         from recsys.models import keras_tools

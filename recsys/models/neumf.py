@@ -19,11 +19,12 @@ from recsys.models.base import (
     FitOptions,
     LiveScorer,
     Model,
-    check_settings,
+    ModelConfig,
     config_from,
     config_to_json,
     setting,
 )
+from recsys.models.size import KERAS_PROGRAM, Size, network_of_pairs
 from recsys.serving.encoders import UserItem
 from recsys.serving.scorers import OnnxScorer, Unit
 
@@ -32,20 +33,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     embedding_dim: int = setting(32, "D, length of each of the four vectors", low=1, high=256)
-    dense: tuple[int, ...] = setting((64, 32, 16), "widths of the MLP tower", low=1)
+    dense: tuple[int, ...] = setting((64, 32, 16), "widths of the MLP tower", low=1, most=2_048)
     dropout: float = setting(0.2, "after each layer of the MLP tower", low=0, below=1)
-    n_negatives: int = setting(4, "unseen films drawn per liked film and epoch", low=1)
+    n_negatives: int = setting(4, "unseen films drawn per liked film and epoch", low=1, most=20)
     hidden_users: float = setting(0.05, "share of pairs whose user is made unknown, as a visitor is", low=0, below=1)
-    learning_rate: float = setting(2e-3, "Adam", above=0)
-    regularization: float = setting(1e-3, "L2 on the vectors that take part", low=0)
-    batch_size: int = setting(4096, "user-film pairs per step", low=1)
-    n_epochs: int = setting(20, "passes over all liked films", low=1)
-    min_rating: float = setting(4.0, "films with at least this many stars are liked")
-
-    def __post_init__(self) -> None:
-        check_settings(self)
+    learning_rate: float = setting(2e-3, "Adam", above=0, most=1)
+    regularization: float = setting(1e-3, "L2 on the vectors that take part", low=0, most=1e5)
+    batch_size: int = setting(4096, "user-film pairs per step", low=1, most=65_536)
+    n_epochs: int = setting(20, "passes over all liked films", low=1, most=200)
+    min_rating: float = setting(4.0, "films with at least this many stars are liked", least=0, most=10)
 
 
 class NeuMF(Model):
@@ -56,6 +54,12 @@ class NeuMF(Model):
     visitor = "They count as an unknown user, for whom it was trained as well: the films they name are not used."
     source = "He et al. (2017), Neural Collaborative Filtering"
     search_grid = [{"regularization": [1e-3], "n_epochs": [24]}]
+    quick = {"n_negatives": 2, "n_epochs": 4, "learning_rate": 5e-3}
+
+    @staticmethod
+    def memory(config: Config, size: Size) -> float:
+        examples = size.n_ratings * (1 + config.n_negatives) * 80
+        return KERAS_PROGRAM + examples + network_of_pairs(config, size, n_vectors=2)
 
     def fit(self, train: Dataset, options: FitOptions) -> OnnxScorer:
         from recsys.models import keras_tools

@@ -23,6 +23,7 @@ class Entry:
         name: as on the command line and in folders.
         label: as people call it.
         path: module and class.
+        color: place in the two lists of colours in `.streamlit/config.toml`, where some are still free.
         learns_from: what of the data it is told, as it is shipped; a few words that follow "from".
         is_floor: a simple method that the models have to beat.
         predicts_stars: it can be asked for a rating, not only for a list.
@@ -32,6 +33,7 @@ class Entry:
     name: str
     label: str
     path: str
+    color: int
     learns_from: str = ""
     is_floor: bool = False
     predicts_stars: bool = False
@@ -52,37 +54,39 @@ _LIKED = "films of 4 stars or more"
 _ALL = "all ratings, with their stars and order"
 
 ENTRIES = (
-    Entry("als", "ALS", "recsys.models.als.ALS", _STARS, predicts_stars=True),
-    Entry("svd", "SVD", "recsys.models.svd.SVD", _STARS, predicts_stars=True),
-    Entry("autoencoder", "AutoEncoder", "recsys.models.autoencoder.users.AutoEncoder", _STARS, predicts_stars=True),
-    Entry("bpr", "BPR", "recsys.models.bpr.BPR", _ALL),
-    Entry("gru", "GRU", "recsys.models.gru.gru4rec.GRU4Rec", "the order of films"),
-    Entry("autoint", "AutoInt+", "recsys.models.autoint.AutoInt", "ratings, and traits of people and films"),
+    Entry("als", "ALS", "recsys.models.als.ALS", 0, _STARS, predicts_stars=True),
+    Entry("svd", "SVD", "recsys.models.svd.SVD", 1, _STARS, predicts_stars=True),
+    Entry("autoencoder", "AutoEncoder", "recsys.models.autoencoder.users.AutoEncoder", 2, _STARS, predicts_stars=True),
+    Entry("bpr", "BPR", "recsys.models.bpr.BPR", 3, _ALL),
+    Entry("gru", "GRU", "recsys.models.gru.gru4rec.GRU4Rec", 4, "the order of films"),
+    Entry("autoint", "AutoInt+", "recsys.models.autoint.AutoInt", 5, "ratings, and traits of people and films"),
     Entry(
         "autoencoder-items",
         "AutoEncoder (items)",
         "recsys.models.autoencoder.items.ItemAutoEncoder",
+        15,
         _STARS,
         is_extra=True,
         predicts_stars=True,
     ),
-    Entry("mf", "MF (Keras)", "recsys.models.mf.MF", _STARS, predicts_stars=True, is_extra=True),
-    Entry("deep-mf", "Deep MF", "recsys.models.mf.DeepMF", _STARS, predicts_stars=True, is_extra=True),
+    Entry("mf", "MF (Keras)", "recsys.models.mf.MF", 9, _STARS, predicts_stars=True, is_extra=True),
+    Entry("deep-mf", "Deep MF", "recsys.models.mf.DeepMF", 10, _STARS, predicts_stars=True, is_extra=True),
     Entry(
         "deep-mf-occupation",
         "Deep MF + occupation",
         "recsys.models.mf.DeepMFOccupation",
+        11,
         "stars and occupations",
         predicts_stars=True,
         is_extra=True,
     ),
-    Entry("neumf", "NeuMF", "recsys.models.neumf.NeuMF", _LIKED, is_extra=True),
-    Entry("item-knn", "Item-kNN", "recsys.models.item_knn.ItemKNN", _LIKED, is_extra=True),
-    Entry("ials", "iALS", "recsys.models.ials.IALS", _LIKED, is_extra=True),
-    Entry("random", "Random", "recsys.models.baselines.Random", "nothing", is_floor=True),
-    Entry("popularity", "Popularity", "recsys.models.baselines.Popularity", "how many rated a film", is_floor=True),
-    Entry("ease", "EASE", "recsys.models.baselines.EASE", _LIKED, is_floor=True),
-    Entry("ease-weighted", "EASE (weighted)", "recsys.models.baselines.WeightedEASE", _ALL, is_extra=True),
+    Entry("neumf", "NeuMF", "recsys.models.neumf.NeuMF", 12, _LIKED, is_extra=True),
+    Entry("item-knn", "Item-kNN", "recsys.models.item_knn.ItemKNN", 13, _LIKED, is_extra=True),
+    Entry("ials", "iALS", "recsys.models.ials.IALS", 14, _LIKED, is_extra=True),
+    Entry("random", "Random", "recsys.models.baselines.Random", 8, "nothing", is_floor=True),
+    Entry("popularity", "Popularity", "recsys.models.baselines.Popularity", 6, "how many rated a film", is_floor=True),
+    Entry("ease", "EASE", "recsys.models.ease.EASE", 7, _LIKED, is_floor=True),
+    Entry("ease-weighted", "EASE (weighted)", "recsys.models.ease.WeightedEASE", 16, _ALL, is_extra=True),
 )
 
 BY_NAME = {entry.name: entry for entry in ENTRIES}

@@ -29,6 +29,8 @@ class Setting:
         includes_high: whether `high` itself is allowed.
         choices: the only values; empty where there is a range.
         max_entries: the most entries of a tuple; None where there is no limit.
+        least: the smallest value that a visitor of a server may ask for; None: `low`.
+        most: the largest, likewise; None: `high`.
     """
 
     name: str
@@ -40,6 +42,8 @@ class Setting:
     includes_high: bool = True
     choices: tuple[str, ...] = ()
     max_entries: int | None = None
+    least: float | None = None
+    most: float | None = None
 
     @property
     def kind(self) -> str:
@@ -131,9 +135,14 @@ def setting(
     high: float | None = None,
     above: float | None = None,
     below: float | None = None,
+    least: float | None = None,
+    most: float | None = None,
     choices: tuple[str, ...] = (),
 ) -> Any:
-    """A field of a Config: `low` and `high` are allowed themselves, `above` and `below` are not."""
+    """A field of a Config: `low` and `high` are allowed themselves, `above` and `below` are not.
+
+    `least` and `most` bound what a visitor of a server may ask for, where that is less than what the model takes.
+    """
     about = {
         "help": help,
         "low": low if above is None else above,
@@ -141,6 +150,8 @@ def setting(
         "includes_low": above is None,
         "includes_high": below is None,
         "choices": choices,
+        "least": least,
+        "most": most,
     }
     return field(default=default, metadata=about)
 
@@ -150,10 +161,16 @@ def describe(config_class: type) -> tuple[Setting, ...]:
     return tuple(Setting(name=f.name, default=f.default, **f.metadata) for f in fields(config_class))
 
 
-def check_settings(config: Any) -> None:
-    """Each value of a Config by itself. Raises UsageError for the first that is not allowed."""
-    for known in describe(type(config)):
-        known.check(getattr(config, known.name))
+@dataclass(frozen=True)
+class ModelConfig:
+    """The hyperparameters of a model: a frozen dataclass with one `setting` per field.
+
+    Raises UsageError for the first value that is not allowed.
+    """
+
+    def __post_init__(self) -> None:
+        for known in describe(type(self)):
+            known.check(getattr(self, known.name))
 
 
 def config_from(config_class: type, settings: dict[str, Any]) -> Any:

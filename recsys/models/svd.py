@@ -11,20 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys.data.dataset import Dataset
-from recsys.models.base import EpochLog, FitOptions, Model, check_settings, setting
+from recsys.models.base import EpochLog, FitOptions, Model, ModelConfig, setting
+from recsys.models.size import SURPRISE_PROGRAM, SURPRISE_RATING, Size
 from recsys.serving.scorers import FactorScorer, Query, Unit
 
 
 @dataclass(frozen=True)
-class Config:
-    n_factors: int = setting(100, "D, length of the vectors", low=1, high=1024)
-    n_epochs: int = setting(100, "passes over all ratings", low=1)
-    learning_rate: float = setting(0.005, "of all parameters", above=0)
-    init_std: float = setting(0.03, "spread of the vectors at the start", above=0)
-    regularization: float = setting(0.1, "L2 on all parameters, paid once per rating", low=0)
-
-    def __post_init__(self) -> None:
-        check_settings(self)
+class Config(ModelConfig):
+    n_factors: int = setting(100, "D, length of the vectors", low=1, high=1024, most=512)
+    n_epochs: int = setting(100, "passes over all ratings", low=1, most=200)
+    learning_rate: float = setting(0.005, "of all parameters", above=0, most=1)
+    init_std: float = setting(0.03, "spread of the vectors at the start", above=0, most=10)
+    regularization: float = setting(0.1, "L2 on all parameters, paid once per rating", low=0, most=1e5)
 
 
 class SVD(Model):
@@ -43,6 +41,13 @@ class SVD(Model):
             "init_std": [0.03, 0.1],
         },
     ]
+    quick = {"n_factors": 50, "n_epochs": 40, "learning_rate": 0.01}
+    quick_seconds = 2
+
+    @staticmethod
+    def memory(config: Config, size: Size) -> float:
+        vectors = 8 * 3 * size.vectors(config.n_factors)  # double precision, and reordered
+        return SURPRISE_PROGRAM + SURPRISE_RATING * size.n_ratings + vectors
 
     def fit(self, train: Dataset, options: FitOptions) -> FactorScorer:
         from surprise import SVD as SurpriseSVD

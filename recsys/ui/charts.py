@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from recsys.models.registry import entry
-from recsys.ui.systems import COLOR_OF
 from recsys.ui.text import md
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ _PHONE = (270.0, 300.0)
 
 def color(model: str) -> str:
     """A model's colour in the theme that the visitor sees."""
-    return _themed("chartCategoricalColors")[COLOR_OF[model]]
+    return _themed("chartCategoricalColors")[entry(model).color]
 
 
 def ink() -> str:

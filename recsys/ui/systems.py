@@ -16,14 +16,6 @@ from recsys.training.jobs.runs import Run, State
 MAX_LISTED = 20
 """So many runs are offered, not counting those that are chosen already."""
 
-_SIX_AND_FLOORS = ("als", "svd", "autoencoder", "bpr", "gru", "autoint", "popularity", "ease")
-_CALMER = ("random", "mf", "deep-mf", "deep-mf-occupation", "neumf", "item-knn", "ials", "autoencoder-items")
-_NAMED = (*_SIX_AND_FLOORS, *_CALMER)
-COLOR_OF = {
-    name: place for place, name in enumerate([*_NAMED, *(name for name in registry.BY_NAME if name not in _NAMED)])
-}
-"""A model's place in the theme's chartCategoricalColors: by name, so that a new line of the registry shifts none."""
-
 
 @dataclass(frozen=True)
 class Column:
@@ -65,12 +57,13 @@ def of(key: str) -> Column:
     """The column of a model or run; a run that has been deleted has one as well. Raises UsageError for neither."""
     if not runs.is_id(key):
         entry = registry.entry(key)
-        return Column(key, entry.label, entry, COLOR_OF[entry.name])
+        return Column(key, entry.label, entry, entry.color)
     try:
         return _of_run(runs.read(key, runs.runs_root()))
     except UsageError:
         number, model = runs.number_and_model(key)
-        return Column(key, f"Run {number}", registry.entry(model), COLOR_OF[model], is_run=True)
+        entry = registry.entry(model)
+        return Column(key, f"Run {number}", entry, entry.color, is_run=True)
 
 
 def trained_here(dataset_name: str) -> list[Column]:
@@ -128,7 +121,8 @@ _WHY_NOT = {
 
 def _of_run(run: Run) -> Column:
     asked = run.request
-    return Column(run.id, run.name, registry.entry(asked.model), COLOR_OF[asked.model], True, asked.dataset)
+    entry = registry.entry(asked.model)
+    return Column(run.id, run.name, entry, entry.color, True, asked.dataset)
 
 
 def _title(dataset_name: str) -> str:

@@ -11,7 +11,8 @@ from recsys.errors import UsageError
 from recsys.evaluation.evaluate import evaluate
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.models.base import FitOptions
-from recsys.models.baselines import EASE, Popularity
+from recsys.models.baselines import Popularity
+from recsys.models.ease import EASE
 
 SMALL = synthetic.Size(n_users=200, n_items=300, n_ratings=9_000)
 

@@ -26,7 +26,8 @@ from recsys.evaluation.protocols import (
 from recsys.models import registry
 from recsys.models.als import ALS
 from recsys.models.base import FitOptions, Model, config_from
-from recsys.models.baselines import EASE, EASEConfig, Popularity
+from recsys.models.baselines import Popularity
+from recsys.models.ease import EASE, EASEConfig
 from recsys.models.svd import SVD
 from recsys.models.svd import Config as SVDConfig
 from recsys.training import search

@@ -114,7 +114,7 @@ def renamed(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "recsys" / "models", tmp_path / "recsys" / "models")
     for name, before, after in (
         ("als", "def fit(", "def train("),
-        ("baselines", "liked = train.ratings", "likes = train.ratings"),
+        ("ease", "liked = train.ratings", "likes = train.ratings"),
     ):
         path = tmp_path / "recsys" / "models" / f"{name}.py"
         path.write_text(path.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")

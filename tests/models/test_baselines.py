@@ -4,7 +4,8 @@ import numpy as np
 
 from recsys.data.dataset import Dataset, History
 from recsys.models.base import FitOptions
-from recsys.models.baselines import EASE, EASEConfig, Popularity, Random, WeightedEASE, WeightedEASEConfig
+from recsys.models.baselines import Popularity, Random
+from recsys.models.ease import EASE, EASEConfig, WeightedEASE, WeightedEASEConfig
 from recsys.serving.ranking import top_k
 from tests.contract import RecommenderContract
 from tests.toys import checkerboard

@@ -12,8 +12,8 @@ from recsys.errors import UsageError
 from recsys.models import registry
 from recsys.models.settings import (
     LARGEST,
+    ModelConfig,
     Setting,
-    check_settings,
     config_from,
     config_to_json,
     describe,
@@ -23,7 +23,7 @@ from recsys.models.settings import (
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     rate: float = setting(0.1, "of learning", above=0)
     share: float = setting(0.5, "of what is dropped", low=0, below=1)
     decay: float = setting(1.0, "after each epoch", above=0, high=1)
@@ -37,9 +37,6 @@ class Config:
     kind: str = setting("plain", "of two", choices=("plain", "fancy"))
     color: str = setting("red", "of three", choices=("red", "green", "blue"))
     is_on: bool = setting(True, "or off")
-
-    def __post_init__(self) -> None:
-        check_settings(self)
 
 
 def short(value: object) -> str:

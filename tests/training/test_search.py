@@ -16,7 +16,7 @@ from recsys.evaluation.evaluate import evaluate
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import HOLDOUT, PROTOCOLS, protocol
 from recsys.models import registry
-from recsys.models.base import EpochLog, FitOptions, Model, config_from, config_to_json, setting
+from recsys.models.base import EpochLog, FitOptions, Model, ModelConfig, config_from, config_to_json, setting
 from recsys.models.gru.gru4rec import GRU4Rec
 from recsys.models.settings import completed
 from recsys.models.svd import SVD, Config
@@ -32,7 +32,7 @@ FIVE_STARS = replace(DATA, ratings=np.full(len(DATA), 5.0, dtype=np.float32))
 
 
 @dataclass(frozen=True)
-class Epochs:
+class Epochs(ModelConfig):
     n_epochs: int = setting(12, "passes", low=1)
 
 
@@ -48,6 +48,10 @@ class Overfits(Model):
             scorer = FactorScorer(Unit.STARS, Query.CONSTANT, no_bias, global_bias=5.0 - abs(epoch - 4))
             options.report(EpochLog(epoch, n_epochs, 0.0, 1.0, 1.0), scorer)
         return scorer
+
+    @staticmethod
+    def memory(_config: object, _size: object) -> float:
+        return 0.0
 
 
 def run(folder: Path, grid: list[dict] = GRID, **options: object) -> dict:

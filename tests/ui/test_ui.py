@@ -141,9 +141,9 @@ def test_every_field_survives_the_url_alone(name: str) -> None:
 def test_every_model_has_a_colour_of_its_own_in_both_themes() -> None:
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"]
     palettes = [theme[scheme]["chartCategoricalColors"] for scheme in ("light", "dark")]
-    assert list(systems.COLOR_OF)[:8] == ["als", "svd", "autoencoder", "bpr", "gru", "autoint", "popularity", "ease"]
-    assert set(systems.COLOR_OF) >= set(registry.BY_NAME)
-    places = [systems.COLOR_OF[name] for name in registry.BY_NAME]
+    first = sorted(registry.ENTRIES, key=lambda entry: entry.color)[:8]
+    assert [e.name for e in first] == ["als", "svd", "autoencoder", "bpr", "gru", "autoint", "popularity", "ease"]
+    places = [entry.color for entry in registry.ENTRIES]
     for palette in palettes:
         assert len({palette[place] for place in places}) == len(places)
 

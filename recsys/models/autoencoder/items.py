@@ -1,6 +1,6 @@
 """AutoEncoder of films: the stars that a film got squeezed through a code and unfolded into stars from every user.
 
-The network and its training are in `autoencoder_tools`; a row is a film. Its last layer is linear, so what it says of
+The network and its training are in `network`; a row is a film. Its last layer is linear, so what it says of
 user u and film i is a product of two vectors: u's row of the decoder, and what the decoder is given for i. These
 vectors are all that is kept.
 """
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recsys.data.dataset import Dataset
-from recsys.models.autoencoder.network import NetworkConfig, build_network, check_stars, train_network
+from recsys.models.autoencoder.network import NetworkConfig, build_network, check_stars, memory_of_rows, train_network
 from recsys.models.base import FitOptions, Model, setting
+from recsys.models.size import Size
 from recsys.serving.scorers import FactorScorer, Query, Unit
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ class Config(NetworkConfig):
     input_dropout: float = setting(
         0.25, "share of a film's stars hidden from the input while training, and asked for", low=0, below=1
     )
-    weight_decay: float = setting(8.0, "decoupled L2 (AdamW)", low=0)
-    n_epochs: int = setting(40, "passes over all films", low=1)
+    weight_decay: float = setting(8.0, "decoupled L2 (AdamW)", low=0, most=1e3)
+    n_epochs: int = setting(40, "passes over all films", low=1, most=200)
 
 
 class ItemAutoEncoder(Model):
@@ -46,6 +47,11 @@ class ItemAutoEncoder(Model):
     source = "Sedhain et al. (2015), AutoRec: Autoencoders Meet Collaborative Filtering (the item-based one)"
     selected_on = "rmse"
     search_grid = [{"weight_decay": [8.0, 12.0]}]
+    quick = {"n_epochs": 12, "learning_rate": 2e-3, "learning_rate_decay": 0.9}
+
+    @staticmethod
+    def memory(config: Config, size: Size) -> float:
+        return memory_of_rows(config, size.n_items, size.n_users, size.n_ratings)
 
     def fit(self, train: Dataset, options: FitOptions) -> FactorScorer:
         import torch

@@ -18,7 +18,8 @@ import numpy as np
 
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.models.base import N_THREADS, BatchLog, EpochLog, FitOptions, check_settings, setting
+from recsys.models.base import N_THREADS, BatchLog, EpochLog, FitOptions, ModelConfig, setting
+from recsys.models.size import FLOAT, KEPT, STEP, SURPRISE_RATING, TORCH_PROGRAM, dense
 
 if TYPE_CHECKING:
     import torch
@@ -30,32 +31,38 @@ FULL = 25.0
 
 
 @dataclass(frozen=True)
-class NetworkConfig:
+class NetworkConfig(ModelConfig):
     """The hyperparameters of both; the defaults are those of the AutoEncoder of users."""
 
     hidden: tuple[int, ...] = setting(
-        (256,), "widths of the encoder; the last is the code, the decoder mirrors the rest", low=1
+        (256,), "widths of the encoder; the last is the code, the decoder mirrors the rest", low=1, most=2_048
     )
     dropout: float = setting(0.5, "share of the code dropped while training", low=0, below=1)
     input_dropout: float = setting(
         0.5, "share of a row's stars hidden from the input while training, and asked for", low=0, below=1
     )
-    learning_rate: float = setting(1e-3, "Adam", above=0)
+    learning_rate: float = setting(1e-3, "Adam", above=0, most=1)
     learning_rate_decay: float = setting(0.97, "factor after each epoch", above=0, high=1)
-    weight_decay: float = setting(12.0, "decoupled L2 (AdamW)", low=0)
-    batch_size: int = setting(64, "rows per step", low=1)
-    n_epochs: int = setting(50, "passes over all rows", low=1)
-    reg_u: float = setting(15.0, "shrinkage of the user bias of the baseline", low=0)
-    reg_i: float = setting(10.0, "shrinkage of the film bias of the baseline", low=0)
-
-    def __post_init__(self) -> None:
-        check_settings(self)
+    weight_decay: float = setting(12.0, "decoupled L2 (AdamW)", low=0, most=1e3)
+    batch_size: int = setting(64, "rows per step", low=1, most=65_536)
+    n_epochs: int = setting(50, "passes over all rows", low=1, most=200)
+    reg_u: float = setting(15.0, "shrinkage of the user bias of the baseline", low=0, most=1e5)
+    reg_i: float = setting(10.0, "shrinkage of the film bias of the baseline", low=0, most=1e5)
 
 
 def check_stars(train: Dataset) -> None:
     """Raises UsageError for ratings of 0 or less: to these networks 0 says that there is no rating."""
     if len(train) and train.ratings.min() <= 0:
         raise UsageError(f"The AutoEncoders need ratings above 0. Received {train.ratings.min():g}.")
+
+
+def memory_of_rows(config: NetworkConfig, n_rows: int, n_columns: int, n_ratings: int) -> float:
+    """Bytes that the network over so many rows takes, as `Model.memory` has it."""
+    widths = (n_columns, *config.hidden)
+    learned = n_columns * config.hidden[0] + dense(widths) + n_columns
+    n_at_a_time = max(min(2 * config.batch_size, n_rows), min(512, n_rows))
+    step = n_at_a_time * (4 * STEP * n_columns + 2 * STEP * sum(config.hidden))
+    return TORCH_PROGRAM + SURPRISE_RATING * n_ratings + FLOAT * (KEPT * learned + step)
 
 
 def build_network(config: NetworkConfig, column_mean: np.ndarray, shrinkage: float) -> torch.nn.Module:

@@ -1,6 +1,6 @@
 """AutoEncoder: a user's stars squeezed through a narrow code and unfolded into stars for every film.
 
-The network and its training are in `autoencoder_tools`; a row is a user.
+The network and its training are in `network`; a row is a user.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recsys.data.dataset import Dataset
-from recsys.models.autoencoder.network import NetworkConfig, build_network, check_stars, train_network
+from recsys.models.autoencoder.network import NetworkConfig, build_network, check_stars, memory_of_rows, train_network
 from recsys.models.base import FitOptions, LiveScorer, Model
+from recsys.models.size import Size
 from recsys.serving.encoders import RatingVector
 from recsys.serving.scorers import OnnxScorer, Unit
 
@@ -40,6 +41,12 @@ class AutoEncoder(Model):
         {"weight_decay": [8.0, 12.0, 20.0]},
         {"weight_decay": [0.0], "dropout": [0.8], "input_dropout": [0.0], "hidden": [[512, 512, 1024]]},  # the source's
     ]
+    quick = {"n_epochs": 12, "learning_rate": 2e-3, "learning_rate_decay": 0.9}
+    quick_seconds = 7
+
+    @staticmethod
+    def memory(config: Config, size: Size) -> float:
+        return memory_of_rows(config, size.n_users, size.n_items, size.n_ratings)
 
     def fit(self, train: Dataset, options: FitOptions) -> OnnxScorer:
         import torch

@@ -1,7 +1,7 @@
 """GRU: reads a user's films in the order in which they were rated and predicts what comes next.
 
 GRU4Rec's network with a softmax over all films and an output tied to the film embeddings. How histories share the
-steps of an epoch is in `gru_batches`: padded windows, or one lane per viewer as in the paper. On many films most of
+steps of an epoch is in `batches`: padded windows, or one lane per viewer as in the paper. On many films most of
 the time goes into the softmax (`softmax`), which can be estimated from some of them.
 """
 
@@ -25,6 +25,7 @@ from recsys.models.base import (
 )
 from recsys.models.gru.batches import Epoch, draw_lesson, lanes, windows
 from recsys.models.gru.config import Config
+from recsys.models.size import FLOAT, KEPT, KERAS_PROGRAM, STEP, Size
 from recsys.serving.encoders import ItemSequence
 from recsys.serving.scorers import OnnxScorer, Unit
 
@@ -41,6 +42,25 @@ class GRU4Rec(Model):
     visitor = "Their films, in the order given, are the input; stars are not used."
     source = "Hidasi et al. (2016), Session-based Recommendations with Recurrent Neural Networks"
     search_grid = [{"withheld": [0.0], "min_rating": [0.0]}, {"withheld": [0.3], "min_rating": [4.0]}]
+    quick = {
+        "embedding_dim": 64,
+        "hidden_dim": 64,
+        "max_length": 20,
+        "dropout": 0.2,
+        "n_epochs": 3,
+        "learning_rate": 1e-2,
+    }
+    quick_seconds = 17
+
+    @staticmethod
+    def memory(config: Config, size: Size) -> float:
+        width, state, length = config.embedding_dim, config.hidden_dim, config.max_length
+        learned = size.n_items * (width + 1) + 3 * state * (width + state + 2) + state * width
+        lessons = 32 * (size.n_ratings + length * size.n_users)  # rows are filled up to T places
+        compared = config.batch_size + config.n_sampled if config.n_sampled else size.n_items  # films, at each place
+        n_places = length * min(config.batch_size, size.n_users + size.n_ratings // length)
+        step = n_places * STEP * (compared + width + 4 * state)
+        return KERAS_PROGRAM + lessons + FLOAT * (KEPT * learned + step)
 
     def fit(self, train: Dataset, options: FitOptions) -> OnnxScorer:
         from recsys.models import keras_tools

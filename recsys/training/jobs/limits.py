@@ -13,49 +13,20 @@ from typing import Any
 
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError, show
-from recsys.models.memory import Size, estimate
 from recsys.models.registry import Entry
 from recsys.models.settings import Setting, config_from, describe
+from recsys.models.size import Size
 
 MAX_TRIALS = 64
 MAX_LAYERS = 5
 MEMORY_LIMIT_BYTES = 4 * 10**9
 MEMORY_VARIABLE = "RECSYS_TRAIN_MEMORY_GB"
 
-HIGHEST: dict[str, float] = {
-    "n_epochs": 200,
-    "batch_size": 65_536,
-    # What is learned
-    "n_factors": 512,
-    "embedding_dim": 512,
-    "hidden_dim": 512,
-    "head_dim": 128,
-    "hidden": 2048,
-    "dense": 2048,
-    # What is learned from
-    "max_length": 500,
-    "horizon": 500,
-    "n_negatives": 20,
-    "n_candidates": 100,
-    "n_sampled": 10_000,
-    "n_neighbors": 10_000,
-    "min_rating": 10,
-    # Weights and rates: far beyond anything sensible, and far from overflow
-    "learning_rate": 1,
-    "init_std": 10,
-    "regularization": 1e5,
-    "weight_decay": 1e3,
-    "reg_u": 1e5,
-    "reg_i": 1e5,
-    "alpha": 1e4,
-    "shrinkage": 1e5,
-    "dislike_weight": 100,
-    "star_power": 20,
-    "recency": 20,
-}
-"""The largest value of a setting, whatever the model."""
+RATING = 200
+"""Bytes per rating: the data set, its parts, its order per user, and the histories of those who are asked about."""
 
-LOWEST: dict[str, float] = {"min_rating": 0}
+EVALUATED_USERS = 256
+"""Users whose scores are measured at a time."""
 
 
 def offered(entry: Entry) -> tuple[Setting, ...]:
@@ -64,11 +35,10 @@ def offered(entry: Entry) -> tuple[Setting, ...]:
 
 
 def _tightened(known: Setting) -> Setting:
-    limit = HIGHEST.get(known.name, math.inf)
-    if known.high is None or limit < known.high:
-        known = replace(known, high=limit, includes_high=True) if limit < math.inf else known
-    if known.low is None and known.name in LOWEST:
-        known = replace(known, low=LOWEST[known.name], includes_low=True)
+    if known.most is not None:
+        known = replace(known, high=known.most, includes_high=True)
+    if known.least is not None:
+        known = replace(known, low=known.least, includes_low=True)
     return replace(known, max_entries=MAX_LAYERS) if known.kind == "tuple" else known
 
 
@@ -91,6 +61,12 @@ def check(entry: Entry, dataset: Dataset, settings: dict[str, Any]) -> Any:
             f"job may take {memory_limit() / 1e9:,.1f} GB. Smaller vectors, layers or batches need less."
         )
     return config
+
+
+def estimate(entry: Entry, config: Any, size: Size) -> int:
+    """Bytes that a process training this model takes at its peak, on the CPU."""
+    measuring = EVALUATED_USERS * size.n_items * 40  # scores, what is masked, and their order
+    return int(RATING * size.n_ratings + measuring + entry.load().memory(config, size))
 
 
 def check_grid(entry: Entry, dataset: Dataset, grid: Any) -> list[dict[str, Any]]:

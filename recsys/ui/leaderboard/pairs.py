@@ -14,10 +14,10 @@ from recsys.errors import ArtifactError
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.evaluation.results import Result
 from recsys.evaluation.statistics import LIKELY, Comparison, compare_all
+from recsys.models import registry
 from recsys.ui import components, loaders
 from recsys.ui.leaderboard.metric_columns import HEADLINE
 from recsys.ui.leaderboard.standings import Standing, per_user_of, values_of
-from recsys.ui.systems import COLOR_OF
 from recsys.ui.text import DASH, md, number, signed
 
 
@@ -74,11 +74,14 @@ def matrix(measured: Sequence[Standing], pairs: Sequence[tuple[Comparison, float
     return {
         "caption": "Difference in nDCG@10 of every pair of models",
         "dense": True,
-        "head": [{"text": "Row minus column"}, *({"text": s.label, "color": COLOR_OF[s.name]} for s in measured)],
+        "head": [
+            {"text": "Row minus column"},
+            *({"text": s.label, "color": registry.entry(s.name).color} for s in measured),
+        ],
         "rows": [
             {
                 "label": row.label,
-                "color": COLOR_OF[row.name],
+                "color": registry.entry(row.name).color,
                 "cells": [_cell(found, row.name, column.name) for column in measured],
             }
             for row in measured
@@ -117,7 +120,7 @@ def spreads(dataset_name: str, measured: Sequence[Standing]) -> dict[str, Any]:
         rows.append(
             {
                 "label": s.label,
-                "color": COLOR_OF[s.name],
+                "color": registry.entry(s.name).color,
                 "cells": [
                     {"text": number(s.values[HEADLINE])},
                     {"text": f"{number(low)} to {number(high)}" if math.isfinite(low) else DASH},

@@ -19,7 +19,6 @@ from recsys.ui.leaderboard import duel
 from recsys.ui.leaderboard.metric_columns import HEADLINE
 from recsys.ui.leaderboard.standings import Standing, per_user_of, values_of
 from recsys.ui.people import ACTIVITY
-from recsys.ui.systems import COLOR_OF
 from recsys.ui.text import count, number
 
 FEW = 20
@@ -154,7 +153,7 @@ def slices_payload(parts: Sequence[tuple[Slice, Mapping[str, np.ndarray]]]) -> d
     return {
         "title": title,
         "says": says,
-        "models": [{"label": BY_NAME[name].label, "color": COLOR_OF[name]} for name in names],
+        "models": [{"label": BY_NAME[name].label, "color": BY_NAME[name].color} for name in names],
         "rows": rows,
         "top": top or 1.0,
         "note": "Mean nDCG@10 (how many liked films are found, and how far up) of the users in a group who liked "

@@ -19,7 +19,6 @@ from recsys.ui import charts, components, loaders
 from recsys.ui.leaderboard import second_opinion
 from recsys.ui.leaderboard.metric_columns import COLUMN_OF
 from recsys.ui.leaderboard.standings import Standing, offered, values_of
-from recsys.ui.systems import COLOR_OF
 from recsys.ui.text import count, md, number
 from recsys.ui.url import current
 
@@ -214,7 +213,7 @@ def numbers(it: Lens) -> dict[str, Any]:
         "rows": [
             {
                 "label": BY_NAME[name].label,
-                "color": COLOR_OF[name],
+                "color": BY_NAME[name].color,
                 "cells": [
                     {"text": v(it.values[name][side], it.metrics[side]), "notes": [f"place {it.ranks[name][side]}"]}
                     for side in (0, 1)

@@ -20,7 +20,6 @@ from recsys.serving import artifacts
 from recsys.serving.artifacts import Manifest
 from recsys.ui import loaders
 from recsys.ui.leaderboard.metric_columns import BYTES, GROUPS, HEADLINE, MILLISECONDS, SECONDS, Column
-from recsys.ui.systems import COLOR_OF
 from recsys.ui.text import DASH, count, number, seconds, signed, size
 
 
@@ -178,7 +177,7 @@ def payload(given: Sequence[Standing]) -> dict[str, Any]:
         "models": [
             {
                 "label": s.entry.label,
-                "color": COLOR_OF[s.entry.name],
+                "color": s.entry.color,
                 "is_floor": s.entry.is_floor,
                 "is_extra": s.entry.is_extra,
                 "problem": s.problem,

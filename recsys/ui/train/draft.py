@@ -137,7 +137,7 @@ def cost_in_words(draft: Draft, n_ratings: int) -> str:
     says = [count(n_epochs, "epoch") if isinstance(n_epochs, int) else "one pass"]
     if draft.refit:
         says.append("twice, the second time with the validation part")
-    whole = presets.QUICK_SECONDS.get(draft.model)
+    whole = draft.entry.load().quick_seconds
     if draft.preset == presets.QUICK and not draft.refit and whole is not None:
         if draft.dataset == presets.QUICK_SECONDS_ON:
             return f"{', '.join(says)}: about {whole} s from the click to the result, on two idle CPU cores."

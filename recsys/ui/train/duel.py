@@ -9,11 +9,11 @@ from typing import Any
 import streamlit as st
 
 from recsys.evaluation.metrics import label_of
+from recsys.models import registry
 from recsys.serving.artifacts import Manifest
 from recsys.training import curves
 from recsys.training.jobs.runs import Run
 from recsys.ui import charts, components
-from recsys.ui.systems import COLOR_OF
 from recsys.ui.text import DASH, md, number, seconds
 from recsys.ui.train import race as train_race
 from recsys.ui.train.parallel import short
@@ -51,7 +51,9 @@ def table(first: Run, second: Run, a: Manifest, b: Manifest) -> dict[str, Any]:
             # No winner is marked: two runs are told apart on the validation part, or the hidden one is used up.
             rows.append(_row(label, [number(value) for value in pair]))
     rows.append(_row("Training", [seconds(it.train_seconds) for it in (a, b)]))
-    head: list[dict[str, Any]] = [{"text": run.name, "color": COLOR_OF[run.request.model]} for run in (first, second)]
+    head: list[dict[str, Any]] = [
+        {"text": run.name, "color": registry.entry(run.request.model).color} for run in (first, second)
+    ]
     if first.request.model == second.request.model:
         del head[1]["color"]
     return {"caption": "Two runs beside each other", "head": [{"text": "What differs"}, *head], "rows": rows}

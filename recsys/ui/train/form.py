@@ -17,7 +17,6 @@ from recsys.training import devices, presets
 from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Request, Run
 from recsys.ui import components
-from recsys.ui.systems import COLOR_OF
 from recsys.ui.text import md
 from recsys.ui.train import draft as train_draft
 from recsys.ui.train import jobs
@@ -37,8 +36,7 @@ def show(dataset: Dataset, run: Run | None) -> None:
             data={
                 "chosen": draft.model,
                 "models": [
-                    {"name": e.name, "label": e.label, "color": COLOR_OF[e.name], "is_main": e.is_main}
-                    for e in registry.ENTRIES
+                    {"name": e.name, "label": e.label, "color": e.color, "is_main": e.is_main} for e in registry.ENTRIES
                 ],
             },
             on_model_change=_on(dataset, _choose_model),

@@ -20,7 +20,6 @@ from recsys.training import curves
 from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Run, State
 from recsys.ui import components, loaders, url
-from recsys.ui.systems import COLOR_OF
 from recsys.ui.text import DASH, count, number, seconds
 from recsys.ui.train import duel, jobs, parallel, sweep
 from recsys.ui.train.parallel import Trial
@@ -95,7 +94,7 @@ def _row(run: Run, manifest: Manifest | None) -> dict[str, Any]:
         "name": run.name,
         "note": run.note,
         "label": f"{entry.label}, grid" if run.request.kind == runs.SWEEP else entry.label,
-        "color": COLOR_OF[entry.name],
+        "color": entry.color,
         "state": run.state.value,
         "says": jobs.state_in_words(run),
         "is_pinned": run.is_pinned,

@@ -12,7 +12,6 @@ from recsys.training import devices
 from recsys.training.curves import points
 from recsys.training.jobs.runs import Run, State
 from recsys.training.progress import LAST, MEASURE, REFIT, Record
-from recsys.ui.systems import COLOR_OF
 from recsys.ui.text import DASH, number, seconds
 from recsys.ui.train.race import named
 
@@ -147,7 +146,7 @@ def head(run: Run, state: str, facts: Mapping[str, str], message: str = "") -> d
     return {
         "name": run.name,
         "label": entry.label,
-        "color": COLOR_OF[entry.name],
+        "color": entry.color,
         "state": run.state.value,
         "says": state,
         "facts": [[name, text] for name, text in facts.items()],

@@ -12,12 +12,12 @@ from recsys.errors import RecsysError
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.evaluation.statistics import Comparison, compare
+from recsys.models import registry
 from recsys.serving.artifacts import Manifest
 from recsys.training import curves
 from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Run, State
 from recsys.ui import components, loaders
-from recsys.ui.systems import COLOR_OF
 from recsys.ui.text import count, md, number, percent, seconds, signed
 from recsys.ui.train import actions, live, progress, sweep
 from recsys.ui.train import race as train_race
@@ -109,7 +109,7 @@ def table(run: Run, mine: Manifest, rival: Manifest | None) -> dict[str, Any]:
         rows.append(
             {
                 "label": label,
-                **({"color": COLOR_OF[run.request.model]} if it is mine else {}),
+                **({"color": registry.entry(run.request.model).color} if it is mine else {}),
                 "cells": [*cells, {"text": seconds(it.train_seconds)}],
             }
         )

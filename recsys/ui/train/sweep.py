@@ -12,11 +12,11 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluation.metrics import LOWER_IS_BETTER
+from recsys.models import registry
 from recsys.models.settings import Setting
 from recsys.training.jobs import limits, runs
 from recsys.training.jobs.runs import Request, Run, State
 from recsys.ui import components
-from recsys.ui.systems import COLOR_OF
 from recsys.ui.text import DASH, count, md, number, seconds
 from recsys.ui.train import draft as train_draft
 from recsys.ui.train import jobs, parallel
@@ -228,7 +228,7 @@ def show(run: Run) -> None:
             "rows": [
                 {
                     "label": str(place),
-                    "color": COLOR_OF[model],
+                    "color": registry.entry(model).color,
                     "cells": [
                         *({"text": short(trial["settings"].get(name))} for name in names),
                         {"text": number(float(trial["value"]), 4), "strong": place == 1},

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluation.protocols import HOLDOUT
-from recsys.models import memory, registry
-from recsys.models.memory import Size
+from recsys.models import registry
 from recsys.models.settings import config_from, describe
+from recsys.models.size import Size
 from recsys.training import presets, search
 from recsys.training.jobs import limits
 from tests.models.test_settings import VALUES
@@ -31,7 +31,7 @@ def without_ratings(size: Size) -> Dataset:
 
 def estimated(model: str, size: Size, **settings: Any) -> int:
     entry = registry.entry(model)
-    return memory.estimate(entry, entry.load().config_class(**settings), size)
+    return limits.estimate(entry, entry.load().config_class(**settings), size)
 
 
 def refusal(model: str, settings: Any, dataset: Dataset = TOY) -> str:
@@ -59,7 +59,7 @@ def test_every_number_that_is_offered_has_a_lowest_and_a_highest_value(entry: re
 @pytest.mark.parametrize("entry", registry.ENTRIES, ids=lambda entry: entry.name)
 def test_presets_are_allowed_up_to_a_million_ratings(entry: registry.Entry, preset: str) -> None:
     config = limits.check(entry, TOY, presets.settings(entry, "ml-100k", preset))
-    assert memory.estimate(entry, config, ML_1M) < limits.MEMORY_LIMIT_BYTES
+    assert limits.estimate(entry, config, ML_1M) < limits.MEMORY_LIMIT_BYTES
 
 
 @pytest.mark.parametrize("entry", registry.ENTRIES, ids=lambda entry: entry.name)
@@ -67,7 +67,7 @@ def test_all_that_was_ever_searched_is_allowed(entry: registry.Entry) -> None:
     table = search.read_table(entry.name, search.folder_of("ml-100k", HOLDOUT.name))
     for trial in table["trials"] if table else []:
         config = limits.check(entry, TOY, trial["config"])
-        assert memory.estimate(entry, config, ML_100K) < limits.MEMORY_LIMIT_BYTES
+        assert limits.estimate(entry, config, ML_100K) < limits.MEMORY_LIMIT_BYTES
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_a_process_stays_below_its_estimate(model: str, settings: str) -> None:
     """Measured, not assumed; a fifth more is forgiven, as libraries differ from machine to machine."""
     done = subprocess.run([sys.executable, "-c", PEAK, model, settings], capture_output=True, text=True, check=True)
     config = config_from(registry.entry(model).load().config_class, json.loads(settings))
-    assert int(done.stdout.split()[-1]) < 1.2 * memory.estimate(registry.entry(model), config, ML_100K)
+    assert int(done.stdout.split()[-1]) < 1.2 * limits.estimate(registry.entry(model), config, ML_100K)
 
 
 # Grids
