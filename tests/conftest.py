@@ -108,7 +108,7 @@ def quick_root(demo_dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) 
     """An artifacts root with the demo's quick models. Read it; a test that changes something copies it first."""
     root = tmp_path_factory.mktemp("artifacts")
     for name in QUICK_MODELS:
-        train.train(registry.entry(name), demo_dataset, HOLDOUT, device="cpu", root=root)
+        train.train(train.Training(registry.entry(name), demo_dataset, HOLDOUT, device="cpu", root=root))
     return root
 
 

@@ -25,9 +25,13 @@ from recsys.models import registry
 from recsys.models.base import EpochLog, FitOptions, Model, config_from, config_to_json
 from recsys.models.baselines import Popularity
 from recsys.models.settings import Setting, describe
+from recsys.models.size import Size
 from recsys.serving import artifacts
 from recsys.serving.ranking import recommend
 from recsys.serving.scorers import Scorer, score_pairs
+from recsys.training import presets
+from recsys.training.jobs import limits
+from recsys.training.train import Training
 from recsys.training.train import train as train_artifact
 from tests.toys import checkerboard
 
@@ -43,6 +47,7 @@ class ShortFit:
     train: Dataset
     fingerprint: str  # of the data, before the training
     logs: list[EpochLog]
+    no_rows: list[tuple[int, ...]]  # the shape of what the scorer of each epoch gives for no histories
     scorer: Scorer
 
 
@@ -95,9 +100,15 @@ class RecommenderContract:
         if type(self) not in _SHORT:
             model = self.model(config_from(self.model.config_class, {**self.settings, **self._short()}))
             train = type(self).toy().known
-            before, logs = train.fingerprint, []
-            scorer = model.fit(train, FitOptions(on_epoch=lambda log, _: logs.append(log)))
-            _SHORT[type(self)] = ShortFit(model, train, before, logs, scorer)
+            before, logs, no_rows = train.fingerprint, list[EpochLog](), list[tuple[int, ...]]()
+
+            def on_epoch(log: EpochLog, live: Scorer | None) -> None:
+                logs.append(log)
+                if live is not None:
+                    no_rows.append(live.score([]).shape)
+
+            scorer = model.fit(train, FitOptions(on_epoch=on_epoch))
+            _SHORT[type(self)] = ShortFit(model, train, before, logs, no_rows, scorer)
         return _SHORT[type(self)]
 
     # What a scorer is
@@ -109,8 +120,9 @@ class RecommenderContract:
         assert np.isfinite(scores).all()
         assert scorer.n_items == task.known.n_items
 
-    def test_no_histories_give_no_rows(self, scorer: Scorer) -> None:
-        assert scorer.score([]).shape == (0, scorer.n_items)
+    def test_no_histories_give_no_rows_while_it_trains_and_after(self, short: ShortFit) -> None:
+        assert short.scorer.score([]).shape == (0, short.scorer.n_items)
+        assert set(short.no_rows) <= {(0, short.scorer.n_items)}
 
     def test_a_batch_scores_as_one_by_one(self, task: Task, scorer: Scorer) -> None:
         histories = task.known.histories(range(9))
@@ -220,6 +232,18 @@ class RecommenderContract:
             assert is_ranged or known.choices or known.kind == "bool" or known.name == "min_rating", known.name
             known.check(known.default)
 
+    def test_a_visitor_has_a_range_for_every_number_and_an_estimate_of_memory(self, task: Task) -> None:
+        entry = registry.entry(self.model.name)
+        for known in limits.offered(entry):
+            if known.kind in ("int", "float", "tuple"):
+                assert known.low is not None, f"{known.name} needs low or least"
+                assert known.high is not None, f"{known.name} needs high or most"
+        settings = presets.settings(entry, task.known.name, presets.QUICK)
+        config = limits.check(entry, task.known, settings)
+        size = Size(task.known.n_users, task.known.n_items, len(task.known))
+        larger = replace(size, n_users=10**7, n_items=10**6, n_ratings=10**9)
+        assert 0 < limits.estimate(entry, config, size) < limits.estimate(entry, config, larger)
+
     def test_a_value_out_of_range_is_refused_with_its_rule(self) -> None:
         for known in describe(self.model.config_class):
             for value in just_outside(known):
@@ -240,7 +264,7 @@ class RecommenderContract:
         protocol = _fixed_split(task)
         entry = registry.entry(self.model.name)
         settings = {**self.settings, **self._short()}
-        train_artifact(entry, task.known, protocol, settings=settings, root=tmp_path, device="cpu")
+        train_artifact(Training(entry, task.known, protocol, settings=settings, root=tmp_path, device="cpu"))
         loaded = artifacts.load(artifacts.folder_of(task.known.name, entry.name, tmp_path), task.known)
         histories = task.known.histories(range(6))
         np.testing.assert_allclose(loaded.scorer.score(histories), short.scorer.score(histories), atol=1e-6)

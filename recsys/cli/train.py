@@ -92,7 +92,7 @@ def _artifacts(options: argparse.Namespace, settings: dict[str, Any]) -> None:
     dataset = library.open_dataset(options.dataset)
 
     def train(entry: Entry) -> None:
-        manifest = training.train(
+        asked = training.Training(
             entry,
             dataset,
             HOLDOUT,
@@ -100,12 +100,11 @@ def _artifacts(options: argparse.Namespace, settings: dict[str, Any]) -> None:
             seed=options.seed,
             device=device,
             root=options.out,
-            on_epoch=partial(_say, entry.label),
             checkpoint_every=options.checkpoint_every,
             checkpoint_root=options.checkpoint_dir,
             log_dir=options.log_dir,
         )
-        _report(entry, manifest)
+        _report(entry, training.train(asked, partial(_say, entry.label)))
 
     each(registry.entries(options.model), train)
 

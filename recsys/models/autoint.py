@@ -8,7 +8,6 @@ nobody rates, so unseen films are drawn as further negatives.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -17,9 +16,7 @@ import numpy as np
 
 from recsys.data.dataset import Dataset
 from recsys.models.base import (
-    EpochLog,
     FitOptions,
-    LiveScorer,
     Model,
     ModelConfig,
     config_from,
@@ -27,9 +24,8 @@ from recsys.models.base import (
     setting,
 )
 from recsys.models.size import FLOAT, KEPT, KERAS_PROGRAM, STEP, Size, dense
-from recsys.serving.encoders import UserItemFields
 from recsys.serving.fields import FIELDS, UNKNOWN_OF_VISITOR, FieldTable, years_of
-from recsys.serving.scorers import OnnxScorer, ScorerState, Unit
+from recsys.serving.scorers import OnnxScorer, Unit
 
 if TYPE_CHECKING:
     import keras
@@ -116,45 +112,19 @@ class AutoInt(Model):
         table = FieldTable.of(train, years_of(train.timestamps))
         sampler = UnseenSampler(train, options.seed)
         random = np.random.default_rng(options.seed)
+
+        def draw(_epoch: int) -> keras_tools.Examples:
+            return keras_tools.Examples(*_examples(train, table, sampler, random, config))
+
         with keras_tools.on_device(keras, options.device):
             network = _network(keras, table.sizes, config, options.seed)
             n_examples = len(train) * (1 + config.n_negatives)
             network.compile(_optimizer(keras, config, n_examples), loss="binary_crossentropy", jit_compile=False)
-
-            def forward(inputs: dict[str, np.ndarray]) -> np.ndarray:
-                return network.predict_on_batch(inputs["fields"])
-
-            def state() -> ScorerState:
-                arguments = {"sizes": list(table.sizes), "config": config_to_json(config)}
-                graph = keras_tools.export_onnx(network, __name__, arguments)
-                encoder = {"encoder": "user_item_fields", "rating_years": list(table.rating_years)}
-                return ScorerState("onnx", {"unit": Unit.LIKE.value, **encoder}, graph=graph)
-
-            live = LiveScorer(
-                UserItemFields(table),
-                forward,
-                train.n_items,
-                Unit.LIKE,
-                state,
-                network.get_weights,
-                network.set_weights,
-            )
-            for epoch in range(1, config.n_epochs + 1):
-                start = time.perf_counter()
-                fields, labels, weights = _examples(train, table, sampler, random, config)
-                loss = keras_tools.fit_epoch(
-                    network,
-                    fields,
-                    labels,
-                    options,
-                    epoch,
-                    config.n_epochs,
-                    sample_weight=weights,
-                    batch_size=config.batch_size,
-                )
-                seconds = time.perf_counter() - start
-                options.report(EpochLog(epoch, config.n_epochs, loss, seconds, len(labels) / seconds), live)
-            return OnnxScorer.from_state(state(), train)
+            settings = {"encoder": "user_item_fields", "rating_years": list(table.rating_years)}
+            arguments = {"sizes": list(table.sizes), "config": config_to_json(config)}
+            live = keras_tools.live(network, Unit.LIKE, settings, train, __name__, arguments)
+            keras_tools.fit(network, draw, options, config.n_epochs, config.batch_size, lambda: live)
+            return live.as_served()
 
 
 def serving_network(sizes: list[int], config: dict[str, Any]) -> keras.Model:
@@ -189,11 +159,9 @@ def _examples(
 
 
 def _optimizer(keras: ModuleType, config: Config, n_examples: int) -> keras.Optimizer:
-    steps_of_an_epoch = -(-n_examples // config.batch_size)
-    rate = keras.optimizers.schedules.ExponentialDecay(
-        config.learning_rate, steps_of_an_epoch, config.learning_rate_decay
-    )
-    return getattr(keras.optimizers, OPTIMIZERS[config.optimizer])(rate)
+    from recsys.models.keras_tools import falling_rate
+
+    return getattr(keras.optimizers, OPTIMIZERS[config.optimizer])(falling_rate(keras, config, n_examples))
 
 
 def _network(keras: ModuleType, sizes: tuple[int, ...], config: Config, seed: int) -> keras.Model:

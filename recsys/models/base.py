@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from traceback import walk_tb
@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from recsys.data.dataset import Dataset, History
+from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError, UsageError
 from recsys.models.settings import ModelConfig as ModelConfig  # what a room needs of it, from one place
 from recsys.models.settings import config_from as config_from
@@ -20,8 +20,7 @@ from recsys.models.settings import config_to_json as config_to_json
 from recsys.models.settings import describe as describe
 from recsys.models.settings import setting as setting
 from recsys.models.size import Size
-from recsys.serving.encoders import Encoder, encode_pairs
-from recsys.serving.scorers import Scorer, ScorerState, Unit
+from recsys.serving.scorers import NetworkScorer, OnnxScorer, Scorer, ScorerState, Unit
 
 
 @dataclass(frozen=True)
@@ -197,58 +196,48 @@ def check_seed(seed: int) -> None:
         raise UsageError(f"seed must not be negative or above {MAX_SEED}. Received {seed}.")
 
 
-class LiveScorer:
+class LiveScorer(NetworkScorer):
     """A network still in its framework, seen through the same encoder that its ONNX graph will have.
 
     Args:
-        forward: the graph's inputs by name -> (B, I) or (B * I,) scores.
-        export: the state of the scorer that the network would be at this moment; what a checkpoint stores.
+        run, unit, settings, dataset: as of a `NetworkScorer`.
+        export: the network as it is at this moment, as ONNX.
         get_weights: a copy of what the network has learnt so far.
         set_weights: puts such a copy back.
     """
 
     def __init__(
         self,
-        encoder: Encoder,
-        forward: Callable[[dict[str, np.ndarray]], np.ndarray],
-        n_items: int,
+        run: Callable[[dict[str, np.ndarray]], np.ndarray],
         unit: Unit,
-        export: Callable[[], ScorerState] | None = None,
-        get_weights: Callable[[], Any] | None = None,
-        set_weights: Callable[[Any], None] | None = None,
+        settings: dict[str, Any],
+        dataset: Dataset,
+        *,
+        export: Callable[[], bytes],
+        get_weights: Callable[[], Any],
+        set_weights: Callable[[Any], object],
     ) -> None:
-        self.encoder, self._forward, self.n_items, self.unit, self._export = encoder, forward, n_items, unit, export
-        self._get_weights, self._set_weights = get_weights, set_weights
-
-    def score(self, histories: Sequence[History]) -> np.ndarray:
-        size = self.encoder.block_size
-        blocks = [histories[start : start + size] for start in range(0, len(histories), size)]
-        rows = [self._forward(self.encoder.encode(block)).reshape(len(block), self.n_items) for block in blocks]
-        return np.concatenate(rows).astype(np.float32)
-
-    def score_pairs(self, histories: Sequence[History], rows: np.ndarray, items: np.ndarray) -> np.ndarray:
-        """(N,) as `score(histories)[rows, items]`, without the other films where the network takes pairs."""
-        if not self.encoder.is_pairwise or len(rows) == 0:
-            return self.score(histories)[rows, items]
-        return self._forward(encode_pairs(self.encoder, histories, rows, items)).reshape(len(rows)).astype(np.float32)
+        super().__init__(run, unit, settings, dataset)
+        self._dataset, self._export, self._get_weights, self._set_weights = dataset, export, get_weights, set_weights
 
     def state(self) -> ScorerState:
-        if self._export is None:
-            raise TypeError("this network cannot be exported while it trains.")
-        return self._export()
+        """What a checkpoint stores."""
+        return self.state_of(self._export())
 
     def snapshot(self) -> Callable[[], ScorerState]:
         """Remember the network as it is now, at the price of a copy of its weights; the export can wait."""
-        if self._get_weights is None or self._set_weights is None:
-            raise TypeError("this network cannot be remembered while it trains.")
-        get_weights, set_weights, then = self._get_weights, self._set_weights, self._get_weights()
+        then = self._get_weights()
 
         def state() -> ScorerState:
-            now = get_weights()
-            set_weights(then)
+            now = self._get_weights()
+            self._set_weights(then)
             try:
                 return self.state()
             finally:
-                set_weights(now)
+                self._set_weights(now)
 
         return state
+
+    def as_served(self) -> OnnxScorer:
+        """The network as it is now, apart from its framework."""
+        return OnnxScorer.from_state(self.state(), self._dataset)

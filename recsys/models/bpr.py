@@ -7,7 +7,6 @@ rated highly weighs more.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ import numpy as np
 
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.models.base import EpochLog, FitOptions, Model, ModelConfig, setting
+from recsys.models.base import FitOptions, Model, ModelConfig, setting
 from recsys.models.size import FLOAT, KEPT, KERAS_PROGRAM, STEP, Size
 from recsys.serving.fold_in import taste_weights
 from recsys.serving.scorers import FactorScorer, Query, Unit
@@ -90,7 +89,12 @@ class BPR(Model):
         rows = UserRows.of(train.users[liked], train.items[liked], film_weights(train, config)[liked], ROW_WIDTH)
         # Keras takes the mean over rows; this makes it one over liked films.
         weights = rows.weights * (len(rows) / len(liked))  # (R, W)
-        n_comparisons = len(liked) * config.n_negatives
+
+        def draw(_epoch: int) -> keras_tools.Examples:
+            candidates = rows.draw(sampler, (config.n_negatives, config.n_candidates))  # (R, W, n, C)
+            inputs = [rows.users, rows.items, candidates]
+            return keras_tools.Examples(inputs, weights, n=len(liked) * config.n_negatives)
+
         with keras_tools.on_device(keras, options.device):
             network = _network(keras, train.n_users, train.n_items, config, options.seed)
             network.compile(
@@ -98,24 +102,13 @@ class BPR(Model):
                 loss=lambda weight, loss: keras.ops.sum(weight * loss, axis=1),  # (B, W) both -> (B,)
                 jit_compile=False,
             )
-            for epoch in range(1, config.n_epochs + 1):
-                start = time.perf_counter()
-                candidates = rows.draw(sampler, (config.n_negatives, config.n_candidates))  # (R, W, n, C)
-                loss = keras_tools.fit_epoch(
-                    network,
-                    [rows.users, rows.items, candidates],
-                    weights,
-                    options,
-                    epoch,
-                    config.n_epochs,
-                    batch_size=max(1, config.batch_size // (ROW_WIDTH * config.n_negatives)),
-                )
-                seconds = time.perf_counter() - start
-                options.report(
-                    EpochLog(epoch, config.n_epochs, loss, seconds, n_comparisons / seconds),
-                    _scorer(keras, network, config, train),
-                )
-            return _scorer(keras, network, config, train)
+
+            def scorer() -> FactorScorer:
+                return _scorer(keras, network, config, train)
+
+            rows_per_step = max(1, config.batch_size // (ROW_WIDTH * config.n_negatives))
+            keras_tools.fit(network, draw, options, config.n_epochs, rows_per_step, scorer)
+            return scorer()
 
 
 def film_weights(train: Dataset, config: Config) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What the Keras rooms share: choosing the backend, repeatable runs, and export to ONNX."""
+"""What the Keras rooms share: choosing the backend, repeatable runs, the training loop, and export to ONNX."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -16,8 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from recsys.data.dataset import Dataset
 from recsys.errors import TrainingError
-from recsys.models.base import N_THREADS, BatchLog, FitOptions
+from recsys.models.base import N_THREADS, BatchLog, EpochLog, FitOptions, LiveScorer
+from recsys.serving.scorers import Scorer, Unit
 
 if TYPE_CHECKING:
     import keras
@@ -104,10 +108,45 @@ def normal(keras: ModuleType, seed: int, scale: float) -> keras.Initializer:
     return keras.initializers.RandomNormal(stddev=scale, seed=seed)
 
 
-def fit_epoch(
-    network: keras.Model, inputs: Any, targets: Any, options: FitOptions, epoch: int, n_epochs: int, **how: Any
-) -> float:
-    """One pass over the examples: its mean loss. `how` goes to Keras.
+def falling_rate(keras: ModuleType, config: Any, n_examples: int) -> Any:
+    """A learning rate that falls step by step, to `config.learning_rate_decay` of itself with each epoch."""
+    steps = -(-n_examples // config.batch_size)
+    return keras.optimizers.schedules.ExponentialDecay(config.learning_rate, steps, config.learning_rate_decay)
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """What a network learns from in one epoch.
+
+    Args:
+        inputs: of the network, N rows each.
+        targets: N rows.
+        weights: of the rows or places in the loss; None: all alike.
+        n: how many there are, where a row is not one; for the speed alone.
+    """
+
+    inputs: Any
+    targets: np.ndarray
+    weights: np.ndarray | None = None
+    n: int | None = None
+
+
+def fit(
+    network: keras.Model,
+    draw: Callable[[int], Examples],
+    options: FitOptions,
+    n_epochs: int,
+    batch_size: int,
+    scorer: Callable[[], Scorer],
+    *,
+    shuffle: bool = True,
+) -> None:
+    """Train a compiled network, and report each epoch.
+
+    Args:
+        draw: the examples of an epoch (from 1).
+        scorer: the model as it is when asked.
+        shuffle: whether rows are read in another order each time; without it, in the order given.
 
     Raises:
         TrainingError: training has diverged.
@@ -115,16 +154,60 @@ def fit_epoch(
     import keras
 
     class Ticks(keras.callbacks.Callback):
+        def __init__(self, epoch: int) -> None:
+            super().__init__()
+            self._epoch = epoch
+
         def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
             loss = float((logs or {}).get("loss", np.nan))
-            options.tick(BatchLog(epoch, n_epochs, batch + 1, self.params["steps"] or 0, loss))
+            options.tick(BatchLog(self._epoch, n_epochs, batch + 1, self.params["steps"] or 0, loss))
 
-    callbacks = [Ticks()] if options.on_batch is not None else []
-    history = network.fit(inputs, targets, epochs=1, verbose=0, callbacks=callbacks, **how)
-    loss = float(history.history["loss"][-1])
-    if not np.isfinite(loss):
-        raise TrainingError(f"Training diverged: the loss is {loss}. A smaller learning_rate may help.")
-    return loss
+    for epoch in range(1, n_epochs + 1):
+        start = time.perf_counter()
+        examples = draw(epoch)
+        history = network.fit(
+            examples.inputs,
+            examples.targets,
+            sample_weight=examples.weights,
+            batch_size=batch_size,
+            shuffle=shuffle,
+            epochs=1,
+            verbose=0,
+            callbacks=[Ticks(epoch)] if options.on_batch is not None else [],
+        )
+        loss = float(history.history["loss"][-1])
+        if not np.isfinite(loss):
+            raise TrainingError(f"Training diverged: the loss is {loss}. A smaller learning_rate may help.")
+        seconds = time.perf_counter() - start
+        n = len(examples.targets) if examples.n is None else examples.n
+        options.report(EpochLog(epoch, n_epochs, loss, seconds, n / seconds), scorer())
+
+
+def live(
+    network: keras.Model,
+    unit: Unit,
+    settings: dict[str, Any],
+    train: Dataset,
+    room: str,
+    arguments: dict[str, Any],
+    run: Callable[[dict[str, np.ndarray]], np.ndarray] | None = None,
+) -> LiveScorer:
+    """The scorer of a network that trains here and will be served as ONNX.
+
+    Args:
+        unit, settings, train: as of a `NetworkScorer`.
+        room, arguments: as of `export_onnx`.
+        run: how it is asked, where that is not Keras's own way; the network has one input.
+    """
+    return LiveScorer(
+        run or (lambda inputs: network.predict_on_batch(*inputs.values())),
+        unit,
+        settings,
+        train,
+        export=lambda: export_onnx(network, room, arguments),
+        get_weights=network.get_weights,
+        set_weights=network.set_weights,
+    )
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ vector o of the user's occupation. Loss = mean squared error of the stars + L2 o
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,9 +14,7 @@ import numpy as np
 
 from recsys.data.dataset import Dataset
 from recsys.models.base import (
-    EpochLog,
     FitOptions,
-    LiveScorer,
     Model,
     ModelConfig,
     config_from,
@@ -64,21 +61,16 @@ class MF(Model):
         keras = keras_tools.start(options.seed, options.device)
         mean = float(train.ratings.mean()) if len(train) else 0.0
         pairs = np.column_stack([train.users, train.items])  # (N, 2)
-        residuals = (train.ratings - mean)[:, None]  # (N, 1)
+        ratings = keras_tools.Examples(pairs, (train.ratings - mean)[:, None])  # targets (N, 1)
         with keras_tools.on_device(keras, options.device):
             network = _factor_network(keras, train.n_users, train.n_items, config, options.seed)
             network.compile(optimizer=keras.optimizers.Adam(config.learning_rate), loss="mse", jit_compile=False)
-            for epoch in range(1, config.n_epochs + 1):
-                start = time.perf_counter()
-                loss = keras_tools.fit_epoch(
-                    network, pairs, residuals, options, epoch, config.n_epochs, batch_size=config.batch_size
-                )
-                seconds = time.perf_counter() - start
-                options.report(
-                    EpochLog(epoch, config.n_epochs, loss, seconds, len(train) / seconds),
-                    _factor_scorer(keras, network, mean, config),
-                )
-            return _factor_scorer(keras, network, mean, config)
+
+            def scorer() -> FactorScorer:
+                return _factor_scorer(keras, network, mean, config)
+
+            keras_tools.fit(network, lambda _epoch: ratings, options, config.n_epochs, config.batch_size, scorer)
+            return scorer()
 
 
 def _factor_network(keras: ModuleType, n_users: int, n_items: int, config: MFConfig, seed: int) -> keras.Model:
@@ -156,40 +148,21 @@ class DeepMF(Model):
         sizes = encoder.sizes
         mean = float(train.ratings.mean()) if len(train) else 0.0
         stars = train.ratings[:, None]  # (N, 1)
-        settings = {"encoder": "user_item", "with_occupation": self.with_occupation}
+
+        def draw(_epoch: int) -> keras_tools.Examples:
+            pairs = encoder.pairs(train.users, train.items)
+            encoder.hide_users(pairs, random.random(len(pairs)) < config.hidden_users)
+            return keras_tools.Examples(pairs, stars)
+
         with keras_tools.on_device(keras, options.device):
             network = _deep_network(keras, sizes, mean, config, options.seed)
-            rate = keras.optimizers.schedules.ExponentialDecay(
-                config.learning_rate, -(-len(train) // config.batch_size), config.learning_rate_decay
-            )
+            rate = keras_tools.falling_rate(keras, config, len(train))
             network.compile(optimizer=keras.optimizers.Adam(rate), loss="mse", jit_compile=False)
-
-            def exported() -> OnnxScorer:
-                arguments = {"sizes": list(sizes), "mean": mean, "config": config_to_json(config)}
-                return OnnxScorer(keras_tools.export_onnx(network, __name__, arguments), Unit.STARS, settings, train)
-
-            def forward(inputs: dict[str, np.ndarray]) -> np.ndarray:
-                return network.predict_on_batch(inputs["pairs"])
-
-            live = LiveScorer(
-                encoder,
-                forward,
-                train.n_items,
-                Unit.STARS,
-                lambda: exported().state(),
-                network.get_weights,
-                network.set_weights,
-            )
-            for epoch in range(1, config.n_epochs + 1):
-                start = time.perf_counter()
-                pairs = encoder.pairs(train.users, train.items)
-                encoder.hide_users(pairs, random.random(len(pairs)) < config.hidden_users)
-                loss = keras_tools.fit_epoch(
-                    network, pairs, stars, options, epoch, config.n_epochs, batch_size=config.batch_size
-                )
-                seconds = time.perf_counter() - start
-                options.report(EpochLog(epoch, config.n_epochs, loss, seconds, len(train) / seconds), live)
-            return exported()
+            settings = {"encoder": "user_item", "with_occupation": self.with_occupation}
+            arguments = {"sizes": list(sizes), "mean": mean, "config": config_to_json(config)}
+            live = keras_tools.live(network, Unit.STARS, settings, train, __name__, arguments)
+            keras_tools.fit(network, draw, options, config.n_epochs, config.batch_size, lambda: live)
+            return live.as_served()
 
 
 class DeepMFOccupation(DeepMF):

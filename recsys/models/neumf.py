@@ -6,7 +6,6 @@ last layer weighs what both say. Unseen films are drawn as films that are not li
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -15,9 +14,7 @@ import numpy as np
 
 from recsys.data.dataset import Dataset
 from recsys.models.base import (
-    EpochLog,
     FitOptions,
-    LiveScorer,
     Model,
     ModelConfig,
     config_from,
@@ -75,39 +72,22 @@ class NeuMF(Model):
         positives, negatives_of = train.users[liked], np.repeat(train.users[liked], config.n_negatives)
         users = np.concatenate([positives, negatives_of])
         labels = np.repeat([1.0, 0.0], [len(positives), len(negatives_of)])[:, None]  # (N, 1)
+
+        def draw(_epoch: int) -> keras_tools.Examples:
+            pairs = encoder.pairs(users, np.concatenate([train.items[liked], sampler.draw(negatives_of)]))
+            encoder.hide_users(pairs, random.random(len(pairs)) < config.hidden_users)
+            return keras_tools.Examples(pairs, labels)
+
         with keras_tools.on_device(keras, options.device):
             network = _network(keras, encoder.sizes, config, options.seed)
             network.compile(
                 optimizer=keras.optimizers.Adam(config.learning_rate), loss="binary_crossentropy", jit_compile=False
             )
-
-            def exported() -> OnnxScorer:
-                arguments = {"sizes": list(encoder.sizes), "config": config_to_json(config)}
-                graph = keras_tools.export_onnx(network, __name__, arguments)
-                return OnnxScorer(graph, Unit.STRENGTH, {"encoder": "user_item", "with_occupation": False}, train)
-
-            def forward(inputs: dict[str, np.ndarray]) -> np.ndarray:
-                return network.predict_on_batch(inputs["pairs"])
-
-            live = LiveScorer(
-                encoder,
-                forward,
-                train.n_items,
-                Unit.STRENGTH,
-                lambda: exported().state(),
-                network.get_weights,
-                network.set_weights,
-            )
-            for epoch in range(1, config.n_epochs + 1):
-                start = time.perf_counter()
-                pairs = encoder.pairs(users, np.concatenate([train.items[liked], sampler.draw(negatives_of)]))
-                encoder.hide_users(pairs, random.random(len(pairs)) < config.hidden_users)
-                loss = keras_tools.fit_epoch(
-                    network, pairs, labels, options, epoch, config.n_epochs, batch_size=config.batch_size
-                )
-                seconds = time.perf_counter() - start
-                options.report(EpochLog(epoch, config.n_epochs, loss, seconds, len(pairs) / seconds), live)
-            return exported()
+            settings = {"encoder": "user_item", "with_occupation": False}
+            arguments = {"sizes": list(encoder.sizes), "config": config_to_json(config)}
+            live = keras_tools.live(network, Unit.STRENGTH, settings, train, __name__, arguments)
+            keras_tools.fit(network, draw, options, config.n_epochs, config.batch_size, lambda: live)
+            return live.as_served()
 
 
 def serving_network(sizes: list[int], config: dict[str, Any]) -> keras.Model:

@@ -6,7 +6,7 @@ threads. Two kinds are enough: arrays (`FactorScorer`) and a graph run by onnxru
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -230,28 +230,25 @@ class FactorScorer:
 _FACTOR_ARRAYS = ("item_bias", "item_factors", "user_bias", "user_factors")
 
 
-class OnnxScorer:
-    """An ONNX graph, and an encoder that turns histories into what the graph takes.
+class NetworkScorer:
+    """A network, and an encoder that turns histories into what the network takes.
 
     Args:
-        graph: an ONNX model with one output, (B, I) or (B * I,) float32.
+        run: the network's inputs by name -> (B, I) or (B * I,) float32 scores.
         unit: what the scores mean.
         settings: of the encoder (`recsys.serving.encoders`); its key "encoder" names it.
         dataset: gives the encoder films and viewers.
     """
 
-    def __init__(self, graph: bytes, unit: Unit, settings: dict[str, Any], dataset: Dataset) -> None:
-        # onnxruntime costs 0.2 s to import: a page that shows only factor models does not pay it.
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        # One thread per request: visitors share the machine, and threads that wait for each other only cost.
-        options.intra_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-        self._graph, self._settings, self._unit = graph, settings, unit
-        self._n_items = dataset.n_items
-        self._encoder = encoder_for(settings, dataset)
+    def __init__(
+        self,
+        run: Callable[[dict[str, np.ndarray]], np.ndarray],
+        unit: Unit,
+        settings: dict[str, Any],
+        dataset: Dataset,
+    ) -> None:
+        self.encoder = encoder_for(settings, dataset)
+        self._run, self._unit, self._settings, self._n_items = run, unit, settings, dataset.n_items
 
     @property
     def n_items(self) -> int:
@@ -262,21 +259,39 @@ class OnnxScorer:
         return self._unit
 
     def score(self, histories: Sequence[History]) -> np.ndarray:
-        rows = [
-            self._session.run(None, self._encoder.encode(block))[0].reshape(len(block), self.n_items)
-            for block in _blocks(histories, self._encoder.block_size)
-        ]
+        size = self.encoder.block_size
+        blocks = [histories[start : start + size] for start in range(0, len(histories), size)]
+        rows = [self._run(self.encoder.encode(block)).reshape(len(block), self.n_items) for block in blocks]
         return np.concatenate(rows).astype(np.float32) if rows else np.zeros((0, self.n_items), dtype=np.float32)
 
     def score_pairs(self, histories: Sequence[History], rows: np.ndarray, items: np.ndarray) -> np.ndarray:
-        """(N,) as `score(histories)[rows, items]`, without the other films where the graph takes pairs."""
-        if not self._encoder.is_pairwise or len(rows) == 0:
+        """(N,) as `score(histories)[rows, items]`, without the other films where the network takes pairs."""
+        if not self.encoder.is_pairwise or len(rows) == 0:
             return self.score(histories)[rows, items]
-        inputs = encode_pairs(self._encoder, histories, rows, items)
-        return self._session.run(None, inputs)[0].reshape(len(rows)).astype(np.float32)
+        return self._run(encode_pairs(self.encoder, histories, rows, items)).reshape(len(rows)).astype(np.float32)
+
+    def state_of(self, graph: bytes) -> ScorerState:
+        """What has to be stored of a network that is this graph."""
+        return ScorerState("onnx", {"unit": self.unit.value, **self._settings}, graph=graph)
+
+
+class OnnxScorer(NetworkScorer):
+    """A network as an ONNX graph with one output, run by onnxruntime. The arguments are those of `NetworkScorer`."""
+
+    def __init__(self, graph: bytes, unit: Unit, settings: dict[str, Any], dataset: Dataset) -> None:
+        # onnxruntime costs 0.2 s to import: a page that shows only factor models does not pay it.
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        # One thread per request: visitors share the machine, and threads that wait for each other only cost.
+        options.intra_op_num_threads = 1
+        session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        super().__init__(lambda inputs: session.run(None, inputs)[0], unit, settings, dataset)
+        self._graph = graph
 
     def state(self) -> ScorerState:
-        return ScorerState("onnx", {"unit": self.unit.value, **self._settings}, graph=self._graph)
+        return self.state_of(self._graph)
 
     @classmethod
     def from_state(cls, state: ScorerState, dataset: Dataset) -> OnnxScorer:
@@ -291,7 +306,3 @@ def score_pairs(scorer: Scorer, histories: Sequence[History], rows: np.ndarray, 
     """(N,) the score of film items[n] for histories[rows[n]]; a scorer that can leave the other films out does."""
     of_pairs = getattr(scorer, "score_pairs", None)
     return scorer.score(histories)[rows, items] if of_pairs is None else of_pairs(histories, rows, items)
-
-
-def _blocks(histories: Sequence[History], size: int) -> list[Sequence[History]]:
-    return [histories[start : start + size] for start in range(0, len(histories), size)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import time
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -30,44 +30,53 @@ CHECKPOINTS = Path("checkpoints")
 PACKAGES = ("numpy", "torch", "tensorflow", "keras", "scikit-surprise", "implicit", "onnx", "onnxruntime", "tf2onnx")
 
 
-def train(
-    entry: Entry,
-    dataset: Dataset,
-    protocol: Protocol,
-    *,
-    settings: dict[str, Any] | None = None,
-    seed: int = 0,
-    device: str = "auto",
-    root: Path | None = None,
-    on_epoch: OnEpoch | None = None,
-    checkpoint_every: int | None = None,
-    checkpoint_root: Path = CHECKPOINTS,
-    log_dir: Path | None = None,
-) -> artifacts.Manifest:
-    """Train one model on what the protocol lets it know, measure it on the rest, and write the artifact.
+@dataclass(frozen=True)
+class Training:
+    """What is trained on what, and what is written.
 
     Args:
+        settings: hyperparameters, from JSON values or text; all others are the model's defaults.
+        device: "auto", or as torch names it.
+        root: the artifact goes into root/<dataset>/<model>/; None: where the app looks.
         checkpoint_every: also write the model after every that many epochs, into
             checkpoint_root/<dataset>/<model>/epoch-010/ and so on.
         log_dir: write curves for TensorBoard into log_dir/<dataset>/<model>-seed<seed>/.
+    """
+
+    entry: Entry
+    dataset: Dataset
+    protocol: Protocol
+    settings: dict[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    device: str = "auto"
+    root: Path | None = None
+    checkpoint_every: int | None = None
+    checkpoint_root: Path = CHECKPOINTS
+    log_dir: Path | None = None
+
+
+def train(asked: Training, on_epoch: OnEpoch | None = None) -> artifacts.Manifest:
+    """Train one model on what the protocol lets it know, measure it on the rest, and write the artifact.
 
     Raises:
         UsageError: a setting or a device that does not exist, or a folder that cannot be written.
         TrainingError: training diverged.
         LibraryError: what the model is trained with cannot be loaded.
     """
+    entry, dataset, protocol, seed = asked.entry, asked.dataset, asked.protocol, asked.seed
     check_seed(seed)
     model_class = entry.load()
-    model = model_class(config_from(model_class.config_class, settings or {}))
-    device = devices.resolve(device, uses_gpu=model_class.uses_gpu).name
-    folder = artifacts.folder_of(dataset.name, entry.name, root)
+    model = model_class(config_from(model_class.config_class, asked.settings))
+    device = devices.resolve(asked.device, uses_gpu=model_class.uses_gpu).name
+    folder = artifacts.folder_of(dataset.name, entry.name, asked.root)
     artifacts.prepare(folder)  # a folder that cannot be written is better known before training than after
 
     unmeasured = unmeasured_manifest(entry, model, dataset, protocol, seed, device)
-    checkpoints = None
-    if checkpoint_every is not None:
-        checkpoints = Checkpoints(checkpoint_root / dataset.name / entry.name, checkpoint_every, unmeasured)
-    board = TensorBoard(log_dir / dataset.name / f"{entry.name}-seed{seed}") if log_dir is not None else None
+    checkpoints = board = None
+    if asked.checkpoint_every is not None:
+        checkpoints = Checkpoints(asked.checkpoint_root / dataset.name / entry.name, asked.checkpoint_every, unmeasured)
+    if asked.log_dir is not None:
+        board = TensorBoard(asked.log_dir / dataset.name / f"{entry.name}-seed{seed}")
     logs: list[EpochLog] = []
     task = protocol.final(dataset)
     start = time.perf_counter()

@@ -81,7 +81,7 @@ def odd_titles(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setenv("RECSYS_DATA_DIR", str(folder / "data"))
         dataset = library.open_dataset("ml-100k")
     for name in MODELS:
-        train.train(registry.entry(name), dataset, HOLDOUT, device="cpu", root=folder / "artifacts")
+        train.train(train.Training(registry.entry(name), dataset, HOLDOUT, device="cpu", root=folder / "artifacts"))
     return folder
 
 

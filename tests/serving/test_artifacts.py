@@ -48,7 +48,7 @@ def dataset() -> Dataset:
 def trained(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of an ALS artifact, as `train` leaves it."""
     root = tmp_path_factory.mktemp("root")
-    train.train(registry.entry("als"), dataset, HOLDOUT, device="cpu", root=root)
+    train.train(train.Training(registry.entry("als"), dataset, HOLDOUT, device="cpu", root=root))
     return root / "genre-tastes" / "models" / "als"
 
 
@@ -118,7 +118,7 @@ def test_the_manifest_says_how_it_was_made(dataset: Dataset, trained: Path) -> N
 
 
 def test_a_manifest_is_read_as_it_was_written(dataset: Dataset, tmp_path: Path) -> None:
-    written = train.train(registry.entry("popularity"), dataset, HOLDOUT, device="cpu", root=tmp_path)
+    written = train.train(train.Training(registry.entry("popularity"), dataset, HOLDOUT, device="cpu", root=tmp_path))
     assert artifacts.read_manifest(tmp_path / "genre-tastes" / "models" / "popularity") == written
 
 

@@ -13,7 +13,7 @@ from recsys.models.base import EpochLog, FitOptions, config_from
 from recsys.serving import artifacts
 from recsys.serving.scorers import Scorer
 from recsys.training.callbacks import Checkpoints, together
-from recsys.training.train import train
+from recsys.training.train import Training, train
 from tests.toys import checkerboard
 
 TASK = checkerboard()
@@ -38,7 +38,7 @@ def test_a_checkpoint_is_the_model_of_that_epoch(name: str, tmp_path: Path) -> N
     """Written as an artifact that scores as the network did at that moment."""
     entry, known = registry.entry(name), TASK.known
     keep = {"checkpoint_every": 2, "checkpoint_root": tmp_path / "checkpoints", "root": tmp_path / "models"}
-    train(entry, known, PROTOCOL, settings=SETTINGS[name], device="cpu", **keep)  # type: ignore[arg-type]
+    train(Training(entry, known, PROTOCOL, settings=SETTINGS[name], device="cpu", **keep))  # type: ignore[arg-type]
     folder = tmp_path / "checkpoints" / known.name / name
     assert sorted(path.name for path in folder.iterdir()) == ["epoch-002", "epoch-004"]
     artifacts.verify(folder / "epoch-002")
@@ -64,13 +64,15 @@ def test_the_curves_are_there_for_tensorboard(tmp_path: Path) -> None:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     train(
-        registry.entry("autoencoder"),
-        TASK.known,
-        PROTOCOL,
-        settings=SETTINGS["autoencoder"],
-        device="cpu",
-        root=tmp_path,
-        log_dir=tmp_path / "logs",
+        Training(
+            registry.entry("autoencoder"),
+            TASK.known,
+            PROTOCOL,
+            settings=SETTINGS["autoencoder"],
+            device="cpu",
+            root=tmp_path,
+            log_dir=tmp_path / "logs",
+        )
     )
     curves = EventAccumulator(str(tmp_path / "logs" / TASK.known.name / "autoencoder-seed0"))
     curves.Reload()

@@ -10,7 +10,7 @@ import pytest
 
 from recsys.data.dataset import History
 from recsys.models.base import LiveScorer
-from recsys.serving.scorers import FactorScorer, Query, ScorerState, Unit
+from recsys.serving.scorers import FactorScorer, Query, Unit
 from recsys.training.watch import SLOWLY_WATCHED_USERS, WATCHED_USERS, Watch
 from tests.toys import checkerboard, genre_tastes
 
@@ -21,9 +21,8 @@ class Network(LiveScorer):
     """A network that remembers who asked, and gives everybody the same list."""
 
     def __init__(self, n_items: int, *, is_pairwise: bool) -> None:
-        state = ScorerState("onnx", {})
-        encoder = SimpleNamespace(is_pairwise=is_pairwise)
-        super().__init__(encoder, dict, n_items, Unit.LIKE, lambda: state, lambda: None, lambda _: None)  # type: ignore[arg-type]
+        self.encoder = SimpleNamespace(is_pairwise=is_pairwise)  # type: ignore[assignment]
+        self._n_items, self._get_weights = n_items, lambda: None
         self.asked: list[int] = []
 
     def score(self, histories: Sequence[History]) -> np.ndarray:

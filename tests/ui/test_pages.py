@@ -176,7 +176,9 @@ def damage_data(folder: Path) -> None:
     fewer = demo.build()
     fewer = fewer.select(np.arange(len(fewer) - 1))
     root = folder.parents[2]
-    train.train(registry.entry(folder.name), fewer, HOLDOUT, settings={"n_epochs": "1"}, device="cpu", root=root)
+    train.train(
+        train.Training(registry.entry(folder.name), fewer, HOLDOUT, settings={"n_epochs": "1"}, device="cpu", root=root)
+    )
 
 
 def damage_manifest(folder: Path) -> None:
@@ -331,7 +333,7 @@ def test_another_data_set_has_another_user(trained: Path) -> None:
     (folder / "links.csv").write_text("movieId,imdbId,tmdbId\n", encoding="utf-8")
     (folder / "tags.csv").write_text("userId,movieId,tag,timestamp\n", encoding="utf-8")
     small = library.open_dataset("ml-latest-small")
-    train.train(registry.entry("popularity"), small, HOLDOUT, device="cpu", root=trained.parent)
+    train.train(train.Training(registry.entry("popularity"), small, HOLDOUT, device="cpu", root=trained.parent))
     app = opened(user="900", film="3")
     app.selectbox(key="dataset").set_value("ml-latest-small").run()
     assert not app.exception
@@ -502,7 +504,9 @@ def test_what_arrives_is_offered_and_not_forced_on_anybody(trained: Path, online
 def test_a_file_edited_inside_its_folder_is_read_again(trained: Path) -> None:
     folder = write_ml100k(trained.parents[1] / "data" / "ml-100k")
     train.train(
-        registry.entry("popularity"), library.open_dataset("ml-100k"), HOLDOUT, device="cpu", root=trained.parent
+        train.Training(
+            registry.entry("popularity"), library.open_dataset("ml-100k"), HOLDOUT, device="cpu", root=trained.parent
+        )
     )
     app = opened(models="popularity")
     assert labels(app) == ["Popularity"]

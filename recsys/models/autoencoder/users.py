@@ -17,7 +17,6 @@ from recsys.data.dataset import Dataset
 from recsys.models.autoencoder.network import NetworkConfig, build_network, check_stars, memory_of_rows, train_network
 from recsys.models.base import FitOptions, LiveScorer, Model
 from recsys.models.size import Size
-from recsys.serving.encoders import RatingVector
 from recsys.serving.scorers import OnnxScorer, Unit
 
 if TYPE_CHECKING:
@@ -61,25 +60,22 @@ class AutoEncoder(Model):
         network = build_network(config, mean + item_bias, config.reg_u).to(options.device)
         ratings = csr_matrix((train.ratings, (train.users, train.items)), (train.n_users, train.n_items))
 
-        def forward(inputs: dict[str, np.ndarray]) -> np.ndarray:
+        def run(inputs: dict[str, np.ndarray]) -> np.ndarray:
             with torch.inference_mode():
                 return network(torch.from_numpy(inputs["ratings"]).to(options.device)).cpu().numpy()
 
-        def trained() -> OnnxScorer:
-            return OnnxScorer(_export(network, train.n_items), Unit.STARS, {"encoder": "rating_vector"}, train)
-
         live = LiveScorer(
-            RatingVector(train),
-            forward,
-            train.n_items,
+            run,
             Unit.STARS,
-            lambda: trained().state(),
-            lambda: copy.deepcopy(network.state_dict()),
-            network.load_state_dict,
+            {"encoder": "rating_vector"},
+            train,
+            export=lambda: _export(network, train.n_items),
+            get_weights=lambda: copy.deepcopy(network.state_dict()),
+            set_weights=network.load_state_dict,
         )
         for log in train_network(network, ratings, config, options):
             options.report(log, live)
-        return trained()
+        return live.as_served()
 
 
 def _export(network: torch.nn.Module, n_items: int) -> bytes:

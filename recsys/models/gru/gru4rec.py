@@ -8,7 +8,6 @@ the time goes into the softmax (`softmax`), which can be estimated from some of 
 from __future__ import annotations
 
 import math
-import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +15,7 @@ import numpy as np
 
 from recsys.data.dataset import Dataset
 from recsys.models.base import (
-    EpochLog,
     FitOptions,
-    LiveScorer,
     Model,
     config_from,
     config_to_json,
@@ -26,7 +23,6 @@ from recsys.models.base import (
 from recsys.models.gru.batches import Epoch, draw_lesson, lanes, windows
 from recsys.models.gru.config import Config
 from recsys.models.size import FLOAT, KEPT, KERAS_PROGRAM, STEP, Size
-from recsys.serving.encoders import ItemSequence
 from recsys.serving.scorers import OnnxScorer, Unit
 
 if TYPE_CHECKING:
@@ -68,7 +64,6 @@ class GRU4Rec(Model):
 
         config: Config = self.config
         keras = keras_tools.start(options.seed, options.device)
-        encoder = ItemSequence(config.max_length)
         random = np.random.default_rng(options.seed)
         n_lanes = lane_count(train, config)
         with keras_tools.on_device(keras, options.device):
@@ -80,43 +75,27 @@ class GRU4Rec(Model):
                 jit_compile=False,
             )
 
-            def forward(inputs: dict[str, np.ndarray]) -> np.ndarray:
+            def run(inputs: dict[str, np.ndarray]) -> np.ndarray:
                 return keras.ops.convert_to_numpy(inference(inputs["items"], training=False))
 
-            def trained() -> OnnxScorer:
-                arguments = {"n_items": train.n_items, "config": config_to_json(config)}
-                graph = keras_tools.export_onnx(inference, __name__, arguments)
-                return OnnxScorer(
-                    graph, Unit.NEXT, {"encoder": "item_sequence", "max_length": config.max_length}, train
-                )
-
-            live = LiveScorer(
-                encoder,
-                forward,
-                train.n_items,
-                Unit.NEXT,
-                lambda: trained().state(),
-                inference.get_weights,
-                inference.set_weights,
-            )
-            for epoch in range(1, config.n_epochs + 1):
-                start = time.perf_counter()
+            def draw(epoch: int) -> keras_tools.Examples:
                 network.optimizer.learning_rate = learning_rate_in(epoch, config)
                 rows = draw_epoch(train, config, n_lanes, random)
-                loss = keras_tools.fit_epoch(
-                    network,
-                    network_inputs(rows, n_lanes),
-                    rows.targets,
-                    options,
-                    epoch,
-                    config.n_epochs,
-                    sample_weight=rows.weights,
-                    batch_size=n_lanes or config.batch_size,
-                    shuffle=n_lanes is None,  # a lane goes on where it stopped
-                )
-                seconds = time.perf_counter() - start
-                options.report(EpochLog(epoch, config.n_epochs, loss, seconds, rows.n_targets / seconds), live)
-            return trained()
+                return keras_tools.Examples(network_inputs(rows, n_lanes), rows.targets, rows.weights, rows.n_targets)
+
+            settings = {"encoder": "item_sequence", "max_length": config.max_length}
+            arguments = {"n_items": train.n_items, "config": config_to_json(config)}
+            live = keras_tools.live(inference, Unit.NEXT, settings, train, __name__, arguments, run)
+            keras_tools.fit(
+                network,
+                draw,
+                options,
+                config.n_epochs,
+                n_lanes or config.batch_size,
+                lambda: live,
+                shuffle=n_lanes is None,  # a lane goes on where it stopped
+            )
+            return live.as_served()
 
 
 def _as_it_is(_targets: Any, losses: Any) -> Any:

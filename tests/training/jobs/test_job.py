@@ -98,7 +98,9 @@ def test_with_refit_a_job_makes_the_model_that_train_makes(name: str, demo_datas
     """To the bit: as shipped is as shipped."""
     job(name, demo_dataset, tmp_path / "job", refit=True)
     training.train(
-        registry.entry(name), demo_dataset, HOLDOUT, settings=SMALL[name], device="cpu", root=tmp_path / "plain"
+        training.Training(
+            registry.entry(name), demo_dataset, HOLDOUT, settings=SMALL[name], device="cpu", root=tmp_path / "plain"
+        )
     )
     ours, plain = (
         artifacts.load(artifacts.folder_of("demo", name, tmp_path / which), demo_dataset) for which in ("job", "plain")
