@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from recsys.cli import data, evaluate, export, recommend, record, score, sweep, train, verify
+from recsys.cli import data, evaluate, export, job, recommend, record, score, sweep, train, verify
 from recsys.cli.bench import command as bench
 from recsys.cli.parsing import Command, Parser, add_commands
 from recsys.errors import RecsysError, UsageError
@@ -21,7 +21,10 @@ COMMANDS: dict[str, Command] = {
     "bench": bench,
     "verify": verify,
     "record": record,
+    "job": job,
 }
+UNLISTED = ("job",)
+"""What the app starts, not people."""
 MOVED = {name: f"record {name}" for name in record.COMMANDS} | {"report": "record tables"}
 """What people may still type -> what it is called now."""
 
@@ -49,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     """Of all commands."""
     whole = Parser(prog="python -m recsys", description="Train, measure and ask recommender models.")
-    add_commands(whole, COMMANDS, required=True)
+    add_commands(whole, COMMANDS, required=True, unlisted=UNLISTED)
     return whole
 
 

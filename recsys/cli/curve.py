@@ -35,15 +35,9 @@ def run(options: argparse.Namespace) -> None:
         with tempfile.TemporaryDirectory() as folder:
             writer = progress.Writer(Path(folder) / "progress.jsonl")
             job.run(
-                entry,
-                dataset,
-                settings=manifest.config,
-                seed=manifest.seed,
-                device=device,
-                root=Path(folder),
-                progress=writer,
-                stop=job.StopFile(None),
-                refit=False,
+                job.Job(
+                    entry, dataset, manifest.config, manifest.seed, device, Path(folder), writer, job.StopFile(None)
+                )
             )
             writer.close()
             records = progress.read(Path(folder) / "progress.jsonl")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
-from typing import NoReturn, Protocol
+from collections.abc import Collection, Mapping
+from typing import Any, NoReturn, Protocol
 
 
 class Command(Protocol):
@@ -28,13 +28,20 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"recsys: {message} (see {self.prog} --help)\n")
 
 
-def add_commands(parser: argparse.ArgumentParser, commands: Mapping[str, Command], *, required: bool) -> None:
-    """A parser for each command; what was parsed has the command's `run`."""
+def add_commands(
+    parser: argparse.ArgumentParser,
+    commands: Mapping[str, Command],
+    *,
+    required: bool,
+    unlisted: Collection[str] = (),
+) -> None:
+    """A parser for each command; what was parsed has the command's `run`. Those unlisted are not in `--help`."""
     parsers = parser.add_subparsers(required=required, metavar="COMMAND")
     for name, command in commands.items():
+        listed: dict[str, Any] = {} if name in unlisted else {"help": command.ABOUT}
         added = parsers.add_parser(
             name,
-            help=command.ABOUT,
+            **listed,
             description=command.ABOUT,
             epilog=f"example:\n  {command.EXAMPLE}",
             formatter_class=argparse.RawDescriptionHelpFormatter,  # an example stays on its line

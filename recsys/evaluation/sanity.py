@@ -12,7 +12,7 @@ import numpy as np
 from recsys.data.dataset import RatingScale
 from recsys.errors import ArtifactError
 from recsys.evaluation.anchors import CALIBRATIONS
-from recsys.evaluation.metrics import described
+from recsys.evaluation.metrics import described, label_of
 from recsys.evaluation.protocols import HOLDOUT, Task
 from recsys.serving import artifacts
 from recsys.serving.ranking import recommend
@@ -120,11 +120,14 @@ def files_are_as_written(folders: Iterable[Path]) -> Check:
     return Check(claim, State.PASSED, f"{n_files} files of {n_models} models have the SHA-256 in their manifests.")
 
 
-def baselines_meet_their_figures(dataset: str, values: Mapping[str, Mapping[str, float | None]]) -> list[Check]:
+def baselines_meet_their_figures(
+    dataset: str, values: Mapping[str, Mapping[str, float | None]], labels: Mapping[str, str]
+) -> list[Check]:
     """Deterministic baselines against figures that were measured with other code.
 
     Args:
         values: model -> metric -> value under the holdout protocol.
+        labels: model -> as people call it.
     """
     claim = "The baselines reach the figures that other code reaches"
     references = [each for each in CALIBRATIONS if (each.dataset, each.protocol) == (dataset, HOLDOUT.name)]
@@ -134,7 +137,7 @@ def baselines_meet_their_figures(dataset: str, values: Mapping[str, Mapping[str,
     for each in references:
         model, metric, expected = each.model, each.metric, each.value
         value = values.get(model, {}).get(metric)
-        claim = f"{model}: {metric} within 2 % of {expected:g}"
+        claim = f"{labels[model]}: {label_of(metric)} within {100 * TOLERANCE:g} % of {expected:g}"
         if value is None:
             checks.append(Check(claim, State.NOT_CHECKED, "This model has not been measured here."))
             continue

@@ -10,13 +10,10 @@ from collections.abc import Callable
 import numpy as np
 
 from recsys.data.dataset import Dataset, History
-from recsys.explain.parts import Films, Reasons, Term
+from recsys.explain.parts import Films, Part, Reasons, Term
 from recsys.explain.shares import axes_of, factors_of, folded_in, pairwise_shares, ridge_shares, vectors_of
 from recsys.serving.fold_in import bias_of_visitor, ridge_vector
 from recsys.serving.scorers import FactorScorer, Query, Scorer
-
-MEAN, OF_FILM, OF_PERSON, TASTE = "Mean of all ratings", "This film", "This person", "Taste"
-"""Names of the terms."""
 
 
 def reasons(scorer: Scorer, dataset: Dataset, history: History, item: int) -> Reasons:
@@ -52,7 +49,7 @@ def _interactions(scorer: FactorScorer, dataset: Dataset, history: History, item
     method = f"Each {whose} votes for or against this one{f', louder with {louder}' * bool(louder)}; the votes add up."
     terms = (
         Term("Liked films" if scorer.min_rating > 0 else "Films rated", float(votes.sum())),
-        *([Term(OF_FILM, own)] if own else []),
+        *([Term(Part.FILM, own)] if own else []),
     )
     # Without one film the others move up in age, where age counts.
     films = Films(items, votes, is_split=True, is_loss=scorer.recency == 0)
@@ -68,7 +65,7 @@ def _weighted(scorer: FactorScorer, dataset: Dataset, history: History, item: in
     weighted += scorer.regularization * np.eye(vectors.shape[1])
     shares = scorer.alpha * liked @ np.linalg.solve(weighted, vectors[item])
     own = scorer.global_bias + float(scorer.item_bias[item])
-    terms = (Term("Liked films", float(shares.sum())), *([Term(OF_FILM, own)] if own else []))
+    terms = (Term("Liked films", float(shares.sum())), *([Term(Part.FILM, own)] if own else []))
     method = (
         f"The person's vector is solved from the films with {scorer.min_rating:g} stars or more, so the score is a "
         "sum over these films (Hu et al. 2008, section 5)."
@@ -117,9 +114,9 @@ def _product(
 ) -> Reasons:
     """Biases plus a product of two vectors: the terms, the largest factors, and the films as they are given."""
     taste = float(person.astype(np.float64) @ vectors_of(scorer)[item])
-    own = Term(OF_FILM, float(scorer.item_bias[item]))
-    mean = [Term(MEAN, scorer.global_bias)] if scorer.global_bias else []
-    of_person = [Term(OF_PERSON, bias)] if bias else []
+    own = Term(Part.FILM, float(scorer.item_bias[item]))
+    mean = [Term(Part.MEAN, scorer.global_bias)] if scorer.global_bias else []
+    of_person = [Term(Part.PERSON, bias)] if bias else []
     if history.user is not None:
         method += (
             " Training gave this known user a vector that is not quite the one that their films alone give: the "
@@ -127,7 +124,7 @@ def _product(
         )
     return Reasons(
         method,
-        (*mean, own, *of_person, Term(TASTE, taste)),
+        (*mean, own, *of_person, Term(Part.TASTE, taste)),
         films,
         factors_of(vectors_of(scorer), axes_of(scorer), person, item, dataset.item_counts),
         is_exact=scorer.query is Query.RIDGE,
@@ -148,7 +145,7 @@ def _biases(scorer: FactorScorer, history: History, item: int) -> tuple[Term, ..
     else:
         residuals = history.ratings.astype(np.float64) - scorer.global_bias - scorer.item_bias[history.items]
         own = bias_of_visitor(residuals, scorer.regularization)
-    return (Term(MEAN, scorer.global_bias), Term(OF_FILM, float(scorer.item_bias[item])), Term(OF_PERSON, own))
+    return (Term(Part.MEAN, scorer.global_bias), Term(Part.FILM, float(scorer.item_bias[item])), Term(Part.PERSON, own))
 
 
 _BY_QUERY: dict[Query, Callable[[FactorScorer, Dataset, History, int], Reasons]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
@@ -11,9 +12,18 @@ from recsys.data.dataset import History
 from recsys.serving.scorers import Unit
 
 
+class Part(StrEnum):
+    """The terms that several models share; whoever shows them gives them a name."""
+
+    MEAN = "mean of all ratings"
+    FILM = "film"
+    PERSON = "person"
+    TASTE = "taste"
+
+
 @dataclass(frozen=True)
 class Term:
-    """One number with its name."""
+    """One number with its name: a Part, or words to show as they are."""
 
     name: str
     value: float

@@ -77,11 +77,14 @@ def matching(wanted: Filter, dataset: Dataset, people: People) -> np.ndarray:
 
 def facts(user: int, dataset: Dataset, people: People) -> list[str]:
     """A user in a few words: age band, gender, occupation, number of films."""
+    return [*demographics(user, dataset), count(int(people.n_films[user]), "film")]
+
+
+def demographics(user: int, dataset: Dataset) -> list[str]:
+    """Age band, gender and occupation, those that the data set knows."""
     viewers = dataset.viewers
     known = [a.name(user) for a in (viewers.age, viewers.gender, viewers.occupation) if a.codes[user] != 0]
-    words = [word for word in known if word != "none"]
-    words.append(count(int(people.n_films[user]), "film"))
-    return words
+    return [word for word in known if word != "none"]
 
 
 def mostly(user: int, known: Dataset, people: People) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 from collections.abc import Iterator
 
 import pytest
 
-from recsys.__main__ import MOVED, main, parser
+from recsys.__main__ import MOVED, UNLISTED, main, parser
 
 JOB_ONLY = {"--progress", "--stop-file", "--refit", "--parent"}
 """What the Train page alone says to its child processes."""
@@ -55,6 +56,12 @@ def test_the_example_of_every_command_parses(command: argparse.ArgumentParser) -
         assert example.strip().startswith(command.prog)
         options = parser().parse_args(shlex.split(example)[3:])
         assert callable(options.run)
+
+
+def test_what_the_app_alone_starts_is_not_listed() -> None:
+    listed = parser().format_help()
+    assert "verify" in listed
+    assert not any(re.search(rf"\b{name}\b", listed) for name in UNLISTED)
 
 
 @pytest.mark.parametrize(("old", "new"), MOVED.items())

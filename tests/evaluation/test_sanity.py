@@ -78,16 +78,21 @@ def test_a_changed_file_is_found(quick_root: Path, tmp_path: Path) -> None:
     assert sanity.files_are_as_written([]).state is State.NOT_CHECKED
 
 
+LABELS = {"popularity": "Popularity", "ease": "EASE", "als": "ALS"}
+
+
 def test_a_baseline_off_by_more_than_two_percent_fails() -> None:
     right = {"popularity": {"ndcg@10": 0.0979}, "ease": {"ndcg@10": 0.1916 * 1.019}, "als": {"rmse": 0.998}}
-    assert [check.state for check in sanity.baselines_meet_their_figures("ml-100k", right)] == [State.PASSED] * 3
+    checks = sanity.baselines_meet_their_figures("ml-100k", right, LABELS)
+    assert [check.state for check in checks] == [State.PASSED] * 3
+    assert "EASE: nDCG@10 within 2 % of 0.192" in [check.claim for check in checks]
     wrong = {**right, "ease": {"ndcg@10": 0.21}}
-    states = [check.state for check in sanity.baselines_meet_their_figures("ml-100k", wrong)]
+    states = [check.state for check in sanity.baselines_meet_their_figures("ml-100k", wrong, LABELS)]
     assert states == [State.PASSED, State.FAILED, State.PASSED]
-    assert sanity.baselines_meet_their_figures("ml-100k", {})[0].state is State.NOT_CHECKED
+    assert sanity.baselines_meet_their_figures("ml-100k", {}, LABELS)[0].state is State.NOT_CHECKED
 
 
 def test_another_data_set_has_no_published_figure() -> None:
-    [check] = sanity.baselines_meet_their_figures("demo", {})
+    [check] = sanity.baselines_meet_their_figures("demo", {}, LABELS)
     assert check.state is State.NOT_CHECKED
     assert "no published figure" in check.found

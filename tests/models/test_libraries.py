@@ -19,7 +19,8 @@ from recsys.models import registry
 from recsys.models.base import FitOptions, LibraryError
 from recsys.models.ials import IALS
 from recsys.paths import ROOT
-from recsys.training import progress
+from recsys.training.jobs import runs
+from recsys.training.jobs.runs import Request
 from tests.toys import checkerboard
 
 NO_GOMP = "libgomp.so.1: cannot open shared object file: No such file or directory"
@@ -140,9 +141,9 @@ def test_who_asks_for_that_model_alone_is_told_in_one_line(
 
 
 def test_the_page_that_waits_for_a_job_is_told(no_gomp: None, tmp_path: Path) -> None:
-    told = tmp_path / "progress.jsonl"
-    assert main(["train", "ials", "--dataset", "demo", "--out", str(tmp_path), "--progress", str(told)]) == 2
-    last = progress.read(told)[-1]
+    (run,) = runs.create([Request("ials", "demo")], [""], tmp_path, 1)
+    assert main(["job", str(run.folder)]) == 2
+    last = run.records()[-1]
     assert (last.event, last.message) == ("failed", SAYS)
 
 

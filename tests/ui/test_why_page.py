@@ -15,7 +15,6 @@ from streamlit.testing.v1 import AppTest
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.explain import deletion
-from recsys.explain.parts import Term
 from recsys.paths import ROOT
 from recsys.serving import artifacts, records
 from recsys.serving.scorers import Unit
@@ -228,7 +227,7 @@ def test_a_crafted_address_gets_a_clean_page(shipped: Path, crafted: dict[str, s
 
 
 def test_the_bars_of_a_sum_begin_where_the_one_before_ended() -> None:
-    *rows, total = running([Term("a", 3.0), Term("b", 1.0), Term("c", -2.0)], Unit.STARS)
+    *rows, total = running([Row("a", 3.0), Row("b", 1.0), Row("c", -2.0)], Unit.STARS)
     assert [(row["bar"]["left"], row["bar"]["width"], row["bar"]["down"]) for row in rows] == [
         (0, 75, False),
         (75, 25, False),

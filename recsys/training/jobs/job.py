@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -64,54 +65,62 @@ class StopFile:
             raise Cancelled
 
 
-def run(
-    entry: Entry,
-    dataset: Dataset,
-    *,
-    settings: dict[str, Any],
-    seed: int,
-    device: Device,
-    root: Path,
-    progress: Writer,
-    stop: StopFile,
-    refit: bool,
-) -> artifacts.Manifest:
-    """Train one model and write its artifact into root/<dataset>/<model>/.
+@dataclass(frozen=True)
+class Job:
+    """What to train, on what, and who is told.
+
+    Args:
+        settings: of the model, as JSON values or text; the rest have their defaults.
+        root: the artifact goes into root/<dataset>/<model>/.
+        progress: told what happens.
+        refit: learn once more at the end, from the validation part as well.
+    """
+
+    entry: Entry
+    dataset: Dataset
+    settings: dict[str, Any]
+    seed: int
+    device: Device
+    root: Path
+    progress: Writer
+    stop: StopFile
+    refit: bool = False
+
+
+def run(job: Job) -> artifacts.Manifest:
+    """Train one model and write its artifact.
 
     Raises:
         Cancelled: the stop file asked for it; nothing was written.
         TrainingError: training diverged, or memory ran out twice.
     """
-    check_seed(seed)
-    model_class = entry.load()
-    model = model_class(config_from(model_class.config_class, settings))
-    folder = artifacts.folder_of(dataset.name, entry.name, root)
+    check_seed(job.seed)
+    model_class = job.entry.load()
+    model = model_class(config_from(model_class.config_class, job.settings))
+    folder = artifacts.folder_of(job.dataset.name, job.entry.name, job.root)
     artifacts.prepare(folder)
-    job = _Job(entry, model, seed, device, progress, stop, n_passes=2 if refit else 1)
-    progress.write("started", device=device.text, n_epochs=job.n_epochs)
+    passes = _Passes(job, model)
+    job.progress.write("started", device=job.device.text, n_epochs=passes.n_epochs)
     start = time.perf_counter()
-    final = HOLDOUT.final(dataset)
-    state, best_epoch, was_stopped = job.watch(HOLDOUT.validation(dataset))
-    if refit and not was_stopped:
-        state, best_epoch = job.refit(final, (state, best_epoch))
+    final = HOLDOUT.final(job.dataset)
+    state, best_epoch, was_stopped = passes.watch(HOLDOUT.validation(job.dataset))
+    if job.refit and not was_stopped:
+        state, best_epoch = passes.refit(final, (state, best_epoch))
     seconds = time.perf_counter() - start
-    progress.write("phase", phase=MEASURE, message="measuring on the films held out")
+    job.progress.write("phase", phase=MEASURE, message="measuring on the films held out")
     # Measured as it will be served: from its state.
-    evaluation = training.measure(scorer_from_state(state, dataset), entry, final, HOLDOUT)
-    unmeasured = training.unmeasured_manifest(entry, job.model, dataset, HOLDOUT, seed, device.name)
+    evaluation = training.measure(scorer_from_state(state, job.dataset), job.entry, final, HOLDOUT)
+    unmeasured = training.unmeasured_manifest(job.entry, passes.model, job.dataset, HOLDOUT, job.seed, job.device.name)
     manifest = training.write(folder, unmeasured, state, evaluation, seconds)
-    progress.write("finished", phase=MEASURE, best_epoch=best_epoch, device=device.text)
+    job.progress.write("finished", phase=MEASURE, best_epoch=best_epoch, device=job.device.text)
     return manifest
 
 
-class _Job:
-    """What the two passes share. `model` may end up with half the batch that was asked for."""
+class _Passes:
+    """What the two passes of a job share. `model` may end up with half the batch that was asked for."""
 
-    def __init__(
-        self, entry: Entry, model: Model, seed: int, device: Device, progress: Writer, stop: StopFile, n_passes: int
-    ) -> None:
-        self._entry, self._seed, self._device, self._n_passes = entry, seed, device, n_passes
-        self._progress, self._stop = progress, stop
+    def __init__(self, job: Job, model: Model) -> None:
+        self._job, self._progress, self._stop, self._device = job, job.progress, job.stop, job.device
         self.model = model
 
     @property
@@ -166,7 +175,7 @@ class _Job:
                 eta=pace.seconds_left(log, self._passes_after(phase) * log.n_epochs),
             )
 
-        options = FitOptions(self._seed, self._device.name, on_epoch, on_batch)
+        options = FitOptions(self._job.seed, self._device.name, on_epoch, on_batch)
         pace = _Pace()
         try:
             return self.model.fit(train, options)
@@ -202,7 +211,7 @@ class _Job:
         )
 
     def _passes_after(self, phase: str) -> int:
-        return self._n_passes - 1 if phase == WATCH else 0
+        return int(self._job.refit and phase == WATCH)
 
     def _say_epoch(self, log: EpochLog, phase: str, **values: Any) -> None:
         self._progress.write(

@@ -119,18 +119,8 @@ def keep_end(log: Path) -> None:
 
 
 def command(run: Run) -> list[str]:
-    """What trains it, as anybody could type it."""
-    request, folder = run.request, run.folder
-    arguments = [sys.executable, "-m", "recsys", request.kind, request.model, "--dataset", request.dataset]
-    out = folder / runs.SWEPT if request.kind == runs.SWEEP else folder
-    arguments += ["--seed", str(request.seed), "--out", str(out), "--progress", str(folder / runs.PROGRESS)]
-    arguments += ["--stop-file", str(folder / runs.STOP), "--parent", str(os.getpid())]
-    if request.kind == runs.SWEEP:
-        return [*arguments, "--grid", str(folder / runs.GRID)]
-    arguments += ["--device", request.device]
-    for name, value in request.settings.items():
-        arguments += ["--set", f"{name}={','.join(map(str, value)) if isinstance(value, list | tuple) else value}"]
-    return [*arguments, "--refit"] if request.refit else arguments
+    """What trains it: `python -m recsys job`, which reads from its folder what to train, and ends with this process."""
+    return [sys.executable, "-m", "recsys", "job", str(run.folder), "--parent", str(os.getpid())]
 
 
 def _step_back(process: psutil.Process) -> None:

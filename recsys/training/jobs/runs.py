@@ -7,7 +7,7 @@ runs/<id>/job.json          what was asked for, and what people call it
           log.txt           what its process printed
           end.json          how it ended
           <dataset>/models/<model>/  an artifact like all others
-          grid.json, sweep/<model>.json  of a sweep: what is tried, and what has come of it
+          sweep/<model>.json  of a sweep: what has come of each trial
 
 Whoever can read the folder knows everything: another tab, another process, a server that was started again.
 """
@@ -45,7 +45,7 @@ from recsys.training.progress import MEASURE, Record, one_line
 logger = logging.getLogger(__name__)
 
 JOB, PROCESS, STOP, END = "job.json", "process.json", "stop", "end.json"
-PROGRESS, LOG, GRID, SWEPT = "progress.jsonl", "log.txt", "grid.json", "sweep"
+PROGRESS, LOG, SWEPT = "progress.jsonl", "log.txt", "sweep"
 CANCEL, KEEP = "cancel", "keep"
 """What the stop file may hold: end and leave nothing, or end and keep the best so far."""
 TRAIN, SWEEP = "train", "sweep"
@@ -204,8 +204,6 @@ def create(requests: list[Request], names: list[str], root: Path, max_queued: in
                 }
                 made.append(root / run_id)
                 made[-1].mkdir()
-                if request.kind == SWEEP:
-                    write_json(made[-1] / GRID, request.grid)
                 write_json(made[-1] / JOB, facts)
             return [read(folder.name, root) for folder in made]
     except OSError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -14,7 +13,6 @@ from recsys.evaluation.sanity import Check, State
 from recsys.models.registry import BY_NAME
 from recsys.serving import artifacts
 from recsys.ui import components, loaders
-from recsys.ui.leaderboard.metric_columns import COLUMN_OF
 from recsys.ui.leaderboard.standings import Standing
 
 
@@ -43,24 +41,14 @@ def _checks(fingerprint: str, key: Any, _dataset: Dataset, _given: list[Standing
         " ".join(problems) or f"{len(scorers)} models were loaded and belong to these ratings.",
     )
     values = {s.name: dict(s.values) for s in _given if not s.problem}
-    baselines = sanity.baselines_meet_their_figures(_dataset.name, values)
     return [
         answers,
         sanity.nothing_seen_is_recommended(scorers, task),
         sanity.nothing_held_out_is_known(task),
         sanity.metrics_are_in_range({s.label: values[s.name] for s in _given if s.name in values}, _dataset.scale),
         sanity.files_are_as_written(artifacts.folder_of(_dataset.name, s.name) for s in _given),
-        *(_named(check) for check in baselines),
+        *sanity.baselines_meet_their_figures(_dataset.name, values, {name: it.label for name, it in BY_NAME.items()}),
     ]
-
-
-def _named(check: Check) -> Check:
-    """A model and its metric as they are called on the page."""
-    name, colon, rest = check.claim.partition(": ")
-    if name not in BY_NAME:
-        return check
-    metric, space, bound = rest.partition(" ")
-    return replace(check, claim=f"{BY_NAME[name].label}{colon}{COLUMN_OF[metric].label}{space}{bound}")
 
 
 def payload(checks: list[Check]) -> dict[str, Any]:

@@ -155,9 +155,14 @@ def v(value: float, metric: str) -> str:
 
 def in_words(metric: str) -> str:
     """A metric, its unit, and which way is better: "RMSE in stars, lower is better"."""
+    return f"{with_unit(metric)}, {'lower' if metric in LOWER_IS_BETTER else 'higher'} is better"
+
+
+def with_unit(metric: str) -> str:
+    """ "RMSE in stars", "nDCG@10"."""
     column = COLUMN_OF.get(metric)
     name, unit = (column.label, column.unit) if column else (metric, "")
-    return f"{name}{f' in {unit}' if unit else ''}, {'lower' if metric in LOWER_IS_BETTER else 'higher'} is better"
+    return f"{name} in {unit}" if unit else name
 
 
 def change_in_words(it: Lens) -> str:
@@ -203,8 +208,7 @@ def numbers(it: Lens) -> dict[str, Any]:
     """The values and places of both sides, as JSON for the grid component."""
     ordered = sorted(it.ranks, key=lambda name: it.ranks[name][0])
     heads = [
-        {"text": side, "note": in_words(metric).split(",")[0]}
-        for side, metric in zip(("honest", "naive"), it.metrics, strict=True)
+        {"text": side, "note": with_unit(metric)} for side, metric in zip(("honest", "naive"), it.metrics, strict=True)
     ]
     return {
         "caption": f"Values and places under {it.pair.honest} and {it.pair.naive}",

@@ -153,6 +153,6 @@ def no_race(run: Run, lanes: Sequence[Lane], records: Sequence[Record]) -> str |
     entry = registry.entry(run.request.model)
     if entry.load().uses_gpu or any(len(lane.points) > 1 for lane in lanes):
         return None
-    found = train_progress.best_so_far(records)
-    measured = f" It reached {found.partition(' at epoch')[0]} on the validation part." if found else ""
+    best = train_progress.best_so_far(records)
+    measured = f" It reached {best.measured} on the validation part." if best else ""
     return f"{entry.label} is trained in one call, so there is no curve to watch.{measured}"

@@ -97,14 +97,28 @@ def _latest(records: Sequence[Record], field: str) -> Any:
     return next((value for record in reversed(records) if (value := getattr(record, field)) is not None), None)
 
 
-def best_so_far(records: Sequence[Record]) -> str:
-    """ "nDCG@10 0.036 at epoch 4", "" before the first measurement."""
+@dataclass(frozen=True)
+class Best:
+    """The best epoch on the validation part."""
+
+    metric: str
+    value: float
+    epoch: int
+
+    @property
+    def measured(self) -> str:
+        """ "nDCG@10 0.036" """
+        return f"{named(self.metric)} {number(self.value)}"
+
+
+def best_so_far(records: Sequence[Record]) -> Best | None:
+    """None before the first measurement."""
     metric = next((record.metric for record in records if record.metric), None)
     known = [(point.value, point.epoch) for point in points(records) if point.value is not None]
     if metric is None or not known:
-        return ""
+        return None
     value, epoch = min(known) if metric in LOWER_IS_BETTER else max(known, key=lambda it: (it[0], -it[1]))
-    return f"{named(metric)} {number(value)} at epoch {epoch}"
+    return Best(metric, value, epoch)
 
 
 def payload(run: Run, it: Progress, state: str, facts: Mapping[str, str]) -> dict[str, Any]:
@@ -120,10 +134,10 @@ def facts_of(run: Run, it: Progress, records: Sequence[Record]) -> dict[str, str
     """What it says of itself, in words; a dash for what it has not said yet, so that nothing jumps when it does."""
     memory = [_memory(it.memory_mb)] if it.memory_mb is not None else []
     memory += [f"GPU {_memory(it.gpu_memory_mb)}"] if it.gpu_memory_mb else []
-    speed = it.examples_per_second
+    speed, best = it.examples_per_second, best_so_far(records)
     return {
         "Time left": f"about {estimate(it.eta)}" if it.eta is not None else DASH,
-        "Best so far": best_so_far(records) or DASH,
+        "Best so far": f"{best.measured} at epoch {best.epoch}" if best else DASH,
         "Speed": f"{speed:,.0f} examples/s" if speed else DASH,
         "Memory": ", ".join(memory) or DASH,
         "Device": it.device or device_of(run),

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from recsys.explain.parts import Term
 from recsys.serving.scorers import Unit
 
 MINUS = "−"
@@ -53,7 +52,7 @@ def block(
     return {"title": title, "rows": drawn, "note": note, "zero": round(zero, 2), "folded": folded}
 
 
-def running(terms: Sequence[Term], unit: Unit) -> list[dict[str, Any]]:
+def running(terms: Sequence[Row], unit: Unit) -> list[dict[str, Any]]:
     """Terms as a sum: each bar begins where the one before ended, and the last line says where that is."""
     ends = [0.0]
     for term in terms:
@@ -65,7 +64,7 @@ def running(terms: Sequence[Term], unit: Unit) -> list[dict[str, Any]]:
     for place, term in enumerate(terms):
         start = 100 * (min(ends[place], ends[place + 1]) - low) / span
         text = amount(term.value, unit, digits, signed=place > 0)
-        row = _drawn(Row(term.name, term.value), start, 100 * abs(term.value) / span, text)
+        row = _drawn(term, start, 100 * abs(term.value) / span, text)
         rows.append({**row, "bar": {**row["bar"], "down": term.value < 0}})
     return [*rows, {"name": "Sum", "detail": "", "kind": "total", "bar": None, "text": _total(ends[-1], unit, digits)}]
 

@@ -11,8 +11,7 @@ import numpy as np
 from recsys.data.dataset import Dataset, History, RatingScale
 from recsys.errors import RecsysError
 from recsys.explain.deletion import Deletion
-from recsys.explain.factors import MEAN, OF_PERSON
-from recsys.explain.parts import Explanation, Term
+from recsys.explain.parts import Explanation, Part
 from recsys.serving.artifacts import Manifest
 from recsys.serving.scorers import Unit
 from recsys.serving.visitor import Profile
@@ -124,7 +123,7 @@ def blocks(why: Explanation, dataset: Dataset, history: History) -> list[dict[st
     is_visitor = history.user is None
     found = []
     if len(why.terms) > 1:
-        rows = running([_called(term, is_visitor) for term in why.terms], why.unit)
+        rows = running([Row(_name_of(term.name, is_visitor), term.value) for term in why.terms], why.unit)
         note = ""
         if why.unit is Unit.STARS and not dataset.scale.low <= why.score <= dataset.scale.high:
             side = "More" if why.score > dataset.scale.high else "Less"
@@ -200,17 +199,21 @@ _BEYOND, _INEXACT = "learnt beyond these films", "what the steps left open"
 
 def _sum_name(why: Explanation, history: History) -> str:
     """What the shares of the films add up to, by the names of the terms above them."""
-    names = [term.name for term in why.terms]
-    person = _called(Term(OF_PERSON, 0.0), history.user is None).name
-    if OF_PERSON in names:
-        return f"{person} and taste"
-    return "Taste" if "Taste" in names else "All of them"
+    terms = [term.name for term in why.terms]
+    if Part.PERSON in terms:
+        return f"{_name_of(Part.PERSON, history.user is None)} and taste"
+    return _name_of(Part.TASTE, history.user is None) if Part.TASTE in terms else "All of them"
 
 
-def _called(term: Term, is_visitor: bool) -> Term:
-    if term.name == OF_PERSON:
-        return replace(term, name="You in general" if is_visitor else "This user in general")
-    return replace(term, name="All ratings, on average") if term.name == MEAN else term
+def _name_of(term: str, is_visitor: bool) -> str:
+    """A term as the page calls it."""
+    names: dict[str, str] = {
+        Part.MEAN: "All ratings, on average",
+        Part.FILM: "This film",
+        Part.PERSON: "You in general" if is_visitor else "This user in general",
+        Part.TASTE: "Taste",
+    }
+    return names.get(term, term)
 
 
 def tested_sentence(test: Deletion | None, unit: Unit) -> str:

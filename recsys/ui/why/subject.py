@@ -38,8 +38,8 @@ def choose_who(dataset: Dataset, of: People, view: url.View) -> None:
                 st.page_link("pages/your_films.py", label="Change your films", icon=":material/star:", width="content")
         else:
             known = loaders.task(dataset).known
-            n_known = f"{count(int(known.user_counts[user]), 'film')} known to the models"  # the facts end in all films
-            words = [*people.facts(user, dataset, of)[:-1], n_known, people.mostly(user, known, of)]
+            n_known = f"{count(int(known.user_counts[user]), 'film')} known to the models"
+            words = [*people.demographics(user, dataset), n_known, people.mostly(user, known, of)]
             st.markdown(f":gray[{md(' · '.join(word for word in words if word))}]", width="content")
 
 

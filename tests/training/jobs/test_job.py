@@ -20,7 +20,7 @@ from recsys.serving.scorers import Scorer
 from recsys.training import curves, devices, progress
 from recsys.training import train as training
 from recsys.training.jobs import job as training_job
-from recsys.training.jobs.job import CANCEL, KEEP, Cancelled, StopFile
+from recsys.training.jobs.job import CANCEL, KEEP, Cancelled, Job, StopFile
 from recsys.training.progress import Record, Writer
 
 SMALL = {
@@ -55,15 +55,17 @@ def job(
 
     folder.mkdir(exist_ok=True)
     training_job.run(
-        entry or registry.entry(name),
-        dataset,
-        settings=SMALL[name] if settings is None else settings,
-        seed=0,
-        device=device or devices.cpu(),
-        root=folder,
-        progress=Spied(folder / "progress.jsonl"),
-        stop=StopFile(stop),
-        refit=refit,
+        Job(
+            entry or registry.entry(name),
+            dataset,
+            settings=SMALL[name] if settings is None else settings,
+            seed=0,
+            device=device or devices.cpu(),
+            root=folder,
+            progress=Spied(folder / "progress.jsonl"),
+            stop=StopFile(stop),
+            refit=refit,
+        )
     )
     return progress.read(folder / "progress.jsonl")
 

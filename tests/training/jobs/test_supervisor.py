@@ -19,6 +19,7 @@ from typing import Any
 import psutil
 import pytest
 
+from recsys.__main__ import main
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.serving import artifacts
@@ -403,12 +404,52 @@ def test_limits_that_make_no_sense(text: str, monkeypatch: pytest.MonkeyPatch) -
         Limits.configured()
 
 
+@pytest.mark.training
 def test_a_job_can_be_typed_by_hand(root: Path, demo_dataset: Dataset) -> None:
-    request = Request("autoencoder", "demo", {"hidden": [64, 32], "n_epochs": 3}, seed=7, refit=True)
-    (run,) = submit([request], demo_dataset, (), root)
-    words = " ".join(process.command(run)[1:])
-    assert words.startswith("-m recsys train autoencoder --dataset demo --seed 7 --out ")
-    assert "--set hidden=64,32 --set n_epochs=3 --refit" in words
+    """Its settings are those of its job.json; on the command line there is only its folder."""
+    settings = {"hidden": [16, 8], "n_epochs": 3, "learning_rate": 0.002}
+    (run,) = submit([Request("autoencoder", "demo", settings, seed=7, refit=True)], demo_dataset, (), root)
+    assert process.command(run)[1:5] == ["-m", "recsys", "job", str(run.folder)]
+    assert main(["job", str(run.folder)]) == 0
+    manifest = artifacts.read_manifest(run.artifact)
+    assert {name: manifest.config[name] for name in settings} == settings
+    assert manifest.seed == 7
+    assert {record.phase for record in run.records() if record.event == "epoch"} == {"watch", "refit"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"settings": {"n_epochs": 10**6}}, "n_epochs must be between 1 and 200"),
+        ({"settings": {"colour": 1}}, "There is no setting 'colour'"),
+        ({"dataset": "nowhere"}, "nowhere"),
+        ({"device": "tpu"}, "tpu"),
+        ({"kind": runs.SWEEP, "grid": {"n_epochs": 5}}, "A grid must map settings to lists of values"),
+    ],
+)
+def test_a_job_whose_file_was_changed_is_refused_and_says_so(
+    changes: dict[str, Any], says: str, root: Path, demo_dataset: Dataset, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (run,) = submit([Request("svd", "demo", {"n_epochs": 5})], demo_dataset, (), root)
+    facts = json.loads((run.folder / runs.JOB).read_text())
+    (run.folder / runs.JOB).write_text(json.dumps({**facts, "request": {**facts["request"], **changes}}))
+    assert main(["job", str(run.folder)]) == 2
+    assert says in capsys.readouterr().err
+    last = run.records()[-1]
+    assert last.event == "failed"
+    assert says in (last.message or "")
+    assert not run.artifact.exists()
+
+
+def test_a_folder_that_is_no_run_is_no_job(
+    root: Path, demo_dataset: Dataset, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (run,) = submit([Request("svd", "demo")], demo_dataset, (), root)
+    (run.folder / runs.JOB).write_text('{"request": {"model": "bpr", "dataset": "demo"}}')
+    for folder in (run.folder, root, root / "0007-bpr-3fa2c1"):
+        assert main(["job", str(folder)]) == 2
+        assert capsys.readouterr().err.startswith("recsys: There is no run ")
+    assert not (run.folder / runs.PROGRESS).exists()
 
 
 def test_a_grid_is_tried_and_its_trials_are_kept(
@@ -435,7 +476,7 @@ def test_a_grid_that_is_cancelled_leaves_nothing(
     queue.cancel(until_learning(run))
     ended = until_over(run)
     assert ended.state is State.CANCELLED
-    assert left_behind(ended) == [runs.GRID]
+    assert left_behind(ended) == []
 
 
 def test_a_run_that_makes_no_sense_stops_nobody(
