@@ -138,8 +138,11 @@ def test_what_if_on_a_phone(browser, demo_app: str, demo_dataset: Dataset) -> No
     assert svd.locator(".gone li").count() == svd.locator(".move.new").count() > 0
     assert no_sideways_scroll(page)
     settled(page, "penalty=0.5")
+    as_asked = page.locator('.root[data-asked*="penalty=0.5"]')  # the sentence above the lists is there before they are
+    as_asked.wait_for()
     before = svd.inner_text()
     page.reload()
+    as_asked.wait_for()
     page.get_by_text("popular films counted less (by 0.5)").wait_for()
     playwright.expect(svd).to_have_text(before, use_inner_text=True)
     link = svd.locator(".gone a").first

@@ -35,26 +35,7 @@ function pills(data, send, kept) {
   const extras = data.pills.filter((pill) => pill.is_extra);
   // Open where somebody has chosen one of them: a choice that cannot be seen cannot be undone.
   kept.more = kept.more || extras.some((pill) => pill.on);
-  const second = h(
-    "div",
-    { class: "pills extra", role: "group", "aria-label": "More models to compare", hidden: !kept.more },
-    extras.map(button),
-  );
-  const opener = h(
-    "button",
-    {
-      type: "button",
-      class: "beside",
-      "aria-expanded": String(kept.more),
-      onclick: (event) => {
-        kept.more = second.hidden;
-        second.hidden = !kept.more;
-        event.currentTarget.setAttribute("aria-expanded", String(kept.more));
-        event.currentTarget.textContent = kept.more ? "Fewer models" : "More models";
-      },
-    },
-    kept.more ? "Fewer models" : "More models",
-  );
+  const { row: second, opener } = morePills("More models to compare", extras.map(button), kept);
   const main = data.pills.filter((pill) => !pill.is_extra && !pill.family);
   return [
     main.length

@@ -24,26 +24,7 @@ export default drawOnce((data, { root, kept, setTriggerValue }) => {
       h("span", { class: "dot" }),
       model.label,
     );
-  const second = h(
-    "div",
-    { class: "pills extra", role: "group", "aria-label": "More models", hidden: !kept.more },
-    rest.map(button),
-  );
-  const opener = h(
-    "button",
-    {
-      type: "button",
-      class: "beside",
-      "aria-expanded": String(kept.more),
-      onclick: (event) => {
-        kept.more = !kept.more;
-        second.hidden = !kept.more;
-        event.currentTarget.setAttribute("aria-expanded", String(kept.more));
-        event.currentTarget.textContent = kept.more ? "Fewer models" : "More models";
-      },
-    },
-    kept.more ? "Fewer models" : "More models",
-  );
+  const { row: second, opener } = morePills("More models", rest.map(button), kept);
   root.replaceChildren(
     h(
       "div",

@@ -91,26 +91,7 @@ function chooser(data, kept, send) {
   const extras = data.pills.filter((pill) => pill.is_extra || pill.family);
   // Open where somebody has chosen one of them: a choice that cannot be seen cannot be undone.
   kept.more = kept.more || extras.some((pill) => pill.on);
-  const second = h(
-    "div",
-    { class: "pills extra", role: "group", "aria-label": "More models to ask", hidden: !kept.more },
-    extras.map(button),
-  );
-  const opener = h(
-    "button",
-    {
-      type: "button",
-      class: "beside",
-      "aria-expanded": String(kept.more),
-      onclick: (event) => {
-        kept.more = second.hidden;
-        second.hidden = !kept.more;
-        event.currentTarget.setAttribute("aria-expanded", String(kept.more));
-        event.currentTarget.textContent = kept.more ? "Fewer models" : "More models";
-      },
-    },
-    kept.more ? "Fewer models" : "More models",
-  );
+  const { row: second, opener } = morePills("More models to ask", extras.map(button), kept);
   return [
     h(
       "div",

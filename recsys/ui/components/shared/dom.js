@@ -16,7 +16,7 @@ function h(tag, attributes, ...children) {
   return element;
 }
 
-/** Take from the theme one colour per model, in the registry's order (--model-0, --model-1, ...), and light or dark. */
+/** Take from the theme --model-0, --model-1, ... (a model's is the `color` of its registry line), and light or dark. */
 function paint(root) {
   const style = getComputedStyle(root);
   const palette = style.getPropertyValue("--st-chart-categorical-colors").split(",");
