@@ -35,8 +35,9 @@ def test_every_part_is_drawn_at_any_width(browser, demo_app: str, width: int) ->
     assert no_sideways_scroll(page)
     for name in LESSONS:
         page.locator(f'.pill[data-topic="{name}"]').click()
-        page.get_by_role("heading", name=entry(name).label, exact=True).wait_for()
         settled(page, f"topic={name}")
+        page.locator(".lesson").first.wait_for(state="detached")  # the overview, whose cards have the same names
+        page.get_by_role("heading", name=entry(name).label, exact=True).wait_for()
         page.get_by_text("Its settings").wait_for()
         page.wait_for_function("document.querySelectorAll('.katex').length > 3")
         assert formulas(page)[1] == 0, name
