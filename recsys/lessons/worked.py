@@ -162,7 +162,7 @@ OF_HITS: dict[str, Callable[[np.ndarray, int], Worked]] = {
     "map": average_precision,
     "mrr": reciprocal_rank,
 }
-"""By the names of recsys.metrics.LIST_METRICS; each takes a list with at least one relevant film to find."""
+"""By the names of recsys.evaluation.metrics.LIST_METRICS; each takes a list with at least one relevant film to find."""
 
 
 # Of the films of a list, whatever was liked

@@ -684,7 +684,7 @@ N_RATINGS, N_USERS, N_FILMS = 20_000_263, 138_493, 26_744
 MEASURE = """
 import resource, sys, time
 from pathlib import Path
-from recsys.movielens import load
+from recsys.data.movielens.reader import load
 start = time.perf_counter()
 dataset = load(Path(sys.argv[1]))
 seconds = time.perf_counter() - start

@@ -105,7 +105,7 @@ def full_ranking(n_users: int = 6040, n_items: int = 3706, n_factors: int = 64) 
     In a process of its own, so that the memory is that of the ranking.
     """
     code = (
-        "import json, resource, statistics; from recsys.bench import _rank_all; "
+        "import json, resource, statistics; from recsys.cli.bench.app import _rank_all; "
         f"seconds = [_rank_all({n_users}, {n_items}, {n_factors}) for _ in range(5)]; "
         "peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; "
         "print(json.dumps([statistics.median(seconds), peak]))"
