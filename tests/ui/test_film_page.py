@@ -376,7 +376,7 @@ def test_facts_of_a_film() -> None:
     assert (facts.n, facts.mean, facts.place, facts.counts.tolist()) == (3, 4.0, 1, [0, 1, 0, 0, 2])
     assert facts.counts_of_all.tolist() == [1, 1, 1, 1, 2]
     title, said = film_facts.ratings_in_words(facts)
-    assert title == "5 stars is what most gave it: 2 of 3"
+    assert title == "More people gave it 5 stars than anything else: 2 of 3"
     assert said.startswith("On average 4.0 ★, 0.7 more than")
     second = film_facts.Facts.of(task_of(ROWS), 1)
     assert film_facts.place_in_words(second) == (
@@ -388,7 +388,7 @@ def test_facts_of_a_film() -> None:
 def test_half_stars_have_bars_of_their_own() -> None:
     facts = film_facts.Facts.of(task_of([(0, 0, 0.5), (1, 0, 3.5), (2, 0, 3.5)], RatingScale(0.5, 5.0, 0.5)), 0)
     assert facts.counts.tolist() == [1, 0, 0, 0, 0, 0, 2, 0, 0, 0]
-    assert film_facts.ratings_in_words(facts)[0] == "3.5 stars is what most gave it: 2 of 3"
+    assert film_facts.ratings_in_words(facts)[0] == "More people gave it 3.5 stars than anything else: 2 of 3"
 
 
 def test_a_film_that_nobody_has_rated() -> None:

@@ -100,7 +100,8 @@ def ratings_in_words(facts: Facts) -> tuple[str, str]:
     beside = f"{abs(difference):.1f} {'more' if difference > 0 else 'less'} than"
     beside = beside if abs(difference) >= 0.05 else "as much as"
     said = f"On average {stars(facts.mean)}, {beside} all ratings of all films. The lines show how these are spread."
-    return f"{level(facts.levels[top])} is what most gave it: {facts.counts[top]:,} of {facts.n:,}", said
+    most = f"More people gave it {level(facts.levels[top])} than anything else"
+    return f"{most}: {facts.counts[top]:,} of {facts.n:,}", said
 
 
 def ratings_alternative(facts: Facts) -> str:
