@@ -130,7 +130,7 @@ class RecommenderContract:
         np.testing.assert_allclose(scorer.score(histories), one_by_one, atol=1e-5)
 
     def test_pairs_score_as_in_the_whole_matrix(self, task: Task, scorer: Scorer) -> None:
-        histories = [*task.known.histories(range(4)), History.of_visitor([0], [5.0])]
+        histories = [*task.known.histories(range(4)), History.of_new_user([0], [5.0])]
         rows, items = np.array([3, 0, 4, 0, 1]), np.array([1, 2, 3, 0, 2])  # in no order, user 2 not at all
         expected = scorer.score(histories)[rows, items]
         np.testing.assert_allclose(score_pairs(scorer, histories, rows, items), expected, atol=1e-5)
@@ -150,12 +150,12 @@ class RecommenderContract:
             for scores in pool.map(lambda _: scorer.score(histories), range(12)):
                 np.testing.assert_allclose(scores, expected, atol=1e-6)
 
-    def test_a_visitor_gets_finite_scores(self, task: Task, scorer: Scorer) -> None:
+    def test_a_new_user_gets_finite_scores(self, task: Task, scorer: Scorer) -> None:
         known = task.known.history(0)
         visitors = [
-            History.of_visitor(known.items, known.ratings),
-            History.of_visitor(known.items[:1], known.ratings[:1]),
-            History.of_visitor([], []),
+            History.of_new_user(known.items, known.ratings),
+            History.of_new_user(known.items[:1], known.ratings[:1]),
+            History.of_new_user([], []),
         ]
         assert np.isfinite(scorer.score(visitors)).all()
 
@@ -175,9 +175,9 @@ class RecommenderContract:
     def test_is_at_least_as_good_as_popularity_on_its_toy(self, task: Task, scorer: Scorer) -> None:
         if not self.is_personal:
             return
-        floor = Popularity().fit(task.known, FitOptions())
+        baseline = Popularity().fit(task.known, FitOptions())
         ours = evaluate(scorer, task, (self.k,)).summary[f"hit_rate@{self.k}"]
-        assert ours >= evaluate(floor, task, (self.k,)).summary[f"hit_rate@{self.k}"]
+        assert ours >= evaluate(baseline, task, (self.k,)).summary[f"hit_rate@{self.k}"]
 
     def test_same_seed_same_scores_other_seed_other_scores(self, task: Task, scorer: Scorer) -> None:
         histories = task.known.histories(range(6))
@@ -232,7 +232,7 @@ class RecommenderContract:
             assert is_ranged or known.choices or known.kind == "bool" or known.name == "min_rating", known.name
             known.check(known.default)
 
-    def test_a_visitor_has_a_range_for_every_number_and_an_estimate_of_memory(self, task: Task) -> None:
+    def test_a_new_user_has_a_range_for_every_number_and_an_estimate_of_memory(self, task: Task) -> None:
         entry = registry.entry(self.model.name)
         for known in limits.offered(entry):
             if known.kind in ("int", "float", "tuple"):

@@ -80,7 +80,7 @@ def test_only_the_user_interface_knows_streamlit() -> None:
     knows = {name_of(p) for p in SOURCES if any(i.split(".")[0] == "streamlit" for i in imports_of(p))}
     speaks_its_protocol = {
         "recsys/cli/bench/sessions.py",
-    }  # a visitor of the running server
+    }  # a new user of the running server
     knows -= speaks_its_protocol
     assert all(name == "app.py" or name.startswith(("recsys/ui/", "pages/")) for name in knows)
 
@@ -95,11 +95,11 @@ def test_the_user_interface_knows_no_model_and_no_framework(path: Path) -> None:
 
 
 def test_rooms_do_not_know_each_other() -> None:
-    """A room is what the registry names; a file that two rooms share, or a part of one, knows one room at most."""
-    rooms = {entry.path.rsplit(".", 1)[0] for entry in registry.ENTRIES}
+    """A model module is what the registry names; a file that two share, or a part of one, knows one of them at most."""
+    modules = {entry.path.rsplit(".", 1)[0] for entry in registry.ENTRIES}
     for path in ROOMS:
-        known = rooms & set(imports_of(path)) - {module_of(path)}
-        assert len(known) <= (module_of(path) not in rooms), name_of(path)
+        known = modules & set(imports_of(path)) - {module_of(path)}
+        assert len(known) <= (module_of(path) not in modules), name_of(path)
 
 
 def test_the_core_knows_no_room() -> None:
@@ -197,10 +197,10 @@ def test_the_search_for_foreign_code_finds_it(line: str) -> None:
 
 @pytest.mark.parametrize("entry", registry.ENTRIES, ids=lambda entry: entry.name)
 def test_the_registry_and_the_rooms_agree(entry: registry.Entry) -> None:
-    room = entry.load()
-    assert room.name == entry.name
-    assert room.config_class() == room.config_class()
-    for text in (room.looks_at, room.visitor, room.source):
+    model_class = entry.load()
+    assert model_class.name == entry.name
+    assert model_class.config_class() == model_class.config_class()
+    for text in (model_class.looks_at, model_class.new_user, model_class.source):
         assert text.strip()
 
 

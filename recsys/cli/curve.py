@@ -8,12 +8,12 @@ from pathlib import Path
 
 from recsys.cli.output import note
 
-ABOUT = "Let shipped models learn once more, and keep how they did for the race on the Train page."
+ABOUT = "Let shipped models learn once more, and keep their learning curves for the Train page."
 EXAMPLE = "python -m recsys record curve bpr --dataset ml-100k"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", help="a name, several with commas, main (the six and the floors), or all")
+    parser.add_argument("model", help="a name, several with commas, main (the six and the baselines), or all")
     parser.add_argument("--dataset", required=True, help="name of the data set, such as ml-100k or demo")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
 

@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     from recsys.data import library
-    from recsys.evaluation import newcomers
+    from recsys.evaluation import new_users
     from recsys.models import registry
     from recsys.serving import artifacts
     from recsys.training import remeasure
@@ -32,11 +32,11 @@ def run(options: argparse.Namespace) -> None:
     found = []
     for entry in entries if options.models else [each for each in entries if each.name in trained]:
         artifact = artifacts.load(artifacts.folder_of(dataset.name, entry.name), dataset)
-        known = newcomers.read(dataset.name, entry.name, artifact.manifest.sha256)
+        known = new_users.read(dataset.name, entry.name, artifact.manifest.sha256)
         if known is None or options.again:
             note(f"{entry.label}: training it without some of the users …")
-            known = remeasure.newcomers(entry, artifact, dataset, registry.entry("popularity"))
-            newcomers.write(known)
+            known = remeasure.new_users(entry, artifact, dataset, registry.entry("popularity"))
+            new_users.write(known)
         found.append((entry, known))
     if options.json:
         json.dump([asdict(known) for _, known in found], sys.stdout, indent=1)

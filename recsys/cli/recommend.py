@@ -1,4 +1,4 @@
-"""`python -m recsys recommend`: the lists of the trained models for one user, or for a visitor with a few films."""
+"""`python -m recsys recommend`: the lists of the trained models for one user, or for a new user with a few films."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dataset", required=True, help="name of the data set, such as ml-100k or demo")
     who = parser.add_mutually_exclusive_group(required=True)
     who.add_argument("--user", type=int, help="id of a user of the data set")
-    who.add_argument("--history", help='a visitor instead: film ids and stars, oldest first, such as "50:5,181:4"')
+    who.add_argument("--history", help='a new user instead: film ids and stars, oldest first, such as "50:5,181:4"')
     parser.add_argument("-k", type=int, default=10, help="length of the lists (default: 10)")
     parser.add_argument("--models", help="names with commas (default: all that are trained)")
     parser.add_argument("--json", action="store_true", help="print the lists as JSON")
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> None:
         user, task = dataset.viewers.ids.index(options.user), HOLDOUT.final(dataset)
         history, relevant = task.known.history(user), task.relevant_of(user)
     else:
-        history, relevant = _visitor(options.history, dataset), History.of_visitor([], []).items
+        history, relevant = _new_user(options.history, dataset), History.of_new_user([], []).items
 
     lists: dict[str, list[dict[str, Any]]] = {}
     for entry in entries:
@@ -76,8 +76,8 @@ def run(options: argparse.Namespace) -> None:
             print(f"  {row['rank']:>3} {tick} {row['title']}  [{row['item_id']}]  {row['score']:.4g}")
 
 
-def _visitor(text: str, dataset: Dataset) -> History:
-    """A visitor's history from "50:5,181:4"."""
+def _new_user(text: str, dataset: Dataset) -> History:
+    """A new user's history from "50:5,181:4"."""
     from recsys.data.dataset import History
 
     items, stars = [], []
@@ -93,4 +93,4 @@ def _visitor(text: str, dataset: Dataset) -> History:
         stars.append(value)
     if len(set(items)) != len(items):
         raise UsageError(f"A film may be named once in --history. Received {text!r}.")
-    return History.of_visitor(items, stars)
+    return History.of_new_user(items, stars)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
-from recsys.evaluation import newcomers, results
+from recsys.evaluation import new_users, results
 from recsys.evaluation.anchors import ANCHORS, CALIBRATIONS, Anchor, Standing, standing
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import PROTOCOLS
@@ -63,14 +63,14 @@ def by_protocol(dataset: str = "ml-100k", root: Path | None = None) -> str:
     return "\n".join(lines)
 
 
-def visitors(dataset: str = "ml-100k", root: Path | None = None) -> str:
+def for_new_users(dataset: str = "ml-100k", root: Path | None = None) -> str:
     """A Markdown table: what each shipped model is worth to somebody it never saw, and how its explanations fare."""
     lines = [
         "| model | overlap with the trained list | nDCG@10, kept out | less Popularity's | trained "
         "| first film counts more |",
         "|---|---|---|---|---|---|",
     ]
-    for name, found in _newcomers(dataset, root).items():
+    for name, found in _new_users(dataset, root).items():
         low, high = found.over_popularity_interval
         cells = (
             entry(name).label,
@@ -85,11 +85,11 @@ def visitors(dataset: str = "ml-100k", root: Path | None = None) -> str:
 
 
 def corrected(dataset: str = "ml-100k", root: Path | None = None) -> str:
-    """Which models differ from Popularity for newcomers, as one of many comparisons.
+    """Which models differ from Popularity for new users, as one of many comparisons.
 
     The record has an interval for each; its width gives the p-value of a normal distribution.
     """
-    found = {name: each for name, each in _newcomers(dataset, root).items() if name != "popularity"}
+    found = {name: each for name, each in _new_users(dataset, root).items() if name != "popularity"}
     p_values = []
     for each in found.values():
         low, high = each.over_popularity_interval
@@ -99,13 +99,13 @@ def corrected(dataset: str = "ml-100k", root: Path | None = None) -> str:
     return f"After Holm's correction for {len(found)} comparisons {who} differ from Popularity."
 
 
-def _newcomers(dataset: str, root: Path | None) -> dict[str, newcomers.FoldIn]:
+def _new_users(dataset: str, root: Path | None) -> dict[str, new_users.FoldIn]:
     """Model -> what was measured of the shipped one, in the registry's order."""
     found = {}
     for known in ENTRIES:
         if known.name in artifacts.trained(dataset, root):
             manifest = artifacts.read_manifest(artifacts.folder_of(dataset, known.name, root))
-            found[known.name] = newcomers.read(dataset, known.name, manifest.sha256, root)
+            found[known.name] = new_users.read(dataset, known.name, manifest.sha256, root)
     return {name: each for name, each in found.items() if each is not None}
 
 
@@ -209,7 +209,7 @@ def _number(value: float, digits: int = 4) -> str:
 
 
 TABLES: tuple[Callable[..., str], ...] = (
-    *(shipped, visitors, corrected, figures, calibrations, by_protocol),
+    *(shipped, for_new_users, corrected, figures, calibrations, by_protocol),
     *(seeds, trials),
 )
 """What `record tables` prints and docs/results.md shows."""

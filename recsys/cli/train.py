@@ -19,7 +19,7 @@ EXAMPLE = "python -m recsys train bpr --dataset ml-100k --set n_factors=32 --see
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", help="a name, several with commas, main (the six and the floors), or all")
+    parser.add_argument("model", help="a name, several with commas, main (the six and the baselines), or all")
     parser.add_argument("--dataset", required=True, help="name of the data set, such as ml-100k or demo")
     parser.add_argument(
         "--set",

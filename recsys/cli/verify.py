@@ -43,7 +43,7 @@ def run(_options: argparse.Namespace) -> None:
 
 def _checks(root: Path) -> Iterator[tuple[str, Callable[[], object]]]:
     """Name -> what raises RecsysError where that is damaged; of a model it returns the manifest."""
-    from recsys.evaluation import newcomers, results
+    from recsys.evaluation import new_users, results
     from recsys.explain import deletion, film_records
     from recsys.serving import artifacts, records
     from recsys.training import curves, search
@@ -55,7 +55,7 @@ def _checks(root: Path) -> Iterator[tuple[str, Callable[[], object]]]:
         records.RESULTS: results.read,
         records.FILMS: film_records.read,
         records.EXPLANATIONS: deletion.read,
-        records.NEWCOMERS: newcomers.read,
+        records.NEW_USERS: new_users.read,
         records.SEARCHES: search.read,
         records.CURVES: curves.read,
     }

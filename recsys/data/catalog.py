@@ -192,15 +192,15 @@ def age_band(age: int) -> str:
 
 
 @dataclass(frozen=True)
-class Traits:
-    """What a visitor says of themselves: codes of the data set's attributes (`Viewers`), 0 where nothing is said."""
+class Demographics:
+    """What a new user says of themselves: codes of the data set's attributes (`Viewers`), 0 where nothing is said."""
 
     gender: int = 0
     age: int = 0
     occupation: int = 0
 
 
-NO_TRAITS = Traits()
+NO_DEMOGRAPHICS = Demographics()
 
 
 @dataclass(frozen=True, eq=False)

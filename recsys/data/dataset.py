@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from recsys.data.catalog import NO_TRAITS, Catalog, IdMap, Traits, Viewers, read_only
+from recsys.data.catalog import NO_DEMOGRAPHICS, Catalog, Demographics, IdMap, Viewers, read_only
 
 
 @dataclass(frozen=True)
@@ -33,27 +33,29 @@ class History:
         items: (T,) int32 film indices.
         ratings: (T,) float32 stars.
         timestamps: (T,) int64 seconds since 1970; 0 where unknown.
-        user: the index of a user that the models were trained on, or None for a visitor.
-        traits: what a visitor says of themselves; of a user, the data set knows it.
+        user: the index of a user that the models were trained on, or None for a new user.
+        demographics: what a new user says of themselves; of a user, the data set knows it.
     """
 
     items: np.ndarray
     ratings: np.ndarray
     timestamps: np.ndarray
     user: int | None = None
-    traits: Traits = NO_TRAITS
+    demographics: Demographics = NO_DEMOGRAPHICS
 
     def __len__(self) -> int:
         return len(self.items)
 
     @classmethod
-    def of_visitor(cls, items: Iterable[int], ratings: Iterable[float], traits: Traits = NO_TRAITS) -> History:
+    def of_new_user(
+        cls, items: Iterable[int], ratings: Iterable[float], demographics: Demographics = NO_DEMOGRAPHICS
+    ) -> History:
         """The history of somebody no model has seen, in the order given."""
         items = np.asarray(list(items), dtype=np.int32)
         stars = np.asarray(list(ratings), dtype=np.float32)
         if items.shape != stars.shape:
             raise ValueError(f"one rating per film is needed. Received {len(items)} films, {len(stars)} ratings.")
-        return cls(items, stars, np.zeros(len(items), dtype=np.int64), traits=traits)
+        return cls(items, stars, np.zeros(len(items), dtype=np.int64), demographics=demographics)
 
 
 @dataclass(frozen=True, eq=False)

@@ -208,15 +208,15 @@ class StarsAndLists:
     ahead: list[str]
 
 
-def stars_and_lists(errors: Mapping[str, np.ndarray], lists: Mapping[str, np.ndarray], floor: str) -> StarsAndLists:
-    """Every pair of the models with errors, and each of them against `floor`; all of it corrected together.
+def stars_and_lists(errors: Mapping[str, np.ndarray], lists: Mapping[str, np.ndarray], baseline: str) -> StarsAndLists:
+    """Every pair of the models with errors, and each of them against `baseline`; all of it corrected together.
 
     A pair is one question, whether it differs in both: its p-value is the larger of the two.
 
     Args:
         errors: model -> (U,) sum of a user's squared errors, whose mean orders models as RMSE over all ratings does.
         lists: model -> (U,) quality of a user's list.
-        floor: a model that predicts no stars.
+        baseline: a model that predicts no stars.
     """
     pairs = list(combinations(errors, 2))
     by_pair = {(it.first, it.second): it for it in compare_pairs(lists, pairs)}
@@ -225,18 +225,18 @@ def stars_and_lists(errors: Mapping[str, np.ndarray], lists: Mapping[str, np.nda
         for of_stars in compare_pairs(errors, pairs)
         if (of_lists := by_pair.get((of_stars.first, of_stars.second))) is not None
     ]
-    rivals = compare_pairs(lists, [(floor, name) for name in errors]) if floor in lists else []
+    rivals = compare_pairs(lists, [(baseline, name) for name in errors]) if baseline in lists else []
     adjusted = holm([*(max(a.p_value, b.p_value) for a, b in both), *(it.p_value for it in rivals)])
     clear = [pair for pair, p in zip(both, adjusted, strict=False) if p < LIKELY]
     clear.sort(key=lambda pair: -abs(pair[1].difference))
     is_clear = [p < LIKELY for p in adjusted[len(both) :]]
-    against_floor = list(zip(rivals, is_clear, strict=True))
+    against_baseline = list(zip(rivals, is_clear, strict=True))
     return StarsAndLists(
         against=[_closer_first(a) for a, b in clear if a.difference * b.difference > 0],
         along=[_closer_first(a) for a, b in clear if a.difference * b.difference < 0],
-        beaten=[it.second for it, clearly in against_floor if clearly and it.difference > 0],
-        level=[it.second for it, clearly in against_floor if not clearly],
-        ahead=[it.second for it, clearly in against_floor if clearly and it.difference < 0],
+        beaten=[it.second for it, clearly in against_baseline if clearly and it.difference > 0],
+        level=[it.second for it, clearly in against_baseline if not clearly],
+        ahead=[it.second for it, clearly in against_baseline if clearly and it.difference < 0],
     )
 
 

@@ -2,7 +2,7 @@
 
 For some users: the film at the top of their list is explained, the film named first is deleted from their history, and
 so is a random other film that the model reads, several times over; each time the model is asked again. Both with and
-without it they are asked as visitors: a known user's stored vector does not change when a film is deleted.
+without it they are asked as new users: a known user's stored vector does not change when a film is deleted.
 
 The record: artifacts/<dataset>/explanations/<model>.json, with the SHA-256 of the artifact that was tested.
 """

@@ -12,7 +12,7 @@ import numpy as np
 from recsys.data.dataset import Dataset, History
 from recsys.explain.parts import Films, Part, Reasons, Term
 from recsys.explain.shares import axes_of, factors_of, folded_in, pairwise_shares, ridge_shares, vectors_of
-from recsys.serving.fold_in import bias_of_visitor, ridge_vector
+from recsys.serving.fold_in import bias_of_new_user, ridge_vector
 from recsys.serving.scorers import FactorScorer, Query, Scorer
 
 
@@ -132,7 +132,7 @@ def _product(
 
 
 def _known(scorer: FactorScorer, history: History) -> tuple[np.ndarray, float] | None:
-    """The trained vector and bias of a known user; None for a visitor."""
+    """The trained vector and bias of a known user; None for a new user."""
     if history.user is None or scorer.user_factors is None:
         return None
     bias = 0.0 if scorer.user_bias is None else float(scorer.user_bias[history.user])
@@ -144,7 +144,7 @@ def _biases(scorer: FactorScorer, history: History, item: int) -> tuple[Term, ..
         own = float(scorer.user_bias[history.user])
     else:
         residuals = history.ratings.astype(np.float64) - scorer.global_bias - scorer.item_bias[history.items]
-        own = bias_of_visitor(residuals, scorer.regularization)
+        own = bias_of_new_user(residuals, scorer.regularization)
     return (Term(Part.MEAN, scorer.global_bias), Term(Part.FILM, float(scorer.item_bias[item])), Term(Part.PERSON, own))
 
 

@@ -53,7 +53,7 @@ def _user(scorer: Scorer, history: History, item: int) -> Reasons:
     """NeuMF and deep MF: all that they know of a person is the number, and what was learnt under it."""
     if history.user is None:
         return Reasons(
-            "This model knows people by number only. A visitor counts as an unknown user, the same one for everybody: "
+            "This model knows people by number only. A new user counts as an unknown user, the same one for everybody: "
             "the films named here are not used, so there is nothing of theirs to leave out."
         )
     asked = [history, replace(history, user=None)]

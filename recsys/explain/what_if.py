@@ -12,8 +12,8 @@ import numpy as np
 from recsys.data.catalog import UNKNOWN_YEAR, Catalog
 from recsys.data.dataset import RatingScale
 from recsys.serving.lists import ModelList
+from recsys.serving.new_user import Profile
 from recsys.serving.ranking import allow_only, top_k
-from recsys.serving.visitor import Profile
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from recsys.serving.scorers import Scorer
 
 
 def explain(scorer: Scorer, dataset: Dataset, history: History, item: int) -> Explanation:
-    """Why `scorer` gives the film `item` its score for this history, of a known user or of a visitor.
+    """Why `scorer` gives the film `item` its score for this history, of a known user or of a new user.
 
     Args:
         dataset: what the model knows of films and viewers; the ratings in it say which films are well known.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from recsys.lessons import als, autoencoder, autoint, bpr, floors, gru, svd
+from recsys.lessons import als, autoencoder, autoint, baselines, bpr, gru, svd
 from recsys.lessons.base import Lesson
 
 LESSONS: dict[str, Lesson] = {
     lesson.name: lesson
     for lesson in (
         *(als.LESSON, svd.LESSON, autoencoder.LESSON, bpr.LESSON, gru.LESSON, autoint.LESSON),
-        *(floors.POPULARITY, floors.EASE),
+        *(baselines.POPULARITY, baselines.EASE),
     )
 }
 """By name, in the registry's order."""

@@ -6,7 +6,7 @@ from recsys.lessons.base import Box, Code, Flow, Formula, Lesson, Place, Symbol,
 
 LESSON = Lesson(
     name="als",
-    full_name="Baseline biases by alternating least squares",
+    full_name="The bias model that Surprise fits by alternating least squares; not iALS, which has factors",
     idea=(
         "Some films get more stars than others from everybody, and some people give more stars than others to "
         "everything: one number per film and one per user say by how much.",
@@ -64,9 +64,9 @@ L ={} & \sum_{(u,i) \in R} \left(r_{ui} - \mu - b_u - b_i\right)^2 \\
     code=(
         Code(Place("recsys/models/als.py", "ALS.fit"), "Fit, then keep three arrays: that is the whole model."),
         Code(Place("recsys/models/surprise_tools.py", "als_biases"), "The sums themselves are done by Surprise."),
-        Code(Place("recsys/serving/fold_in.py", "bias_of_visitor"), "The step of the users, for a visitor alone."),
+        Code(Place("recsys/serving/fold_in.py", "bias_of_new_user"), "The step of the users, for a new user alone."),
     ),
-    room=Place("recsys/models/als.py", "ALS"),
+    model=Place("recsys/models/als.py", "ALS"),
     config=Place("recsys/models/als.py", "Config"),
     blind=(
         "Taste: two users with nothing in common get the same films, but for those that each has seen.",

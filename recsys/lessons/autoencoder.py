@@ -110,7 +110,7 @@ e_{ui} &= s_{ui} \left(r_{ui} - \mu - b_i - b_u\right)
             last="optimizer.step()",
         ),
     ),
-    room=Place("recsys/models/autoencoder/users.py", "AutoEncoder"),
+    model=Place("recsys/models/autoencoder/users.py", "AutoEncoder"),
     config=Place(_TOOLS, "NetworkConfig"),
     blind=(
         "Order and time: a row of stars has no first and no last film.",

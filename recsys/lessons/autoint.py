@@ -8,7 +8,7 @@ from recsys.data.dataset import Dataset
 from recsys.lessons.base import Box, Code, Config, Flow, Formula, Lesson, Place, Sizes, Symbol
 from recsys.serving.fields import FIELDS, FieldTable, years_of
 
-_ROOM = "recsys/models/autoint.py"
+_MODULE = "recsys/models/autoint.py"
 
 
 def _sizes(known: Dataset, config: Config, scorer: Config) -> Sizes:
@@ -131,18 +131,18 @@ L = -\frac{1}{n} \sum_x v_x \big[ & l_x \ln \hat y_x \\
         Symbol("L", "the loss"),
     ),
     code=(
-        Code(Place(_ROOM, "_interact"), "An interacting layer: attention over fields, head by head."),
+        Code(Place(_MODULE, "_interact"), "An interacting layer: attention over fields, head by head."),
         Code(
-            Place(_ROOM, "_network"),
+            Place(_MODULE, "_network"),
             "The three parts and their sum.",
             first="interacting = visible",
         ),
-        Code(Place(_ROOM, "_examples"), "What an epoch learns from: ratings, unseen films, users made unknown."),
+        Code(Place(_MODULE, "_examples"), "What an epoch learns from: ratings, unseen films, users made unknown."),
     ),
-    room=Place(_ROOM, "AutoInt"),
-    config=Place(_ROOM, "Config"),
+    model=Place(_MODULE, "AutoInt"),
+    config=Place(_MODULE, "Config"),
     blind=(
-        "The films that somebody has watched: of a known user it has a vector of their own, of a visitor nothing but "
+        "The films that somebody has watched: of a known user it has a vector of their own, of a new user nothing but "
         "the fields that they fill in.",
         "Order: a moment is a year, a month and a decade, not a place in a sequence.",
         "More than three genres of a film, and all that is no field: title, plot, actors.",

@@ -117,7 +117,7 @@ class Lesson:
         full_name: what its label stands for.
         idea: three sentences.
         learns_from: in a few words.
-        room: the class whose `looks_at`, `visitor` and `source` speak where no manifest does.
+        model: the class whose `looks_at`, `new_user` and `source` speak where no manifest does.
         config: the class that has its hyperparameters.
         blind: what it cannot see, a sentence each.
         paper: address of the source.
@@ -134,7 +134,7 @@ class Lesson:
     formulas: tuple[Formula, ...]
     symbols: tuple[Symbol, ...]
     code: tuple[Code, ...]
-    room: Place
+    model: Place
     config: Place
     blind: tuple[str, ...]
     paper: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from recsys.lessons.base import Box, Code, Flow, Formula, Lesson, Place, Symbol
 
-_ROOM = "recsys/models/bpr.py"
+_MODULE = "recsys/models/bpr.py"
 
 LESSON = Lesson(
     name="bpr",
@@ -87,16 +87,16 @@ w_{ui} &= g_{ui}^{\gamma}\; e^{-\rho\, t_{ui}}
         Symbol("L", "the loss"),
     ),
     code=(
-        Code(Place(_ROOM, "_network.Comparisons.call"), "Scores, the hardest of the drawn films, and the loss."),
+        Code(Place(_MODULE, "_network.Comparisons.call"), "Scores, the hardest of the drawn films, and the loss."),
         Code(Place("recsys/serving/fold_in.py", "taste_weights"), "How much each rated film counts."),
         Code(Place("recsys/models/sampling.py", "UnseenSampler.draw"), "Unseen films: drawn again until they are."),
         Code(
             Place("recsys/serving/fold_in.py", "pairwise_vector"),
-            "A visitor: the same comparisons for one vector alone, film vectors fixed.",
+            "A new user: the same comparisons for one vector alone, film vectors fixed.",
         ),
     ),
-    room=Place(_ROOM, "BPR"),
-    config=Place(_ROOM, "Config"),
+    model=Place(_MODULE, "BPR"),
+    config=Place(_MODULE, "Config"),
     blind=(
         "How many stars a film would get: a score compares films of one list and nothing else.",
         "Why a film was not seen: one that the user would love and has never heard of counts as a worse one.",

@@ -120,7 +120,7 @@ p_t(j) &= \frac{e^{y_{tj}}}{\sum_k e^{y_{tk}}}
         Code(Place("recsys/models/gru/batches.py", "draw_lesson"), "What a user gives to learn from, in one epoch."),
         Code(Place("recsys/models/gru/gru4rec.py", "learning_rate_in"), "Large steps first, small ones last."),
     ),
-    room=Place("recsys/models/gru/gru4rec.py", "GRU4Rec"),
+    model=Place("recsys/models/gru/gru4rec.py", "GRU4Rec"),
     config=Place("recsys/models/gru/config.py", "Config"),
     blind=(
         "Stars as an input: a film that was hated is read like one that was loved.",

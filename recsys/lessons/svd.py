@@ -78,10 +78,10 @@ L = \sum_{(u,i) \in R} \Big[ & \left(r_{ui} - \hat r_{ui}\right)^2 \\
         Code(Place("recsys/serving/scorers.py", "FactorScorer.score"), "All films for several users in one product."),
         Code(
             Place("recsys/serving/fold_in.py", "ridge_vector"),
-            "A visitor: the same loss for one user, film vectors fixed.",
+            "A new user: the same loss for one user, film vectors fixed.",
         ),
     ),
-    room=Place("recsys/models/svd.py", "SVD"),
+    model=Place("recsys/models/svd.py", "SVD"),
     config=Place("recsys/models/svd.py", "Config"),
     blind=(
         "Which films somebody chose to watch at all: only the stars of watched films count, and so a film that two "

@@ -6,7 +6,7 @@ WORDS: dict[str, str] = {
     "Attention": "Weights with sum 1 that say how much each of several vectors goes into a new one. AutoInt+ has it "
     "between fields.",
     "Autograd": "A framework writes down the sums as they are made and so can work out the gradient by itself.",
-    "Baseline, floor": "A method so simple that a model has to beat it: Random, Popularity and EASE here.",
+    "Baseline": "A method so simple that a model has to beat it: Random, Popularity and EASE here.",
     "Batch": "The examples that one step of training looks at together.",
     "Bias": "One number per user or film that shifts all of its scores; nothing to do with being unfair.",
     "Cold start": "A user or film with few ratings or none, about whom a model that learns from ratings knows little.",
@@ -17,7 +17,7 @@ WORDS: dict[str, str] = {
     "Explicit feedback": "What people say of a film: stars. ALS, SVD and the AutoEncoder predict it.",
     "Factor": "One of the numbers of an embedding in a model whose score is a product of two of them.",
     "Fold-in": "Answering for somebody whom a model was not trained on, without training it again: the film vectors "
-    "stay, the visitor's part is worked out.",
+    "stay, the new user's part is worked out.",
     "Gradient": "For each number of a model, how much the loss grows when that number grows a little. A step goes the "
     "other way.",
     "Hit": "A film of a list that was held out and that the user went on to give 4 stars or more.",

@@ -30,7 +30,7 @@ class ALS(Model):
     name = "als"
     config_class = Config
     looks_at = "How high each film is rated overall, and how generous this user is. The order is the same for all."
-    visitor = "Their bias is computed from the stars they gave; the order of the films does not change."
+    new_user = "Their bias is computed from the stars they gave; the order of the films does not change."
     source = "Koren (2010), Factor in the Neighbors; Surprise BaselineOnly"
     quick_seconds = 2
 

@@ -24,7 +24,7 @@ from recsys.models.base import (
     setting,
 )
 from recsys.models.size import FLOAT, KEPT, KERAS_PROGRAM, STEP, Size, dense
-from recsys.serving.fields import FIELDS, UNKNOWN_OF_VISITOR, FieldTable, years_of
+from recsys.serving.fields import FIELDS, UNKNOWN_OF_NEW_USER, FieldTable, years_of
 from recsys.serving.scorers import OnnxScorer, Unit
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Config(ModelConfig):
         0.2, "of a rating below min_rating in the loss; 1 for probabilities among rated films", low=0, most=100
     )
     hidden_users: float = setting(
-        0.2, "share of pairs whose user is made unknown, with some of what visitors leave open", low=0, below=1
+        0.2, "share of pairs whose user is made unknown, with some of what new users leave open", low=0, below=1
     )
     optimizer: str = setting("adam", "with Keras's own momenta and weight decay", choices=tuple(OPTIMIZERS))
     learning_rate: float = setting(3e-3, "of the first step", above=0, most=1)
@@ -73,7 +73,7 @@ class AutoInt(Model):
     looks_at = (
         "Who this user is (age, gender, occupation), what the film is (genres, year), when, and how they combine."
     )
-    visitor = (
+    new_user = (
         "They count as an unknown user, for whom it was trained as well, with the age, gender and occupation that they "
         "give: the films they name are not used."
     )
@@ -153,7 +153,7 @@ def _examples(
     weights[: len(train)][train.ratings < config.min_rating] = config.dislike_weight
     fields = table.pairs(users, items, times)
     hidden = np.flatnonzero(random.random(len(fields)) < config.hidden_users)
-    for columns, chance in UNKNOWN_OF_VISITOR:
+    for columns, chance in UNKNOWN_OF_NEW_USER:
         fields[np.ix_(hidden[random.random(len(hidden)) < chance], np.array(columns))] = 0
     return fields, labels, weights
 

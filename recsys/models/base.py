@@ -14,7 +14,7 @@ import numpy as np
 
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError, UsageError
-from recsys.models.settings import ModelConfig as ModelConfig  # what a room needs of it, from one place
+from recsys.models.settings import ModelConfig as ModelConfig  # what a model needs of it, from one place
 from recsys.models.settings import config_from as config_from
 from recsys.models.settings import config_to_json as config_to_json
 from recsys.models.settings import describe as describe
@@ -89,7 +89,7 @@ class LibraryError(RecsysError):
 
 
 def _library(error: ImportError | OSError) -> str:
-    """The package that a room wanted: the first that was entered on the way, or else the one that was not found."""
+    """The package that a model wanted: the first that was entered on the way, or else the one that was not found."""
     modules = [frame.f_globals.get("__name__", "") for frame, _ in walk_tb(error.__traceback__)]
     packages = [module.partition(".")[0] for module in (*modules, getattr(error, "name", None) or "?")]
     return next(package for package in packages if package not in ("", "recsys", "importlib"))
@@ -124,7 +124,7 @@ class Model(ABC):
         name: as in the registry.
         config_class: the dataclass of its hyperparameters.
         looks_at: one line for the reader: what the model sees of a user.
-        visitor: one line: how it answers for somebody it was not trained on.
+        new_user: one line: how it answers for somebody it was not trained on.
         source: author, year, title.
         uses_gpu: whether `fit` runs on the device that it is given; Surprise and counting know the CPU only.
         selected_on: the validation metric that chose the defaults of the configuration.
@@ -141,7 +141,7 @@ class Model(ABC):
     name: ClassVar[str]
     config_class: ClassVar[type]
     looks_at: ClassVar[str]
-    visitor: ClassVar[str]
+    new_user: ClassVar[str]
     source: ClassVar[str]
     uses_gpu: ClassVar[bool] = False
     selected_on: ClassVar[str] = "ndcg@10"
@@ -151,7 +151,7 @@ class Model(ABC):
     quick_seconds: ClassVar[int | None] = None
 
     def __init_subclass__(cls) -> None:
-        """Each room imports its library in `fit`, and nobody who calls it has to know what may go wrong there."""
+        """Each model imports its library in `fit`, and nobody who calls it has to know what may go wrong there."""
         if "fit" in vars(cls):
             cls.fit = _says_what_is_missing(cls.fit)  # type: ignore[assignment, method-assign]
 

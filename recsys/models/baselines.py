@@ -1,4 +1,4 @@
-"""The floors: what a model has to beat before it is worth a graph."""
+"""The baselines: what a model has to beat before it is worth a graph."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Random(Model):
     name = "random"
     config_class = RandomConfig
     looks_at = "Nothing at all: a shuffled list for each user, the same each time."
-    visitor = "A shuffled list too, the same one for every visitor."
+    new_user = "A shuffled list too, the same one for every visitor."
     source = "Chance"
 
     @staticmethod
@@ -46,7 +46,7 @@ class Random(Model):
         scorer = FactorScorer(
             unit=Unit.STRENGTH,
             query=Query.LOOKUP,
-            # Next to nothing beside the directions: this is what visitors see.
+            # Next to nothing beside the directions: this is what new users see.
             item_bias=random.normal(scale=1e-3, size=train.n_items).astype(np.float32),
             item_factors=directions(train.n_items),
             user_factors=directions(train.n_users),
@@ -65,7 +65,7 @@ class Popularity(Model):
     name = "popularity"
     config_class = PopularityConfig
     looks_at = "Nothing about this user: the films that most people rated, for everybody."
-    visitor = "The same list as for everybody."
+    new_user = "The same list as for everybody."
     source = "Counting"
 
     @staticmethod

@@ -54,7 +54,7 @@ class BPR(Model):
     uses_gpu = True
     config_class = Config
     looks_at = "Which films this user rated, lately and highly above all, against films they have not seen."
-    visitor = (
+    new_user = (
         "Their vector is fitted to the films they gave half of the stars or more, by the same objective, film vectors "
         "fixed."
     )
@@ -173,7 +173,7 @@ def _scorer(keras: ModuleType, network: keras.Model, config: Config, train: Data
         item_factors=item_factors,
         user_factors=user_factors,
         regularization=config.regularization,
-        # Where stars weigh films in training, a visitor's film below the middle of the scale is no sign of taste.
+        # Where stars weigh films in training, a new user's film below the middle of the scale is no sign of taste.
         min_rating=max(config.min_rating, (train.scale.low + train.scale.high) / 2 if config.star_power > 0 else 0.0),
         scale=train.scale,
         star_power=config.star_power,

@@ -29,7 +29,7 @@ class EASE(Model):
     name = "ease"
     config_class = EASEConfig
     looks_at = "Which films this user liked, and which films are liked together with them."
-    visitor = "The films they liked are the input; nothing else is needed."
+    new_user = "The films they liked are the input; nothing else is needed."
     source = "Steck (2019), Embarrassingly Shallow Autoencoders for Sparse Data"
 
     @staticmethod
@@ -83,13 +83,13 @@ class WeightedEASE(EASE):
     """EASE with the inputs that BPR has: all ratings, their stars and their order.
 
     The weights between films are EASE's, learnt from 0 and 1; what is asked is a history in which films count more that
-    have more stars or are newer, of known users and visitors alike.
+    have more stars or are newer, of known users and new users alike.
     """
 
     name = "ease-weighted"
     config_class = WeightedEASEConfig
     looks_at = "Which films this user rated, lately and highly above all, and which films are rated together with them."
-    visitor = "The films they rated are the input, later ones and those with more stars above all."
+    new_user = "The films they rated are the input, later ones and those with more stars above all."
     search_grid = [
         {"regularization": [300.0, 500.0], "star_power": [0.0, 1.0, 2.0], "recency": [0.0, 2.0, 4.0, 6.0]},
         {"regularization": [1000.0], "recency": [4.0, 6.0]},

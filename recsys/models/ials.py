@@ -29,7 +29,7 @@ class IALS(Model):
     name = "ials"
     config_class = Config
     looks_at = "Which films this user liked; all the others count, weakly, as not liked."
-    visitor = "Their vector is solved from the films they liked as a known user's is: the two get the same list."
+    new_user = "Their vector is solved from the films they liked as a known user's is: the two get the same list."
     source = "Hu, Koren & Volinsky (2008), Collaborative Filtering for Implicit Feedback Datasets; implicit"
     search_grid = [
         {"n_factors": [64], "alpha": [5.0, 10.0, 20.0], "regularization": [30.0], "n_epochs": [18]},

@@ -32,7 +32,7 @@ class ItemKNN(Model):
     name = "item-knn"
     config_class = Config
     looks_at = "Which films this user liked, and the films that the same people like most often with each of them."
-    visitor = "The films they liked are the input; nothing else is needed."
+    new_user = "The films they liked are the input; nothing else is needed."
     source = "Deshpande & Karypis (2004), Item-Based Top-N Recommendation Algorithms"
     search_grid = [
         {"similarity": ["cosine", "normalized-cosine", "jaccard"], "n_neighbors": [400]},

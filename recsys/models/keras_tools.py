@@ -1,4 +1,4 @@
-"""What the Keras rooms share: choosing the backend, repeatable runs, the training loop, and export to ONNX."""
+"""What the Keras models share: choosing the backend, repeatable runs, the training loop, and export to ONNX."""
 
 from __future__ import annotations
 
@@ -65,14 +65,14 @@ def on_device(keras: ModuleType, device: str) -> Iterator[None]:
         yield
 
 
-def export_onnx(network: keras.Model, room: str, arguments: dict[str, Any]) -> bytes:
+def export_onnx(network: keras.Model, module: str, arguments: dict[str, Any]) -> bytes:
     """The network as ONNX, with dynamic batch and length.
 
     Keras exports through tf2onnx on the tensorflow backend (a recurrent network traced by torch is wrong for other
-    lengths), so what was trained on torch is rebuilt in a child process by the room's `serving_network(**arguments)`.
+    lengths), so what was trained on torch is rebuilt in a child process by the module's `serving_network(**arguments)`.
 
     Args:
-        room: the module that has `serving_network`.
+        module: the module that has `serving_network`.
         arguments: JSON-able.
     """
     import keras
@@ -84,7 +84,7 @@ def export_onnx(network: keras.Model, room: str, arguments: dict[str, Any]) -> b
         else:
             weights = Path(folder) / "weights.npz"
             np.savez(weights, *network.get_weights())
-            command = [sys.executable, "-m", __name__, room, json.dumps(arguments), str(weights), str(target)]
+            command = [sys.executable, "-m", __name__, module, json.dumps(arguments), str(weights), str(target)]
             environment = {**os.environ, "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1"}
             subprocess.run(command, check=True, env=environment)
         return target.read_bytes()
@@ -96,8 +96,8 @@ def _export_here(network: keras.Model, target: Path) -> None:
     network.export(str(target), format="onnx", verbose=False)
 
 
-def _export_in_child(room: str, arguments: str, weights: str, target: str) -> None:
-    network = import_module(room).serving_network(**json.loads(arguments))
+def _export_in_child(module: str, arguments: str, weights: str, target: str) -> None:
+    network = import_module(module).serving_network(**json.loads(arguments))
     with np.load(weights, allow_pickle=False) as stored:
         network.set_weights([stored[name] for name in stored.files])
     _export_here(network, Path(target))
@@ -188,7 +188,7 @@ def live(
     unit: Unit,
     settings: dict[str, Any],
     train: Dataset,
-    room: str,
+    module: str,
     arguments: dict[str, Any],
     run: Callable[[dict[str, np.ndarray]], np.ndarray] | None = None,
 ) -> LiveScorer:
@@ -196,7 +196,7 @@ def live(
 
     Args:
         unit, settings, train: as of a `NetworkScorer`.
-        room, arguments: as of `export_onnx`.
+        module, arguments: as of `export_onnx`.
         run: how it is asked, where that is not Keras's own way; the network has one input.
     """
     return LiveScorer(
@@ -204,7 +204,7 @@ def live(
         unit,
         settings,
         train,
-        export=lambda: export_onnx(network, room, arguments),
+        export=lambda: export_onnx(network, module, arguments),
         get_weights=network.get_weights,
         set_weights=network.set_weights,
     )

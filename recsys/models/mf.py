@@ -43,7 +43,7 @@ class MF(Model):
     uses_gpu = True
     config_class = MFConfig
     looks_at = "The stars this user gave, as a point in a taste space that users and films share."
-    visitor = "Their vector is solved by regularised least squares from the stars they gave, film vectors fixed."
+    new_user = "Their vector is solved by regularised least squares from the stars they gave, film vectors fixed."
     source = "Koren, Bell & Volinsky (2009), Matrix Factorization Techniques for Recommender Systems; in Keras"
     selected_on = "rmse"
     search_grid = [{"regularization": [0.08, 0.1, 0.12, 0.15], "n_epochs": [30]}]
@@ -113,7 +113,7 @@ class DeepMFConfig(ModelConfig):
     embedding_dim: int = setting(8, "D, length of each vector", low=1, high=256)
     dense: tuple[int, ...] = setting((2048, 256), "widths of the network", low=1, most=2_048)
     dropout: float = setting(0.1, "on the vectors and after each layer of the network", low=0, below=1)
-    hidden_users: float = setting(0.05, "share of ratings whose user is made unknown, as a visitor is", low=0, below=1)
+    hidden_users: float = setting(0.05, "share of ratings whose user is made unknown, as a new user is", low=0, below=1)
     learning_rate: float = setting(1e-3, "Adam, of the first step", above=0, most=1)
     learning_rate_decay: float = setting(
         1.0, "what is left of the rate after each epoch, falling step by step; 1: constant", above=0, high=1
@@ -128,7 +128,7 @@ class DeepMF(Model):
     uses_gpu = True
     config_class = DeepMFConfig
     looks_at = "The stars this user gave; what a user and a film have to do with each other is left to a network."
-    visitor = "They count as an unknown user, for whom it was trained as well: the films they name are not used."
+    new_user = "They count as an unknown user, for whom it was trained as well: the films they name are not used."
     source = "Koren, Bell & Volinsky (2009), the dot product replaced by a dense network; in Keras"
     selected_on = "rmse"
     with_occupation: ClassVar[bool] = False

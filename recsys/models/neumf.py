@@ -35,7 +35,7 @@ class Config(ModelConfig):
     dense: tuple[int, ...] = setting((64, 32, 16), "widths of the MLP tower", low=1, most=2_048)
     dropout: float = setting(0.2, "after each layer of the MLP tower", low=0, below=1)
     n_negatives: int = setting(4, "unseen films drawn per liked film and epoch", low=1, most=20)
-    hidden_users: float = setting(0.05, "share of pairs whose user is made unknown, as a visitor is", low=0, below=1)
+    hidden_users: float = setting(0.05, "share of pairs whose user is made unknown, as a new user is", low=0, below=1)
     learning_rate: float = setting(2e-3, "Adam", above=0, most=1)
     regularization: float = setting(1e-3, "L2 on the vectors that take part", low=0, most=1e5)
     batch_size: int = setting(4096, "user-film pairs per step", low=1, most=65_536)
@@ -48,7 +48,7 @@ class NeuMF(Model):
     uses_gpu = True
     config_class = Config
     looks_at = "Which films this user liked, against films they have not seen. Stars below 4 are not used."
-    visitor = "They count as an unknown user, for whom it was trained as well: the films they name are not used."
+    new_user = "They count as an unknown user, for whom it was trained as well: the films they name are not used."
     source = "He et al. (2017), Neural Collaborative Filtering"
     search_grid = [{"regularization": [1e-3], "n_epochs": [24]}]
     quick = {"n_negatives": 2, "n_epochs": 4, "learning_rate": 5e-3}

@@ -25,7 +25,8 @@ class Entry:
         path: module and class.
         color: place in the two lists of colours in `.streamlit/config.toml`, where some are still free.
         learns_from: what of the data it is told, as it is shipped; a few words that follow "from".
-        is_floor: a simple method that the models have to beat.
+        note: what it is where its label may be taken for something else; a few words that follow the label.
+        is_baseline: a simple method that the models have to beat.
         predicts_stars: it can be asked for a rating, not only for a list.
         is_extra: one of "more models": systems of the source articles beside the six, and their honest rivals.
     """
@@ -35,14 +36,15 @@ class Entry:
     path: str
     color: int
     learns_from: str = ""
-    is_floor: bool = False
+    note: str = ""
+    is_baseline: bool = False
     predicts_stars: bool = False
     is_extra: bool = False
 
     @property
     def is_main(self) -> bool:
         """One of the six that the app is about."""
-        return not (self.is_floor or self.is_extra)
+        return not (self.is_baseline or self.is_extra)
 
     def load(self) -> type[Model]:
         module, class_name = self.path.rsplit(".", 1)
@@ -54,12 +56,12 @@ _LIKED = "films of 4 stars or more"
 _ALL = "all ratings, with their stars and order"
 
 ENTRIES = (
-    Entry("als", "ALS", "recsys.models.als.ALS", 0, _STARS, predicts_stars=True),
+    Entry("als", "ALS", "recsys.models.als.ALS", 0, _STARS, "Bias model fitted by ALS, not iALS", predicts_stars=True),
     Entry("svd", "SVD", "recsys.models.svd.SVD", 1, _STARS, predicts_stars=True),
     Entry("autoencoder", "AutoEncoder", "recsys.models.autoencoder.users.AutoEncoder", 2, _STARS, predicts_stars=True),
     Entry("bpr", "BPR", "recsys.models.bpr.BPR", 3, _ALL),
     Entry("gru", "GRU", "recsys.models.gru.gru4rec.GRU4Rec", 4, "the order of films"),
-    Entry("autoint", "AutoInt+", "recsys.models.autoint.AutoInt", 5, "ratings, and traits of people and films"),
+    Entry("autoint", "AutoInt+", "recsys.models.autoint.AutoInt", 5, "ratings, demographics, and facts about films"),
     Entry(
         "autoencoder-items",
         "AutoEncoder (items)",
@@ -83,9 +85,11 @@ ENTRIES = (
     Entry("neumf", "NeuMF", "recsys.models.neumf.NeuMF", 12, _LIKED, is_extra=True),
     Entry("item-knn", "Item-kNN", "recsys.models.item_knn.ItemKNN", 13, _LIKED, is_extra=True),
     Entry("ials", "iALS", "recsys.models.ials.IALS", 14, _LIKED, is_extra=True),
-    Entry("random", "Random", "recsys.models.baselines.Random", 8, "nothing", is_floor=True),
-    Entry("popularity", "Popularity", "recsys.models.baselines.Popularity", 6, "how many rated a film", is_floor=True),
-    Entry("ease", "EASE", "recsys.models.ease.EASE", 7, _LIKED, is_floor=True),
+    Entry("random", "Random", "recsys.models.baselines.Random", 8, "nothing", is_baseline=True),
+    Entry(
+        "popularity", "Popularity", "recsys.models.baselines.Popularity", 6, "how many rated a film", is_baseline=True
+    ),
+    Entry("ease", "EASE", "recsys.models.ease.EASE", 7, _LIKED, is_baseline=True),
     Entry("ease-weighted", "EASE (weighted)", "recsys.models.ease.WeightedEASE", 16, _ALL, is_extra=True),
 )
 
@@ -102,7 +106,7 @@ def entry(name: str) -> Entry:
 
 def entries(names: str | None) -> list[Entry]:
     """The lines for a comma-separated list of names, in the registry's order; all of them for None or "all", the six
-    and the floors for "main"."""
+    and the baselines for "main"."""
     if names is None or names.strip() == "all":
         return list(ENTRIES)
     if names.strip() == "main":

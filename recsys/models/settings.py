@@ -1,6 +1,6 @@
 """The settings of a model as data: what each is for, what it may be, and how to read it from text or JSON.
 
-A room says both in its Config, one `setting` per field; the checks, the command line and the Train page read them here.
+A model says both in its Config, one `setting` per field; the checks, command line and Train page read them here.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ class _EpochLines(io.StringIO):
         return len(text)
 
 
-def heard(fit: Callable[[], T], options: FitOptions, n_epochs: int) -> T:
+def with_callback(fit: Callable[[], T], options: FitOptions, n_epochs: int) -> T:
     """Run a verbose `fit` of Surprise, whose loop no callback enters, and tell `options` of each pass that is over.
 
     What `options` raises ends the training, as the line is printed from inside that loop.

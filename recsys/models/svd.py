@@ -29,7 +29,7 @@ class SVD(Model):
     name = "svd"
     config_class = Config
     looks_at = "The stars this user gave, as a point in a taste space that users and films share."
-    visitor = "Their vector is solved by regularised least squares from the stars they gave, film vectors fixed."
+    new_user = "Their vector is solved by regularised least squares from the stars they gave, film vectors fixed."
     source = "Funk (2006); Koren, Bell & Volinsky (2009), Matrix Factorization Techniques; Surprise SVD"
     selected_on = "rmse"
     search_grid = [
@@ -52,7 +52,7 @@ class SVD(Model):
     def fit(self, train: Dataset, options: FitOptions) -> FactorScorer:
         from surprise import SVD as SurpriseSVD
 
-        from recsys.models.surprise_tools import heard, item_rows, trainset, user_rows
+        from recsys.models.surprise_tools import item_rows, trainset, user_rows, with_callback
 
         config: Config = self.config
         source = trainset(train)
@@ -66,7 +66,7 @@ class SVD(Model):
             random_state=options.seed,
             verbose=True,
         )
-        heard(lambda: algorithm.fit(source), options, config.n_epochs)
+        with_callback(lambda: algorithm.fit(source), options, config.n_epochs)
         seconds = time.perf_counter() - start
         scorer = FactorScorer(
             unit=Unit.STARS,

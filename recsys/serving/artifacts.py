@@ -33,6 +33,8 @@ from recsys.serving.scorers import Scorer, ScorerState, scorer_from_state
 
 T = TypeVar("T")
 FORMAT_VERSION = 1
+_KEYS = {"new_user": "visitor"}
+"""Field of a manifest -> its key in the file, where files of this format have an older word."""
 MODELS = "models"
 MANIFEST, ARRAYS, GRAPH, EVALUATION = "manifest.json", "arrays.npz", "model.onnx", "evaluation.npz"
 MAX_FILE_BYTES = 200 * 2**20
@@ -66,7 +68,7 @@ class Manifest:
     model: str
     label: str
     looks_at: str
-    visitor: str
+    new_user: str
     source: str
     dataset: dict[str, Any]  # name, fingerprint, n_users, n_items, n_ratings
     protocol: str
@@ -92,6 +94,15 @@ class Manifest:
         """A value of the summary; NaN where it is undefined or was not measured."""
         value = self.summary.get(name)
         return float("nan") if value is None else float(value)
+
+
+def _to_json(manifest: Manifest) -> dict[str, Any]:
+    return {_KEYS.get(name, name): value for name, value in asdict(manifest).items()}
+
+
+def _from_json(raw: dict[str, Any]) -> Manifest:
+    names = {key: name for name, key in _KEYS.items()}
+    return Manifest(**{names.get(key, key): value for key, value in raw.items()})
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,8 +133,8 @@ def write(folder: Path, manifest: Manifest, state: ScorerState, per_user: dict[s
         np.savez_compressed(temporary / EVALUATION, **per_user)  # type: ignore[arg-type]
         files = {path.name: _hash_and_size(path) for path in sorted(temporary.iterdir())}
         finished = replace(manifest, files=files, sha256="")
-        finished = replace(finished, sha256=_own_hash(asdict(finished)))
-        text = json.dumps(asdict(finished), indent=1, ensure_ascii=False, allow_nan=False)
+        finished = replace(finished, sha256=_own_hash(_to_json(finished)))
+        text = json.dumps(_to_json(finished), indent=1, ensure_ascii=False, allow_nan=False)
         (temporary / MANIFEST).write_text(text + "\n", encoding="utf-8")
         temporary.chmod(0o755)
         replace_folder(temporary, folder)
@@ -161,7 +172,7 @@ def read_manifest(folder: Path) -> Manifest:
     if raw.get("sha256") != _own_hash(raw):
         raise ArtifactError(f"{MANIFEST} does not have the contents that were written: it is damaged.", remedy=remedy)
     try:
-        manifest = Manifest(**raw)
+        manifest = _from_json(raw)
         _check_manifest(manifest)
     except (TypeError, KeyError, ValueError, AttributeError, OverflowError) as error:
         raise ArtifactError(f"{MANIFEST} is incomplete or wrong: {error}.", remedy=remedy) from None

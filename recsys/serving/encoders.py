@@ -91,7 +91,7 @@ class UserItem:
 
     @staticmethod
     def hide_users(pairs: np.ndarray, rows: np.ndarray | slice = slice(None)) -> None:
-        """Make the user of some rows unknown, and the occupation with them: what is known of a visitor."""
+        """Make the user of some rows unknown, and the occupation with them: what is known of a new user."""
         pairs[rows, 0] = 0
         pairs[rows, 2:] = 0
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys.data.catalog import Catalog, Traits, Viewers
+from recsys.data.catalog import Catalog, Demographics, Viewers
 from recsys.data.dataset import Dataset, History
 
 FIELDS = (
@@ -16,8 +16,8 @@ FIELDS = (
 )  # fmt: skip
 """The order of the columns. In each field, 0 means unknown."""
 
-UNKNOWN_OF_VISITOR = (((0, 4), 1.0), ((1,), 0.4), ((2,), 0.4), ((3,), 0.4), ((11, 12, 13), 0.5))
-"""Columns that a visitor may leave unknown, together, and how often they do in training. The id and the area always
+UNKNOWN_OF_NEW_USER = (((0, 4), 1.0), ((1,), 0.4), ((2,), 0.4), ((3,), 0.4), ((11, 12, 13), 0.5))
+"""Columns that a new user may leave unknown, together, and how often they do in training. The id and the area always
 are; gender, age and occupation are there for the saying; the moment is known of a user who was kept out of training."""
 
 N_GENRE_FIELDS = 3
@@ -69,13 +69,13 @@ class FieldTable:
     def all_films_for(self, history: History) -> np.ndarray:
         """(I, F) int32 codes: every film for one user, at the moment of the last known rating."""
         n_items = len(self.item_fields)
-        user = self._visitor(history.traits) if history.user is None else self.user_fields[history.user]
+        user = self._new_user(history.demographics) if history.user is None else self.user_fields[history.user]
         now = self.moments(history.timestamps[-1:] if len(history) else np.zeros(1, dtype=np.int64))[0]
         return np.hstack([np.tile(user, (n_items, 1)), self.item_fields, np.tile(now, (n_items, 1))])
 
-    def _visitor(self, traits: Traits) -> np.ndarray:
+    def _new_user(self, demographics: Demographics) -> np.ndarray:
         """(5,) int32 codes of an unknown user who says something of themselves."""
-        return np.array([0, traits.gender, traits.age, traits.occupation, 0], dtype=np.int32)
+        return np.array([0, demographics.gender, demographics.age, demographics.occupation, 0], dtype=np.int32)
 
 
 def years_of(timestamps: np.ndarray) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""A visitor's bias and vector against fixed film vectors: what training would give this one user."""
+"""A new user's bias and vector against fixed film vectors: what training would give this one user."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from recsys.data.dataset import RatingScale
 
 
-def bias_of_visitor(residuals: np.ndarray, regularization: float) -> float:
+def bias_of_new_user(residuals: np.ndarray, regularization: float) -> float:
     """sum(r - mu - b_i) / (regularization + n), the user step of the ALS baseline (Koren 2010, section 2.1)."""
     return float(residuals.sum() / (regularization + len(residuals))) if len(residuals) else 0.0
 

@@ -66,7 +66,7 @@ def model_list(
     """The list of one model for one history.
 
     Args:
-        relevant: film indices held out and liked; empty for a visitor.
+        relevant: film indices held out and liked; empty for a new user.
 
     Raises:
         UsageError: k out of range.

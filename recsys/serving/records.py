@@ -23,8 +23,8 @@ from recsys.paths import ROOT
 from recsys.serving.artifacts import MAX_FILE_BYTES, artifacts_root, prepare
 
 RESULTS, FILMS, EXPLANATIONS = "results", "films", "explanations"
-NEWCOMERS, SEARCHES, CURVES = "newcomers", "searches", "curves"
-KINDS = (RESULTS, FILMS, EXPLANATIONS, NEWCOMERS, SEARCHES, CURVES)
+NEW_USERS, SEARCHES, CURVES = "newcomers", "searches", "curves"
+KINDS = (RESULTS, FILMS, EXPLANATIONS, NEW_USERS, SEARCHES, CURVES)
 SUMS = "SHA256SUMS"
 SHIPPED = ROOT / "artifacts"
 VALUES = "values_sha256"

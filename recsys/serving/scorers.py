@@ -16,7 +16,7 @@ import numpy as np
 
 from recsys.data.dataset import Dataset, History, RatingScale
 from recsys.serving.encoders import encode_pairs, encoder_for
-from recsys.serving.fold_in import bias_of_visitor, pairwise_vector, ridge_vector, taste_weights, weighted_vector
+from recsys.serving.fold_in import bias_of_new_user, pairwise_vector, ridge_vector, taste_weights, weighted_vector
 
 
 class Unit(StrEnum):
@@ -39,7 +39,7 @@ class Scorer(Protocol):
     def unit(self) -> Unit: ...
 
     def score(self, histories: Sequence[History]) -> np.ndarray:
-        """(B, n_items) float32 scores, one row per history; a history without a user is a visitor's."""
+        """(B, n_items) float32 scores, one row per history; a history without a user is a new user's."""
         ...
 
     def state(self) -> ScorerState: ...
@@ -75,7 +75,7 @@ class Query(StrEnum):
     """How a history becomes the user's side of the product."""
 
     CONSTANT = "constant"  # it does not: the same for all
-    LOOKUP = "lookup"  # a stored vector per known user; visitors have none and get the film biases alone
+    LOOKUP = "lookup"  # a stored vector per known user; new users have none and get the film biases alone
     BIAS = "bias"  # the user's mean deviation
     RIDGE = "ridge"  # regularised least squares on the stars, film vectors fixed
     PAIRWISE = "pairwise"  # BPR's own objective over the user's vector alone
@@ -87,16 +87,16 @@ class Query(StrEnum):
 class FactorScorer:
     """score = global_bias + user_bias + item_bias + user_vector @ item_factors.T
 
-    A known user's vector and bias are looked up; a visitor's are computed from the history as `query` says.
+    A known user's vector and bias are looked up; a new user's are computed from the history as `query` says.
 
     Args:
         unit: what the scores mean.
-        query: how a visitor is answered.
+        query: how a new user is answered.
         item_bias: (I,) float32.
         item_factors: (I, D) float32, or None; for Query.INTERACTIONS (I, I), row = film recommended.
         user_bias, user_factors: (U,), (U, D) float32 of the known users, or None.
         global_bias: the mean rating, or 0.
-        regularization: weight of the L2 term per rating in a visitor's objective (RIDGE, PAIRWISE),
+        regularization: weight of the L2 term per rating in a new user's objective (RIDGE, PAIRWISE),
             of the whole objective (WEIGHTED), or the shrinkage of the user bias (BIAS).
         min_rating: only films rated at least this count as liked (PAIRWISE, WEIGHTED, INTERACTIONS).
         alpha: confidence that a film is liked, against 1 that any other is not (WEIGHTED).
@@ -181,7 +181,7 @@ class FactorScorer:
             return nobody, 0.0
         residuals = history.ratings - self.global_bias - self.item_bias[history.items]
         if self.query is Query.BIAS:
-            return nobody, bias_of_visitor(residuals, self.regularization)
+            return nobody, bias_of_new_user(residuals, self.regularization)
         if self.query is Query.RIDGE:
             return ridge_vector(self._factors[history.items], residuals, self.regularization)
         return self._pairwise(history), 0.0

@@ -1,4 +1,4 @@
-"""Profiles to begin with: well-known films of a taste, so that a new visitor is one click away from the lists."""
+"""Profiles to begin with: well-known films of a taste, so that a new user is one click away from the lists."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import numpy as np
 from recsys.data.dataset import Dataset
 from recsys.errors import TrainingError
 from recsys.evaluation.evaluate import COUNT, Evaluation, evaluate, pooled
-from recsys.evaluation.newcomers import AsVisitors, FoldIn, kept_out_users, overlaps, values_of, without
+from recsys.evaluation.new_users import AsNewUsers, FoldIn, kept_out_users, overlaps, values_of, without
 from recsys.evaluation.protocols import HOLDOUT, Ask, Protocol, Task
 from recsys.evaluation.results import Result
 from recsys.evaluation.statistics import bootstrap_interval
@@ -106,17 +106,17 @@ def _result(
     )
 
 
-def newcomers(entry: Entry, artifact: Artifact, dataset: Dataset, popularity: Entry, seed: int = 0) -> FoldIn:
+def new_users(entry: Entry, artifact: Artifact, dataset: Dataset, popularity: Entry, seed: int = 0) -> FoldIn:
     """Measure a shipped model as it is, and train it again without some users.
 
     Args:
-        popularity: the floor to beat, which learns from the same ratings.
+        popularity: the baseline to beat, which learns from the same ratings.
     """
     task = HOLDOUT.final(dataset)
     users = kept_out_users(dataset.n_users, seed)
     rest = without(task.known, users)
-    floor = values_of(_fitted(popularity, {}, rest, seed), task, users)
-    scorer = AsVisitors(_fitted(entry, artifact.manifest.config, rest, seed), dataset)
+    baseline = values_of(_fitted(popularity, {}, rest, seed), task, users)
+    scorer = AsNewUsers(_fitted(entry, artifact.manifest.config, rest, seed), dataset)
     kept_out = values_of(scorer, task, users)
     overlap = overlaps(artifact.scorer, task.known)
     return FoldIn(
@@ -131,8 +131,8 @@ def newcomers(entry: Entry, artifact: Artifact, dataset: Dataset, popularity: En
         overlap_interval=bootstrap_interval(overlap),
         kept_out=float(np.nanmean(kept_out)),
         kept_out_interval=bootstrap_interval(kept_out),
-        over_popularity=float(np.nanmean(kept_out - floor)),
-        over_popularity_interval=bootstrap_interval(kept_out - floor),
+        over_popularity=float(np.nanmean(kept_out - baseline)),
+        over_popularity_interval=bootstrap_interval(kept_out - baseline),
         trained=float(np.nanmean(values_of(artifact.scorer, task, users))),
     )
 

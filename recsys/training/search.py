@@ -1,6 +1,6 @@
 """Choosing hyperparameters on the validation part of a protocol, repeatably and on the record.
 
-The grid of a model is in its room, or in a file; what each setting reached is in
+The grid of a model stands in its module, or in a file; what each setting reached is in
 artifacts/<dataset>/searches/<protocol>/<model>.json, written after every trial, so that an interrupted search goes on
 where it stopped. Trials are jobs (recsys/training/engines.py): the same table, but for the seconds, wherever they run.
 """

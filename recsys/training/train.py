@@ -99,7 +99,7 @@ def unmeasured_manifest(
         model=entry.name,
         label=entry.label,
         looks_at=model.looks_at,
-        visitor=model.visitor,
+        new_user=model.new_user,
         source=model.source,
         dataset={
             "name": dataset.name,

@@ -1,4 +1,4 @@
-"""The models' lists for one user or visitor, and what components are told of films and models."""
+"""The models' lists for one user or new user, and what components are told of films and models."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TypedDict
 from recsys.data.catalog import UNKNOWN_YEAR, Catalog
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, RecsysError
-from recsys.explain import visitor_notes
+from recsys.explain import new_user_notes
 from recsys.serving import artifacts
 from recsys.serving.lists import ModelList
+from recsys.serving.new_user import Profile
 from recsys.serving.scorers import ScorerState
-from recsys.serving.visitor import Profile
 from recsys.training.jobs import runs
 from recsys.ui import loaders, systems, url
 from recsys.ui.systems import Column
@@ -132,7 +132,7 @@ def badge(column: Column) -> Badge:
 
 
 def links_of(view: url.View, who: str, user_id: int | None) -> dict[str, str]:
-    """Where the pages Why and Film show a film for this user or visitor; FILM stands for its raw id."""
+    """Where the pages Why and Film show a film for this user or new user; FILM stands for its raw id."""
     seen_by = replace(view, film=None, who=who, user=view.user if user_id is None else user_id)
     addresses = {page: url.address(page, seen_by) for page in ("why", "film")}
     return {page: f"{to}{'' if to.endswith('?') else '&'}film=FILM" for page, to in addresses.items()}
@@ -166,12 +166,12 @@ def decided(dataset: Dataset, given: Sequence[Answer], who: int | Profile) -> li
 
 
 def undecided(dataset: Dataset, model: str, full: ModelList, who: int | Profile) -> str:
-    """Why a model's ranking says nothing about this user or visitor; "" where it does."""
-    if not visitor_notes.is_undecided(full):
+    """Why a model's ranking says nothing about this user or new user; "" where it does."""
+    if not new_user_notes.is_undecided(full):
         return ""
     if not isinstance(who, Profile):
         return "To it all films are alike for this user: nothing that it uses tells it what they like."
-    return visitor_notes.nothing_to_go_on(state_of(dataset, model), who.history())
+    return new_user_notes.nothing_to_go_on(state_of(dataset, model), who.history())
 
 
 def _decided(dataset: Dataset, answer: Answer, who: int | Profile) -> Answer:

@@ -25,7 +25,7 @@ from recsys.models import registry
 from recsys.serving import artifacts
 from recsys.serving.artifacts import Artifact, Manifest
 from recsys.serving.lists import ModelList, model_list
-from recsys.serving.visitor import Profile
+from recsys.serving.new_user import Profile
 from recsys.training import curves
 from recsys.training.curves import Curve
 from recsys.training.jobs import runs
@@ -106,17 +106,17 @@ def artifact(of: Dataset, model: str) -> Artifact:
 
 
 def history(of: Dataset, who: int | Profile) -> History:
-    """What the models know of a user, or of a visitor."""
+    """What the models know of a user, or of a new user."""
     return who.history() if isinstance(who, Profile) else task(of).known.history(who)
 
 
 def relevant(of: Dataset, who: int | Profile) -> np.ndarray:
-    """The films that a user went on to like; none of a visitor."""
+    """The films that a user went on to like; none of a new user."""
     return np.zeros(0, dtype=np.int64) if isinstance(who, Profile) else task(of).relevant_of(who)
 
 
 def ranking(of: Dataset, model: str, who: int | Profile, *, exclude_seen: bool) -> ModelList:
-    """All films in the order of one model for one user or visitor; shorter lists are its beginning.
+    """All films in the order of one model for one user or new user; shorter lists are its beginning.
 
     Raises:
         ArtifactError, UsageError: the model cannot answer.

@@ -54,7 +54,7 @@ def current() -> StreamlitPage:
                 _FOLDER / "train.py",
                 title="Train",
                 icon=":material/model_training:",
-                help="Train a model with settings of your own, and watch it race the shipped one.",
+                help="Train a model with settings of your own, and watch it learn beside the shipped one.",
             ),
             st.Page(
                 _FOLDER / "how_it_works.py",

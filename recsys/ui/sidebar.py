@@ -10,7 +10,7 @@ import streamlit as st
 from recsys.data import download, library
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError, UsageError
-from recsys.serving import visitor
+from recsys.serving import new_user
 from recsys.training.jobs import queue
 from recsys.ui import arrival, loaders, navigation, notices, url
 from recsys.ui.text import count, md
@@ -115,18 +115,18 @@ def _choose_dataset() -> None:
     """
     name, view = st.session_state["dataset"], url.current()
     left = st.session_state.setdefault(_LEFT, {})
-    left[_chosen()] = {field: getattr(view, field) for field in url.OF_VISITOR}
+    left[_chosen()] = {field: getattr(view, field) for field in url.OF_NEW_USER}
     title = md(library.source_of(name).title)
-    of_visitor = dict(url.OF_VISITOR)
-    if left.get(name, of_visitor)["films"]:
-        of_visitor = left[name]
-        st.toast(f"Your {count(len(of_visitor['films']), 'film')} of {title} are back.", icon=":material/star:")
+    of_new_user = dict(url.OF_NEW_USER)
+    if left.get(name, of_new_user)["films"]:
+        of_new_user = left[name]
+        st.toast(f"Your {count(len(of_new_user['films']), 'film')} of {title} are back.", icon=":material/star:")
     elif view.films:
         with suppress(RecsysError):  # the page will say why it cannot be read
-            of_visitor["films"] = visitor.carried(view.films, loaders.dataset(_chosen()), loaders.dataset(name))
-        n = len(of_visitor["films"])
+            of_new_user["films"] = new_user.carried(view.films, loaders.dataset(_chosen()), loaders.dataset(name))
+        n = len(of_new_user["films"])
         st.toast(f"{n} of your {count(len(view.films), 'film')} are in {title} as well.", icon=":material/star:")
-    url.change(dataset=_unless_default(name), **{**url.OF_ANOTHER_DATASET, **of_visitor})
+    url.change(dataset=_unless_default(name), **{**url.OF_ANOTHER_DATASET, **of_new_user})
 
 
 def _unless_default(name: str) -> str | None:

@@ -43,6 +43,11 @@ class Column:
         return f"{self.entry.label}, trained here" if self.is_run else ""
 
     @property
+    def note(self) -> str:
+        """What it is where its label may be taken for something else, "" elsewhere."""
+        return "" if self.is_run else self.entry.note
+
+    @property
     def is_gone(self) -> bool:
         """A run that has been deleted, or never was."""
         return self.is_run and not self.dataset

@@ -17,7 +17,7 @@ import streamlit as st
 from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.serving import visitor
+from recsys.serving import new_user
 from recsys.ui.text import md
 from recsys.ui.view import (  # noqa: F401  # pages take all of it from here
     COUNTED,
@@ -32,7 +32,7 @@ from recsys.ui.view import (  # noqa: F401  # pages take all of it from here
     MODELS_DEFAULT,
     NO_QUESTION,
     OF_ANOTHER_DATASET,
-    OF_VISITOR,
+    OF_NEW_USER,
     PARAMETERS,
     PEOPLE,
     TABS,
@@ -54,10 +54,10 @@ _SESSION_PLAIN, _SESSION_BARE = "recsys_plain_pages", "recsys_bare_view"
 """Pages that this session has shown without parameters, and the view that such an address stands for now."""
 _ODD = "Part of the address means nothing here and was left out."
 _ODD_FILMS = (
-    f"Not all films of the address are here: it takes {visitor.MAX_FILMS} of this data set, with stars that it has."
+    f"Not all films of the address are here: it takes {new_user.MAX_FILMS} of this data set, with stars that it has."
 )
 _FOREIGN = "The address is about {}, which is not here: its users and films were left out."
-_ABOUT_SOMEBODY, _WHO_OF = ("why", "film"), {"your_films": "visitor", "": "user"}
+_ABOUT_SOMEBODY, _WHO_OF = ("why", "film"), {"your_films": "new_user", "": "user"}
 
 
 def current() -> View:
@@ -152,7 +152,7 @@ def link(dataset: Dataset, user: int, models: tuple[str, ...]) -> str:
     """
     raw = int(dataset.viewers.ids.ids[user])
     seen = for_page("", current())
-    view = replace(seen, dataset=dataset.name, user=raw, models=models, topic="", **OF_VISITOR)
+    view = replace(seen, dataset=dataset.name, user=raw, models=models, topic="", **OF_NEW_USER)
     complete = {**encode(view), "k": str(view.k), "models": in_url(view, "models")}
     ordered = {name: complete[name] for name in PARAMETERS if name in complete}
     return f"{str(st.context.url or '').split('?')[0].rstrip('/')}/?{urlencode(ordered, safe=',')}"

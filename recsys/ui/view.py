@@ -15,7 +15,7 @@ from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT, NEXT, RATE
 from recsys.explain.what_if import Question, span
 from recsys.models.registry import ENTRIES
-from recsys.serving import visitor
+from recsys.serving import new_user
 from recsys.training.jobs import runs
 
 K_MIN, K_MAX, K_DEFAULT = 5, 50, 10
@@ -23,7 +23,7 @@ MODELS = tuple(entry.name for entry in ENTRIES)
 MODELS_DEFAULT = tuple(entry.name for entry in ENTRIES if entry.is_main)
 LAYOUTS = ("cards", "table")
 TABS = ("standings", "protocols", "people", "cost", "popularity", "searches", "checks")
-WHO = ("user", "visitor")
+WHO = ("user", "new_user")
 PEOPLE = ("alike", "random")
 WHICH = ("them", "user", "most")
 COUNTED = ("films", "ratings")
@@ -49,8 +49,8 @@ class Field:
             stand before this one are bounded in `view`.
         max_length: a longer text is nonsense, whatever it says.
         page: the one page that shows it, "" where several do.
-        about: "dataset" for what means nothing in another data set: a user, a film. Of these, "visitor" for who the
-            visitor is, and "question" for what is asked about their films.
+        about: "dataset" for what means nothing in another data set: a user, a film. Of these, "new_user" for who the
+            new user is, and "question" for what is asked about their films.
     """
 
     default: Any
@@ -76,9 +76,10 @@ def _flag(default: bool, **rest: Any) -> Any:
     return _field(default, {"0": False, "1": True}.get, lambda value: str(int(value)), **rest)
 
 
-def _choice(words: tuple[str, ...], **rest: Any) -> Any:
-    """One of a few words, the first of them where the URL says none."""
-    return _field(words[0], lambda text: text if text in words else None, **rest)
+def _choice(words: tuple[str, ...], older: dict[str, str] | None = None, **rest: Any) -> Any:
+    """One of a few words, the first of them where the URL says none; `older` addresses said the same in other words."""
+    said = dict(zip(words, words, strict=True)) | (older or {})
+    return _field(words[0], said.get, **rest)
 
 
 def _whole(default: int | None = None, low: int = 0, high: float = math.inf, **rest: Any) -> Any:
@@ -168,11 +169,11 @@ class View:
         ticks: whether to show what the user really went on to like.
         layout: "cards" or "table".
         tab: which part of the Leaderboard is open.
-        more: whether the Leaderboard shows more than the six models and the floors.
+        more: whether the Leaderboard shows more than the six models and the baselines.
         job: id of the run that the Train page has open. Whether there is such a run, the URL does not know.
-        films: what a visitor has rated: raw film ids and stars, in the order in which they were watched.
-        gender, age, occupation: what a visitor says of themselves, by the names of the data set; "" is nothing.
-        who: whom the pages Why and Film are about: "user", or the "visitor" with these films.
+        films: what a new user has rated: raw film ids and stars, in the order in which they were watched.
+        gender, age, occupation: what a new user says of themselves, by the names of the data set; "" is nothing.
+        who: whom the pages Why and Film are about: "user", or the "new_user" with these films.
         topic: which part of How it works, Data or Film is open.
         drop, flip, penalty, genres, years: what is asked on Your films, as in a Question; films are raw ids.
         pair: the models or runs that the table on Data asks, at most two; those missing are its first choice.
@@ -197,17 +198,17 @@ class View:
     tab: str = _choice(TABS, page="leaderboard")
     more: bool = _flag(False, page="leaderboard")
     job: str | None = _field(None, lambda text: text if runs.is_id(text) else None, page="train", about="dataset")
-    films: visitor.Stars = _several(  # noqa: RUF009  # made once, as all rows of the table are
-        visitor.parse,
-        encode_one=visitor.text,
-        bound=lambda films, _view, dataset: visitor.of_dataset(films, dataset),
-        max_length=visitor.MAX_TEXT,
-        about="visitor",
+    films: new_user.Stars = _several(  # noqa: RUF009  # made once, as all rows of the table are
+        new_user.parse,
+        encode_one=new_user.text,
+        bound=lambda films, _view, dataset: new_user.of_dataset(films, dataset),
+        max_length=new_user.MAX_TEXT,
+        about="new_user",
     )
-    gender: str = _field("", str, bound=_named_by("gender"), about="visitor")
-    age: str = _field("", str, bound=_named_by("age"), about="visitor")
-    occupation: str = _field("", str, bound=_named_by("occupation"), about="visitor")
-    who: str = _choice(WHO, about="visitor")
+    gender: str = _field("", str, bound=_named_by("gender"), about="new_user")
+    age: str = _field("", str, bound=_named_by("age"), about="new_user")
+    occupation: str = _field("", str, bound=_named_by("occupation"), about="new_user")
+    who: str = _choice(WHO, {"visitor": "new_user"}, about="new_user")
     topic: str = _field("", lambda text: text if _TOPIC.fullmatch(text) else None)
     drop: int | None = _whole(bound=_among_rated, page="your_films", about="question")
     flip: int | None = _whole(bound=_flipped, page="your_films", about="question")
@@ -237,7 +238,7 @@ class View:
 FIELDS: dict[str, Field] = {each.name: each.metadata["field"] for each in fields(View)}
 """The table of fields: name of the field and of its parameter -> how it stands in the URL."""
 PARAMETERS = tuple(FIELDS)
-OF_VISITOR: dict[str, Any] = {name: it.default for name, it in FIELDS.items() if it.about == "visitor"}
+OF_NEW_USER: dict[str, Any] = {name: it.default for name, it in FIELDS.items() if it.about == "new_user"}
 NO_QUESTION: dict[str, Any] = {name: it.default for name, it in FIELDS.items() if it.about == "question"}
 OF_ANOTHER_DATASET: dict[str, Any] = {name: it.default for name, it in FIELDS.items() if it.about}
 """What is left of a view when the data set changes: other users, films and runs."""
@@ -260,10 +261,10 @@ def bounded(view: View, dataset: Dataset) -> View:
     return view
 
 
-def profile(view: View, dataset: Dataset) -> visitor.Profile:
-    """What the visitor has rated and said, in the index space of the data set; `view` is bounded by it."""
-    said = visitor.traits(dataset.viewers, view.gender, view.age, view.occupation)
-    return visitor.Profile(tuple((dataset.catalog.ids.index(film), stars) for film, stars in view.films), said)
+def profile(view: View, dataset: Dataset) -> new_user.Profile:
+    """What the new user has rated and said, in the index space of the data set; `view` is bounded by it."""
+    said = new_user.demographics(dataset.viewers, view.gender, view.age, view.occupation)
+    return new_user.Profile(tuple((dataset.catalog.ids.index(film), stars) for film, stars in view.films), said)
 
 
 def question(view: View, dataset: Dataset) -> Question:
@@ -272,14 +273,14 @@ def question(view: View, dataset: Dataset) -> Question:
     return Question(drop, flip, view.penalty, view.genres, view.years)
 
 
-def who(view: View, dataset: Dataset, example: int) -> int | visitor.Profile:
-    """Whom the page is about: the index of a user, or the visitor.
+def who(view: View, dataset: Dataset, example: int) -> int | new_user.Profile:
+    """Whom the page is about: the index of a user, or the new user.
 
     Args:
         view: bounded by the data set.
         example: who it is where the URL names nobody.
     """
-    if view.who == "visitor":
+    if view.who == "new_user":
         return profile(view, dataset)
     return example if view.user is None else dataset.viewers.ids.index(view.user)
 

@@ -125,7 +125,7 @@ def test_recommend_finds_films_that_the_user_went_on_to_like(cli: Cli, demo_data
     assert len(rows) == demo_dataset.n_items - len(task.known.history(user))
 
 
-def test_recommend_to_a_visitor(cli: Cli) -> None:
+def test_recommend_to_a_new_user(cli: Cli) -> None:
     result = recommend(cli, "--history", "50:5, 181:4,7:1.5", "--models", QUICK, "-k", "3", "--json")
     assert result.status == 0
     assert result.json["user"] is None

@@ -135,16 +135,16 @@ def test_films_and_users_are_kept_apart_in_the_fingerprint() -> None:
     assert with_ids([1, 2], [3, 4]) != with_ids([1, 2, 3], [4])
 
 
-# Histories of visitors, scales
+# Histories of new users, scales
 
 
-def test_a_visitor_has_a_history_in_the_order_given_and_no_index() -> None:
-    history = History.of_visitor([3, 1], [4.5, 2])
+def test_a_new_user_has_a_history_in_the_order_given_and_no_index() -> None:
+    history = History.of_new_user([3, 1], [4.5, 2])
     assert (history.items.tolist(), history.ratings.tolist(), history.user) == ([3, 1], [4.5, 2.0], None)
     assert history.timestamps.tolist() == [0, 0]
-    assert len(History.of_visitor([], [])) == 0
+    assert len(History.of_new_user([], [])) == 0
     with pytest.raises(ValueError, match=r"one rating per film is needed\. Received 2 films, 1 ratings\."):
-        History.of_visitor([3, 1], [4.5])
+        History.of_new_user([3, 1], [4.5])
 
 
 def test_a_scale_clips_and_does_not_round() -> None:

@@ -203,10 +203,10 @@ class TestSomethingToLearn:
             scores = np.where(seen > 0, -np.inf, scores)
             return float(((scores > scores[everybody, last][:, None]).sum(axis=1) < 10).mean())
 
-        floor = hit_rate(np.broadcast_to(popularity, seen.shape))
-        assert floor > 3 * 10 / dataset.n_items
-        assert hit_rate(seen @ together) > 1.5 * floor
-        assert hit_rate(follows[latest] + popularity / 1e4) > 1.5 * floor
+        baseline = hit_rate(np.broadcast_to(popularity, seen.shape))
+        assert baseline > 3 * 10 / dataset.n_items
+        assert hit_rate(seen @ together) > 1.5 * baseline
+        assert hit_rate(follows[latest] + popularity / 1e4) > 1.5 * baseline
 
     def test_stars_depend_on_viewer_film_and_taste(self, dataset: Dataset) -> None:
         """Biases explain a good part of the stars; what a viewer gave to a genre before explains some of the rest."""

@@ -53,7 +53,7 @@ def test_the_attention_of_another_head_is_one_key_away(page, shipped_app: str) -
 def test_on_a_phone_nothing_scrolls_sideways(browser, shipped_app: str, scheme: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
     phone = context.new_page()
-    address = f"{shipped_app}/why?who=visitor&films=50:5,181:4&models=svd,bpr,gru,autoint"
+    address = f"{shipped_app}/why?who=new_user&films=50:5,181:4&models=svd,bpr,gru,autoint"
     visit(phone, address, ".attention .fields")
     assert no_sideways_scroll(phone)
     assert phone.locator(".card").first.bounding_box()["width"] <= 390

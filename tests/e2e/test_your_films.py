@@ -83,7 +83,7 @@ def test_films_are_found_rated_moved_and_kept(page, demo_app: str, demo_dataset:
     page.locator(".choice").get_by_role("link", name="Why?").wait_for()
     why = page.locator(".choice").get_by_role("link", name="Why?").get_attribute("href")
     assert why.startswith("why?")
-    assert "who=visitor" in why
+    assert "who=new_user" in why
     assert "FILM" not in why
 
 
@@ -149,7 +149,7 @@ def test_what_if_on_a_phone(browser, demo_app: str, demo_dataset: Dataset) -> No
     title = link.inner_text()
     link.click()
     page.get_by_role("heading", name=title).first.wait_for()
-    settled(page, "who=visitor", "films=")
+    settled(page, "who=new_user", "films=")
     assert "penalty" not in page.url
     context.close()
 

@@ -11,7 +11,7 @@ import pytest
 
 from recsys.cli import report
 from recsys.evaluation import anchors, results
-from recsys.evaluation import newcomers as fold_in_check
+from recsys.evaluation import new_users as fold_in_check
 from recsys.evaluation.anchors import ANCHORS, CALIBRATIONS, Anchor, Standing
 from recsys.evaluation.protocols import PROTOCOLS
 from recsys.models import registry
@@ -65,7 +65,7 @@ def test_within_two_standard_errors_nobody_has_won(value: float, error: float, v
     assert report._verdict(Standing(quality, value, error, 1)) == verdict
 
 
-def newcomers(difference: float, low: float, high: float) -> fold_in_check.FoldIn:
+def new_users(difference: float, low: float, high: float) -> fold_in_check.FoldIn:
     interval = (difference, difference)
     kept_out = {"kept_out": difference, "kept_out_interval": interval, "trained": 0.1, "overlap_interval": interval}
     told = {"model": "m", "dataset": "d", "artifact_sha256": "", "config": {}, "seed": 0, "n_users": 9, "n_kept_out": 9}
@@ -75,12 +75,12 @@ def newcomers(difference: float, low: float, high: float) -> fold_in_check.FoldI
 
 def test_newcomers_are_compared_with_a_correction(monkeypatch: pytest.MonkeyPatch) -> None:
     """z = 2.2 is p = .028: alone beyond chance, as one of two of which the other is 0 no longer."""
-    found = {"bpr": newcomers(0.022, 0.0024, 0.0416), "gru": newcomers(0.0, -0.0196, 0.0196)}
-    found["popularity"] = newcomers(0.0, 0.0, 0.0)
-    monkeypatch.setattr(report, "_newcomers", lambda *_: found)
+    found = {"bpr": new_users(0.022, 0.0024, 0.0416), "gru": new_users(0.0, -0.0196, 0.0196)}
+    found["popularity"] = new_users(0.0, 0.0, 0.0)
+    monkeypatch.setattr(report, "_new_users", lambda *_: found)
     said = report.corrected()
     assert said == "After Holm's correction for 2 comparisons all but BPR and GRU differ from Popularity."
-    found["svd"] = newcomers(-0.1, -0.12, -0.08)
+    found["svd"] = new_users(-0.1, -0.12, -0.08)
     assert "for 3 comparisons all but BPR and GRU differ" in report.corrected()
     del found["gru"]
     assert report.corrected() == "After Holm's correction for 2 comparisons all differ from Popularity."

@@ -198,8 +198,8 @@ def stars(n: int, **means: float) -> dict[str, np.ndarray]:
 
 def test_closer_stars_with_worse_lists_are_found_and_so_is_the_other_way() -> None:
     errors = stars(40, close=1.0, middle=2.0, far=3.0)
-    lists = stars(40, close=0.3, middle=0.1, far=0.2, floor=0.25)
-    found = stars_and_lists(errors, lists, "floor")
+    lists = stars(40, close=0.3, middle=0.1, far=0.2, baseline=0.25)
+    found = stars_and_lists(errors, lists, "baseline")
     assert found.against == [("middle", "far")]
     assert found.along == [("close", "middle"), ("close", "far")]
     assert (found.beaten, found.level, found.ahead) == (["middle", "far"], [], ["close"])
@@ -214,7 +214,7 @@ def test_the_widest_gap_between_lists_is_the_first_example() -> None:
 def test_a_pair_that_differs_in_one_of_the_two_teaches_nothing() -> None:
     random = np.random.default_rng(3)
     errors, lists = stars(40, a=1.0, b=2.0), {"a": random.random(40), "b": random.random(40)}
-    found = stars_and_lists(errors, lists | {"floor": random.random(40)}, "floor")
+    found = stars_and_lists(errors, lists | {"baseline": random.random(40)}, "baseline")
     assert found.against == found.along == []
     assert found.level == ["a", "b"]
 

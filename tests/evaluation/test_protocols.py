@@ -145,9 +145,13 @@ def test_the_headline_protocol_and_its_second_opinion_impose_nothing() -> None:
 
 @pytest.mark.parametrize("entry", registry.ENTRIES, ids=lambda entry: entry.name)
 def test_the_second_opinion_is_asked_of_the_shipped_settings(entry: registry.Entry) -> None:
-    room = entry.load().config_class
+    model_class = entry.load().config_class
     settings = search.settings_for(entry, "ml-100k", HOLDOUT_TIME)
-    assert config_from(room, settings) == config_from(room, search.settings_for(entry, "ml-100k", HOLDOUT)) == room()
+    assert (
+        config_from(model_class, settings)
+        == config_from(model_class, search.settings_for(entry, "ml-100k", HOLDOUT))
+        == model_class()
+    )
 
 
 # Each of them

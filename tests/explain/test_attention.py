@@ -105,7 +105,7 @@ TOY = Toy()
 SCORER = TOY.scorer()
 
 
-@pytest.mark.parametrize("history", [DATA.history(5), History.of_visitor([3], [5.0])], ids=["known user", "visitor"])
+@pytest.mark.parametrize("history", [DATA.history(5), History.of_new_user([3], [5.0])], ids=["known user", "new_user"])
 @pytest.mark.parametrize("item", [0, 33])
 def test_the_weights_are_those_of_the_arithmetic(history: History, item: int) -> None:
     found = AttentionReader(SCORER, DATA).read(history, item)
@@ -138,9 +138,9 @@ def test_what_stands_in_the_fields_and_nothing_of_where_somebody_lives() -> None
     assert (values["user"], values["gender"], values["zip area"]) == ("number 6", "male", "known")
     assert (values["film"], values["release year"], values["film decade"]) == ("Film 3", "1953", "1950s")
     assert (values["genre 1"], values["genre 2"], values["rating year"]) == ("Drama", UNKNOWN, "1998")
-    nobody = History.of_visitor([], [])
-    of_visitor = field_values(DATA, nobody, 3, fields_of(SCORER, DATA, nobody, 3)[0])
-    assert {of_visitor[FIELDS.index(name)] for name in ("user", "age", "rating month")} == {UNKNOWN}
+    nobody = History.of_new_user([], [])
+    of_new_user = field_values(DATA, nobody, 3, fields_of(SCORER, DATA, nobody, 3)[0])
+    assert {of_new_user[FIELDS.index(name)] for name in ("user", "age", "rating month")} == {UNKNOWN}
 
 
 def test_a_graph_without_attention_is_refused() -> None:

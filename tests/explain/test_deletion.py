@@ -84,7 +84,7 @@ def test_a_model_that_names_no_films_has_no_test() -> None:
     assert deletion.run(FactorScorer(Unit.VIEWERS, Query.CONSTANT, np.ones(N_FILMS, dtype=np.float32)), KNOWN) is None
 
 
-def test_known_users_are_asked_as_visitors() -> None:
+def test_known_users_are_asked_as_new_users() -> None:
     """A model that looks users up would not notice that a film is gone."""
     factors = RANDOM.normal(size=(N_FILMS, 3)).astype(np.float32)
     looked_up = FactorScorer(

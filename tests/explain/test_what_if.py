@@ -9,8 +9,8 @@ from recsys.data.catalog import Catalog, IdMap
 from recsys.data.dataset import RatingScale
 from recsys.explain.what_if import Move, Question, allowed, changed, flipped, moves, only_counts, penalised, reordered
 from recsys.serving.lists import ModelList
+from recsys.serving.new_user import Profile
 from recsys.serving.scorers import Unit
-from recsys.serving.visitor import Profile
 
 STARS = RatingScale()
 HALVES = RatingScale(0.5, 5.0, 0.5)

@@ -26,7 +26,7 @@ BIAS = RANDOM.normal(scale=0.3, size=N).astype(np.float32)
 DATA = Dataset.from_triples(
     [(u, i, float(1 + (3 * u + i) % 5)) for u in range(6) for i in range(N) if (u + i) % 3], n_users=6, n_items=N
 )
-VISITOR = History.of_visitor([2, 7, 11, 20, 5, 28], [5, 1, 4, 3, 5, 2])
+NEW_USER = History.of_new_user([2, 7, 11, 20, 5, 28], [5, 1, 4, 3, 5, 2])
 
 
 def stars_model(regularization: float = 0.1) -> FactorScorer:
@@ -51,7 +51,7 @@ def test_ease_by_hand() -> None:
     weights = np.array([[0, 0.5, -0.2, 9.0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]], dtype=np.float32)
     ease = FactorScorer(Unit.STRENGTH, Query.INTERACTIONS, np.zeros(4, dtype=np.float32), weights, min_rating=4.0)
     known = Dataset.from_triples([(0, 1, 5.0)], n_users=1, n_items=4)
-    why = explain(ease, known, History.of_visitor([2, 1, 3], [4, 5, 1]), 0)
+    why = explain(ease, known, History.of_new_user([2, 1, 3], [4, 5, 1]), 0)
     assert why.score == pytest.approx(0.3)
     assert dict(zip(why.films.items.tolist(), why.films.values.tolist(), strict=True)) == pytest.approx(
         {2: -0.2, 1: 0.5}
@@ -66,8 +66,8 @@ def test_votes_with_weights_by_hand() -> None:
     asked = {"star_power": 2.0, "recency": 6.0}
     ease = FactorScorer(Unit.STRENGTH, Query.INTERACTIONS, np.zeros(3, dtype=np.float32), weights, **asked)
     known = Dataset.from_triples([(0, 1, 5.0)], n_users=1, n_items=3)
-    visitor = History.of_visitor([2, 1], [4, 5])
-    why = explain(ease, known, visitor, 0)
+    new_user = History.of_new_user([2, 1], [4, 5])
+    why = explain(ease, known, new_user, 0)
     share = 0.8**2 * np.exp(-6 / 2)
     assert why.films.items.tolist() == [2, 1]
     assert why.films.values.tolist() == pytest.approx([-0.2 * share, 0.5])
@@ -89,13 +89,13 @@ def test_als_is_three_averages() -> None:
     of_user = explain(als, known, known.history(0), 1)
     assert [term.value for term in of_user.terms] == pytest.approx([3.0, -0.5, 0.25])
     assert total(of_user) == pytest.approx(of_user.score, abs=1e-5)
-    # The visitor's 5 stars lie 1.5 above 3.0 + 0.5; shrunk by one imaginary film that is 0.75.
-    of_visitor = explain(als, known, History.of_visitor([0], [5.0]), 1)
-    assert [term.value for term in of_visitor.terms] == pytest.approx([3.0, -0.5, 0.75])
-    assert of_visitor.films is None
+    # The new user's 5 stars lie 1.5 above 3.0 + 0.5; shrunk by one imaginary film that is 0.75.
+    of_new_user = explain(als, known, History.of_new_user([0], [5.0]), 1)
+    assert [term.value for term in of_new_user.terms] == pytest.approx([3.0, -0.5, 0.75])
+    assert of_new_user.films is None
 
 
-@pytest.mark.parametrize("history", [VISITOR, DATA.history(3)], ids=["visitor", "known user"])
+@pytest.mark.parametrize("history", [NEW_USER, DATA.history(3)], ids=["new user", "known user"])
 @pytest.mark.parametrize("item", [0, 13, 29])
 def test_the_terms_of_a_stars_model_add_up_and_so_do_the_films(history: History, item: int) -> None:
     scorer = stars_model()
@@ -123,12 +123,12 @@ def test_the_ridge_shares_sum_to_the_product(n: int, regularization: float) -> N
 def test_a_ridge_share_is_what_one_residual_adds() -> None:
     """The score is linear in the stars: half a star more for one film moves it by half of share / residual."""
     scorer, item, changed = stars_model(), 13, 3
-    ratings = VISITOR.ratings.copy()
+    ratings = NEW_USER.ratings.copy()
     ratings[changed] += 0.5
-    moved = scorer.score([VISITOR, replace(VISITOR, ratings=ratings)])[:, item]
-    share = films_of(scorer, DATA, VISITOR, item).values[changed]
-    film = VISITOR.items[changed]
-    residual = VISITOR.ratings[changed] - scorer.global_bias - BIAS[film]
+    moved = scorer.score([NEW_USER, replace(NEW_USER, ratings=ratings)])[:, item]
+    share = films_of(scorer, DATA, NEW_USER, item).values[changed]
+    film = NEW_USER.items[changed]
+    residual = NEW_USER.ratings[changed] - scorer.global_bias - BIAS[film]
     assert moved[1] - moved[0] == pytest.approx(0.5 * share / residual, abs=1e-4)
 
 
@@ -142,7 +142,7 @@ def test_ials_is_split_over_the_liked_films() -> None:
         min_rating=4.0,
         alpha=7.0,
     )
-    why = explain(scorer, DATA, VISITOR, 13)
+    why = explain(scorer, DATA, NEW_USER, 13)
     assert set(why.films.items.tolist()) == {2, 11, 5}
     assert why.films.values.sum() == pytest.approx(why.score, abs=1e-5)
 
@@ -160,14 +160,14 @@ def test_the_pulls_of_bpr_balance_at_the_vector_of_the_fold_in(n_candidates: int
         recency=1.0,
         n_candidates=n_candidates,
     )
-    why = explain(scorer, DATA, VISITOR, 13)
+    why = explain(scorer, DATA, NEW_USER, 13)
     assert total(why) == pytest.approx(why.score, abs=1e-5)
     assert set(why.films.items.tolist()) == {2, 11, 20, 5}
     product = why.score - float(BIAS[13])
     assert why.films.values.sum() + why.films.rest == pytest.approx(product, abs=1e-5)
     # Exact for one candidate; the fold-in stands in for the draws of several by films at fixed places.
     assert abs(why.films.rest) < (1e-3 if n_candidates == 1 else 0.25 * np.abs(why.films.values).sum())
-    items, shares = pairwise_shares(scorer, History.of_visitor([7], [1]), np.zeros(D), 13)
+    items, shares = pairwise_shares(scorer, History.of_new_user([7], [1]), np.zeros(D), 13)
     assert len(items) == len(shares) == 0
 
 
@@ -183,11 +183,11 @@ def test_shares_found_in_blocks_are_those_found_at_once(monkeypatch: pytest.Monk
         n_candidates=4,
     )
     person = RANDOM.normal(size=D)
-    items, at_once = pairwise_shares(scorer, VISITOR, person, 13)
-    n_unseen = N - len(VISITOR)
+    items, at_once = pairwise_shares(scorer, NEW_USER, person, 13)
+    n_unseen = N - len(NEW_USER)
     for n_rows in (0, 1, 3):  # not even one film fits; one at a time; three and the one that is left
         monkeypatch.setattr(explain_shares, "MOST_COMPARED", n_rows * n_unseen)
-        again, in_blocks = pairwise_shares(scorer, VISITOR, person, 13)
+        again, in_blocks = pairwise_shares(scorer, NEW_USER, person, 13)
         assert again.tolist() == items.tolist()
         np.testing.assert_allclose(in_blocks, at_once, rtol=1e-12)
 
@@ -198,10 +198,10 @@ def test_a_vote_is_lost_with_its_film_and_a_share_is_not() -> None:
     ease = FactorScorer(Unit.STRENGTH, Query.INTERACTIONS, np.zeros(N, dtype=np.float32), weights, min_rating=4.0)
     ials = replace(ease, query=Query.WEIGHTED, item_factors=FACTORS, regularization=2.0, alpha=7.0)
     for scorer, is_loss in ((ease, True), (ials, False), (stars_model(), False)):
-        films = films_of(scorer, DATA, VISITOR, 13)
+        films = films_of(scorer, DATA, NEW_USER, 13)
         assert films.is_loss is is_loss
-        at = VISITOR.items.tolist().index(int(films.items[0]))
-        with_film, without_film = scorer.score([VISITOR, without(VISITOR, at)])[:, 13]
+        at = NEW_USER.items.tolist().index(int(films.items[0]))
+        with_film, without_film = scorer.score([NEW_USER, without(NEW_USER, at)])[:, 13]
         assert bool(abs(with_film - without_film - films.values[0]) < 1e-5) is is_loss
 
 
@@ -255,7 +255,7 @@ class Planted:
 
 
 def test_leaving_each_film_out_finds_what_was_planted() -> None:
-    why = explain(Planted(), DATA, History.of_visitor([6, 1, 2], [3, 3, 3]), 3)
+    why = explain(Planted(), DATA, History.of_new_user([6, 1, 2], [3, 3, 3]), 3)
     assert why.films.values == pytest.approx([0.1, 0.6, 0.6])
     assert not why.films.is_split
     assert why.films.first == 1  # a tie: the earlier one
@@ -263,7 +263,7 @@ def test_leaving_each_film_out_finds_what_was_planted() -> None:
 
 
 def test_only_what_is_read_is_left_out_and_long_histories_are_cut() -> None:
-    long = History.of_visitor([6, 7, 0, 1, 2, 5], [3] * 6)
+    long = History.of_new_user([6, 7, 0, 1, 2, 5], [3] * 6)
     why = explain(Planted(), DATA, long, 3)
     assert why.films.items.tolist() == [0, 1, 2, 5]
     assert why.films.values == pytest.approx([0, 0.5, 0.5, 0])  # an older film moves into the window of four
@@ -274,16 +274,16 @@ def test_only_what_is_read_is_left_out_and_long_histories_are_cut() -> None:
 
 
 def test_the_steps_of_a_sequence() -> None:
-    history = History.of_visitor([6, 1, 2, 5], [3] * 4)
+    history = History.of_new_user([6, 1, 2, 5], [3] * 4)
     read = steps(Planted(max_length=9), history, 3, n=3)
     assert (read.items.tolist(), read.n_before, read.n_ranked) == ([1, 2, 5], 1, 4)
     assert read.scores == pytest.approx([0.1, 0.2, 0.8, 0.9])
     assert read.ranks.tolist() == [2, 2, 1, 1]  # before film 2 all are alike, and film 0 comes first
-    assert steps(Planted(), History.of_visitor([], []), 3).scores == pytest.approx([0.0])
+    assert steps(Planted(), History.of_new_user([], []), 3).scores == pytest.approx([0.0])
 
 
 def test_an_empty_history_has_an_explanation_everywhere() -> None:
-    nobody = History.of_visitor([], [])
+    nobody = History.of_new_user([], [])
     for scorer in (stars_model(), Planted()):
         why = explain(scorer, DATA, nobody, 3)
         assert len(why.films) == 0
@@ -291,10 +291,10 @@ def test_an_empty_history_has_an_explanation_everywhere() -> None:
 
 
 def test_a_film_of_the_history_has_no_rank_and_a_film_that_is_not_there_is_refused() -> None:
-    assert place(np.array([3.0, 1.0, 3.0]), History.of_visitor([0], [5]), 0) == (0, 2)
-    assert place(np.array([3.0, 3.0, 3.0]), History.of_visitor([0], [5]), 2) == (2, 2)
+    assert place(np.array([3.0, 1.0, 3.0]), History.of_new_user([0], [5]), 0) == (0, 2)
+    assert place(np.array([3.0, 3.0, 3.0]), History.of_new_user([0], [5]), 2) == (2, 2)
     with pytest.raises(ValueError, match=r"item must be 0\.\.29"):
-        explain(stars_model(), DATA, VISITOR, N)
+        explain(stars_model(), DATA, NEW_USER, N)
 
 
 def test_a_history_without_one_film_keeps_order_user_and_traits() -> None:
@@ -312,6 +312,6 @@ def test_the_films_in_order() -> None:
 def test_models_without_reasons_say_so_in_a_sentence() -> None:
     for query, word in ((Query.CONSTANT, "counts"), (Query.LOOKUP, "shuffled")):
         scorer = FactorScorer(Unit.STRENGTH, query, BIAS)
-        why = explain(scorer, DATA, VISITOR, 2 if query is Query.CONSTANT else 3)
+        why = explain(scorer, DATA, NEW_USER, 2 if query is Query.CONSTANT else 3)
         assert word in why.method
         assert why.films is None

@@ -93,8 +93,8 @@ def test_an_excerpt_is_the_definition_itself() -> None:
     from recsys.models import als, bpr
     from recsys.serving import fold_in
 
-    whole = source.excerpt(Code(Place("recsys/serving/fold_in.py", "bias_of_visitor"), ""))
-    assert whole.text == inspect.getsource(fold_in.bias_of_visitor).rstrip("\n")
+    whole = source.excerpt(Code(Place("recsys/serving/fold_in.py", "bias_of_new_user"), ""))
+    assert whole.text == inspect.getsource(fold_in.bias_of_new_user).rstrip("\n")
     method = source.excerpt(Code(Place("recsys/models/als.py", "ALS.fit"), ""))
     assert method.text == inspect.cleandoc("\n" + inspect.getsource(als.ALS.fit))
     start = inspect.getsourcelines(bpr.film_weights)[1]
@@ -132,12 +132,12 @@ def test_what_was_renamed_is_missed(renamed: Path) -> None:
 
 @ALL
 def test_settings_and_words_are_those_of_the_room(lesson: Lesson) -> None:
-    room = registry.entry(lesson.name).load()
+    model_class = registry.entry(lesson.name).load()
     assert [(s.name, s.default, s.help) for s in source.settings_of(lesson.config)] == [
-        (s.name, s.default, s.help) for s in describe(room.config_class)
+        (s.name, s.default, s.help) for s in describe(model_class.config_class)
     ]
-    for name in ("looks_at", "visitor", "source"):
-        assert source.words_of(lesson.room, name) == getattr(room, name)
+    for name in ("looks_at", "new_user", "source"):
+        assert source.words_of(lesson.model, name) == getattr(model_class, name)
 
 
 # Formulas

@@ -41,9 +41,9 @@ def test_biases_are_those_of_alternating_least_squares() -> None:
     np.testing.assert_allclose(item_bias, b_i, atol=1e-5)
 
 
-def test_a_known_user_as_visitor_gets_the_same_scores() -> None:
+def test_a_known_user_as_new_user_gets_the_same_scores() -> None:
     train = genre_tastes().known
     scorer = ALS().fit(train, FitOptions())
     known = train.history(3)
-    visitor = type(known).of_visitor(known.items, known.ratings)
-    np.testing.assert_allclose(scorer.score([visitor]), scorer.score([known]), atol=1e-5)
+    new_user = type(known).of_new_user(known.items, known.ratings)
+    np.testing.assert_allclose(scorer.score([new_user]), scorer.score([known]), atol=1e-5)

@@ -93,7 +93,7 @@ def test_an_empty_history_gets_the_film_means() -> None:
     train = genre_tastes().known
     scorer = AutoEncoder(small(n_epochs=1, learning_rate=1e-6)).fit(train, FitOptions())
     means = ALS().fit(train, FitOptions())
-    nobody = [History.of_visitor([], [])]
+    nobody = [History.of_new_user([], [])]
     np.testing.assert_allclose(scorer.score(nobody), means.score(nobody), atol=1e-2)
 
 
@@ -145,20 +145,20 @@ def test_the_stored_vectors_say_what_the_network_says() -> None:
     np.testing.assert_allclose(scorer.score(train.histories()), expected, atol=1e-5)
 
 
-def test_a_visitor_is_placed_near_the_user_with_the_same_stars() -> None:
+def test_a_new_user_is_placed_near_the_user_with_the_same_stars() -> None:
     train = genre_tastes().known
     scorer = TestItemAutoEncoder().fit(train)
     known = train.histories(range(20))
-    visitors = [replace(history, user=None) for history in known]
-    pairs = zip(scorer.score(known), scorer.score(visitors), strict=True)
+    as_new = [replace(history, user=None) for history in known]
+    pairs = zip(scorer.score(known), scorer.score(as_new), strict=True)
     assert np.median([np.corrcoef(ours, theirs)[0, 1] for ours, theirs in pairs]) > 0.9
 
 
-def test_a_visitor_without_stars_is_the_average_user() -> None:
+def test_a_new_user_without_stars_is_the_average_user() -> None:
     train = genre_tastes().known
     scorer = TestItemAutoEncoder().fit(train)
     average = scorer.score(train.histories()).mean(axis=0)
-    nobody = scorer.score([History.of_visitor([], [])])[0]
+    nobody = scorer.score([History.of_new_user([], [])])[0]
     np.testing.assert_allclose(nobody - nobody.mean(), average - average.mean(), atol=1e-4)
 
 

@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recsys.data.catalog import Categorical, Traits
+from recsys.data.catalog import Categorical, Demographics
 from recsys.data.dataset import History
 from recsys.models import autoint
 from recsys.models.autoint import AutoInt, Config
 from recsys.models.base import EpochLog, FitOptions
 from recsys.models.sampling import UnseenSampler
 from recsys.serving.encoders import UserItemFields
-from recsys.serving.fields import FIELDS, UNKNOWN_OF_VISITOR, FieldTable, years_of
+from recsys.serving.fields import FIELDS, UNKNOWN_OF_NEW_USER, FieldTable, years_of
 from recsys.serving.scorers import Scorer, scorer_from_state
 from tests.contract import RecommenderContract
 from tests.toys import genre_tastes
@@ -71,27 +71,27 @@ def test_all_films_for_a_user_are_the_pairs_at_the_last_moment() -> None:
     np.testing.assert_array_equal(UserItemFields(table).encode([history])["fields"], expected)
 
 
-def test_a_visitor_is_unknown_in_every_field_of_the_user() -> None:
+def test_a_new_user_is_unknown_in_every_field_of_the_user() -> None:
     known = genre_tastes().known
     table = FieldTable.of(known, years_of(known.timestamps))
     codes = table.all_films_for(replace(known.history(0), user=None))
     assert (codes[:, :5] == 0).all()
-    visitor = table.all_films_for(History.of_visitor([3], [5.0]))
+    new_user = table.all_films_for(History.of_new_user([3], [5.0]))
     trained_for = table.all_films_for(known.history(0))
-    trained_for[:, [column for columns, _ in UNKNOWN_OF_VISITOR for column in columns]] = 0
-    np.testing.assert_array_equal(visitor, trained_for)
+    trained_for[:, [column for columns, _ in UNKNOWN_OF_NEW_USER for column in columns]] = 0
+    np.testing.assert_array_equal(new_user, trained_for)
     assert (codes[:, 5] == np.arange(1, known.n_items + 1)).all()
 
 
-def test_a_visitor_may_say_something_of_themselves() -> None:
+def test_a_new_user_may_say_something_of_themselves() -> None:
     known = genre_tastes().known
     table = FieldTable.of(known, years_of(known.timestamps))
-    codes = table.all_films_for(History.of_visitor([3], [5.0], Traits(gender=1, age=4, occupation=2)))
+    codes = table.all_films_for(History.of_new_user([3], [5.0], Demographics(gender=1, age=4, occupation=2)))
     assert (codes[:, :5] == [0, 1, 4, 2, 0]).all()
 
 
-def test_training_hides_users_as_visitors_come() -> None:
-    """The id and the area always, what visitors may say at times, the film never."""
+def test_training_hides_users_as_new_users_come() -> None:
+    """The id and the area always, what new users may say at times, the film never."""
     known = genre_tastes().known
     names = ("unknown", "a")
     told = {name: Categorical(np.ones(known.n_users), names) for name in ("gender", "age", "occupation", "zip_area")}

@@ -55,12 +55,12 @@ def test_random_lists_are_shuffled() -> None:
     assert abs(between_users.mean()) < 0.05
 
 
-def test_random_visitors_get_a_list_of_their_own() -> None:
+def test_random_new_users_get_a_list_of_their_own() -> None:
     train = checkerboard().known
     scorer = Random().fit(train, FitOptions())
-    visitors = scorer.score([History.of_visitor([], []), History.of_visitor([3], [1.0])])
-    np.testing.assert_array_equal(visitors[0], visitors[1])
-    lists = top_k(np.vstack([visitors[:1], scorer.score(train.histories())]), train.n_items).items
+    as_new = scorer.score([History.of_new_user([], []), History.of_new_user([3], [1.0])])
+    np.testing.assert_array_equal(as_new[0], as_new[1])
+    lists = top_k(np.vstack([as_new[:1], scorer.score(train.histories())]), train.n_items).items
     assert len(np.unique(lists, axis=0)) == 1 + train.n_users
 
 
@@ -93,7 +93,7 @@ def test_weighted_ease_is_ease_asked_with_weights() -> None:
     settings = {"regularization": 2.0, "min_rating": 4.0, "recency": 3.0}
     weighted = WeightedEASE(WeightedEASEConfig(**settings)).fit(train, FitOptions())
     np.testing.assert_array_equal(plain.item_factors, weighted.item_factors)
-    asked = History.of_visitor([4, 0, 2], [4.0, 1.0, 5.0])  # the one with 1 star says nothing, but has its place
+    asked = History.of_new_user([4, 0, 2], [4.0, 1.0, 5.0])  # the one with 1 star says nothing, but has its place
     votes = plain.item_factors.astype(float)[:, [4, 2]] * [0.64 * np.exp(-2.0), 1.0]
     np.testing.assert_allclose(weighted.score([asked])[0], votes.sum(axis=1), atol=1e-6)
     assert "star_power" not in plain.state().settings
@@ -110,6 +110,6 @@ def test_weighted_ease_without_weights_is_ease() -> None:
 def test_weighted_ease_knows_no_order_where_the_data_have_none() -> None:
     rows = [(0, 0, 5.0), (0, 1, 3.0), (1, 1, 5.0), (1, 0, 4.0)]
     train = Dataset.from_triples(rows, n_users=2, n_items=3, timestamps=[0, 0, 0, 0])
-    there, back = History.of_visitor([0, 1], [5.0, 3.0]), History.of_visitor([1, 0], [3.0, 5.0])
+    there, back = History.of_new_user([0, 1], [5.0, 3.0]), History.of_new_user([1, 0], [3.0, 5.0])
     scores = WeightedEASE().fit(train, FitOptions()).score([there, back])
     np.testing.assert_array_equal(scores[0], scores[1])

@@ -84,7 +84,7 @@ def test_stars_and_recency_weigh_a_film() -> None:
         ({"star_power": 0.0, "recency": 3.0}, RatingScale(), True, 0.0, 3.0),  # each film is a sign of taste
     ],
 )
-def test_a_visitors_films_are_read_as_those_in_training(
+def test_a_new_users_films_are_read_as_those_in_training(
     settings: dict[str, float], scale: RatingScale, is_timed: bool, min_rating: float, recency: float
 ) -> None:
     rows = [(0, 0, 5.0), (0, 1, 2.5), (1, 2, 4.5), (1, 3, 1.0)]
@@ -123,7 +123,7 @@ def test_without_liked_films_the_error_says_what_to_do() -> None:
         BPR(Config(min_rating=4.0)).fit(train, FitOptions())
 
 
-def test_a_visitor_with_a_users_history_gets_a_similar_list() -> None:
+def test_a_new_user_with_a_users_history_gets_a_similar_list() -> None:
     task = genre_tastes()
     config = Config(
         n_factors=8,
@@ -137,6 +137,6 @@ def test_a_visitor_with_a_users_history_gets_a_similar_list() -> None:
     scorer = BPR(config).fit(task.known, FitOptions())
     for user in range(6):
         known = task.known.history(user)
-        visitor = History.of_visitor(known.items, known.ratings)
-        lists = recommend(scorer, [known, visitor], 4).items
+        new_user = History.of_new_user(known.items, known.ratings)
+        lists = recommend(scorer, [known, new_user], 4).items
         assert len(np.intersect1d(lists[0], lists[1])) >= 3

@@ -63,7 +63,7 @@ def epoch_of(train: Dataset, n_lanes: int | None, seed: int = 0, **settings: Any
 def test_padding_changes_nothing(short_fit) -> None:
     """A short history scores alike alone and in a batch with a long one, where it is padded."""
     train, scorer = short_fit
-    short, long = History.of_visitor([3, 8], [5, 5]), train.history(0)
+    short, long = History.of_new_user([3, 8], [5, 5]), train.history(0)
     np.testing.assert_allclose(scorer.score([short, long])[0], scorer.score([short])[0], atol=1e-6)
 
 
@@ -74,7 +74,7 @@ def test_scores_are_a_distribution_over_the_next_film(short_fit) -> None:
 
 def test_the_order_of_the_films_matters(short_fit) -> None:
     _, scorer = short_fit
-    forward, backward = History.of_visitor([1, 2, 3], [5, 5, 5]), History.of_visitor([3, 2, 1], [5, 5, 5])
+    forward, backward = History.of_new_user([1, 2, 3], [5, 5, 5]), History.of_new_user([3, 2, 1], [5, 5, 5])
     assert not np.allclose(scorer.score([forward]), scorer.score([backward]))
 
 
@@ -132,7 +132,7 @@ def test_only_liked_films_are_targets_with_min_rating() -> None:
 
 
 def test_targets_are_drawn_evenly_from_the_horizon() -> None:
-    history = History.of_visitor(range(10, 16), [5, 5, 5, 5, 5, 1])
+    history = History.of_new_user(range(10, 16), [5, 5, 5, 5, 5, 1])
     random = np.random.default_rng(0)
     lessons = [draw_lesson(history, 3, 0.0, 4.0, random) for _ in range(3000)]
     targets = np.array([lesson.targets for lesson in lessons])
@@ -144,7 +144,7 @@ def test_targets_are_drawn_evenly_from_the_horizon() -> None:
 
 
 def test_withheld_films_are_targets_before_and_after_but_never_read() -> None:
-    history = History.of_visitor(range(40), [5] * 20 + [1] * 20)
+    history = History.of_new_user(range(40), [5] * 20 + [1] * 20)
     random = np.random.default_rng(0)
     lessons = [draw_lesson(history, 1, 0.5, 4.0, random) for _ in range(200)]
     n_far = n_earlier = n_read = 0
@@ -162,7 +162,7 @@ def test_withheld_films_are_targets_before_and_after_but_never_read() -> None:
 
 def test_a_viewer_always_reads_at_least_one_film() -> None:
     random = np.random.default_rng(0)
-    history = History.of_visitor([3, 8], [5, 5])
+    history = History.of_new_user([3, 8], [5, 5])
     for _ in range(50):
         lesson = draw_lesson(history, 5, 0.9, 4.0, random)
         assert (lesson.films.tolist(), lesson.targets.tolist(), lesson.counts.tolist()) == ([3], [8], [True])

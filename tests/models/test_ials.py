@@ -69,11 +69,11 @@ def test_the_served_vector_agrees_with_the_trained_one() -> None:
     np.testing.assert_allclose(scorer.score(train.histories()), trained, atol=2e-2)
 
 
-def test_a_visitor_with_a_users_history_gets_the_same_scores() -> None:
+def test_a_new_user_with_a_users_history_gets_the_same_scores() -> None:
     train = genre_tastes().known
     scorer = IALS(Config(**SETTINGS)).fit(train, FitOptions())
     known = train.history(3)
-    np.testing.assert_array_equal(*scorer.score([known, History.of_visitor(known.items, known.ratings)]))
+    np.testing.assert_array_equal(*scorer.score([known, History.of_new_user(known.items, known.ratings)]))
 
 
 @pytest.mark.parametrize("alpha", [0.5, 1.0, 20.0])
@@ -89,7 +89,7 @@ def test_the_weighted_vector_solves_the_weighted_regression(alpha: float) -> Non
     np.testing.assert_allclose(weighted_vector(FACTORS[liked], gram, alpha, 0.3), expected, rtol=1e-4, atol=1e-6)
     bias = np.linspace(0, 1, 30)
     scorer = FactorScorer(Unit.STRENGTH, Query.WEIGHTED, bias, FACTORS, regularization=0.3, min_rating=4.0, alpha=alpha)
-    history = History.of_visitor([2, 3, 11, 20], [4.0, 5.0, 4.0, 3.0])
+    history = History.of_new_user([2, 3, 11, 20], [4.0, 5.0, 4.0, 3.0])
     np.testing.assert_allclose(scorer.score([history])[0], FACTORS @ expected + bias, rtol=1e-4, atol=1e-5)
 
 

@@ -27,7 +27,7 @@ class TestItemKNN(RecommenderContract):
 def ask(liked: list[int], **settings: object) -> list[float]:
     config = Config(**{"similarity": "cosine", "n_neighbors": 0, "shrinkage": 0.0, **settings})  # type: ignore[arg-type]
     scorer = ItemKNN(config).fit(PEOPLE, FitOptions())
-    return scorer.score([History.of_visitor(liked, [5.0] * len(liked))])[0].tolist()
+    return scorer.score([History.of_new_user(liked, [5.0] * len(liked))])[0].tolist()
 
 
 def test_cosine_by_hand() -> None:
@@ -45,7 +45,7 @@ def test_a_person_of_many_films_says_less_about_each() -> None:
     """User 0 likes films 0 and 1; user 1 likes film 0 and 2 and two more: films 0 and 1 are nearer."""
     rows = [(0, 0, 5.0), (0, 1, 5.0), (1, 0, 5.0), (1, 2, 5.0), (1, 3, 5.0), (1, 4, 5.0)]
     train = Dataset.from_triples(rows, n_users=2, n_items=5)
-    scores = ItemKNN(Config(n_neighbors=0)).fit(train, FitOptions()).score([History.of_visitor([0], [5.0])])[0]
+    scores = ItemKNN(Config(n_neighbors=0)).fit(train, FitOptions()).score([History.of_new_user([0], [5.0])])[0]
     film_0 = np.sqrt(1 / 2 + 1 / 4)  # length of its column
     assert scores[1] == pytest.approx((1 / 2) / (film_0 * np.sqrt(1 / 2)), abs=1e-3)
     assert scores[2] == pytest.approx((1 / 4) / (film_0 * np.sqrt(1 / 4)), abs=1e-3)

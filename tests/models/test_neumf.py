@@ -30,7 +30,7 @@ class TestNeuMF(RecommenderContract):
 
 def test_scores_are_probabilities_and_the_graph_answers_as_the_network() -> None:
     train = genre_tastes().known
-    histories = [train.history(0), train.history(1), History.of_visitor([3], [5.0])]
+    histories = [train.history(0), train.history(1), History.of_new_user([3], [5.0])]
     seen: list[np.ndarray] = []
     checkpoints: list[Scorer] = []
 
@@ -46,14 +46,14 @@ def test_scores_are_probabilities_and_the_graph_answers_as_the_network() -> None
     np.testing.assert_array_equal(checkpoints[0].score(histories), scores)
 
 
-def test_a_visitor_gets_what_most_people_like() -> None:
+def test_a_new_user_gets_what_most_people_like() -> None:
     """Film i is liked by all users above i: the lower its number, the more people like it."""
     n = 30
     rows = [(user, item, 5.0) for user in range(n) for item in range(n) if item <= user]
     train = Dataset.from_triples(rows, n_users=n, n_items=n)
     settings = {**SETTINGS, "hidden_users": 0.3}
-    visitor = NeuMF(config_from(Config, settings)).fit(train, FitOptions()).score([History.of_visitor([], [])])[0]
-    assert np.corrcoef(visitor, train.item_counts)[0, 1] > 0.6
+    new_user = NeuMF(config_from(Config, settings)).fit(train, FitOptions()).score([History.of_new_user([], [])])[0]
+    assert np.corrcoef(new_user, train.item_counts)[0, 1] > 0.6
 
 
 def test_a_user_who_has_seen_everything_does_not_hang_training() -> None:

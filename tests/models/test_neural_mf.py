@@ -65,21 +65,21 @@ def test_regularization_is_paid_once_per_rating() -> None:
     np.testing.assert_allclose(scorer.state().arrays["item_bias"], [b, -b], atol=0.02)
 
 
-def test_a_visitor_with_a_users_history_gets_a_similar_answer() -> None:
+def test_a_new_user_with_a_users_history_gets_a_similar_answer() -> None:
     train = genre_tastes().known
     scorer = MF(MFConfig(n_factors=4, regularization=0.02, learning_rate=0.05, batch_size=128, n_epochs=15)).fit(
         train, FitOptions()
     )
     for user in range(6):
         known = train.history(user)
-        theirs, visitors = scorer.score([known, History.of_visitor(known.items, known.ratings)])
-        assert np.corrcoef(theirs, visitors)[0, 1] > 0.95
+        theirs, as_new = scorer.score([known, History.of_new_user(known.items, known.ratings)])
+        assert np.corrcoef(theirs, as_new)[0, 1] > 0.95
 
 
 @pytest.mark.parametrize("model", [DeepMF, DeepMFOccupation])
 def test_the_graph_answers_as_the_network_in_training(model: type[DeepMF]) -> None:
     train = genre_tastes().known
-    histories = [train.history(0), train.history(5), History.of_visitor([], [])]
+    histories = [train.history(0), train.history(5), History.of_new_user([], [])]
     seen: list[np.ndarray] = []
     checkpoints: list[Scorer] = []
 
@@ -93,11 +93,11 @@ def test_the_graph_answers_as_the_network_in_training(model: type[DeepMF]) -> No
     np.testing.assert_array_equal(checkpoints[0].score(histories), fitted.score(histories))
 
 
-def test_a_visitor_is_told_what_people_think_of_each_film() -> None:
+def test_a_new_user_is_told_what_people_think_of_each_film() -> None:
     """Women like the first half of the films and men the second, so that all together give each about 3 stars."""
     train = genre_tastes().known
     scorer = DeepMF(config_from(DeepMFConfig, {**DEEP, "hidden_users": 0.3})).fit(train, FitOptions())
-    scores = scorer.score([train.history(0), History.of_visitor([0, 1], [5.0, 5.0]), History.of_visitor([], [])])
+    scores = scorer.score([train.history(0), History.of_new_user([0, 1], [5.0, 5.0]), History.of_new_user([], [])])
     np.testing.assert_array_equal(scores[1], scores[2])
     mean = np.bincount(train.items, train.ratings) / train.item_counts
     assert np.abs(scores[1] - mean).mean() < 0.5
@@ -115,11 +115,11 @@ def test_pairs_are_user_film_and_occupation() -> None:
     assert (encoder.pairs(known.users, known.items).max(axis=0) < encoder.sizes).all()
 
 
-def test_every_film_is_paired_with_every_user_and_a_visitor_is_unknown() -> None:
+def test_every_film_is_paired_with_every_user_and_a_new_user_is_unknown() -> None:
     known = genre_tastes().known
     encoder = UserItem(known, with_occupation=True)
     items = np.arange(known.n_items)
-    pairs = encoder.encode([known.history(0), History.of_visitor([3], [5.0])])["pairs"].reshape(2, -1, 3)
+    pairs = encoder.encode([known.history(0), History.of_new_user([3], [5.0])])["pairs"].reshape(2, -1, 3)
     np.testing.assert_array_equal(pairs[0], encoder.pairs(np.zeros_like(items), items))
     np.testing.assert_array_equal(pairs[1], np.column_stack([0 * items, items, 0 * items]))
 

@@ -30,12 +30,12 @@ def test_scores_are_what_surprise_estimates() -> None:
 
 
 def test_fold_in_agrees_with_the_trained_vector() -> None:
-    """A known user's own history, as a visitor, leads to nearly the same order of the films."""
+    """A known user's own history, as a new user, leads to nearly the same order of the films."""
     train = genre_tastes().known
     scorer = SVD(Config(n_factors=8, n_epochs=300)).fit(train, FitOptions())
     correlations = []
     for user in range(20):
         known = train.history(user)
-        visitor = History.of_visitor(known.items, known.ratings)
-        correlations.append(np.corrcoef(scorer.score([known])[0], scorer.score([visitor])[0])[0, 1])
+        new_user = History.of_new_user(known.items, known.ratings)
+        correlations.append(np.corrcoef(scorer.score([known])[0], scorer.score([new_user])[0])[0, 1])
     assert np.median(correlations) > 0.95

@@ -52,11 +52,15 @@ def test_together_they_are_small() -> None:
 
 @every_artifact
 def test_it_is_whole_and_says_what_the_code_says(dataset: str, entry: registry.Entry) -> None:
-    manifest, room = artifacts.verify(artifacts.folder_of(dataset, entry.name, ROOT)), entry.load()
+    manifest, model_class = artifacts.verify(artifacts.folder_of(dataset, entry.name, ROOT)), entry.load()
     assert (manifest.model, manifest.label, manifest.dataset["name"]) == (entry.name, entry.label, dataset)
     assert (manifest.protocol, manifest.seed) == (HOLDOUT.name, 0)
-    assert (manifest.looks_at, manifest.visitor, manifest.source) == (room.looks_at, room.visitor, room.source)
-    assert completed(room.config_class, manifest.config) == config_to_json(room.config_class())
+    assert (manifest.looks_at, manifest.new_user, manifest.source) == (
+        model_class.looks_at,
+        model_class.new_user,
+        model_class.source,
+    )
+    assert completed(model_class.config_class, manifest.config) == config_to_json(model_class.config_class())
     assert {f"ndcg@{k}" for k in HOLDOUT.ks} <= manifest.summary.keys()
 
 
@@ -113,8 +117,8 @@ def test_the_defaults_are_the_best_on_record(entry: registry.Entry) -> None:
     values = [trial["value"] for trial in table["trials"]]
     best = min(values) if table["metric"] in LOWER_IS_BETTER else max(values)
     assert table["best"]["value"] == best
-    room = entry.load()
-    assert config_to_json(room.config_class()) == completed(room.config_class, table["best"]["config"])
+    model_class = entry.load()
+    assert config_to_json(model_class.config_class()) == completed(model_class.config_class, table["best"]["config"])
 
 
 @pytest.mark.parametrize(
@@ -141,5 +145,7 @@ def test_a_result_on_record_is_of_the_settings_that_evaluate_would_take(
 ) -> None:
     recorded, entry = results.read(dataset, protocol_name, model, ROOT), registry.entry(model)
     assert recorded is not None
-    settings, room = search.settings_for(entry, dataset, protocol(protocol_name)), entry.load()
-    assert completed(room.config_class, recorded.config) == config_to_json(config_from(room.config_class, settings))
+    settings, model_class = search.settings_for(entry, dataset, protocol(protocol_name)), entry.load()
+    assert completed(model_class.config_class, recorded.config) == config_to_json(
+        config_from(model_class.config_class, settings)
+    )

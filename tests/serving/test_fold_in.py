@@ -6,7 +6,7 @@ from scipy.optimize import approx_fprime
 from sklearn.linear_model import Ridge
 
 from recsys.data.dataset import History, RatingScale
-from recsys.serving.fold_in import _places_of_hardest, bias_of_visitor, pairwise_vector, ridge_vector, taste_weights
+from recsys.serving.fold_in import _places_of_hardest, bias_of_new_user, pairwise_vector, ridge_vector, taste_weights
 from recsys.serving.scorers import FactorScorer, Query, Unit
 
 RANDOM = np.random.default_rng(0)
@@ -15,8 +15,10 @@ BIAS = RANDOM.normal(size=30).astype(np.float32)
 
 
 def test_the_bias_is_the_mean_deviation_shrunk() -> None:
-    assert bias_of_visitor(np.array([1.0, 0.5, -0.3]), regularization=15) == pytest.approx((1.0 + 0.5 - 0.3) / (15 + 3))
-    assert bias_of_visitor(np.array([]), regularization=0) == 0
+    assert bias_of_new_user(np.array([1.0, 0.5, -0.3]), regularization=15) == pytest.approx(
+        (1.0 + 0.5 - 0.3) / (15 + 3)
+    )
+    assert bias_of_new_user(np.array([]), regularization=0) == 0
 
 
 @pytest.mark.parametrize("n", [1, 3, 30])
@@ -91,12 +93,12 @@ def test_on_any_scale_the_lowest_stars_weigh_little_and_not_nothing(scale: Ratin
     np.testing.assert_allclose(taste_weights(np.array(stars), scale, 1.0, 0.0), [1 / 11, 1.0])
 
 
-def test_a_visitors_stars_weigh_as_the_scorers_scale_has_them() -> None:
+def test_a_new_users_stars_weigh_as_the_scorers_scale_has_them() -> None:
     """On 3 to 5 stars these are 1 and 3 of 3 steps; on 1 to 5 they would be 3 and 5 of 5."""
     scorer = FactorScorer(
         Unit.STRENGTH, Query.PAIRWISE, BIAS, FACTORS, regularization=0.1, scale=RatingScale(3.0, 5.0), star_power=1.0
     )
-    history = History.of_visitor([2, 5], [3.0, 5.0])
+    history = History.of_new_user([2, 5], [3.0, 5.0])
     expected = pairwise_vector(history.items, np.array([1.0, 3.0]), history.items, FACTORS, BIAS, 0.1)
     again = FactorScorer.from_state(scorer.state())
     for each in (scorer, again):
@@ -145,8 +147,8 @@ def test_nothing_known_means_no_vector_and_no_bias() -> None:
     assert (vector.tolist(), bias) == ([0, 0, 0, 0], 0)
 
 
-def test_a_visitor_is_answered_as_the_query_says() -> None:
-    history = History.of_visitor([2, 5], [5.0, 2.0])
+def test_a_new_user_is_answered_as_the_query_says() -> None:
+    history = History.of_new_user([2, 5], [5.0, 2.0])
 
     def ask(query: Query, min_rating: float = 0.0) -> np.ndarray:
         scorer = FactorScorer(
@@ -157,6 +159,6 @@ def test_a_visitor_is_answered_as_the_query_says() -> None:
     residuals = history.ratings - 3.5 - BIAS[[2, 5]]
     vector, bias = ridge_vector(FACTORS[[2, 5]], residuals, 0.1)
     np.testing.assert_allclose(ask(Query.RIDGE), 3.5 + bias + BIAS + FACTORS @ vector, rtol=1e-5)
-    np.testing.assert_allclose(ask(Query.BIAS), 3.5 + bias_of_visitor(residuals, 0.1) + BIAS, rtol=1e-5)
+    np.testing.assert_allclose(ask(Query.BIAS), 3.5 + bias_of_new_user(residuals, 0.1) + BIAS, rtol=1e-5)
     liked_only = pairwise_vector(np.array([2]), np.ones(1), history.items, FACTORS, BIAS, 0.1)
     np.testing.assert_allclose(ask(Query.PAIRWISE, 4.0), 3.5 + BIAS + FACTORS @ liked_only, rtol=1e-4, atol=1e-5)

@@ -27,7 +27,7 @@ def listed(model: str, *items: int) -> ModelList:
 
 # Lists
 
-SEEN = History.of_visitor([0], [5])
+SEEN = History.of_new_user([0], [5])
 SIX = fixed(9, 5, 4, 3, 2, 1)
 """Film 0 is the best and has been seen; the others follow in order."""
 
@@ -48,11 +48,11 @@ def test_seen_films_can_be_listed_too() -> None:
 
 
 def test_a_list_is_shorter_where_films_ran_out() -> None:
-    history = History.of_visitor([0, 1, 2, 3], [5] * 4)
+    history = History.of_new_user([0, 1, 2, 3], [5] * 4)
     ranked = model_list("m", SIX, history, np.array([5]), k=4)
     assert ranked.items.tolist() == [4, 5]
     assert list_metrics(ranked, n_relevant=1, k=4)["precision"] == 1 / 4
-    nothing = model_list("m", SIX, History.of_visitor(range(6), [5] * 6), np.array([]), k=4)
+    nothing = model_list("m", SIX, History.of_new_user(range(6), [5] * 6), np.array([]), k=4)
     assert (len(nothing.items), len(nothing.strengths()), nothing.n_hits) == (0, 0, 0)
 
 

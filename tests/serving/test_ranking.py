@@ -74,7 +74,7 @@ def test_k_is_between_1_and_the_number_of_films(k: int) -> None:
 
 def test_masking_touches_the_seen_films_only() -> None:
     scores = np.arange(8.0).reshape(2, 4)
-    masked = mask_seen(scores, [History.of_visitor([1, 3], [5, 1]), History.of_visitor([], [])])
+    masked = mask_seen(scores, [History.of_new_user([1, 3], [5, 1]), History.of_new_user([], [])])
     np.testing.assert_array_equal(masked, [[0, -np.inf, 2, -np.inf], [4, 5, 6, 7]])
     np.testing.assert_array_equal(scores, np.arange(8.0).reshape(2, 4))
 

@@ -50,8 +50,8 @@ def test_a_checkpoint_is_the_model_of_that_epoch(name: str, tmp_path: Path) -> N
         if scorer is not None:
             watched[log.epoch] = scorer.score(histories)
 
-    room = entry.load()
-    room(config_from(room.config_class, SETTINGS[name])).fit(known, FitOptions(on_epoch=watch))
+    model_class = entry.load()
+    model_class(config_from(model_class.config_class, SETTINGS[name])).fit(known, FitOptions(on_epoch=watch))
     np.testing.assert_allclose(half_way, watched[2], atol=1e-5)
     finished = artifacts.load(artifacts.folder_of(known.name, name, tmp_path / "models"), known).scorer
     last = artifacts.load(folder / "epoch-004", known).scorer

@@ -38,7 +38,7 @@ def test_a_curve_that_is_damaged_says_how_to_make_it_again(content: str, tmp_pat
 @pytest.mark.parametrize("dataset", ["demo", "ml-100k"])
 @pytest.mark.parametrize("model", ["als", "svd", "autoencoder", "bpr", "gru", "autoint"])
 def test_every_shipped_model_of_the_six_has_its_curve(dataset: str, model: str) -> None:
-    """Of the settings, the seed and the data that it was shipped with; else the race is between strangers."""
+    """Of the settings, the seed and the data that it was shipped with; else the curves are not of the same thing."""
     manifest = artifacts.read_manifest(artifacts.folder_of(dataset, model))
     curve = curves.read(dataset, model)
     assert curve is not None

@@ -235,10 +235,10 @@ def test_a_moment_of_a_longer_schedule_stays_on_record_and_does_not_count(
 @pytest.mark.parametrize("entry", registry.ENTRIES, ids=lambda entry: entry.name)
 def test_the_best_on_record_is_a_trial_that_counts(entry: registry.Entry) -> None:
     """Of a scheduled model, validation has seen the very setting that is in use."""
-    room = entry.load()
+    model_class = entry.load()
     for table in (table for (_, model), table in search.tables("ml-100k").items() if model == entry.name):
-        values = [trial["value"] for trial in search.counted(table["trials"], room)]
+        values = [trial["value"] for trial in search.counted(table["trials"], model_class)]
         assert table["best"]["value"] == (min(values) if table["metric"] in LOWER_IS_BETTER else max(values))
-        if room.is_scheduled:
-            best = completed(room.config_class, table["best"]["config"])
-            assert best in [completed(room.config_class, trial["config"]) for trial in table["trials"]]
+        if model_class.is_scheduled:
+            best = completed(model_class.config_class, table["best"]["config"])
+            assert best in [completed(model_class.config_class, trial["config"]) for trial in table["trials"]]

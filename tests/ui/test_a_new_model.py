@@ -33,7 +33,7 @@ class Toy(Model):
     name = "toy"
     config_class = Config
     looks_at = "How often a film was rated, and how many wheels it has."
-    visitor = "The same list as for everybody."
+    new_user = "The same list as for everybody."
     source = "Nobody (2026), Toys"
     quick = {"n_wheels": 3}
     quick_seconds = 1

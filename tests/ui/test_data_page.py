@@ -303,8 +303,8 @@ def test_other_users_are_drawn_and_the_same_seed_draws_the_same(trained: Path) -
 
 
 def test_a_film_leads_to_its_page(trained: Path) -> None:
-    given = given_to(opened("data", topic="table", user="7", films="1:5", who="visitor"), "preferences")
-    assert given["link"] == "film?user=7&films=1%3A5&film=FILM"  # the table is about the user, not the visitor
+    given = given_to(opened("data", topic="table", user="7", films="1:5", who="new_user"), "preferences")
+    assert given["link"] == "film?user=7&films=1%3A5&film=FILM"  # the table is about the user, not the new user
     ids = demo.build().catalog.ids
     assert [demo.build().catalog.titles[ids.index(film["film"])] for film in given["films"]] == [
         film["title"] for film in given["films"]

@@ -127,10 +127,10 @@ def test_a_topic_that_names_no_map_leaves_the_address(trained: Path, topic: str,
 
 
 def test_a_model_with_nothing_to_go_on_gives_no_rank_and_marks_no_list(trained: Path, demo_dataset: Dataset) -> None:
-    """EASE looks at films with 4 stars or more, and the visitor's only one has 1 star."""
+    """EASE looks at films with 4 stars or more, and the new user's only one has 1 star."""
     ids = demo_dataset.catalog.ids.ids
-    visitor = {"films": f"{ids[3]}:1", "who": "visitor"}
-    app = opened("film", models="ease,svd", film=str(ids[0]), topic="ease-tsne-genre", **visitor)
+    new_user = {"films": f"{ids[3]}:1", "who": "new_user"}
+    app = opened("film", models="ease,svd", film=str(ids[0]), topic="ease-tsne-genre", **new_user)
     mine = {row["model"]: row["mine"] for row in given_to(app, "film_reach")["rows"]}
     assert mine["ease"] == UNDECIDED
     assert mine["svd"].isdigit()
@@ -138,13 +138,13 @@ def test_a_model_with_nothing_to_go_on_gives_no_rank_and_marks_no_list(trained: 
     assert (shown["model"]["model"], shown["listed"]) == ("ease", [])
 
 
-def test_a_visitor_gets_ranks_too_and_can_be_exchanged_for_a_user(trained: Path, demo_dataset: Dataset) -> None:
+def test_a_new_user_gets_ranks_too_and_can_be_exchanged_for_a_user(trained: Path, demo_dataset: Dataset) -> None:
     ids = demo_dataset.catalog.ids.ids
-    app = opened("film", models=QUICK, films=f"{ids[0]}:5,{ids[1]}:4", who="visitor", film=str(ids[5]))
+    app = opened("film", models=QUICK, films=f"{ids[0]}:5,{ids[1]}:4", who="new_user", film=str(ids[5]))
     reach = given_to(app, "film_reach")
     assert reach["person"] == "You"
     assert all(row["mine"].isdigit() for row in reach["rows"])
-    assert "who=visitor" in reach["why"]
+    assert "who=new_user" in reach["why"]
     assert given_to(app, "film_map")["person"] == "You"
     assert not app.text_input  # nobody to look for in the sidebar
     app.get("button_group")[-1].set_value("user").run()
@@ -295,11 +295,11 @@ def test_a_run_that_is_not_here_does_not_count_as_a_model(trained: Path) -> None
 def test_why_no_chosen_model_has_a_map() -> None:
     als, gone = systems.of("als"), systems.of("9999-bpr-ffffff")
     nothing = Layout.of(np.zeros(0, int), np.zeros((0, 1), int), np.ones((0, 1)), np.zeros((0, 2)), np.zeros((0, 2)))
-    floor = film_known.Known(als, Problem("", ""), Places(nothing, "", is_weights=False, pca_share=1.0))
+    baseline = film_known.Known(als, Problem("", ""), Places(nothing, "", is_weights=False, pca_share=1.0))
     missing = film_known.Known(gone, Problem("", ""), Problem("", ""))
-    numbers = "None of the chosen models has a map: to ALS and the floors a film is a single number, or chance."
-    assert film_map.why_none([floor]) == numbers
-    assert film_map.why_none([floor, missing]) == f"{numbers} The reasons of the others are given above."
+    numbers = "None of the chosen models has a map: to ALS and the baselines a film is a single number, or chance."
+    assert film_map.why_none([baseline]) == numbers
+    assert film_map.why_none([baseline, missing]) == f"{numbers} The reasons of the others are given above."
     assert film_map.why_none([missing]) == "None of the chosen models has a map, for the reasons given above."
 
 

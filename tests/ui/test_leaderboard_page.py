@@ -433,7 +433,7 @@ def test_the_lesson_is_only_taught_where_the_numbers_teach_it() -> None:
     assert "may be chance (RMSE, how far its stars are off on average; nDCG@10, how many" in says
     assert "Popularity" not in says
     assert "in 0 and the better list in 0; 1 cannot be told apart in both." in board_popularity.stars_caption(
-        neither, 2, has_floor=False
+        neither, 2, has_baseline=False
     )
 
 

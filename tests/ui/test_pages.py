@@ -291,7 +291,7 @@ def test_on_a_public_address_no_upload_is_offered(
     address: str | None,
     training: str,
 ) -> None:
-    monkeypatch.setenv("RECSYS_ALLOW_TRAINING", train)
+    monkeypatch.setenv("RECSYS_ALLOW_TRAINING", training)
     bound_to(address)
     app = opened()
     assert not app.sidebar.get("file_uploader")

@@ -21,8 +21,8 @@ from recsys.ui.text import md
 from recsys.ui.train import actions as train_actions
 from recsys.ui.train import draft as train_draft
 from recsys.ui.train import jobs as train_jobs
+from recsys.ui.train import learning_curves
 from recsys.ui.train import parallel as train_parallel
-from recsys.ui.train import race as train_race
 from recsys.ui.train import sweep as train_sweep
 from tests.app import given_to, opened, parameters
 
@@ -130,7 +130,7 @@ def test_cancel_is_written_down_at_once(root: Path) -> None:
     assert given_to(app, "job")["progress"] == "epoch 3 of 10"
     assert given_to(app, "job")["share"] == pytest.approx(0.3)
     app.button(key="cancel").click().run()
-    assert runs.read(run.id, root).stop_wish == "cancel"
+    assert runs.read(run.id, root).stop_request == "cancel"
     assert given_to(app, "job")["says"] == "stopping …"
     assert app.button(key="cancel").disabled
 
@@ -142,7 +142,7 @@ def test_the_best_so_far_can_be_kept_once_there_is_one(root: Path) -> None:
     late = running(root, n=2)
     app = opened("train", job=late.id)
     app.button(key="keep_best").click().run()
-    assert runs.read(late.id, root).stop_wish == "keep"
+    assert runs.read(late.id, root).stop_request == "keep"
 
 
 def test_what_is_being_measured_is_kept_already(root: Path) -> None:
@@ -268,7 +268,7 @@ def test_a_public_server_is_read_only(root: Path, quick_root: Path, monkeypatch,
     assert not buttons(app) & {"train", "cancel", "keep_best", "delete", "pin", "again", "train_sweep"}
     assert len(rows(app)) == 2
     assert given_to(app, "job")["progress"] == "epoch 3 of 10"
-    assert not open_run.stop_wish
+    assert not open_run.stop_request
 
 
 def _with_address(address: str | None):
@@ -458,7 +458,7 @@ def test_a_sweep_fills_in_and_survives_nonsense(root: Path) -> None:
     assert [row["cells"][0]["text"] for row in given_to(app, "grid")["rows"]] == ["32", "8"]
     assert "learning_rate" not in [head["text"] for head in given_to(app, "grid")["head"]]  # it is not varied
     app.button(key="keep_best").click().run()
-    assert runs.read(run.id, root).stop_wish == "keep"
+    assert runs.read(run.id, root).stop_request == "keep"
     (folder / "bpr.json").write_text(json.dumps({**table, "trials": trials}), encoding="utf-8")
     runs.end(run, State.FINISHED, "", 9.0)
     app = opened("train", job=run.id)
@@ -517,9 +517,9 @@ def test_time_is_promised_where_it_was_measured() -> None:
     assert "in all" not in train_draft.cost_in_words(shipped, 100_000)
 
 
-def test_the_race_says_whose_seconds_the_dashed_line_has() -> None:
-    rival = train_race.Lane("shipped", "grey", "ndcg@10", (), is_rival=True, device="CPU, 2 cores")
-    assert "the computer that it learnt on (CPU, 2 cores)" in train_race.note([rival])
+def test_the_curves_say_whose_seconds_the_dashed_line_has() -> None:
+    rival = learning_curves.Lane("shipped", "grey", "ndcg@10", (), is_rival=True, device="CPU, 2 cores")
+    assert "the computer that it learnt on (CPU, 2 cores)" in learning_curves.note([rival])
 
 
 def test_values_around_those_of_the_form() -> None:
@@ -545,11 +545,11 @@ def test_values_of_a_grid_are_read_once_each() -> None:
 
 
 def test_an_axis_moves_in_steps() -> None:
-    assert train_race._steady([0.05, 0.15]) == train_race._steady([0.05, 0.149])
-    assert train_race._steady([]) == [0.0, 1.0]
-    low, high = train_race._steady([0.9, 0.95])
+    assert learning_curves._steady([0.05, 0.15]) == learning_curves._steady([0.05, 0.149])
+    assert learning_curves._steady([]) == [0.0, 1.0]
+    low, high = learning_curves._steady([0.9, 0.95])
     assert low < 0.9 < 0.95 < high
-    assert [train_race._round_up(value) for value in (0.0, 0.9, 1.1, 61.0)] == [0.0, 1.0, 2.0, 70.0]
+    assert [learning_curves._round_up(value) for value in (0.0, 0.9, 1.1, 61.0)] == [0.0, 1.0, 2.0, 70.0]
 
 
 def test_only_settings_that_vary_are_drawn() -> None:

@@ -119,7 +119,7 @@ def test_a_view_survives_the_url(view: url.View) -> None:
 OTHER_THAN_DEFAULT = {
     **{"dataset": "demo", "user": 42, "k": 25, "models": ("als", "ease"), "film": 50, "beside": 7, "seen": True},
     **{"ticks": False, "layout": "table", "tab": "cost", "more": True, "job": "0007-bpr-3fa2c1"},
-    **{"films": ((50, 5.0), (7, 3.5)), "gender": "F", "age": "25-34", "occupation": "writer", "who": "visitor"},
+    **{"films": ((50, 5.0), (7, 3.5)), "gender": "F", "age": "25-34", "occupation": "writer", "who": "new_user"},
     **{"topic": "als", "drop": 50, "flip": 7, "penalty": 0.3, "genres": ("Film-Noir", "Children's")},
     **{"years": (1960, 1980), "pair": ("ease", "als"), "people": "random", "draw": 7, "which": "most"},
     **{"counted": "ratings", "hides": "next"},
@@ -416,7 +416,8 @@ def test_standings_say_what_is_missing_and_what_is_best(
 
 def test_a_link_about_a_data_set_that_is_not_here_brings_no_ids_with_it() -> None:
     """Film 50 of one data set is another film of the next."""
-    sent = {"dataset": "ml-25m", "user": "3", "film": "7", "beside": "8", "films": "50:5", "who": "visitor", "k": "20"}
+    sent = {"dataset": "ml-25m", "user": "3", "film": "7", "beside": "8", "films": "50:5", "who": "new_user", "k": "20"}
     assert url.parse(sent, NAMES) == url.View(k=20)
     assert url.parse({**sent, "dataset": NAMES[0]}, NAMES).films == ((50, 5.0),)
+    assert url.parse({"who": "visitor"}, NAMES).who == "new_user"  # as it was called in older addresses
     assert url.parse({name: value for name, value in sent.items() if name != "dataset"}, NAMES).film == 7

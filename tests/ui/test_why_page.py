@@ -23,7 +23,7 @@ from recsys.ui.why import cards as why_cards
 from recsys.ui.why.bars import Row, amount, block, digits_for, running
 from tests.app import drawn, given_to, opened
 
-VISITOR = {"who": "visitor", "films": "50:5,181:4,1:2"}
+NEW_USER = {"who": "new_user", "films": "50:5,181:4,1:2"}
 
 
 @pytest.fixture
@@ -75,13 +75,13 @@ def test_the_film_of_most_lists_is_explained_until_another_is_chosen(shipped: Pa
 
 
 def test_a_film_that_is_already_seen_has_reasons_and_no_place(shipped: Path) -> None:
-    app = opened("why", **VISITOR, film="50", models="svd,ease")
+    app = opened("why", **NEW_USER, film="50", models="svd,ease")
     assert given_to(app, "reasons")["film"]["places"] == "already seen by you"
     assert {card["rank"] for card in cards(app).values()} == {"already seen, so it has no place"}
 
 
-def test_a_visitor_gets_reasons_from_their_own_films(shipped: Path) -> None:
-    app = opened("why", **VISITOR, models="als,svd,bpr,gru,autoint,ease")
+def test_a_new_user_gets_reasons_from_their_own_films(shipped: Path) -> None:
+    app = opened("why", **NEW_USER, models="als,svd,bpr,gru,autoint,ease")
     shown = cards(app)
     rows = titled(shown["SVD"], "Which of your films")["rows"]
     assert {row["detail"] for row in rows if row["detail"]} == {"you gave 5 ★", "you gave 4 ★", "you gave 2 ★"}
@@ -94,7 +94,7 @@ def test_a_visitor_gets_reasons_from_their_own_films(shipped: Path) -> None:
 
 def test_a_model_with_nothing_to_go_on_has_no_place_and_no_vote(shipped: Path) -> None:
     """EASE and iALS look at films with 4 stars or more; with one that got 1 star all films are alike to them."""
-    app = opened("why", who="visitor", films="50:1", models="ease,bpr,svd")
+    app = opened("why", who="new_user", films="50:1", models="ease,bpr,svd")
     shown = cards(app)
     assert shown["EASE"]["problem"]["head"] == UNDECIDED
     assert "4 stars or more" in shown["EASE"]["problem"]["text"]
@@ -102,7 +102,7 @@ def test_a_model_with_nothing_to_go_on_has_no_place_and_no_vote(shipped: Path) -
     assert shown["SVD"]["rank"].startswith("place ")
     n_answers = sum(card["problem"] is None for card in shown.values())
     assert given_to(app, "reasons")["film"]["places"].endswith(f"of {n_answers} models")
-    alone = opened("why", who="visitor", films="50:1", models="ease")
+    alone = opened("why", who="new_user", films="50:1", models="ease")
     assert given_to(alone, "reasons")["film"]["places"] == ""
     assert not any("in the first" in option for option in alone.selectbox(key="why_film").options)
 
@@ -152,17 +152,17 @@ def test_low_chances_are_owned_up_to_with_the_figures_of_the_artifact(shipped: P
     assert shown["SVD"]["caution"] == ""
 
 
-def test_without_films_a_visitor_is_shown_the_way_to_rate_some(shipped: Path) -> None:
-    app = opened("why", who="visitor")
+def test_without_films_a_new_user_is_shown_the_way_to_rate_some(shipped: Path) -> None:
+    app = opened("why", who="new_user")
     assert "reasons" not in drawn(app)
     assert any("rated no film yet" in element.value for element in app.main.markdown)
 
 
 def test_the_switch_leads_to_the_other(shipped: Path) -> None:
-    app = opened("why", user="7", films=VISITOR["films"])
-    app.segmented_control(key="why_who").set_value("visitor").run()
+    app = opened("why", user="7", films=NEW_USER["films"])
+    app.segmented_control(key="why_who").set_value("new_user").run()
     assert not app.exception
-    assert app.query_params["who"] == "visitor"
+    assert app.query_params["who"] == "new_user"
     assert titled(cards(app)["SVD"], "Which of your films")
 
 
@@ -216,7 +216,7 @@ def test_nothing_trained_is_said_once(lonely: Path) -> None:
     "crafted",
     [
         {"film": "<script>", "beside": "99999999", "user": "-1"},
-        {"who": "visitor", "films": "nan:5,50:nan,50:99," + "1:5," * 3000},
+        {"who": "new_user", "films": "nan:5,50:nan,50:99," + "1:5," * 3000},
         {"who": "<b>", "models": "none"},
     ],
 )

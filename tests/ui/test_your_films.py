@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys.data.catalog import UNKNOWN_YEAR, IdMap, Traits
+from recsys.data.catalog import UNKNOWN_YEAR, Demographics, IdMap
 from recsys.data.dataset import Dataset, History
-from recsys.evaluation import newcomers
-from recsys.evaluation.newcomers import FoldIn
+from recsys.evaluation import new_users
+from recsys.evaluation.new_users import FoldIn
 from recsys.evaluation.protocols import HOLDOUT
-from recsys.explain import visitor_notes
+from recsys.explain import new_user_notes
 from recsys.explain.what_if import Question
-from recsys.serving import artifacts, visitor
+from recsys.serving import artifacts, new_user
 from recsys.serving.lists import model_list
 from recsys.serving.scorers import FactorScorer, Query, ScorerState, Unit
 from recsys.ui import lists, loaders, url
@@ -34,8 +34,8 @@ STREAMLIT_READS = 512 * 1024
 MANY = ",".join(f"{n}:4" for n in range(1, 10_001))
 
 
-def history(*rated: tuple[int, float], traits: Traits | None = None) -> History:
-    return visitor.Profile(rated, traits or Traits()).history()
+def history(*rated: tuple[int, float], demographics: Demographics | None = None) -> History:
+    return new_user.Profile(rated, demographics or Demographics()).history()
 
 
 def state(query: Query, n_items: int, **settings: Any) -> ScorerState:
@@ -47,7 +47,7 @@ def state(query: Query, n_items: int, **settings: Any) -> ScorerState:
 
 def said(of: ScorerState, asked: History, dataset: Dataset, counts: np.ndarray | None = None) -> str:
     counts = np.ones(dataset.n_items) if counts is None else counts
-    return visitor_notes.note(of, asked, counts, dataset.catalog, dataset.viewers)
+    return new_user_notes.note(of, asked, counts, dataset.catalog, dataset.viewers)
 
 
 @pytest.mark.parametrize(
@@ -72,12 +72,12 @@ def test_bpr_says_what_weighs_more(demo_dataset: Dataset) -> None:
     assert both == "Uses all 2 films. Films with more stars and later films weigh more."
     none = said(bpr, history((0, 1.0)), demo_dataset)
     assert "and you have none. This is the list for somebody it knows nothing of." in none
-    assert visitor_notes.reads_order(bpr)
-    assert not visitor_notes.reads_order(state(Query.PAIRWISE, n))
-    assert visitor_notes.reads_order(ScorerState("onnx", {"encoder": "item_sequence", "max_length": 5}))
+    assert new_user_notes.reads_order(bpr)
+    assert not new_user_notes.reads_order(state(Query.PAIRWISE, n))
+    assert new_user_notes.reads_order(ScorerState("onnx", {"encoder": "item_sequence", "max_length": 5}))
 
 
-def test_als_says_by_how_much_the_visitor_is_generous(demo_dataset: Dataset) -> None:
+def test_als_says_by_how_much_the_new_user_is_generous(demo_dataset: Dataset) -> None:
     n = demo_dataset.n_items
     als = FactorScorer(Unit.STARS, Query.BIAS, np.zeros(n), global_bias=3.0, regularization=2.0).state()
     # (5 - 3) + (5 - 3) over 2 + 2 = 1 star
@@ -99,10 +99,10 @@ def test_a_network_says_what_it_reads(demo_dataset: Dataset) -> None:
     assert "empty" in said(auto, history(), demo_dataset)
     click = ScorerState("onnx", {"encoder": "user_item_fields"})
     assert "unknown viewer" in said(click, history((0, 5.0)), demo_dataset)
-    female = Traits(gender=demo_dataset.viewers.gender.names.index("female"))
-    assert said(click, history(traits=female), demo_dataset).endswith("what you say of yourself: female.")
+    female = Demographics(gender=demo_dataset.viewers.gender.names.index("female"))
+    assert said(click, history(demographics=female), demo_dataset).endswith("what you say of yourself: female.")
     neural = ScorerState("onnx", {"encoder": "user_item"})
-    assert "every visitor gets this list" in said(neural, history((0, 5.0)), demo_dataset)
+    assert "every new user gets this list" in said(neural, history((0, 5.0)), demo_dataset)
 
 
 def test_a_film_that_a_model_never_saw_is_named(demo_dataset: Dataset) -> None:
@@ -133,17 +133,17 @@ def test_every_shipped_model_has_a_list_or_a_sentence(
     assert len(full.items) == demo_dataset.n_items - n
     assert np.isfinite(full.scores).all()
     assert said(scorer.state(), asked, demo_dataset).endswith(".")
-    if visitor_notes.is_undecided(full):
+    if new_user_notes.is_undecided(full):
         assert folder.name in ("ease", "item-knn", "ials")
         assert n == 0 or stars == 1.0
-        assert visitor_notes.nothing_to_go_on(scorer.state(), asked).endswith((".", "appears."))
+        assert new_user_notes.nothing_to_go_on(scorer.state(), asked).endswith((".", "appears."))
 
 
 def test_an_undecided_model_says_why(demo_dataset: Dataset) -> None:
     ease = state(Query.INTERACTIONS, demo_dataset.n_items, min_rating=4.0)
-    assert "Rate one" in visitor_notes.nothing_to_go_on(ease, history())
-    assert "only at films with 4 stars or more" in visitor_notes.nothing_to_go_on(ease, history((0, 2.0)))
-    assert "learnt nothing of the films" in visitor_notes.nothing_to_go_on(ease, history((0, 5.0)))
+    assert "Rate one" in new_user_notes.nothing_to_go_on(ease, history())
+    assert "only at films with 4 stars or more" in new_user_notes.nothing_to_go_on(ease, history((0, 2.0)))
+    assert "learnt nothing of the films" in new_user_notes.nothing_to_go_on(ease, history((0, 5.0)))
 
 
 @pytest.mark.parametrize(
@@ -177,8 +177,8 @@ def test_the_editor_is_given_films_stars_and_finds(demo_dataset: Dataset) -> Non
 
 
 def test_links_of_the_board_name_who_is_asking() -> None:
-    links = lists.links_of(url.View(film=3, films=((50, 5.0),)), "visitor", None)
-    assert links["why"] == "why?films=50%3A5&who=visitor&film=FILM"
+    links = lists.links_of(url.View(film=3, films=((50, 5.0),)), "new_user", None)
+    assert links["why"] == "why?films=50%3A5&who=new_user&film=FILM"
     assert links["film"].startswith("film?")
     assert lists.links_of(url.View(film=3), "user", 7)["film"] == "film?user=7&film=FILM"
     assert lists.links_of(url.View(), "user", None)["why"] == "why?film=FILM"
@@ -207,11 +207,11 @@ def test_the_page_answers_with_every_model(trained: Path, demo_dataset: Dataset)
     shown = cards(app)
     assert list(shown) == ["ALS", "SVD", "Popularity", "EASE"]
     for model, card in zip(("als", "svd", "popularity", "ease"), shown.values(), strict=True):
-        assert card["looks_at"] == loaders.manifest("demo", model).visitor
+        assert card["looks_at"] == loaders.manifest("demo", model).new_user
         assert len(card["rows"]) == 10
         assert not {row["film"] for row in card["rows"]} & set(ids_of(demo_dataset, "The Matrix", "Alien", "Amélie"))
     assert shown["EASE"]["foot"].startswith("Uses 2 of 3 films")
-    assert given_to(app, "board")["links"]["why"].endswith("&who=visitor&film=FILM")
+    assert given_to(app, "board")["links"]["why"].endswith("&who=new_user&film=FILM")
     assert {"Your age", "Your gender", "Your occupation"} <= {box.label for box in app.selectbox}
 
 
@@ -246,9 +246,9 @@ def test_another_user_s_films_are_a_beginning(trained: Path, demo_dataset: Datas
     user = demo_dataset.viewers.ids.index(7)
     known = HOLDOUT.final(demo_dataset).known.history(user)
     films = given_to(app, "films_editor")["films"]
-    newest = known.items[-visitor.MAX_FILMS :]
+    newest = known.items[-new_user.MAX_FILMS :]
     assert [film["id"] for film in films] == demo_dataset.catalog.ids.ids[newest].tolist()
-    assert [film["stars"] for film in films] == known.ratings[-visitor.MAX_FILMS :].tolist()
+    assert [film["stars"] for film in films] == known.ratings[-new_user.MAX_FILMS :].tolist()
     assert parameters(app)["age"] == demo_dataset.viewers.age.name(user)
     before = parameters(app)
     app.text_input(key="films_user").set_value("<script>alert(1)</script>").run()
@@ -256,7 +256,7 @@ def test_another_user_s_films_are_a_beginning(trained: Path, demo_dataset: Datas
     assert parameters(app) == before
     app.button(key="films_surprise").click().run()
     assert not app.exception
-    assert 1 <= len(given_to(app, "films_editor")["films"]) <= visitor.MAX_FILMS
+    assert 1 <= len(given_to(app, "films_editor")["films"]) <= new_user.MAX_FILMS
 
 
 def test_what_if_moves_films_and_may_be_kept(trained: Path, demo_dataset: Dataset) -> None:
@@ -384,7 +384,7 @@ def test_films_that_move_lead_to_their_pages(trained: Path, demo_dataset: Datase
 
 
 def test_the_question_in_words(demo_dataset: Dataset) -> None:
-    profile = visitor.Profile(((0, 5.0), (1, 3.0)))
+    profile = new_user.Profile(((0, 5.0), (1, 3.0)))
     question = Question(drop=0, penalty=0.4, genres=("Drama", "War"), years=(1960, 1980))
     words = films_what_if.sentence(question, profile, demo_dataset)
     assert words == (
@@ -415,7 +415,7 @@ def test_a_crafted_address_gets_a_clean_page_and_a_note(trained: Path, films: st
     app = opened("your_films", films=films, models="als,ease", gender="<b>", age="1e9", occupation="x" * 500)
     assert not app.main.error
     shown = given_to(app, "films_editor")["films"]
-    assert len(shown) <= visitor.MAX_FILMS
+    assert len(shown) <= new_user.MAX_FILMS
     assert all(1 <= film["stars"] <= 5 for film in shown)
     given_to(app, "board")
     if len(films) < STREAMLIT_READS:  # of a longer query, Streamlit gives the app nothing, and leaves it as it is
@@ -438,7 +438,7 @@ def test_what_was_measured_of_newcomers_stands_below(trained: Path) -> None:
         "ease", "demo", sha256, {}, 0, 1000, 181, 1.0, (1.0, 1.0), 0.2, (0.1, 0.3), -0.05, (-0.06, 0.01), 0.2
     )
     assert "How good" not in str([each.label for each in opened("your_films", models="ease").expander])
-    newcomers.write(record, trained.parent)
+    new_users.write(record, trained.parent)
     page = opened("your_films", models="ease,als")
     [evidence] = [each for each in page.expander if each.label.startswith("How good")]
     table = evidence.markdown[1].value
@@ -472,7 +472,7 @@ def test_the_menu_goes_on_with_whom_the_page_before_was_about(trained: Path) -> 
     app = opened("your_films", films="1:5")
     app.query_params.clear()
     app.switch_page("pages/why.py").run()
-    assert parameters(app)["who"] == "visitor"
+    assert parameters(app)["who"] == "new_user"
     app.query_params.clear()
     app.switch_page("pages/compare.py").run()
     app.query_params.clear()
@@ -484,16 +484,16 @@ def test_films_go_along_to_a_data_set_that_has_them_too(demo_dataset: Dataset) -
     catalog = demo_dataset.catalog
     moved = replace(demo_dataset, catalog=replace(catalog, ids=IdMap(catalog.ids.ids + 100)))
     first, second = (int(raw) for raw in catalog.ids.ids[:2])
-    assert visitor.carried(((first, 4.0), (second, 1.0)), demo_dataset, moved) == (
+    assert new_user.carried(((first, 4.0), (second, 1.0)), demo_dataset, moved) == (
         (first + 100, 4.0),
         (second + 100, 1.0),
     )
     other = replace(catalog, titles=("Another film", *catalog.titles[1:]))
-    assert visitor.carried(((first, 4.0), (second, 1.0)), demo_dataset, replace(demo_dataset, catalog=other)) == (
+    assert new_user.carried(((first, 4.0), (second, 1.0)), demo_dataset, replace(demo_dataset, catalog=other)) == (
         (second, 1.0),
     )
-    assert visitor.carried(((first, 3.5),), demo_dataset, moved) == ()  # no half stars here
-    assert visitor.carried(((10**9, 5.0),), demo_dataset, moved) == ()
+    assert new_user.carried(((first, 3.5),), demo_dataset, moved) == ()  # no half stars here
+    assert new_user.carried(((10**9, 5.0),), demo_dataset, moved) == ()
 
 
 def with_films(dataset: Dataset, films: list[tuple[str, int]], nobody: str) -> Dataset:
@@ -533,7 +533,7 @@ def test_a_film_goes_along_under_another_name_where_only_one_can_be_meant(
     demo_dataset: Dataset, here: list, there: list, expected: tuple[int, ...]
 ) -> None:
     ids = demo_dataset.catalog.ids.ids.tolist()
-    found = visitor.carried(
+    found = new_user.carried(
         tuple((ids[place], 4.0) for place in range(len(here))),
         with_films(demo_dataset, here, "Nameless"),
         with_films(demo_dataset, there, "Unknown"),
@@ -547,7 +547,7 @@ def two_sets(trained: Path) -> Path:
     return write_ml100k(trained.parents[1] / "data" / "ml-100k")
 
 
-def test_films_are_back_where_the_visitor_comes_back(two_sets: Path) -> None:
+def test_films_are_back_where_the_new_user_comes_back(two_sets: Path) -> None:
     app = opened("your_films", dataset="demo", films="1:5,2:3", gender="female")
     before = parameters(app)
     app.selectbox(key="dataset").set_value("ml-100k").run()

@@ -33,8 +33,8 @@ class Peer:
 
 def time_peer(train: Dataset, model: str, n_epochs: int) -> dict[str, Any]:
     """As `bench_train.time_model`, for the public implementation of the same model."""
-    room = entry(model).load()
-    measured = PEERS[model].epochs(train, room.config_class(), n_epochs)
+    model_class = entry(model).load()
+    measured = PEERS[model].epochs(train, model_class.config_class(), n_epochs)
     seconds = statistics.median(measured)
     return {
         "seconds_per_epoch": round(seconds, 6),

@@ -60,15 +60,15 @@ class Session:
     def _hear(self, message: Any) -> None:
         from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-        heard = ForwardMsg.FromString(message)
+        message_sent = ForwardMsg.FromString(message)
         self.n_messages += 1
-        if heard.HasField("auto_rerun"):
-            told = heard.auto_rerun
+        if message_sent.HasField("auto_rerun"):
+            told = message_sent.auto_rerun
             self._polls[told.fragment_id] = (told.interval, time.monotonic() + told.interval)
-        elif heard.HasField("stop_auto_rerun"):
-            for fragment in heard.stop_auto_rerun.fragment_ids:
+        elif message_sent.HasField("stop_auto_rerun"):
+            for fragment in message_sent.stop_auto_rerun.fragment_ids:
                 self._polls.pop(fragment, None)
-        elif heard.HasField("script_finished"):
+        elif message_sent.HasField("script_finished"):
             self._drawn.set()
 
     def _ask(self, fragment: str = "") -> None:

@@ -107,9 +107,9 @@ def in_own_process(what: str, arguments: dict[str, Any]) -> dict[str, Any]:
 
 def time_model(train: Dataset, model: str, device: str, n_epochs: int, **settings: Any) -> dict[str, Any]:
     """Median seconds of an epoch after the first, examples per second and peak memory, in this process."""
-    room = registry.entry(model).load()
-    has_epochs = any(field.name == "n_epochs" for field in fields(room.config_class))
-    config = config_from(room.config_class, settings | ({"n_epochs": 1 + n_epochs} if has_epochs else {}))
+    model_class = registry.entry(model).load()
+    has_epochs = any(field.name == "n_epochs" for field in fields(model_class.config_class))
+    config = config_from(model_class.config_class, settings | ({"n_epochs": 1 + n_epochs} if has_epochs else {}))
     logs: list[EpochLog] = []
 
     def count(log: EpochLog, _scorer: object) -> None:
@@ -119,7 +119,7 @@ def time_model(train: Dataset, model: str, device: str, n_epochs: int, **setting
 
     start = time.perf_counter()
     with peak_memory(device) as memory, suppress(_Enough):
-        room(config).fit(train, FitOptions(device=device, on_epoch=count))
+        model_class(config).fit(train, FitOptions(device=device, on_epoch=count))
     if not logs:  # a model that only counts
         seconds = time.perf_counter() - start
         logs.append(EpochLog(1, 1, 0.0, seconds, len(train) / seconds))
@@ -191,12 +191,12 @@ def is_within_noise(interval: list[float], other: list[float]) -> bool:
 
 def learn(whole: Dataset, model: str, device: str, **settings: Any) -> dict[str, Any]:
     """A model trained to the end and measured on what was held out."""
-    room, task = registry.entry(model).load(), HOLDOUT.final(whole)
+    model_class, task = registry.entry(model).load(), HOLDOUT.final(whole)
     start = time.perf_counter()
-    scorer = room(config_from(room.config_class, settings)).fit(task.known, FitOptions(device=device))
+    scorer = model_class(config_from(model_class.config_class, settings)).fit(task.known, FitOptions(device=device))
     seconds = time.perf_counter() - start
     evaluation = evaluate(scorer, task, HOLDOUT.ks)
-    metric = room.selected_on
+    metric = model_class.selected_on
     return {
         "device": device,
         "metric": metric,

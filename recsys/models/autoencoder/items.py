@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 
-VISITOR_REGULARIZATION = 0.01
-"""L2 on a visitor's vector and bias, per rating. Less is better for users whose own stars helped to form the film
-vectors; a visitor's did not, so the middle of what was tried (.003, .01, .03) on validation is taken."""
+NEW_USER_REGULARIZATION = 0.01
+"""L2 on a new user's vector and bias, per rating. Less is better for users whose own stars helped to form the film
+vectors; a new user's did not, so the middle of what was tried (.003, .01, .03) on validation is taken."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class ItemAutoEncoder(Model):
     uses_gpu = True
     config_class = Config
     looks_at = "All the stars that each film got; the network fills in what this user would have given."
-    visitor = "Their place in the network's output is solved by regularised least squares from the stars they gave."
+    new_user = "Their place in the network's output is solved by regularised least squares from the stars they gave."
     source = "Sedhain et al. (2015), AutoRec: Autoencoders Meet Collaborative Filtering (the item-based one)"
     selected_on = "rmse"
     search_grid = [{"weight_decay": [8.0, 12.0]}]
@@ -73,7 +73,7 @@ class ItemAutoEncoder(Model):
 def _scorer(network: Any, ratings: csr_matrix, mean: float) -> FactorScorer:
     """The network's product taken apart, with both sides' averages moved into the biases.
 
-    So a visitor's vector of zeros, before any stars are known, is the average user.
+    So a new user's vector of zeros, before any stars are known, is the average user.
     """
     import torch
 
@@ -86,7 +86,7 @@ def _scorer(network: Any, ratings: csr_matrix, mean: float) -> FactorScorer:
         user_bias = (network.column_mean + network.decoder_biases[0]).cpu().numpy() - mean  # (U,)
     middle_user, middle_item = decoder.mean(axis=0), features.mean(axis=0)
     vectors = (decoder - middle_user).astype(np.float64)
-    # Axes along which the users differ, each scaled to a spread of 1: the same products, but now a visitor's L2
+    # Axes along which the users differ, each scaled to a spread of 1: the same products, but now a new user's L2
     # costs little in the directions in which people do differ.
     variance, axes = np.linalg.eigh(vectors.T @ vectors / len(vectors))
     is_used = variance > 1e-10 * variance.max()
@@ -99,5 +99,5 @@ def _scorer(network: Any, ratings: csr_matrix, mean: float) -> FactorScorer:
         user_bias=user_bias + (decoder - middle_user) @ middle_item,
         user_factors=(vectors @ axes / spread).astype(np.float32),
         global_bias=mean,
-        regularization=VISITOR_REGULARIZATION,
+        regularization=NEW_USER_REGULARIZATION,
     )

@@ -33,7 +33,7 @@ class AutoEncoder(Model):
     uses_gpu = True
     config_class = Config
     looks_at = "All the stars this user gave at once; the network fills in the ones that are missing."
-    visitor = "Their stars are the input; nothing else is needed."
+    new_user = "Their stars are the input; nothing else is needed."
     source = "Kuchaiev & Ginsburg (2017), Training Deep AutoEncoders for Collaborative Filtering"
     selected_on = "rmse"
     search_grid = [

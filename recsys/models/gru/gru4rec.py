@@ -35,7 +35,7 @@ class GRU4Rec(Model):
     is_scheduled = True
     config_class = Config
     looks_at = "The order in which this user watched: what usually comes next after their latest films."
-    visitor = "Their films, in the order given, are the input; stars are not used."
+    new_user = "Their films, in the order given, are the input; stars are not used."
     source = "Hidasi et al. (2016), Session-based Recommendations with Recurrent Neural Networks"
     search_grid = [{"withheld": [0.0], "min_rating": [0.0]}, {"withheld": [0.3], "min_rating": [4.0]}]
     quick = {

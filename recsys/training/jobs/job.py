@@ -61,7 +61,7 @@ class StopFile:
             return
         if wanted == KEEP:
             raise KeepBest
-        if wanted == CANCEL:  # anything else is a wish that is still being written
+        if wanted == CANCEL:  # anything else is a request that is still being written
             raise Cancelled
 
 

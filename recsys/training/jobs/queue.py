@@ -94,10 +94,10 @@ def submit(
 
 def cancel(run: Run, *, keep_best: bool = False) -> None:
     """Ask a run to end: it leaves nothing, or the best so far. Raises UsageError where that cannot be written."""
-    if run.stop_wish == CANCEL or (keep_best and run.is_measuring()):  # what is being measured is kept in any case
+    if run.stop_request == CANCEL or (keep_best and run.is_measuring()):  # what is being measured is kept in any case
         return
     try:
-        runs.wish(run, KEEP if keep_best else CANCEL)
+        runs.request_stop(run, KEEP if keep_best else CANCEL)
     except FileNotFoundError:  # deleted meanwhile
         return
     except OSError as error:

@@ -137,11 +137,11 @@ class Run:
         return progress.read(self.folder / PROGRESS)
 
     @property
-    def stop_wish(self) -> str:
+    def stop_request(self) -> str:
         """CANCEL, KEEP or "" """
         with suppress(OSError, ValueError):
-            wish = read_bounded(self.folder / STOP, 10).decode().strip()
-            return wish if wish in (CANCEL, KEEP) else ""
+            asked = read_bounded(self.folder / STOP, 10).decode().strip()
+            return asked if asked in (CANCEL, KEEP) else ""
         return ""
 
     def is_measuring(self) -> bool:
@@ -346,7 +346,7 @@ def process_of(run: Run) -> psutil.Process | None:
     return None
 
 
-def wish(run: Run, what: str) -> None:
+def request_stop(run: Run, what: str) -> None:
     """Ask it to stop: CANCEL or KEEP. Whole or not at all, as it is looked for all the time. Raises OSError."""
     write_whole(run.folder / STOP, what)
 
@@ -378,10 +378,10 @@ def _with_state(run: Run) -> Run:
         if type(pid) is not int or not 0 < pid <= _MAX_PID:
             raise ValueError("no number of a process")
     except FileNotFoundError:
-        return replace(run, state=State.STOPPING if run.stop_wish else State.QUEUED)
+        return replace(run, state=State.STOPPING if run.stop_request else State.QUEUED)
     except (OSError, ValueError, KeyError):
         return _damaged(run, PROCESS)
-    return replace(run, state=State.STOPPING if run.stop_wish else State.RUNNING, pid=pid)
+    return replace(run, state=State.STOPPING if run.stop_request else State.RUNNING, pid=pid)
 
 
 def _damaged(run: Run, file: str) -> Run:

@@ -115,7 +115,7 @@ class Supervisor:
         ]
         for run in waiting:
             try:
-                if run.stop_wish:
+                if run.stop_request:
                     self._end(run, State.CANCELLED, "Cancelled before it began.", 0.0)
                 elif not any(child.run.request.device == run.request.device for child in self._children.values()):
                     self._start(run)
@@ -144,7 +144,7 @@ class Supervisor:
             state, message = _outcome(child)
             self._end(child.run, state, message, child.seconds)
             return
-        wanted = child.run.stop_wish
+        wanted = child.run.stop_request
         if wanted and child.stop_by is None:
             child.stop_by = time.monotonic() + (KEEPING_SECONDS if wanted == KEEP else POLITE_SECONDS)
         elif wanted == CANCEL and child.stop_by is not None:  # after "keep", somebody was in a hurry
@@ -180,7 +180,7 @@ def _outcome(child: TrainingProcess) -> tuple[State, str]:
     message = (last.message or "") if last is not None else ""
     if last is not None and last.event == "finished" and _has_result(run):
         return State.FINISHED, child.verdict
-    if run.stop_wish == CANCEL or (last is not None and last.event == "cancelled"):
+    if run.stop_request == CANCEL or (last is not None and last.event == "cancelled"):
         return State.CANCELLED, child.verdict or message or "Stopped; nothing was kept."
     if child.verdict:
         return State.FAILED, child.verdict

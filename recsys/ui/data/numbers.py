@@ -158,7 +158,7 @@ def limits(dataset: Dataset, summary: Summary, portrait: Portrait) -> list[str]:
     says = [
         "What people think of films that they did not choose. A missing rating is not missing by chance: people watch "
         "and rate what they expect to like (Marlin & Zemel 2009).",
-        f"What newcomers want. Nobody here has rated fewer than {count(fewest, 'film')}"
+        f"What new users want. Nobody here has rated fewer than {count(fewest, 'film')}"
         + (": whoever rated less was left out when the data was collected." if fewest >= _FEWEST_RATED else "."),
         "When a film was watched. A time is when the stars were clicked: half of the users gave all of theirs within "
         f"{duration(float(np.median(portrait.sittings)))}.",

@@ -44,7 +44,7 @@ def users_in_words(activity: Activity) -> tuple[str, str]:
     n, total = int(activity.n_new_users[busiest]), int(activity.n_new_users.sum())
     half = int(np.searchsorted(np.cumsum(activity.n_new_users), total / 2))
     title = f"Half of the users had come by {_named(activity, half)}"
-    return title, f"Most newcomers: {_named(activity, busiest)}, {count(n, 'user')}."
+    return title, f"Most new users: {_named(activity, busiest)}, {count(n, 'user')}."
 
 
 def sittings_in_words(sittings: np.ndarray, *, is_simulated: bool) -> tuple[str, str]:

@@ -53,7 +53,7 @@ def why_none(given: Sequence[Known]) -> str:
     if all(problems):
         return f"{said}, for the reasons given above."
     others = " The reasons of the others are given above." if any(problems) else ""
-    return f"{said}: to ALS and the floors a film is a single number, or chance.{others}"
+    return f"{said}: to ALS and the baselines a film is a single number, or chance.{others}"
 
 
 def kinds(places: Places) -> dict[str, str]:

@@ -43,6 +43,7 @@ def _card(dataset: Dataset, item: int, one: Known, n_ratings: int) -> dict[str, 
     card: dict[str, Any] = {
         **lists.badge(one.column),
         "model": one.column.key,
+        "note": "",
         "looks_at": "",
         "unit": "",
         "problem": None,

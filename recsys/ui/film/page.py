@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.serving.visitor import Profile
+from recsys.serving.new_user import Profile
 from recsys.ui import components, lists, loaders, notices, systems, url
 from recsys.ui.errors import calm
 from recsys.ui.film import charts, flat_map, near, reach, records
@@ -128,9 +128,9 @@ def _choose_models(dataset: Dataset, offered: list[Column], shown: tuple[str, ..
 
 
 def _choose_person(dataset: Dataset, view: url.View, example: int) -> None:
-    """A user, or the visitor where they have rated something."""
-    if view.films or view.who == "visitor":
-        who = {"user": _name(dataset, url.who(replace(view, who="user"), dataset, example)), "visitor": "You"}
+    """A user, or the new user where they have rated something."""
+    if view.films or view.who == "new_user":
+        who = {"user": _name(dataset, url.who(replace(view, who="user"), dataset, example)), "new_user": "You"}
         st.session_state[_WHO] = view.who
         st.segmented_control(
             "For whom",

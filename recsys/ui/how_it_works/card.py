@@ -48,7 +48,7 @@ def _idea(lesson: Lesson, facts: Facts) -> None:
     st.markdown(" ".join(md(sentence) for sentence in lesson.idea))
     st.markdown("**What it is blind to**")
     st.markdown("\n".join(f"- {md(sentence)}" for sentence in lesson.blind))
-    st.markdown(f"**What a visitor gets**  \n{md(facts.visitor)}")
+    st.markdown(f"**What a new user gets**  \n{md(facts.new_user)}")
     paper = f" · [the paper]({lesson.paper})" if lesson.paper else ""
     st.caption(f"Source: {md(facts.source)}{paper}")
 

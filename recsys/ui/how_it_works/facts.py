@@ -28,7 +28,7 @@ class Facts:
         parameters: what is learnt, and how many numbers that is.
         manifest: of the shipped model, None without one.
         problem: why there is none.
-        looks_at, visitor, source: in the model's own words.
+        looks_at, new_user, source: in the model's own words.
     """
 
     config: dict[str, Any]
@@ -38,7 +38,7 @@ class Facts:
     manifest: Manifest | None
     problem: str
     looks_at: str
-    visitor: str
+    new_user: str
     source: str
 
     @property
@@ -56,9 +56,9 @@ def of(lesson: Lesson, dataset: Dataset) -> Facts:
     settings = settings_of(lesson.config)
     config = {each.name: each.default for each in settings} | (manifest.config if manifest else {})
     sizes = _sizes(lesson, dataset, dataset.fingerprint, manifest.sha256 if manifest else "", manifest, config)
-    looks_at, visitor, source = (
-        getattr(manifest, name) if manifest else words_of(lesson.room, name)
-        for name in ("looks_at", "visitor", "source")
+    looks_at, new_user, source = (
+        getattr(manifest, name) if manifest else words_of(lesson.model, name)
+        for name in ("looks_at", "new_user", "source")
     )
     return Facts(
         config=config,
@@ -68,7 +68,7 @@ def of(lesson: Lesson, dataset: Dataset) -> Facts:
         manifest=manifest,
         problem=problem,
         looks_at=looks_at,
-        visitor=visitor,
+        new_user=new_user,
         source=source,
     )
 

@@ -20,7 +20,7 @@ from recsys.ui.leaderboard.standings import Standing, per_user_of, values_of
 from recsys.ui.text import count, number
 
 ROW = 26
-FLOOR = "popularity"
+BASELINE = "popularity"
 """Predicts no stars, and is still a list to beat."""
 
 
@@ -154,12 +154,12 @@ def _stars(given: Sequence[Standing]) -> None:
         "RMSE asks how well a model guesses the stars of films that somebody chose to watch. A list asks which films, "
         "of all there are, to watch next: another question."
     )
-    floor = quality.get(FLOOR)
+    baseline = quality.get(BASELINE)
     found = tested(given, list(both))
     with st.container(width=720):
-        charts.heading(*stars_in_words(found, both, floor))
-        charts.show(_stars_chart(both, floor), key="stars", alt=stars_alternative(both, floor))
-        st.caption(stars_caption(found, len(both), has_floor=floor is not None))
+        charts.heading(*stars_in_words(found, both, baseline))
+        charts.show(_stars_chart(both, baseline), key="stars", alt=stars_alternative(both, baseline))
+        st.caption(stars_caption(found, len(both), has_baseline=baseline is not None))
 
 
 def tested(given: Sequence[Standing], models: Sequence[str]) -> StarsAndLists:
@@ -167,14 +167,16 @@ def tested(given: Sequence[Standing], models: Sequence[str]) -> StarsAndLists:
     per_user = {s.name: s.per_user for s in given}
     # RMSE is taken over all ratings: a user counts with the sum of their squared errors.
     errors = {name: per_user[name]["rmse"].astype(np.float64) ** 2 * per_user[name][COUNT] for name in models}
-    return stars_and_lists(errors, per_user_of(given, HEADLINE), FLOOR)
+    return stars_and_lists(errors, per_user_of(given, HEADLINE), BASELINE)
 
 
-def stars_in_words(found: StarsAndLists, both: dict[str, tuple[float, float]], floor: float | None) -> tuple[str, str]:
+def stars_in_words(
+    found: StarsAndLists, both: dict[str, tuple[float, float]], baseline: float | None
+) -> tuple[str, str]:
     """The lesson where the numbers teach it, and what else is there where they do not.
 
     Args:
-        both: model -> RMSE and nDCG@10; floor: nDCG@10 of the model without stars.
+        both: model -> RMSE and nDCG@10; baseline: nDCG@10 of the model without stars.
     """
     rmse = "RMSE, how far its stars are off on average"
     ndcg = "nDCG@10, how many liked films its ten hold and how far up"
@@ -190,14 +192,14 @@ def stars_in_words(found: StarsAndLists, both: dict[str, tuple[float, float]], f
     else:
         title = "Here no two models clearly differ in both stars and lists"
         says = f"Their gaps in one or the other may be chance ({rmse}; {ndcg})."
-    return title, f"{says} {floor_in_words(found, floor)}".rstrip()
+    return title, f"{says} {baseline_in_words(found, baseline)}".rstrip()
 
 
-def floor_in_words(found: StarsAndLists, floor: float | None) -> str:
+def baseline_in_words(found: StarsAndLists, baseline: float | None) -> str:
     """How a model that predicts no stars compares with those that do; "" without it."""
     sides = [("better than", found.beaten), ("too close to call with", found.level), ("worse than", found.ahead)]
     n_models = sum(len(models) for _, models in sides)
-    if floor is None or not n_models:
+    if baseline is None or not n_models:
         return ""
     says = []
     for how, models in sides:
@@ -205,10 +207,12 @@ def floor_in_words(found: StarsAndLists, floor: float | None) -> str:
             everyone = "both models that do" if n_models == 2 else f"all {n_models} models that do"
             whose = everyone if len(models) == n_models else named(models)
             says.append(f"{how} those of {whose}")
-    return f"{BY_NAME[FLOOR].label} predicts no stars at all; its lists ({number(floor)}) are {', and '.join(says)}."
+    return (
+        f"{BY_NAME[BASELINE].label} predicts no stars at all; its lists ({number(baseline)}) are {', and '.join(says)}."
+    )
 
 
-def stars_caption(found: StarsAndLists, n_models: int, *, has_floor: bool) -> str:
+def stars_caption(found: StarsAndLists, n_models: int, *, has_baseline: bool) -> str:
     """How many pairs teach the lesson, how that was found out, and what the line is."""
     n_pairs, n_against, n_along = n_models * (n_models - 1) // 2, len(found.against), len(found.along)
     rest = n_pairs - n_against - n_along
@@ -217,24 +221,26 @@ def stars_caption(found: StarsAndLists, n_models: int, *, has_floor: bool) -> st
     )
     says += f"the better list in {n_along}"
     says += f"; {rest} cannot be told apart in both" if rest else ""
-    line = f" The dashed line is {BY_NAME[FLOOR].label}: without stars it has no RMSE." if has_floor else ""
+    line = f" The dashed line is {BY_NAME[BASELINE].label}: without stars it has no RMSE." if has_baseline else ""
     return (
         f"{says}.{line} Differences count where a paired test (the same users under both models) finds more than "
         "chance, corrected for the number of tests (Holm 1979). Holdout protocol."
     )
 
 
-def stars_alternative(both: dict[str, tuple[float, float]], floor: float | None) -> str:
+def stars_alternative(both: dict[str, tuple[float, float]], baseline: float | None) -> str:
     each = "; ".join(
         f"{BY_NAME[name].label} RMSE {number(error)}, nDCG@10 {number(value)}" for name, (error, value) in both.items()
     )
-    line = f" A dashed line at nDCG@10 {number(floor)} is {BY_NAME[FLOOR].label}, without RMSE." if floor else ""
+    line = (
+        f" A dashed line at nDCG@10 {number(baseline)} is {BY_NAME[BASELINE].label}, without RMSE." if baseline else ""
+    )
     return f"Scatter of rating error and ranking quality. {each}.{line}"
 
 
-def _stars_chart(both: dict[str, tuple[float, float]], floor: float | None) -> Any:
+def _stars_chart(both: dict[str, tuple[float, float]], baseline: float | None) -> Any:
     low, high = charts.padded([error for error, _ in both.values()], 0.3)
-    y_range = [0, 1.2 * max([value for _, value in both.values()] + ([floor] if floor else []))]
+    y_range = [0, 1.2 * max([value for _, value in both.values()] + ([baseline] if baseline else []))]
     chart = charts.figure(
         360,
         "nDCG@10 (higher is better)",
@@ -243,17 +249,17 @@ def _stars_chart(both: dict[str, tuple[float, float]], floor: float | None) -> A
         yaxis=charts.axis("", range=y_range),
     )
     covered = []
-    if floor is not None:
-        chart.add_hline(y=floor, line={"color": charts.color(FLOOR), "width": 1.5, "dash": "dash"})
+    if baseline is not None:
+        chart.add_hline(y=baseline, line={"color": charts.color(BASELINE), "width": 1.5, "dash": "dash"})
         chart.add_annotation(
-            text=f"{BY_NAME[FLOOR].label} (predicts no stars): {number(floor)}",
+            text=f"{BY_NAME[BASELINE].label} (predicts no stars): {number(baseline)}",
             showarrow=False,
             font={"size": 12, "color": charts.ink()},
             bgcolor=charts.paper(),  # a grid line may run through it
             yshift=2,
-            **{"xref": "paper", "x": 0, "xanchor": "left", "y": floor, "yanchor": "bottom"},
+            **{"xref": "paper", "x": 0, "xanchor": "left", "y": baseline, "yanchor": "bottom"},
         )
-        covered = [(high, floor, low, floor)]
+        covered = [(high, baseline, low, baseline)]
     labelled = [(error, value, charts.label(name)) for name, (error, value) in both.items()]
     where = charts.sides(labelled, [high, low], y_range, covered=covered)
     for (name, (error, value)), side in zip(both.items(), where, strict=True):

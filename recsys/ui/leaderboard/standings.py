@@ -52,7 +52,7 @@ class Standing:
 
 
 def offered(*, more: bool) -> list[Entry]:
-    """The models of the page, in the registry's order: the six, the floors, and more if they are wanted."""
+    """The models of the page, in the registry's order: the six, the baselines, and more if they are wanted."""
     return [entry for entry in registry.ENTRIES if more or not entry.is_extra]
 
 
@@ -178,7 +178,8 @@ def payload(given: Sequence[Standing]) -> dict[str, Any]:
             {
                 "label": s.entry.label,
                 "color": s.entry.color,
-                "is_floor": s.entry.is_floor,
+                "note": "Baseline" if s.entry.is_baseline else s.entry.note,
+                "is_baseline": s.entry.is_baseline,
                 "is_extra": s.entry.is_extra,
                 "problem": s.problem,
                 "absence": None if s.problem is None else "not available",
@@ -245,12 +246,12 @@ def _cell(column: Column, value: float) -> str:
 def table(given: Sequence[Standing]) -> tuple[list[str], list[list[object]]]:
     """Everything for a CSV file: header and rows, intervals included."""
     columns = [column for _, _, group in GROUPS for column in group]
-    header = ["model", "floor", "protocol", "users_counted"]
+    header = ["model", "baseline", "protocol", "users_counted"]
     for column in columns:
         header += [column.name, f"{column.name}_low", f"{column.name}_high"]
     rows: list[list[object]] = []
     for s in given:
-        row: list[object] = [s.entry.label, s.entry.is_floor, HOLDOUT.name, s.n_users]
+        row: list[object] = [s.entry.label, s.entry.is_baseline, HOLDOUT.name, s.n_users]
         for column in columns:
             low, high = s.intervals.get(column.name, (None, None))
             row += [s.values.get(column.name), low, high]

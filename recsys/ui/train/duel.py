@@ -15,9 +15,9 @@ from recsys.training import curves
 from recsys.training.jobs.runs import Run
 from recsys.ui import charts, components
 from recsys.ui.text import DASH, md, number, seconds
-from recsys.ui.train import race as train_race
+from recsys.ui.train import learning_curves
+from recsys.ui.train.learning_curves import Lane
 from recsys.ui.train.parallel import short
-from recsys.ui.train.race import Lane
 
 METRICS = {name: label_of(name) for name in ("ndcg@10", "recall@10", "hit_rate@10", "rmse", "auc")}
 
@@ -33,7 +33,7 @@ def show(first: Run, second: Run, manifests: Mapping[str, Manifest]) -> None:
         # Both have the model's colour, so that the second one is drawn in ink.
         lanes = [_lane(first, charts.color(first.request.model)), _lane(second, charts.ink())]
         if any(len(lane.points) > 1 for lane in lanes):
-            train_race.show(lanes, key="duel_race")
+            learning_curves.show(lanes, key="duel_curves")
 
 
 def _lane(run: Run, color: str) -> Lane:

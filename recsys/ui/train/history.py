@@ -22,8 +22,8 @@ from recsys.training.jobs.runs import Run, State
 from recsys.ui import components, loaders, url
 from recsys.ui.text import DASH, count, number, seconds
 from recsys.ui.train import duel, jobs, parallel, sweep
+from recsys.ui.train.learning_curves import named
 from recsys.ui.train.parallel import Trial
-from recsys.ui.train.race import named
 
 _PICKED = "recsys_train_picked"
 _HEAD = (

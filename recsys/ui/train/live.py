@@ -1,6 +1,6 @@
-"""The runs that go on: how far they are, the race, how to stop them.
+"""The runs that go on: how far they are, their learning curves, how to stop them.
 
-Looks every second as long as there are any; at the race, which costs more to draw, about once an epoch.
+Looks every second as long as there are any; at the curves, which cost more to draw, about once an epoch.
 """
 
 from __future__ import annotations
@@ -20,12 +20,11 @@ from recsys.ui import charts, components, loaders
 from recsys.ui.errors import calm
 from recsys.ui.text import md
 from recsys.ui.train import jobs as train_jobs
+from recsys.ui.train import learning_curves, sweep
 from recsys.ui.train import progress as train_progress
-from recsys.ui.train import race as train_race
-from recsys.ui.train import sweep
-from recsys.ui.train.race import Lane
+from recsys.ui.train.learning_curves import Lane
 
-SECONDS, SECONDS_OF_RACE = 1.0, (1.0, 5.0)
+SECONDS, SECONDS_OF_CURVES = 1.0, (1.0, 5.0)
 RIVAL = "rgba(128, 128, 128, 0.9)"
 """The colour of the shipped curve, in both themes."""
 
@@ -41,14 +40,14 @@ def show(dataset: Dataset, given: Sequence[Run], open_run: Run | None, *, is_all
     with st.container(border=True):
         st.fragment(_look, run_every=SECONDS)(dataset, drawn, open_run.id, is_allowed)
         if open_run.request.kind == runs.TRAIN:
-            st.fragment(_race, run_every=_seconds_an_epoch(dataset, open_run))(dataset, open_run.id)
+            st.fragment(_curves, run_every=_seconds_an_epoch(dataset, open_run))(dataset, open_run.id)
 
 
 def _seconds_an_epoch(dataset: Dataset, run: Run) -> float:
     """How often there is something new to see, by this run or else by the shipped model's."""
     rival = loaders.curve(dataset.name, run.request.model)
     points = curves.points(run.records()) or (rival.points if rival is not None else ())
-    low, high = SECONDS_OF_RACE
+    low, high = SECONDS_OF_CURVES
     return min(max(points[-1].seconds / len(points), low), high) if points else low
 
 
@@ -62,7 +61,7 @@ def _look(dataset: Dataset, drawn: list[tuple[str, str]], wanted: str | None, is
             _run(run, is_allowed=is_allowed)
 
 
-def _race(dataset: Dataset, wanted: str) -> None:
+def _curves(dataset: Dataset, wanted: str) -> None:
     with calm():
         try:
             run = runs.read(wanted, runs.runs_root())
@@ -71,12 +70,12 @@ def _race(dataset: Dataset, wanted: str) -> None:
         records = run.records()
         it = train_progress.progress_of(run, records)
         lanes = lanes_of(dataset, run, records, it.n_epochs)
-        if (why := no_race(run, lanes, records)) is not None:
+        if (why := no_curves(run, lanes, records)) is not None:
             st.caption(md(why))
             return
         rival = max((point.seconds for lane in lanes if lane.is_rival for point in lane.points), default=0.0)
-        train_race.show(lanes, key="race", seconds=train_progress.seconds_in_all(it, rival))
-        st.caption(md(train_race.note(lanes)))
+        learning_curves.show(lanes, key="curves", seconds=train_progress.seconds_in_all(it, rival))
+        st.caption(md(learning_curves.note(lanes)))
 
 
 def _run(run: Run, *, is_allowed: bool) -> None:
@@ -109,7 +108,7 @@ def _buttons(run: Run, *, can_keep: bool) -> None:
             "Cancel",
             icon=":material/close:",
             key="cancel",
-            disabled=run.stop_wish == runs.CANCEL,
+            disabled=run.stop_request == runs.CANCEL,
             on_click=train_jobs.callback(lambda: queue.cancel(_read_again(run))),
             help="Ends it and keeps nothing.",
         )
@@ -148,7 +147,7 @@ def lanes_of(dataset: Dataset, run: Run, records: Sequence[Record], n_epochs: in
     return lanes
 
 
-def no_race(run: Run, lanes: Sequence[Lane], records: Sequence[Record]) -> str | None:
+def no_curves(run: Run, lanes: Sequence[Lane], records: Sequence[Record]) -> str | None:
     """Why there is nothing to watch, None where there is."""
     entry = registry.entry(run.request.model)
     if entry.load().uses_gpu or any(len(lane.points) > 1 for lane in lanes):

@@ -8,13 +8,13 @@ from typing import Any
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.ui import charts
 from recsys.ui.text import count, number
-from recsys.ui.train.race import named
+from recsys.ui.train.learning_curves import named
 
 FEWEST = 3
 """With fewer lines there is no pattern to see."""
 MOST_SETTINGS = 5
 HEIGHT = 340
-_ROOM = 0.08
+_GAP = 0.08
 """Share of an axis that a line of text takes."""
 Trial = tuple[dict[str, Any], float]
 """Settings, and what they reached."""
@@ -108,7 +108,7 @@ def _ticks(column: Sequence[float]) -> list[tuple[float, float]]:
     chosen: list[tuple[float, float]] = []
     for value in [distinct[0], distinct[-1], *distinct[1:-1]]:
         place = _share(value, column)
-        if all(abs(place - other) > _ROOM for _, other in chosen):
+        if all(abs(place - other) > _GAP for _, other in chosen):
             chosen.append((value, place))
     return chosen
 

@@ -13,7 +13,7 @@ from recsys.training.curves import points
 from recsys.training.jobs.runs import Run, State
 from recsys.training.progress import LAST, MEASURE, REFIT, Record
 from recsys.ui.text import DASH, number, seconds
-from recsys.ui.train.race import named
+from recsys.ui.train.learning_curves import named
 
 
 @dataclass(frozen=True)
@@ -173,5 +173,5 @@ def _memory(mb: float) -> str:
 
 
 def seconds_in_all(it: Progress, known: float) -> float:
-    """How long the race will be: what it took so far and what is left, at least as long as the rival's."""
+    """How long training will take in all: what it took so far and what is left, at least as long as the rival's."""
     return max(known, it.elapsed + (it.eta or 0.0) if it.eta is not None else 0.0)

@@ -19,8 +19,7 @@ from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Run, State
 from recsys.ui import components, loaders
 from recsys.ui.text import count, md, number, percent, seconds, signed
-from recsys.ui.train import actions, live, progress, sweep
-from recsys.ui.train import race as train_race
+from recsys.ui.train import actions, learning_curves, live, progress, sweep
 from recsys.ui.train.draft import OWN, PRESETS
 from recsys.ui.train.duel import METRICS
 
@@ -56,11 +55,11 @@ def _finished(dataset: Dataset, run: Run) -> None:
         st.caption(md(run.message))
     records = run.records()
     lanes = live.lanes_of(dataset, run, records, len(curves.points(records)))
-    if (why := live.no_race(run, lanes, records)) is not None:
+    if (why := live.no_curves(run, lanes, records)) is not None:
         st.caption(md(why))
     else:
-        train_race.show(lanes, key="race")
-        st.caption(md(train_race.note(lanes)))
+        learning_curves.show(lanes, key="curves")
+        st.caption(md(learning_curves.note(lanes)))
 
 
 def _head(run: Run, facts: dict[str, str]) -> None:

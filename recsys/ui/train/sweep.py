@@ -21,9 +21,9 @@ from recsys.ui.text import DASH, count, md, number, seconds
 from recsys.ui.train import draft as train_draft
 from recsys.ui.train import jobs, parallel
 from recsys.ui.train.draft import Draft
+from recsys.ui.train.learning_curves import named
 from recsys.ui.train.parallel import short
 from recsys.ui.train.progress import Progress, device_of
-from recsys.ui.train.race import named
 
 MOST_SETTINGS = 3
 _MAX_BYTES = 2**22

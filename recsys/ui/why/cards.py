@@ -13,8 +13,8 @@ from recsys.errors import RecsysError
 from recsys.explain.deletion import Deletion
 from recsys.explain.parts import Explanation, Part
 from recsys.serving.artifacts import Manifest
+from recsys.serving.new_user import Profile
 from recsys.serving.scorers import Unit
-from recsys.serving.visitor import Profile
 from recsys.ui import loaders, url
 from recsys.ui.lists import Answer, Problem, badge, film
 from recsys.ui.systems import Column
@@ -120,10 +120,10 @@ def low_chances(manifest: Manifest, score: float) -> str:
 
 def blocks(why: Explanation, dataset: Dataset, history: History) -> list[dict[str, Any]]:
     """The parts of a card: what adds up, which films carry it, which axes of taste, which fields."""
-    is_visitor = history.user is None
+    is_new_user = history.user is None
     found = []
     if len(why.terms) > 1:
-        rows = running([Row(_name_of(term.name, is_visitor), term.value) for term in why.terms], why.unit)
+        rows = running([Row(_name_of(term.name, is_new_user), term.value) for term in why.terms], why.unit)
         note = ""
         if why.unit is Unit.STARS and not dataset.scale.low <= why.score <= dataset.scale.high:
             side = "More" if why.score > dataset.scale.high else "Less"
@@ -141,7 +141,7 @@ def blocks(why: Explanation, dataset: Dataset, history: History) -> list[dict[st
             )
             for factor in why.factors
         ]
-        whose = "you are" if is_visitor else "this user is"
+        whose = "you are" if is_new_user else "this user is"
         note = f"The film lies that way along each axis; a bar to the right: {whose} on the same side."
         found.append(block("Which axes of taste", axes, unit=why.unit, note=note, folded=True))
     if why.alone:
@@ -205,12 +205,12 @@ def _sum_name(why: Explanation, history: History) -> str:
     return _name_of(Part.TASTE, history.user is None) if Part.TASTE in terms else "All of them"
 
 
-def _name_of(term: str, is_visitor: bool) -> str:
+def _name_of(term: str, is_new_user: bool) -> str:
     """A term as the page calls it."""
     names: dict[str, str] = {
         Part.MEAN: "All ratings, on average",
         Part.FILM: "This film",
-        Part.PERSON: "You in general" if is_visitor else "This user in general",
+        Part.PERSON: "You in general" if is_new_user else "This user in general",
         Part.TASTE: "Taste",
     }
     return names.get(term, term)

@@ -14,7 +14,7 @@ from recsys.explain.deletion import Deletion
 from recsys.explain.networks import Steps, steps
 from recsys.explain.parts import Explanation
 from recsys.explain.why import explain
-from recsys.serving.visitor import Profile
+from recsys.serving.new_user import Profile
 from recsys.training.jobs import runs
 from recsys.ui import loaders
 from recsys.ui.loaders import Stamp

@@ -12,8 +12,8 @@ from recsys.data.dataset import Dataset
 from recsys.explain.attention import UNKNOWN, Attention
 from recsys.explain.networks import Steps
 from recsys.serving.fields import FIELDS
+from recsys.serving.new_user import Profile
 from recsys.serving.scorers import Unit
-from recsys.serving.visitor import Profile
 from recsys.ui import components, loaders, url
 from recsys.ui.errors import calm
 from recsys.ui.systems import Column

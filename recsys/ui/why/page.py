@@ -8,7 +8,7 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.serving.lists import agreement
-from recsys.serving.visitor import Profile
+from recsys.serving.new_user import Profile
 from recsys.ui import components, lists, loaders, notices, picker, systems, url
 from recsys.ui.errors import calm
 from recsys.ui.people import People
@@ -27,7 +27,7 @@ def show(dataset: Dataset, people: People) -> None:
 def at_side(dataset: Dataset, people: People) -> None:
     """Choosing a user, where the page is about one."""
     view = url.bounded(url.current(), dataset)
-    if view.who != "visitor":
+    if view.who != "new_user":
         user = people.example if view.user is None else dataset.viewers.ids.index(view.user)
         picker.show(dataset, people, user)
 

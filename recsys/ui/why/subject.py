@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.serving.visitor import Profile
+from recsys.serving.new_user import Profile
 from recsys.ui import loaders, people, url
 from recsys.ui.people import People
 from recsys.ui.text import count, md
@@ -17,10 +17,10 @@ Votes = dict[int, tuple[str, ...]]
 
 
 def choose_who(dataset: Dataset, of: People, view: url.View) -> None:
-    """A user of the data set, or the visitor's own films; who that is, in a line."""
+    """A user of the data set, or the new user's own films; who that is, in a line."""
     user = of.example if view.user is None else dataset.viewers.ids.index(view.user)
     number = int(dataset.viewers.ids.ids[user])
-    names = {"user": f"User {number}", "visitor": f"Your films ({len(view.films)})" if view.films else "Your films"}
+    names = {"user": f"User {number}", "new_user": f"Your films ({len(view.films)})" if view.films else "Your films"}
     st.session_state["why_who"] = view.who
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.segmented_control(
@@ -33,7 +33,7 @@ def choose_who(dataset: Dataset, of: People, view: url.View) -> None:
             label_visibility="collapsed",
             width="content",
         )
-        if view.who == "visitor":
+        if view.who == "new_user":
             if view.films:
                 st.page_link("pages/your_films.py", label="Change your films", icon=":material/star:", width="content")
         else:

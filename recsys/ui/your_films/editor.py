@@ -1,4 +1,4 @@
-"""What the editor of a visitor's films is given, and what it reports back."""
+"""What the editor of a new user's films is given, and what it reports back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import streamlit as st
 from recsys.data.catalog import Catalog
 from recsys.data.dataset import Dataset
 from recsys.data.title_search import MAX_QUERY, TitleIndex
-from recsys.serving import visitor
+from recsys.serving import new_user
 from recsys.serving.starters import starters
 from recsys.ui import components, lists, loaders, url
 
@@ -75,7 +75,7 @@ def payload(
     rated = [(catalog.ids.index(raw), stars) for raw, stars in view.films]
     return {
         "stamp": stamp,
-        "most": visitor.MAX_FILMS,
+        "most": new_user.MAX_FILMS,
         "scale": asdict(scale),
         "films": [{**_film(catalog, item), "stars": stars} for item, stars in rated],
         "asked": asdict(asked),
@@ -88,7 +88,7 @@ def payload(
             for each in starters(index, scale)
         ],
         "order": _order_sentence(reads_order),
-        "link": lists.links_of(view, "visitor", None)["film"],
+        "link": lists.links_of(view, "new_user", None)["film"],
     }
 
 
@@ -148,10 +148,10 @@ def _on_ask(dataset: Dataset) -> Callable[[], None]:
 
 
 def copied(dataset: Dataset, user: int) -> dict[str, Any]:
-    """The fields of the view that make the visitor like a user: the newest films that the models know, and traits."""
+    """The view that makes the new user like a known one: the newest films that the models know, and demographics."""
     history, viewers = loaders.history(dataset, user), dataset.viewers
     raw = dataset.catalog.ids.ids[history.items].tolist()
-    films = tuple(zip(raw, history.ratings.tolist(), strict=True))[-visitor.MAX_FILMS :]
+    films = tuple(zip(raw, history.ratings.tolist(), strict=True))[-new_user.MAX_FILMS :]
     attributes = {"gender": viewers.gender, "age": viewers.age, "occupation": viewers.occupation}
-    traits = {name: of.name(user) if of.codes[user] else "" for name, of in attributes.items()}
-    return {"films": films, **traits}
+    demographics = {name: of.name(user) if of.codes[user] else "" for name, of in attributes.items()}
+    return {"films": films, **demographics}

@@ -1,4 +1,4 @@
-"""What was measured of the models' answers to visitors, beneath those answers."""
+"""What was measured of the models' answers to new users, beneath those answers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
-from recsys.evaluation import newcomers
-from recsys.evaluation.newcomers import FoldIn
+from recsys.evaluation import new_users
+from recsys.evaluation.new_users import FoldIn
 from recsys.ui import loaders, systems
 from recsys.ui.text import DASH, count, md, number
 
@@ -23,12 +23,12 @@ def show(dataset: Dataset, models: Sequence[str]) -> None:
     with st.expander("How good are these answers for somebody new?", icon=":material/science:"):
         st.markdown(
             "Asked with users of this data set. **Same list**: how alike the list of a known user is to the one that a "
-            f"visitor with the same films gets (rank-biased overlap, 1 is the same; {count(first.n_users, 'user')}). "
-            "**Newcomers**: each model was trained again without a fifth of the users, who then asked as visitors "
+            f"new user with the same films gets (rank-biased overlap, 1 is the same; {count(first.n_users, 'user')}). "
+            "**New users**: each model was trained again without a fifth of the users, who then asked as new users "
             f"(nDCG@10; {first.n_kept_out} users with something to find), and how much that is above or below "
             "Popularity, with a 95 % interval."
         )
-        head = "| Model | Same list | Newcomers | Against Popularity |\n|:--|--:|--:|--:|"
+        head = "| Model | Same list | New users | Against Popularity |\n|:--|--:|--:|--:|"
         st.markdown("\n".join([head, *(_row(systems.of(key).label, record) for key, record in found.items())]))
         if any(_is_behind(key, record) for key, record in found.items()):
             st.caption(
@@ -40,7 +40,7 @@ def show(dataset: Dataset, models: Sequence[str]) -> None:
 def of(dataset_name: str, key: str) -> FoldIn | None:
     """What was measured of exactly the model on screen; None for runs, and where nothing was."""
     try:
-        return newcomers.read(dataset_name, key, loaders.manifest(dataset_name, key).sha256)
+        return new_users.read(dataset_name, key, loaders.manifest(dataset_name, key).sha256)
     except RecsysError:
         return None
 
@@ -52,8 +52,8 @@ def _is_behind(key: str, record: FoldIn) -> bool:
 
 def _row(label: str, record: FoldIn) -> str:
     low, high = record.over_popularity_interval
-    is_floor = record.model == "popularity"
-    margin = DASH if is_floor else f"{_signed(record.over_popularity)} ({_signed(low)} to {_signed(high)})"
+    is_baseline = record.model == "popularity"
+    margin = DASH if is_baseline else f"{_signed(record.over_popularity)} ({_signed(low)} to {_signed(high)})"
     return f"| {md(label)} | {number(record.overlap, 2)} | {number(record.kept_out)} | {margin} |"
 
 

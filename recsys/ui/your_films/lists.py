@@ -1,4 +1,4 @@
-"""The models' lists for a visitor: each says how it takes in somebody whom it has never seen."""
+"""The models' lists for a new user: each says how it takes in somebody whom it has never seen."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
-from recsys.explain import visitor_notes
-from recsys.serving import visitor
+from recsys.explain import new_user_notes
+from recsys.serving import new_user
 from recsys.serving.lists import agreement
-from recsys.serving.visitor import Profile
+from recsys.serving.new_user import Profile
 from recsys.ui import components, lists, loaders, systems, url
 from recsys.ui.components.board.board import Board
 from recsys.ui.lists import Answer
@@ -28,7 +28,7 @@ def order_readers(dataset: Dataset, models: Sequence[str]) -> list[str]:
     found = []
     for key in models:
         try:
-            if visitor_notes.reads_order(lists.state_of(dataset, key)):
+            if new_user_notes.reads_order(lists.state_of(dataset, key)):
                 found.append(systems.of(key).label)
         except RecsysError:
             continue
@@ -58,7 +58,7 @@ def show(dataset: Dataset, given: list[Answer], profile: Profile, view: url.View
             film_id=view.film,
             ticks=False,
             layout=view.layout,
-            links=lists.links_of(view, "visitor", None),
+            links=lists.links_of(view, "new_user", None),
             heads=_heads(dataset, given),
             feet=_feet(dataset, given, profile),
         ).payload(),
@@ -70,14 +70,14 @@ def show(dataset: Dataset, given: list[Answer], profile: Profile, view: url.View
 
 def number_of(view: url.View) -> int:
     """A number that changes with the profile, as a user's number does on the Compare page."""
-    said = (*(visitor.text(each) for each in view.films), view.gender, view.age, view.occupation)
+    said = (*(new_user.text(each) for each in view.films), view.gender, view.age, view.occupation)
     return zlib.crc32("\n".join(said).encode())
 
 
 def _heads(dataset: Dataset, given: Sequence[Answer]) -> dict[str, str]:
-    """How each model takes in a visitor, in the words of its artifact."""
+    """How each model takes in a new user, in the words of its artifact."""
     return {
-        a.column.key: loaders.manifest(dataset.name, a.column.key).visitor
+        a.column.key: loaders.manifest(dataset.name, a.column.key).new_user
         for a in given
         if a.full is not None or (a.problem is not None and a.problem.head == lists.UNDECIDED)
     }
@@ -87,7 +87,7 @@ def _feet(dataset: Dataset, given: Sequence[Answer], profile: Profile) -> dict[s
     """What each model makes of these very films."""
     history, counts = profile.history(), loaders.task(dataset).known.item_counts
     return {
-        a.column.key: visitor_notes.note(
+        a.column.key: new_user_notes.note(
             lists.state_of(dataset, a.column.key), history, counts, dataset.catalog, dataset.viewers
         )
         for a in given

@@ -1,4 +1,4 @@
-"""The page "Your films": an editor of what a visitor has seen, every model's list, and what would change it."""
+"""The page "Your films": an editor of what a new user has seen, every model's list, and what would change it."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from recsys.data.catalog import Catalog
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.explain.what_if import Move, Moves, Question, changed, flipped, moves, only_counts, reordered, span
-from recsys.serving.visitor import Profile
+from recsys.serving.new_user import Profile
 from recsys.ui import components, lists, loaders, url
 from recsys.ui.lists import Answer
 from recsys.ui.text import count, md
@@ -182,7 +182,7 @@ def payload(
         rows = [_row(move, found, dataset.catalog) for move in found.rows]
         gone = [_row(move, found, dataset.catalog) for move in found.gone]
         cards.append({**card, "says": _summary(found, counted=counted), "rows": rows, "gone": gone})
-    return {"cards": cards, "asked": repr(question), "link": lists.links_of(view, "visitor", None)["film"]}
+    return {"cards": cards, "asked": repr(question), "link": lists.links_of(view, "new_user", None)["film"]}
 
 
 def _row(move: Move, found: Moves, catalog: Catalog) -> dict[str, Any]:

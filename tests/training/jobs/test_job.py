@@ -180,7 +180,7 @@ POPULARITY = registry.entry("popularity").load()
 
 
 class Hungry(registry.entry("svd").load()):  # type: ignore[misc]
-    """A room with a batch size, on a GPU that holds 100 examples at a time."""
+    """A model with a batch size, on a GPU that holds 100 examples at a time."""
 
     name = "bpr"
     config_class = registry.entry("bpr").load().config_class

@@ -317,7 +317,7 @@ def test_a_full_disk(tmp_path: Path, demo_dataset: Dataset, supervise: Callable[
         subprocess.run(["umount", "-l", full], check=True)
 
 
-def test_many_visitors_at_once(root: Path, demo_dataset: Dataset) -> None:
+def test_many_new_users_at_once(root: Path, demo_dataset: Dataset) -> None:
     """Each gets a run of their own, and no more are let in than may wait."""
 
     def visit(_: int) -> Run | None:
@@ -517,7 +517,7 @@ def test_what_a_run_asks_for_deletes_nothing_of_others(
         facts = json.loads((run.folder / runs.JOB).read_text())
         facts["request"]["dataset"] = name
         (run.folder / runs.JOB).write_text(json.dumps(facts))
-        runs.wish(run, runs.CANCEL)
+        runs.request_stop(run, runs.CANCEL)
     supervise()
     assert until_over(good).state is State.FINISHED
     assert [keepsake.read_text() for keepsake in keepsakes] == ["mine"] * 3
@@ -535,7 +535,7 @@ def test_what_a_link_leads_to_is_neither_deleted_nor_written_to(
     for name, target in (("demo", keepsake.parent), (runs.SWEPT, keepsake.parent), (runs.LOG, keepsake)):
         (hostile.folder / name).symlink_to(target)
     if is_cancelled:
-        runs.wish(hostile, runs.CANCEL)
+        runs.request_stop(hostile, runs.CANCEL)
     supervise()
     assert until_over(good).state is State.FINISHED
     assert runs.read(hostile.id, root).state is (State.CANCELLED if is_cancelled else State.FAILED)
@@ -558,9 +558,9 @@ def test_what_is_being_measured_is_kept_in_any_case(root: Path, demo_dataset: Da
     (run,) = submit([Request("als", "demo")], demo_dataset, (), root)
     (run.folder / runs.PROGRESS).write_text('{"event": "phase", "phase": "measure"}\n')
     queue.cancel(run, keep_best=True)
-    assert runs.read(run.id, root).stop_wish == ""
+    assert runs.read(run.id, root).stop_request == ""
     queue.cancel(run)
-    assert runs.read(run.id, root).stop_wish == "cancel"
+    assert runs.read(run.id, root).stop_request == "cancel"
 
 
 def test_a_server_that_trains_nothing_says_what_was_left_running(root: Path, demo_dataset: Dataset) -> None:

@@ -6,10 +6,10 @@ function pills(data, send, kept) {
   const on = new Set(data.pills.filter((pill) => pill.on).map((pill) => pill.model));
   const isFull = data.pills.filter((pill) => pill.family && pill.on).length >= data.most_runs;
   const says = (pill) =>
-    pill.is_floor
-      ? "A floor: a simple method to beat"
+    pill.is_baseline
+      ? "A baseline: a simple method to beat"
       : !pill.family
-        ? null
+        ? pill.note || null
         : isFull && !pill.on
           ? `At most ${data.most_runs} of them side by side: take another away first`
           : `${pill.label}: ${pill.family}`;

@@ -20,7 +20,7 @@ from recsys.ui.url import MAX_RUNS
 
 
 class Pill(Switch):
-    is_floor: bool
+    is_baseline: bool
 
 
 class BoardCard(Card):
@@ -65,7 +65,7 @@ class Board:
         agreed: of the lists in `given`; its order is the order of the table.
         relevant: films held out and liked.
         seen: films that the user already knows.
-        user_id: tells one user or visitor from another.
+        user_id: tells one user or new user from another.
         k: films per list.
         film_id: raw id of the chosen film.
         ticks: whether hits may be shown; without them the payload does not contain them.
@@ -109,8 +109,9 @@ class Board:
                 {
                     **badge(column),
                     "model": column.key,
+                    "note": column.note,
                     "on": column.key in selected,
-                    "is_floor": column.entry.is_floor and not column.is_run,
+                    "is_baseline": column.entry.is_baseline and not column.is_run,
                     "is_extra": column.entry.is_extra and not column.is_run,
                 }
                 for column in self.offered
@@ -134,6 +135,7 @@ class Board:
         card: BoardCard = {
             **badge(answer.column),
             "model": key,
+            "note": answer.column.note,
             "looks_at": self.heads.get(key, answer.looks_at),
             "unit": "",
             "problem": None,

@@ -1,4 +1,4 @@
-// The films of a visitor: found by title, rated with stars, in the order in which they were watched.
+// The films of a new user: found by title, rated with stars, in the order in which they were watched.
 
 const PAUSE = 90,
   PATIENCE = 5000;

@@ -130,14 +130,14 @@ function standings(data, group, kept, order, pick) {
     .map(([model, i]) =>
       h(
         "tr",
-        { class: model.is_floor ? "floor" : null, color: model.color },
+        { class: model.is_baseline ? "baseline" : null, color: model.color },
         h(
           "th",
           { scope: "row" },
           h("span", { class: "dot" }),
           " ",
           model.label,
-          model.is_floor ? h("span", { class: "soft small" }, " floor") : null,
+          model.note ? h("span", { class: "soft small" }, ` ${model.note}`) : null,
         ),
         model.problem
           ? h("td", { class: "gap", colspan: Math.max(group.columns.length, 1) }, model.problem)
@@ -181,7 +181,7 @@ function standings(data, group, kept, order, pick) {
   );
 }
 
-/** Which models are shown: a visitor may hide any but the floors, without which no number says much. */
+/** Which models are shown: a visitor may hide any but the baselines, without which no number says much. */
 function filter(data, kept, redraw) {
   const chip = (model) =>
     h(
@@ -190,8 +190,8 @@ function filter(data, kept, redraw) {
         type: "button",
         class: "pill",
         color: model.color,
-        disabled: model.is_floor,
-        title: model.is_floor ? "A floor: always shown" : null,
+        disabled: model.is_baseline,
+        title: model.is_baseline ? "A baseline: always shown" : null,
         "aria-pressed": String(!kept.hidden.has(model.label)),
         onclick: (event) => {
           if (!kept.hidden.delete(model.label)) kept.hidden.add(model.label);
@@ -220,7 +220,7 @@ export default drawOnce((data, { root, kept }) => {
     }
     const shown = data.models
       .map((_, i) => i)
-      .filter((i) => data.models[i].is_floor || !kept.hidden.has(data.models[i].label));
+      .filter((i) => data.models[i].is_baseline || !kept.hidden.has(data.models[i].label));
     const column = group.columns.find((each) => each.name === kept.metric);
     const order = sorted(
       shown,

@@ -77,7 +77,7 @@ function card(entry, films, choose) {
         { class: "looks" },
         runBadge(entry),
         entry.family ? " " : null,
-        [entry.family, entry.looks_at].filter(Boolean).join(". "),
+        [entry.family, entry.note, entry.looks_at].filter(Boolean).join(". "),
       ),
     ),
     body,

@@ -1,4 +1,4 @@
-"""The race: how a run learns beside the shipped model, or beside another run."""
+"""Learning curves: how a run learns beside the shipped model, or beside another run."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _switch(key: str) -> str:
     if st.session_state.get(name) not in AXES:
         st.session_state[name] = "epoch"
     chosen = st.segmented_control(
-        "Axis of the race",
+        "Axis of the learning curves",
         list(AXES),
         format_func=lambda each: AXES[each],
         key=name,

@@ -1,15 +1,15 @@
-"""What a model makes of one visitor's films, in a sentence: which it uses, which it cannot use, and what that means.
+"""What a model makes of one new user's films, in a sentence: which it uses, which it cannot use, and what that means.
 
-How a model takes in visitors at all, its artifact says (`Manifest.visitor`). This is about one profile.
+How a model takes in new users at all, its artifact says (`Manifest.new_user`). This is about one profile.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from recsys.data.catalog import NO_TRAITS, Catalog, Viewers
+from recsys.data.catalog import NO_DEMOGRAPHICS, Catalog, Viewers
 from recsys.data.dataset import History
-from recsys.serving.fold_in import bias_of_visitor
+from recsys.serving.fold_in import bias_of_new_user
 from recsys.serving.lists import ModelList
 from recsys.serving.scorers import Query, ScorerState
 
@@ -26,16 +26,16 @@ def note(state: ScorerState, history: History, item_counts: np.ndarray, catalog:
 
     Args:
         state: of the scorer; what it holds says how it reads a history.
-        history: of a visitor.
+        history: of a new user.
         item_counts: (I,) number of ratings that the model has learnt from, per film.
-        viewers: names what the visitor says of themselves.
+        viewers: names what the new user says of themselves.
     """
     n = len(history)
     encoder = state.settings.get("encoder")
     if encoder == "user_item_fields":
-        return _traits(history, viewers)
+        return _demographics(history, viewers)
     if encoder == "user_item":
-        return "Your films are not used: every visitor gets this list."
+        return "Your films are not used: every new user gets this list."
     if encoder == "item_sequence":
         said = _sequence(history, int(state.settings["max_length"]), catalog)
     elif encoder is not None:
@@ -123,7 +123,7 @@ def _bias(state: ScorerState, history: History) -> str:
         return "Without stars you count as an average viewer."
     settings = state.settings
     residuals = history.ratings - settings["global_bias"] - state.arrays["item_bias"][history.items]
-    bias = bias_of_visitor(residuals, settings["regularization"])
+    bias = bias_of_new_user(residuals, settings["regularization"])
     if abs(bias) < _LEAST_BIAS:
         return "You rate as high as the average viewer; the order is the same for all."
     side = "above" if bias > 0 else "below"
@@ -136,17 +136,17 @@ def _ridge(n: int) -> str:
     return f"Uses {_all(n)}; low stars push away what is like {'it' if n == 1 else 'them'}."
 
 
-def _traits(history: History, viewers: Viewers) -> str:
+def _demographics(history: History, viewers: Viewers) -> str:
     said = [
         attribute.names[code]
         for attribute, code in (
-            (viewers.gender, history.traits.gender),
-            (viewers.age, history.traits.age),
-            (viewers.occupation, history.traits.occupation),
+            (viewers.gender, history.demographics.gender),
+            (viewers.age, history.demographics.age),
+            (viewers.occupation, history.demographics.occupation),
         )
         if code
     ]
-    if history.traits == NO_TRAITS:
+    if history.demographics == NO_DEMOGRAPHICS:
         return "Your films are not used, and you have said nothing of yourself: the list for an unknown viewer."
     return f"Your films are not used, only what you say of yourself: {', '.join(said)}."
 

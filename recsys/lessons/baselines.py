@@ -1,10 +1,10 @@
-"""The floors: what a model has to beat. Shorter lessons."""
+"""The baselines: what a model has to beat. Shorter lessons."""
 
 from __future__ import annotations
 
 from recsys.lessons.base import Box, Code, Flow, Formula, Lesson, Place, Symbol, no_more
 
-_ROOM = "recsys/models/baselines.py"
+_MODULE = "recsys/models/baselines.py"
 _EASE = "recsys/models/ease.py"
 
 POPULARITY = Lesson(
@@ -13,7 +13,7 @@ POPULARITY = Lesson(
     idea=(
         "Count how many people rated each film, and recommend the films with the most.",
         "Nothing is fitted and nothing is known of the user, but for the films to leave out.",
-        "It is a floor: what knows a user and finds less than this has learnt nothing of use.",
+        "It is a baseline: what knows a user and finds less than this has learnt nothing of use.",
     ),
     learns_from="how many people rated a film",
     flow=Flow(
@@ -30,9 +30,9 @@ POPULARITY = Lesson(
         Symbol("s_i", "score of film i", ("I",)),
         Symbol("R(i)", "the users who rated film i"),
     ),
-    code=(Code(Place(_ROOM, "Popularity.fit"), "The whole model is one line."),),
-    room=Place(_ROOM, "Popularity"),
-    config=Place(_ROOM, "PopularityConfig"),
+    code=(Code(Place(_MODULE, "Popularity.fit"), "The whole model is one line."),),
+    model=Place(_MODULE, "Popularity"),
+    config=Place(_MODULE, "PopularityConfig"),
     blind=("Everything but the count: taste, stars, time, and films that are loved by few.",),
     paper="",
     sizes=no_more,
@@ -93,7 +93,7 @@ EASE = Lesson(
             last="np.fill_diagonal",
         ),
     ),
-    room=Place(_EASE, "EASE"),
+    model=Place(_EASE, "EASE"),
     config=Place(_EASE, "EASEConfig"),
     blind=(
         "Films below the stars that count as liked, order, time, genres, and who the user is.",

@@ -1,4 +1,4 @@
-"""Somebody whom no model has seen: a few films with stars, in the order in which they were watched, and traits.
+"""Somebody whom no model has seen: a few films with stars, in the order in which they were watched, and demographics.
 
 A profile travels as text, "50:5,181:3.5": raw film ids and stars. What comes in is data of strangers: bounded, and
 whatever makes no sense is left out.
@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from recsys.data.catalog import NO_TRAITS, UNKNOWN_YEAR, Categorical, Traits, Viewers
+from recsys.data.catalog import NO_DEMOGRAPHICS, UNKNOWN_YEAR, Categorical, Demographics, Viewers
 from recsys.data.dataset import Dataset, History, RatingScale
 from recsys.data.title_search import words_of
 
@@ -30,18 +30,20 @@ Stars = tuple[tuple[int, float], ...]
 
 @dataclass(frozen=True)
 class Profile:
-    """A visitor in the index space of one data set.
+    """A new user in the index space of one data set.
 
     Args:
         films: (film index, stars), oldest first.
     """
 
     films: tuple[tuple[int, float], ...] = ()
-    traits: Traits = NO_TRAITS
+    demographics: Demographics = NO_DEMOGRAPHICS
 
     def history(self) -> History:
         """What the models are asked with."""
-        return History.of_visitor((item for item, _ in self.films), (stars for _, stars in self.films), self.traits)
+        return History.of_new_user(
+            (item for item, _ in self.films), (stars for _, stars in self.films), self.demographics
+        )
 
 
 def parse(given: str) -> Stars:
@@ -142,9 +144,9 @@ def is_on(scale: RatingScale, value: float) -> bool:
     return scale.low <= value <= scale.high and math.isclose(steps, round(steps), abs_tol=1e-6)
 
 
-def traits(viewers: Viewers, gender: str, age: str, occupation: str) -> Traits:
-    """Traits by the names that the data set has for them; any other name says nothing."""
-    return Traits(
+def demographics(viewers: Viewers, gender: str, age: str, occupation: str) -> Demographics:
+    """Demographics by the names that the data set has for them; any other name says nothing."""
+    return Demographics(
         _code(viewers.gender, gender),
         _code(viewers.age, age),
         _code(viewers.occupation, occupation),

@@ -1,6 +1,6 @@
-"""How well a model answers for somebody it was not trained on, measured on real users who are asked for as visitors.
+"""How well a model answers for somebody it was not trained on, measured on real users who are asked for as new users.
 
-Two questions. Does a known user who comes as a visitor, with the same films, get the list that the model trained for
+Two questions. Does a known user who comes as a new user, with the same films, get the list that the model trained for
 them? And what are the lists worth to users of whom the model saw nothing at all in training?
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from recsys.data.catalog import Traits
+from recsys.data.catalog import Demographics
 from recsys.data.dataset import Dataset, History
 from recsys.evaluation.evaluate import evaluate
 from recsys.evaluation.protocols import Task
@@ -35,7 +35,7 @@ class FoldIn:
 
     Args:
         artifact_sha256: of the shipped model that `overlap` is about.
-        overlap: rank-biased overlap of the list of a known user and of the same history asked for as a visitor's.
+        overlap: rank-biased overlap of the list of a known user and of the same history asked for as a new user's.
         kept_out: nDCG@10 of users none of whose ratings were in training.
         over_popularity: nDCG@10 minus Popularity's, the same users, paired.
         trained: nDCG@10 of the same users from the shipped model, which was trained on them.
@@ -58,7 +58,7 @@ class FoldIn:
     trained: float
 
 
-class AsVisitors:
+class AsNewUsers:
     """A scorer that is told the films, and what the viewers say of themselves, but never who is asking or when."""
 
     def __init__(self, scorer: Scorer, dataset: Dataset) -> None:
@@ -73,27 +73,27 @@ class AsVisitors:
         return self._scorer.unit
 
     def score(self, histories: Sequence[History]) -> np.ndarray:
-        return self._scorer.score([self._visitor(history) for history in histories])
+        return self._scorer.score([self._new_user(history) for history in histories])
 
     def state(self) -> ScorerState:
         return self._scorer.state()
 
-    def _visitor(self, history: History) -> History:
+    def _new_user(self, history: History) -> History:
         viewers, user = self._viewers, history.user
         if user is None:
             return history
         attributes = (viewers.gender, viewers.age, viewers.occupation)
-        traits = Traits(*(int(attribute.codes[user]) for attribute in attributes))
-        return History.of_visitor(history.items, history.ratings, traits)
+        demographics = Demographics(*(int(attribute.codes[user]) for attribute in attributes))
+        return History.of_new_user(history.items, history.ratings, demographics)
 
 
 def overlaps(scorer: Scorer, known: Dataset, depth: int = DEPTH) -> np.ndarray:
-    """(U,) rank-biased overlap (Webber et al. 2010) of each user's list with the list of a visitor of that history."""
-    visitors, found = AsVisitors(scorer, known), []
+    """(U,) rank-biased overlap (Webber et al. 2010) of each user's list with the list of a new user of that history."""
+    as_new, found = AsNewUsers(scorer, known), []
     depth = min(depth, known.n_items)
     for first in range(0, known.n_users, BLOCK):
         histories = known.histories(range(first, min(first + BLOCK, known.n_users)))
-        lists = zip(*(recommend(each, histories, depth).items for each in (scorer, visitors)), strict=True)
+        lists = zip(*(recommend(each, histories, depth).items for each in (scorer, as_new)), strict=True)
         found += [rank_biased_overlap(own[own != NO_ITEM], theirs[theirs != NO_ITEM]) for own, theirs in lists]
     return np.array(found)
 
@@ -115,7 +115,7 @@ def values_of(scorer: Scorer, task: Task, users: np.ndarray) -> np.ndarray:
 
 
 def path_of(dataset: str, model: str, root: Path | None = None) -> Path:
-    return records.folder_of(dataset, records.NEWCOMERS, root) / f"{model}.json"
+    return records.folder_of(dataset, records.NEW_USERS, root) / f"{model}.json"
 
 
 def write(found: FoldIn, root: Path | None = None) -> Path:
