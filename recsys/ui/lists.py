@@ -17,6 +17,7 @@ from recsys.serving.scorers import ScorerState
 from recsys.training.jobs import runs
 from recsys.ui import loaders, systems, url
 from recsys.ui.systems import Column
+from recsys.ui.view import MAX_RUNS, View
 
 UNDECIDED = "Nothing to go on yet"
 
@@ -112,7 +113,7 @@ def _problem(column: Column, error: RecsysError, dataset_name: str) -> Problem:
         return Problem("This model cannot answer", why, mends)
     if column.is_gone:
         return Problem("This run is not here", why)
-    link = url.address("train", url.View(dataset=column.dataset, job=column.key))
+    link = url.address("train", View(dataset=column.dataset, job=column.key))
     return Problem("This run has no list here", why, link=link)
 
 
@@ -131,7 +132,7 @@ def badge(column: Column) -> Badge:
     return {"label": column.label, "color": column.color, "family": column.family, "is_gone": column.is_gone}
 
 
-def links_of(view: url.View, who: str, user_id: int | None) -> dict[str, str]:
+def links_of(view: View, who: str, user_id: int | None) -> dict[str, str]:
     """Where the pages Why and Film show a film for this user or new user; FILM stands for its raw id."""
     seen_by = replace(view, film=None, who=who, user=view.user if user_id is None else user_id)
     addresses = {page: url.address(page, seen_by) for page in ("why", "film")}
@@ -186,9 +187,9 @@ def state_of(dataset: Dataset, model: str) -> ScorerState:
     return loaders.artifact(dataset, model).scorer.state()
 
 
-def shown_in(view: url.View, dataset: Dataset, here: list[Column]) -> tuple[str, ...]:
+def shown_in(view: View, dataset: Dataset, here: list[Column]) -> tuple[str, ...]:
     """The columns on screen: those of the view. Where no model is shipped, the runs among them, or else the newest."""
     if not view.models or not loaders.nothing_trained(dataset.name):
         return view.models
     named = tuple(key for key in view.models if runs.is_id(key))
-    return named or tuple(column.key for column in reversed(here[: url.MAX_RUNS]))
+    return named or tuple(column.key for column in reversed(here[:MAX_RUNS]))

@@ -14,6 +14,7 @@ from recsys.serving import new_user
 from recsys.training.jobs import queue
 from recsys.ui import arrival, loaders, navigation, notices, url
 from recsys.ui.text import count, md
+from recsys.ui.view import OF_ANOTHER_DATASET, OF_NEW_USER
 
 _OFFER, _FAILURE, _PLACE = "recsys_offer", "recsys_data_failure", "recsys_sidebar_place"
 """What this run offers; why the visitor's last attempt to get data failed; the data set's place in this run."""
@@ -115,9 +116,9 @@ def _choose_dataset() -> None:
     """
     name, view = st.session_state["dataset"], url.current()
     left = st.session_state.setdefault(_LEFT, {})
-    left[_chosen()] = {field: getattr(view, field) for field in url.OF_NEW_USER}
+    left[_chosen()] = {field: getattr(view, field) for field in OF_NEW_USER}
     title = md(library.source_of(name).title)
-    of_new_user = dict(url.OF_NEW_USER)
+    of_new_user = dict(OF_NEW_USER)
     if left.get(name, of_new_user)["films"]:
         of_new_user = left[name]
         st.toast(f"Your {count(len(of_new_user['films']), 'film')} of {title} are back.", icon=":material/star:")
@@ -126,7 +127,7 @@ def _choose_dataset() -> None:
             of_new_user["films"] = new_user.carried(view.films, loaders.dataset(_chosen()), loaders.dataset(name))
         n = len(of_new_user["films"])
         st.toast(f"{n} of your {count(len(view.films), 'film')} are in {title} as well.", icon=":material/star:")
-    url.change(dataset=_unless_default(name), **{**url.OF_ANOTHER_DATASET, **of_new_user})
+    url.change(dataset=_unless_default(name), **{**OF_ANOTHER_DATASET, **of_new_user})
 
 
 def _unless_default(name: str) -> str | None:
@@ -229,4 +230,4 @@ def _welcome(name: str) -> None:
     st.toast(f"{library.source_of(name).title} is here.", icon=":material/check_circle:")
     if name == library.PREFERRED:
         st.session_state[_OFFER] = replace(st.session_state[_OFFER], default=name)
-    url.change(dataset=_unless_default(name), **url.OF_ANOTHER_DATASET)
+    url.change(dataset=_unless_default(name), **OF_ANOTHER_DATASET)

@@ -19,35 +19,7 @@ from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.serving import new_user
 from recsys.ui.text import md
-from recsys.ui.view import (  # noqa: F401  # pages take all of it from here
-    COUNTED,
-    HIDES,
-    K_DEFAULT,
-    K_MAX,
-    K_MIN,
-    LAYOUTS,
-    MAX_DRAW,
-    MAX_RUNS,
-    MODELS,
-    MODELS_DEFAULT,
-    NO_QUESTION,
-    OF_ANOTHER_DATASET,
-    OF_NEW_USER,
-    PARAMETERS,
-    PEOPLE,
-    TABS,
-    WHICH,
-    WHO,
-    View,
-    bounded,
-    encode,
-    for_page,
-    in_url,
-    parse,
-    profile,
-    question,
-    who,
-)
+from recsys.ui.view import K_MIN, OF_NEW_USER, PARAMETERS, WHO, View, bounded, encode, for_page, in_url, parse
 
 _SESSION_VIEW, _SESSION_PAGE, _SESSION_ODD = "recsys_view", "recsys_page", "recsys_odd_address"
 _SESSION_PLAIN, _SESSION_BARE = "recsys_plain_pages", "recsys_bare_view"

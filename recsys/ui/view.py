@@ -1,6 +1,6 @@
 """What is on screen, as data: read from parameters, bounded by a data set, turned into parameters again. Pure.
 
-`recsys.ui.url` keeps it for a session, and is where pages take all of this from.
+`recsys.ui.url` keeps it for a session and in the address.
 """
 
 from __future__ import annotations
@@ -261,19 +261,19 @@ def bounded(view: View, dataset: Dataset) -> View:
     return view
 
 
-def profile(view: View, dataset: Dataset) -> new_user.Profile:
+def profile_of(view: View, dataset: Dataset) -> new_user.Profile:
     """What the new user has rated and said, in the index space of the data set; `view` is bounded by it."""
     said = new_user.demographics(dataset.viewers, view.gender, view.age, view.occupation)
     return new_user.Profile(tuple((dataset.catalog.ids.index(film), stars) for film, stars in view.films), said)
 
 
-def question(view: View, dataset: Dataset) -> Question:
+def question_of(view: View, dataset: Dataset) -> Question:
     """What is asked on Your films, in the index space of the data set; `view` is bounded by it."""
     drop, flip = (None if film is None else dataset.catalog.ids.index(film) for film in (view.drop, view.flip))
     return Question(drop, flip, view.penalty, view.genres, view.years)
 
 
-def who(view: View, dataset: Dataset, example: int) -> int | new_user.Profile:
+def who_of(view: View, dataset: Dataset, example: int) -> int | new_user.Profile:
     """Whom the page is about: the index of a user, or the new user.
 
     Args:
@@ -281,7 +281,7 @@ def who(view: View, dataset: Dataset, example: int) -> int | new_user.Profile:
         example: who it is where the URL names nobody.
     """
     if view.who == "new_user":
-        return profile(view, dataset)
+        return profile_of(view, dataset)
     return example if view.user is None else dataset.viewers.ids.index(view.user)
 
 

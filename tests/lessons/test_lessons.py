@@ -36,10 +36,11 @@ from recsys.serving import artifacts, lists
 from recsys.serving.artifacts import Artifact
 from recsys.serving.fields import FIELDS
 from recsys.serving.scorers import FactorScorer, Query, Unit
-from recsys.ui import systems, url
+from recsys.ui import systems
 from recsys.ui.how_it_works import terms as lesson_terms
 from recsys.ui.how_it_works.terms import NOTHING_LIKED, Screen
 from recsys.ui.how_it_works.topics import PARTS, Topic
+from recsys.ui.view import parse
 from tests.conftest import QUICK_MODELS
 from tests.libraries import not_for_the_app
 
@@ -499,7 +500,7 @@ def test_every_topic_fits_into_an_address() -> None:
     for metric in METRICS:
         for model in ("", *registry.BY_NAME, longest_run):
             topic = Topic("metrics", metric, model)
-            assert url.parse({"topic": topic.text}, []).topic == topic.text
+            assert parse({"topic": topic.text}, []).topic == topic.text
             assert Topic.of(topic.text) == topic
 
 

@@ -21,7 +21,7 @@ from recsys.evaluation.statistics import compare_all
 from recsys.models import registry
 from recsys.serving import artifacts, records
 from recsys.training import search
-from recsys.ui import charts, loaders, url
+from recsys.ui import charts, loaders
 from recsys.ui.leaderboard import checks as board_checks
 from recsys.ui.leaderboard import cost as board_cost
 from recsys.ui.leaderboard import duel as board_duel
@@ -31,6 +31,7 @@ from recsys.ui.leaderboard import popularity as board_popularity
 from recsys.ui.leaderboard import protocols as board_protocols
 from recsys.ui.leaderboard import second_opinion, standings
 from recsys.ui.leaderboard.standings import Standing
+from recsys.ui.view import TABS
 from tests.app import ROOT, given_to, opened, parameters
 
 NAN = float("nan")
@@ -67,11 +68,11 @@ def record(
 # The page, as Streamlit runs it
 
 
-@pytest.mark.parametrize("tab", url.TABS)
+@pytest.mark.parametrize("tab", TABS)
 def test_every_part_opens_by_its_address(trained: Path, tab: str) -> None:
     app = opened("leaderboard", tab=tab)
     assert not app.error
-    assert parameters(app).get("tab", url.TABS[0]) == tab
+    assert parameters(app).get("tab", TABS[0]) == tab
     drawn = {element.proto.component_name for element in app.get("bidi_component")}
     assert ("recsys_scores" in drawn) == (tab == "standings")
 
@@ -201,7 +202,7 @@ def test_a_damaged_model_turns_the_checks_red(trained: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("tab", url.TABS)
+@pytest.mark.parametrize("tab", TABS)
 def test_without_a_single_number_every_part_still_opens(trained: Path, tab: str) -> None:
     for name in ("als", "svd", "popularity", "ease"):
         (trained / "models" / name / artifacts.EVALUATION).write_bytes(b"PK")
@@ -215,7 +216,7 @@ def shipped(lonely: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(ROOT / "artifacts"))
 
 
-@pytest.mark.parametrize("tab", url.TABS)
+@pytest.mark.parametrize("tab", TABS)
 def test_the_shipped_models_fill_every_part(shipped: None, tab: str) -> None:
     app = opened("leaderboard", tab=tab)
     assert not app.error

@@ -16,7 +16,6 @@ from recsys.training.jobs import queue as jobs
 from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Request, Run, State
 from recsys.training.progress import Writer
-from recsys.ui import url
 from recsys.ui.text import md
 from recsys.ui.train import actions as train_actions
 from recsys.ui.train import draft as train_draft
@@ -24,6 +23,7 @@ from recsys.ui.train import jobs as train_jobs
 from recsys.ui.train import learning_curves
 from recsys.ui.train import parallel as train_parallel
 from recsys.ui.train import sweep as train_sweep
+from recsys.ui.view import MAX_RUNS, MODELS_DEFAULT
 from tests.app import given_to, opened, parameters
 
 HOSTILE = "<script>alert(1)</script> *b* $x$ [l](http://x)"
@@ -476,12 +476,12 @@ def test_a_run_of_another_data_set_says_where_it_is(root: Path) -> None:
 
 
 def test_show_in_compare_keeps_the_columns_that_are_there() -> None:
-    ids = [f"{number:04d}-als-abcdef" for number in range(1, url.MAX_RUNS + 2)]
+    ids = [f"{number:04d}-als-abcdef" for number in range(1, MAX_RUNS + 2)]
     for chosen, wanted in (
         (("svd",), ("svd", ids[0])),
         (("svd", ids[0]), ("svd", ids[0])),
         (("svd", ids[1]), ("svd", ids[0], ids[1])),
-        ((), (*url.MODELS_DEFAULT, ids[0])),
+        ((), (*MODELS_DEFAULT, ids[0])),
     ):
         assert train_actions.columns(chosen, ids[0]) == wanted
     assert train_actions.columns(("als", *ids[:-1]), ids[-1]) == ("als", *ids[1:])

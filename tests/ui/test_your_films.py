@@ -21,8 +21,9 @@ from recsys.explain.what_if import Question
 from recsys.serving import artifacts, new_user
 from recsys.serving.lists import model_list
 from recsys.serving.scorers import FactorScorer, Query, ScorerState, Unit
-from recsys.ui import lists, loaders, url
+from recsys.ui import lists, loaders
 from recsys.ui.lists import UNDECIDED
+from recsys.ui.view import View
 from recsys.ui.your_films import editor as films_editor
 from recsys.ui.your_films import lists as films_lists
 from recsys.ui.your_films import what_if as films_what_if
@@ -157,7 +158,7 @@ def test_a_browser_may_ask_for_anything(demo_dataset: Dataset, reported: object)
 def test_the_editor_is_given_films_stars_and_finds(demo_dataset: Dataset) -> None:
     ids, titles = demo_dataset.catalog.ids.ids, demo_dataset.catalog.titles
     matrix, amelie = (int(ids[titles.index(name)]) for name in ("The Matrix", "Amélie"))
-    view = url.View(films=((matrix, 5.0), (amelie, 1.0)))
+    view = View(films=((matrix, 5.0), (amelie, 1.0)))
     index = films_editor.index_of(demo_dataset)
     asked = films_editor.Asked(query="matrix")
     given = films_editor.payload(demo_dataset, view, index, asked, stamp=3, reads_order=["BPR", "GRU"])
@@ -177,11 +178,11 @@ def test_the_editor_is_given_films_stars_and_finds(demo_dataset: Dataset) -> Non
 
 
 def test_links_of_the_board_name_who_is_asking() -> None:
-    links = lists.links_of(url.View(film=3, films=((50, 5.0),)), "new_user", None)
+    links = lists.links_of(View(film=3, films=((50, 5.0),)), "new_user", None)
     assert links["why"] == "why?films=50%3A5&who=new_user&film=FILM"
     assert links["film"].startswith("film?")
-    assert lists.links_of(url.View(film=3), "user", 7)["film"] == "film?user=7&film=FILM"
-    assert lists.links_of(url.View(), "user", None)["why"] == "why?film=FILM"
+    assert lists.links_of(View(film=3), "user", 7)["film"] == "film?user=7&film=FILM"
+    assert lists.links_of(View(), "user", None)["why"] == "why?film=FILM"
 
 
 def ids_of(dataset: Dataset, *titles: str) -> list[int]:
@@ -455,7 +456,7 @@ def test_nothing_trained_is_said_once_and_the_editor_works(lonely: Path) -> None
 
 
 def test_the_number_of_a_profile_changes_with_it() -> None:
-    view = url.View(films=((1, 5.0), (2, 4.0)))
+    view = View(films=((1, 5.0), (2, 4.0)))
     others = [replace(view, films=view.films[::-1]), replace(view, films=((1, 5.0),)), replace(view, gender="female")]
     numbers = {films_lists.number_of(each) for each in (view, *others)}
     assert len(numbers) == 4

@@ -21,6 +21,7 @@ from recsys.ui.lists import Answer
 from recsys.ui.people import People
 from recsys.ui.systems import Column
 from recsys.ui.text import md
+from recsys.ui.view import K_MAX, K_MIN, View, bounded
 
 
 def header(dataset: Dataset, of: People, user: int) -> None:
@@ -59,7 +60,7 @@ def _share(dataset: Dataset, user: int) -> None:
 def show(dataset: Dataset, user: int) -> None:
     """Everything that depends on the controls; they rerun this part of the page only."""
     with calm():
-        view, task = url.bounded(url.current(), dataset), loaders.task(dataset)
+        view, task = bounded(url.current(), dataset), loaders.task(dataset)
         here = systems.trained_here(dataset.name)
         shown = lists.shown_in(view, dataset, here)
         links = lists.links_of(view, "user", int(dataset.viewers.ids.ids[user]))
@@ -106,7 +107,7 @@ def show(dataset: Dataset, user: int) -> None:
 _IN_WORDS = {2: "Two", 3: "Three", 4: "Four", 5: "Five", 6: "Six", 7: "Seven", 8: "Eight", 9: "Nine"}
 
 
-def _what_this_is(n_models: int, view: url.View, user_id: int) -> str:
+def _what_this_is(n_models: int, view: View, user_id: int) -> str:
     """What stands above the lists: whose they are, and what a tick means."""
     who = f"user {user_id}" + ("" if view.seen else ", who has not seen them")
     if n_models == 1:
@@ -124,7 +125,7 @@ def _board(
     given: list[Answer],
     offered: list[Column],
     agreed: Agreement,
-    view: url.View,
+    view: View,
     links: dict[str, str],
 ) -> None:
     task = loaders.task(dataset)
@@ -150,12 +151,12 @@ def _board(
     )
 
 
-def _controls(dataset: Dataset, view: url.View) -> None:
+def _controls(dataset: Dataset, view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        longest = min(url.K_MAX, dataset.n_items)
-        if longest > url.K_MIN:
+        longest = min(K_MAX, dataset.n_items)
+        if longest > K_MIN:
             url.put("k", view.k)
-            st.slider("Films per list", url.K_MIN, longest, key="k", on_change=_set, args=("k", "k"), width=210)
+            st.slider("Films per list", K_MIN, longest, key="k", on_change=_set, args=("k", "k"), width=210)
         st.session_state["hide_seen"] = not view.seen
         st.toggle(
             "Hide already seen", key="hide_seen", on_change=lambda: url.change(seen=not st.session_state["hide_seen"])
@@ -170,7 +171,7 @@ def _controls(dataset: Dataset, view: url.View) -> None:
         )
 
 
-def _downloads(dataset: Dataset, user: int, given: list[Answer], measured: list[Answer], view: url.View) -> None:
+def _downloads(dataset: Dataset, user: int, given: list[Answer], measured: list[Answer], view: View) -> None:
     """The tables of the page as files, made only when somebody asks for them; metrics are of the lists `measured`."""
     raw = int(dataset.viewers.ids.ids[user])
     task = loaders.task(dataset)

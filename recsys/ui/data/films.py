@@ -14,6 +14,7 @@ from recsys.data.portrait import Band, GenreDecades
 from recsys.ui import charts, components, url
 from recsys.ui.data import portrait as data_portrait
 from recsys.ui.text import count, percent
+from recsys.ui.view import COUNTED
 
 _NAMES = {"films": "Films", "ratings": "Ratings"}
 _KEY = "genres_of"
@@ -47,7 +48,7 @@ def _genres(genres: GenreDecades) -> None:
     st.session_state[_KEY] = counted
     st.segmented_control(
         "Count",
-        url.COUNTED,
+        COUNTED,
         format_func=_NAMES.__getitem__,
         key=_KEY,
         required=True,

@@ -14,6 +14,7 @@ from recsys.evaluation.protocols import HOLDOUT, NEXT, RATE, Ask, Protocol, Task
 from recsys.ui import charts, components, loaders, url
 from recsys.ui.data import users
 from recsys.ui.text import count, date, md, percent
+from recsys.ui.view import HIDES
 
 _NAMES = {HOLDOUT.name: "The last 20 %", NEXT.name: "The very last film", RATE.name: "A random fifth"}
 _KEY = "hidden_protocol"
@@ -48,7 +49,7 @@ def _chosen(dataset: Dataset) -> str:
     st.session_state[_KEY] = chosen
     st.segmented_control(
         "What is hidden",
-        url.HIDES,
+        HIDES,
         format_func=_NAMES.__getitem__,
         key=_KEY,
         required=True,

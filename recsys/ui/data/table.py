@@ -17,6 +17,7 @@ from recsys.ui.data import cells, verdict
 from recsys.ui.data import users as data_users
 from recsys.ui.systems import Column
 from recsys.ui.text import md
+from recsys.ui.view import MAX_DRAW, PEOPLE, WHICH, View
 
 N_USERS, N_FILMS = 8, 8
 PREFERRED = ("svd", "autoencoder", "als", "mf")
@@ -97,12 +98,12 @@ def _pair_chosen() -> None:
     url.change(pair=tuple(dict.fromkeys(st.session_state[name] for name in _MODELS if name in st.session_state)))
 
 
-def _choose_people(view: url.View, user_id: int) -> None:
-    names = dict(zip(url.PEOPLE, (f"Most like user {user_id}", "At random"), strict=True))
+def _choose_people(view: View, user_id: int) -> None:
+    names = dict(zip(PEOPLE, (f"Most like user {user_id}", "At random"), strict=True))
     st.session_state[_PEOPLE] = view.people
     st.segmented_control(
         "Users",
-        url.PEOPLE,
+        PEOPLE,
         format_func=names.__getitem__,
         key=_PEOPLE,
         required=True,
@@ -110,13 +111,13 @@ def _choose_people(view: url.View, user_id: int) -> None:
     )
 
 
-def _choose_films(view: url.View, user_id: int) -> None:
+def _choose_films(view: View, user_id: int) -> None:
     titles = ("Hidden from these users", f"Hidden from user {user_id}", "Most rated")
-    names = dict(zip(url.WHICH, titles, strict=True))
+    names = dict(zip(WHICH, titles, strict=True))
     st.session_state[_FILMS] = view.which
     st.selectbox(
         "Films",
-        url.WHICH,
+        WHICH,
         format_func=names.__getitem__,
         key=_FILMS,
         on_change=lambda: url.change(which=st.session_state[_FILMS]),
@@ -125,10 +126,10 @@ def _choose_films(view: url.View, user_id: int) -> None:
 
 
 def _draw_again() -> None:
-    url.change(draw=(url.current().draw + 1) % (url.MAX_DRAW + 1))
+    url.change(draw=(url.current().draw + 1) % (MAX_DRAW + 1))
 
 
-def _on_screen(dataset: Dataset, user: int, view: url.View) -> tuple[np.ndarray, np.ndarray]:
+def _on_screen(dataset: Dataset, user: int, view: View) -> tuple[np.ndarray, np.ndarray]:
     """The users and the films of the table."""
     task = loaders.task(dataset)
     hidden = real_and_predicted.hidden_films(task, user, N_FILMS)

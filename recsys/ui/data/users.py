@@ -7,6 +7,7 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.ui import loaders, picker, url
 from recsys.ui.text import md
+from recsys.ui.view import bounded
 
 _UNKNOWN = "recsys_data_unknown_user"
 _MAX_ECHOED = 20
@@ -15,7 +16,7 @@ _MAX_ECHOED = 20
 
 def chosen(dataset: Dataset) -> int:
     """The index of the user in the URL, the data set's example without one."""
-    user = url.bounded(url.current(), dataset).user
+    user = bounded(url.current(), dataset).user
     return loaders.people(dataset).example if user is None else dataset.viewers.ids.index(user)
 
 

@@ -18,6 +18,7 @@ from recsys.ui.film.records import Known
 from recsys.ui.lists import Answer
 from recsys.ui.systems import Column
 from recsys.ui.text import md
+from recsys.ui.view import K_DEFAULT, View, bounded, who_of
 
 MOST_LISTED = 5_000
 """So many films are offered by name, the most rated first; a longer menu takes seconds to send."""
@@ -46,9 +47,9 @@ class _Screen:
     topic: str
 
     @classmethod
-    def of(cls, dataset: Dataset, view: url.View, item: int, example: int, models: tuple[str, ...]) -> _Screen:
-        who = url.who(view, dataset, example)
-        k = min(url.K_DEFAULT, dataset.n_items)
+    def of(cls, dataset: Dataset, view: View, item: int, example: int, models: tuple[str, ...]) -> _Screen:
+        who = who_of(view, dataset, example)
+        k = min(K_DEFAULT, dataset.n_items)
         user = view.user if isinstance(who, Profile) else int(dataset.viewers.ids.ids[who])
         asked = replace(view, film=int(dataset.catalog.ids.ids[item]), user=user, topic="")
         return cls(
@@ -71,7 +72,7 @@ def show(dataset: Dataset, example: int) -> None:
         example: the user where the URL names nobody.
     """
     with calm():
-        view, task = url.bounded(url.current(), dataset), loaders.task(dataset)
+        view, task = bounded(url.current(), dataset), loaders.task(dataset)
         item = film_facts.most_rated(task.known) if view.film is None else dataset.catalog.ids.index(view.film)
         facts = film_facts.Facts.of(task, item)
         _header(dataset, item, facts)
@@ -127,10 +128,10 @@ def _choose_models(dataset: Dataset, offered: list[Column], shown: tuple[str, ..
         )
 
 
-def _choose_person(dataset: Dataset, view: url.View, example: int) -> None:
+def _choose_person(dataset: Dataset, view: View, example: int) -> None:
     """A user, or the new user where they have rated something."""
     if view.films or view.who == "new_user":
-        who = {"user": _name(dataset, url.who(replace(view, who="user"), dataset, example)), "new_user": "You"}
+        who = {"user": _name(dataset, who_of(replace(view, who="user"), dataset, example)), "new_user": "You"}
         st.session_state[_WHO] = view.who
         st.segmented_control(
             "For whom",

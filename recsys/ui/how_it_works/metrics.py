@@ -22,6 +22,7 @@ from recsys.ui.how_it_works.terms import Row, Screen
 from recsys.ui.how_it_works.topics import Topic
 from recsys.ui.systems import Column
 from recsys.ui.text import count, md, number
+from recsys.ui.view import K_MAX, K_MIN, MODELS, View, bounded
 
 _PICKED, _MODEL, _K = "metric_picked", "metric_model", "metric_k"
 SEEN_LEFT_OUT = "Films already seen are left out here, as under the protocol, although Compare lists them now."
@@ -56,7 +57,7 @@ def _offered(topic: Topic, dataset: Dataset) -> list[Column]:
     here = systems.trained_here(dataset.name)
     finished = {column.key for column in here}
     chosen = [key for key in url.current().models if key in finished] + [topic.model] * runs.is_id(topic.model)
-    shipped = [systems.of(name) for name in url.MODELS if loaders.is_trained(dataset.name, name)]
+    shipped = [systems.of(name) for name in MODELS if loaders.is_trained(dataset.name, name)]
     return [*shipped, *systems.offered(here, list(dict.fromkeys(chosen)), with_models=False)]
 
 
@@ -85,7 +86,7 @@ def _explain(metric: Metric, dataset: Dataset) -> None:
 
 
 def _work_out(topic: Topic, offered: list[Column], dataset: Dataset, user: int) -> None:
-    view, metric = url.bounded(url.current(), dataset), topic.metric
+    view, metric = bounded(url.current(), dataset), topic.metric
     by_key = {column.key: column for column in offered}
     named = [key for key in (topic.model, *view.models) if key in by_key]
     model = by_key[named[0]] if named else offered[0]
@@ -134,9 +135,7 @@ def _work_out(topic: Topic, offered: list[Column], dataset: Dataset, user: int) 
 _AT_K = {metric.name for metric in METRICS if metric.on is On.HITS} - {"serendipity"}
 
 
-def _controls(
-    topic: Topic, metric: Metric, model: Column, offered: list[Column], view: url.View, dataset: Dataset
-) -> None:
+def _controls(topic: Topic, metric: Metric, model: Column, offered: list[Column], view: View, dataset: Dataset) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         names = systems.told_apart(offered)
         st.session_state[_MODEL] = model.key
@@ -149,12 +148,12 @@ def _controls(
             args=(topic,),
             width=260 if any(each.is_run for each in offered) else 200,
         )
-        longest = min(url.K_MAX, dataset.n_items)
-        if metric.on in (On.HITS, On.FILMS) and longest > url.K_MIN:
+        longest = min(K_MAX, dataset.n_items)
+        if metric.on in (On.HITS, On.FILMS) and longest > K_MIN:
             url.put(_K, view.k)
             st.slider(
                 "Films per list",
-                url.K_MIN,
+                K_MIN,
                 longest,
                 key=_K,
                 on_change=lambda: url.change(k=st.session_state[_K]),

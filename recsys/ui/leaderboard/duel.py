@@ -15,6 +15,7 @@ from recsys.data.dataset import Dataset
 from recsys.models.registry import BY_NAME
 from recsys.ui import charts, url
 from recsys.ui.text import count, md, number
+from recsys.ui.view import TABS, encode
 
 _MAX_LINKS = 12
 _COMPARE = "pages/compare.py"
@@ -131,7 +132,7 @@ def _links(dataset: Dataset, users: Sequence[int], values: dict[str, np.ndarray]
     with st.container(gap="small"):
         for user in users[:_MAX_LINKS]:
             raw = int(dataset.viewers.ids.ids[user])
-            there = url.encode(replace(view, user=raw, tab=url.TABS[0], more=False))
+            there = encode(replace(view, user=raw, tab=TABS[0], more=False))
             said = " · ".join(f"{BY_NAME[name].label} {number(float(of_all[user]))}" for name, of_all in values.items())
             st.page_link(_COMPARE, label=f"User {raw}  :gray[{md(said)}]", query_params=there, icon=":material/person:")
     if len(users) > _MAX_LINKS:

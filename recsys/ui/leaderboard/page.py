@@ -14,6 +14,7 @@ from recsys.ui.export import to_csv
 from recsys.ui.leaderboard import checks, cost, pairs, people, popularity, protocols, searches, standings
 from recsys.ui.leaderboard.standings import Standing
 from recsys.ui.text import md
+from recsys.ui.view import TABS
 
 Part = Callable[[Dataset, list[Standing]], None]
 _TABS = "board_tabs"
@@ -47,7 +48,7 @@ def show(dataset: Dataset) -> None:
 
 def _open_tab() -> None:
     names = {title: name for name, (title, _) in PARTS.items()}
-    url.change(tab=names.get(st.session_state[_TABS], url.TABS[0]))
+    url.change(tab=names.get(st.session_state[_TABS], TABS[0]))
 
 
 def _standings(dataset: Dataset, given: list[Standing]) -> None:

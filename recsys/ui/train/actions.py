@@ -17,6 +17,7 @@ from recsys.ui import url
 from recsys.ui.text import md
 from recsys.ui.train import draft, jobs, sweep
 from recsys.ui.train.draft import Draft
+from recsys.ui.view import MAX_RUNS, MODELS_DEFAULT
 
 _CURVES = "recsys_train_curves"
 """The run whose curves were written last in this session, and the zip."""
@@ -56,8 +57,8 @@ def show(dataset: Dataset, run: Run, *, is_allowed: bool) -> None:
 
 def columns(chosen: Sequence[str], run_id: str) -> tuple[str, ...]:
     """What Compare shows already, by default the six, and this run; of too many runs the earliest go."""
-    chosen = chosen or url.MODELS_DEFAULT
-    beside = [each for each in chosen if runs.is_id(each) and each != run_id][1 - url.MAX_RUNS :]
+    chosen = chosen or MODELS_DEFAULT
+    beside = [each for each in chosen if runs.is_id(each) and each != run_id][1 - MAX_RUNS :]
     in_order = sorted([*beside, run_id], key=runs.number_and_model)
     return (*(each for each in chosen if not runs.is_id(each)), *in_order)
 

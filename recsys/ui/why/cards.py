@@ -19,6 +19,7 @@ from recsys.ui import loaders, url
 from recsys.ui.lists import Answer, Problem, badge, film
 from recsys.ui.systems import Column
 from recsys.ui.text import UNIT_NOTES, count, number, percent, stars
+from recsys.ui.view import View
 from recsys.ui.why import loaders as why_loaders
 from recsys.ui.why.bars import Row, amount, block, running
 
@@ -33,7 +34,7 @@ def payload(
     offered: Sequence[Column],
     who: int | Profile,
     item: int,
-    view: url.View,
+    view: View,
     n_lists: int,
 ) -> dict[str, Any]:
     """All that the component draws, as JSON.

@@ -14,10 +14,11 @@ from recsys.explain.networks import Steps
 from recsys.serving.fields import FIELDS
 from recsys.serving.new_user import Profile
 from recsys.serving.scorers import Unit
-from recsys.ui import components, loaders, url
+from recsys.ui import components, loaders
 from recsys.ui.errors import calm
 from recsys.ui.systems import Column
 from recsys.ui.text import count, percent
+from recsys.ui.view import View
 from recsys.ui.why import loaders as why_loaders
 from recsys.ui.why import subject
 from recsys.ui.why.bars import amount
@@ -68,7 +69,7 @@ def steps_payload(dataset: Dataset, read: Steps, item: int, column: Column) -> d
     }
 
 
-def show_attention(dataset: Dataset, asked: Sequence[Column], who: int | Profile, item: int, view: url.View) -> None:
+def show_attention(dataset: Dataset, asked: Sequence[Column], who: int | Profile, item: int, view: View) -> None:
     """What the first AutoInt+ on screen looked at, for this film and another; nothing without one."""
     column = next((each for each in asked if each.entry.name == "autoint"), None)
     if column is None:

@@ -12,6 +12,7 @@ from recsys.serving.new_user import Profile
 from recsys.ui import components, lists, loaders, notices, picker, systems, url
 from recsys.ui.errors import calm
 from recsys.ui.people import People
+from recsys.ui.view import bounded, who_of
 from recsys.ui.why import cards, networks, subject
 
 
@@ -26,7 +27,7 @@ def show(dataset: Dataset, people: People) -> None:
 
 def at_side(dataset: Dataset, people: People) -> None:
     """Choosing a user, where the page is about one."""
-    view = url.bounded(url.current(), dataset)
+    view = bounded(url.current(), dataset)
     if view.who != "new_user":
         user = people.example if view.user is None else dataset.viewers.ids.index(view.user)
         picker.show(dataset, people, user)
@@ -36,8 +37,8 @@ def at_side(dataset: Dataset, people: People) -> None:
 def _reasons(dataset: Dataset, people: People) -> None:
     """All that depends on the controls; they rerun this part of the page only."""
     with calm():
-        view = url.bounded(url.current(), dataset)
-        who = url.who(view, dataset, people.example)
+        view = bounded(url.current(), dataset)
+        who = who_of(view, dataset, people.example)
         subject.choose_who(dataset, people, view)
         if isinstance(who, Profile) and not who.films:
             subject.nothing_rated()

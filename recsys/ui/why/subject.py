@@ -10,13 +10,14 @@ from recsys.serving.new_user import Profile
 from recsys.ui import loaders, people, url
 from recsys.ui.people import People
 from recsys.ui.text import count, md
+from recsys.ui.view import WHO, View
 
 MOST_OFFERED = 2000
 """A longer menu holds up the browser: beyond that, the films that most people rated."""
 Votes = dict[int, tuple[str, ...]]
 
 
-def choose_who(dataset: Dataset, of: People, view: url.View) -> None:
+def choose_who(dataset: Dataset, of: People, view: View) -> None:
     """A user of the data set, or the new user's own films; who that is, in a line."""
     user = of.example if view.user is None else dataset.viewers.ids.index(view.user)
     number = int(dataset.viewers.ids.ids[user])
@@ -25,10 +26,10 @@ def choose_who(dataset: Dataset, of: People, view: url.View) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.segmented_control(
             "Whose list",
-            url.WHO,
+            WHO,
             format_func=lambda each: names[each],
             key="why_who",
-            on_change=lambda: url.change(who=st.session_state["why_who"] or url.WHO[0]),
+            on_change=lambda: url.change(who=st.session_state["why_who"] or WHO[0]),
             required=True,
             label_visibility="collapsed",
             width="content",
@@ -50,7 +51,7 @@ def nothing_rated() -> None:
         st.page_link("pages/your_films.py", label="Rate a few films", icon=":material/star:")
 
 
-def choose_film(dataset: Dataset, who: int | Profile, view: url.View, votes: Votes) -> int:
+def choose_film(dataset: Dataset, who: int | Profile, view: View, votes: Votes) -> int:
     """The film that is explained: that of the address, or the one on which most lists agree.
 
     Args:
@@ -73,7 +74,7 @@ def choose_film(dataset: Dataset, who: int | Profile, view: url.View, votes: Vot
     return item
 
 
-def choose_beside(dataset: Dataset, item: int, suggested: int, view: url.View) -> int:
+def choose_beside(dataset: Dataset, item: int, suggested: int, view: View) -> int:
     """A second film to compare the first with."""
     beside = suggested if view.beside is None else dataset.catalog.ids.index(view.beside)
     known = np.argsort(-loaders.task(dataset).known.item_counts, kind="stable")[:MOST_OFFERED].tolist()

@@ -14,6 +14,7 @@ from recsys.data.title_search import MAX_QUERY, TitleIndex
 from recsys.serving import new_user
 from recsys.serving.starters import starters
 from recsys.ui import components, lists, loaders, url
+from recsys.ui.view import View
 
 KEY = "films_editor"
 _ASKED, _STAMP = "recsys_films_asked", "recsys_films_stamp"
@@ -40,7 +41,7 @@ class Asked:
         )
 
 
-def show(dataset: Dataset, view: url.View, *, reads_order: Sequence[str]) -> None:
+def show(dataset: Dataset, view: View, *, reads_order: Sequence[str]) -> None:
     """Draw the editor; what changes in it is in the URL before the page is drawn again.
 
     Args:
@@ -62,7 +63,7 @@ def show(dataset: Dataset, view: url.View, *, reads_order: Sequence[str]) -> Non
 
 
 def payload(
-    dataset: Dataset, view: url.View, index: TitleIndex, asked: Asked, *, stamp: int, reads_order: Sequence[str]
+    dataset: Dataset, view: View, index: TitleIndex, asked: Asked, *, stamp: int, reads_order: Sequence[str]
 ) -> dict[str, Any]:
     """All that the component draws, as JSON.
 

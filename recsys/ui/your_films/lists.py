@@ -16,9 +16,10 @@ from recsys.serving.new_user import Profile
 from recsys.ui import components, lists, loaders, systems, url
 from recsys.ui.components.board.board import Board
 from recsys.ui.lists import Answer
+from recsys.ui.view import View
 
 
-def answers(dataset: Dataset, models: Sequence[str], profile: Profile, view: url.View) -> list[Answer]:
+def answers(dataset: Dataset, models: Sequence[str], profile: Profile, view: View) -> list[Answer]:
     """Every model's list; one that can tell no film from another says so instead."""
     return lists.decided(dataset, lists.answers(dataset, models, profile, view.k, exclude_seen=not view.seen), profile)
 
@@ -35,7 +36,7 @@ def order_readers(dataset: Dataset, models: Sequence[str]) -> list[str]:
     return found
 
 
-def show(dataset: Dataset, given: list[Answer], profile: Profile, view: url.View, on: Callable[..., None]) -> None:
+def show(dataset: Dataset, given: list[Answer], profile: Profile, view: View, on: Callable[..., None]) -> None:
     """The lists side by side.
 
     Args:
@@ -68,7 +69,7 @@ def show(dataset: Dataset, given: list[Answer], profile: Profile, view: url.View
     )
 
 
-def number_of(view: url.View) -> int:
+def number_of(view: View) -> int:
     """A number that changes with the profile, as a user's number does on the Compare page."""
     said = (*(new_user.text(each) for each in view.films), view.gender, view.age, view.occupation)
     return zlib.crc32("\n".join(said).encode())

@@ -14,6 +14,7 @@ from recsys.ui import loaders, notices, systems, url
 from recsys.ui.errors import calm
 from recsys.ui.lists import shown_in
 from recsys.ui.text import md
+from recsys.ui.view import K_MAX, K_MIN, PARAMETERS, View, bounded, encode, for_page, profile_of
 from recsys.ui.your_films import editor as films_editor
 from recsys.ui.your_films import evidence, lists, what_if
 
@@ -30,14 +31,14 @@ def show(dataset: Dataset) -> None:
 def _page(dataset: Dataset) -> None:
     """Everything: what the visitor does here changes all of it, and nothing beside it."""
     with calm():
-        view = url.bounded(url.current(), dataset)
+        view = bounded(url.current(), dataset)
         _header(dataset, view)
         nothing = loaders.nothing_trained(dataset.name)
         here = systems.trained_here(dataset.name)
         models = shown_in(view, dataset, here)
         has_lists = not nothing or bool(here or models)
         editor, controls, board, below = (st.container() for _ in range(4))
-        profile = url.profile(view, dataset)
+        profile = profile_of(view, dataset)
         with editor:
             films_editor.show(dataset, view, reads_order=lists.order_readers(dataset, models))
         with controls:
@@ -53,7 +54,7 @@ def _page(dataset: Dataset) -> None:
             evidence.show(dataset, models)
 
 
-def _header(dataset: Dataset, view: url.View) -> None:
+def _header(dataset: Dataset, view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(width="content", gap=None):
             notices.title("Your films", dataset.name)
@@ -91,7 +92,7 @@ def _copy_any(dataset: Dataset) -> None:
     url.change(**films_editor.copied(dataset, random.randrange(dataset.n_users)))
 
 
-def _share(dataset: Dataset, view: url.View) -> None:
+def _share(dataset: Dataset, view: View) -> None:
     share = st.popover("Share", icon=":material/link:", key="films_share", on_change="rerun")
     if share.open:
         with share:
@@ -99,23 +100,23 @@ def _share(dataset: Dataset, view: url.View) -> None:
             st.code(link(dataset, view), language=None, wrap_lines=True)
 
 
-def link(dataset: Dataset, view: url.View) -> str:
+def link(dataset: Dataset, view: View) -> str:
     """The address of these films with everything named, so that it means the same where other defaults hold."""
-    named = {**url.encode(url.for_page("your_films", replace(view, topic=""))), "dataset": dataset.name}
-    ordered = {name: named[name] for name in url.PARAMETERS if name in named}
+    named = {**encode(for_page("your_films", replace(view, topic=""))), "dataset": dataset.name}
+    ordered = {name: named[name] for name in PARAMETERS if name in named}
     return f"{str(st.context.url or '').split('?')[0]}?{urlencode(ordered, safe=',:')}"
 
 
-def _controls(dataset: Dataset, view: url.View, *, has_lists: bool) -> None:
+def _controls(dataset: Dataset, view: View, *, has_lists: bool) -> None:
     viewers = dataset.viewers
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         if has_lists:
-            longest = min(url.K_MAX, dataset.n_items)
-            if longest > url.K_MIN:
+            longest = min(K_MAX, dataset.n_items)
+            if longest > K_MIN:
                 url.put("films_k", view.k)
                 st.slider(
                     "Films per list",
-                    url.K_MIN,
+                    K_MIN,
                     longest,
                     key="films_k",
                     on_change=_set,

@@ -14,6 +14,7 @@ from recsys.serving.new_user import Profile
 from recsys.ui import components, lists, loaders, url
 from recsys.ui.lists import Answer
 from recsys.ui.text import count, md
+from recsys.ui.view import NO_QUESTION, View, bounded, profile_of, question_of
 
 _DROP, _FLIP = "drop", "flip"
 _DEEDS = {_DROP: "Leave it out", _FLIP: "Turn its stars round"}
@@ -22,9 +23,9 @@ NOTHING_LEFT = "Nothing is left: it only counted people."
 STILL_COUNTED = "Nothing moves. It only counts people, and a penalty below 1 keeps their order."
 
 
-def show(dataset: Dataset, given: list[Answer], profile: Profile, view: url.View) -> None:
+def show(dataset: Dataset, given: list[Answer], profile: Profile, view: View) -> None:
     """The controls, the question in words, and what moves."""
-    question = url.question(view, dataset)
+    question = question_of(view, dataset)
     st.subheader("What if …?", anchor=False)
     _controls(dataset, profile, question)
     said, buttons = st.container(), st.container(horizontal=True)
@@ -119,14 +120,14 @@ def _about_film(dataset: Dataset) -> None:
 
 def _keep_change(dataset: Dataset) -> None:
     """Callback: what is asked about a film becomes part of the profile."""
-    view = url.bounded(url.current(), dataset)
-    asked = changed(url.profile(view, dataset), url.question(view, dataset), dataset.scale, HOLDOUT.relevance)
+    view = bounded(url.current(), dataset)
+    asked = changed(profile_of(view, dataset), question_of(view, dataset), dataset.scale, HOLDOUT.relevance)
     ids = dataset.catalog.ids.ids
     url.change(films=tuple((int(ids[item]), stars) for item, stars in asked.films))
 
 
 def _ask_nothing() -> None:
-    url.change(**url.NO_QUESTION)
+    url.change(**NO_QUESTION)
 
 
 def sentence(question: Question, profile: Profile, dataset: Dataset) -> str:
@@ -158,9 +159,7 @@ def _stars(value: float) -> str:
     return f"{value:g} star{'' if value == 1 else 's'}"
 
 
-def payload(
-    dataset: Dataset, given: list[Answer], profile: Profile, view: url.View, question: Question
-) -> dict[str, Any]:
+def payload(dataset: Dataset, given: list[Answer], profile: Profile, view: View, question: Question) -> dict[str, Any]:
     """All that the component draws, as JSON: a card for every model that has a list before the change."""
     asked = changed(profile, question, dataset.scale, HOLDOUT.relevance)
     counts = loaders.task(dataset).known.item_counts

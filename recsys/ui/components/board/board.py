@@ -16,7 +16,7 @@ from recsys.ui.components.shared.cards import Card, Row, Switch
 from recsys.ui.lists import NO_LIST, Answer, Film, badge, film
 from recsys.ui.systems import Column
 from recsys.ui.text import UNIT_NOTES, hits_sentence, score
-from recsys.ui.url import MAX_RUNS
+from recsys.ui.view import MAX_RUNS
 
 
 class Pill(Switch):
