@@ -37,6 +37,7 @@ from recsys.serving.artifacts import Artifact
 from recsys.serving.fields import FIELDS
 from recsys.serving.scorers import FactorScorer, Query, Unit
 from recsys.ui import systems
+from recsys.ui.components.worked import worked as worked_component
 from recsys.ui.how_it_works import terms as lesson_terms
 from recsys.ui.how_it_works.terms import NOTHING_LIKED, Screen
 from recsys.ui.how_it_works.topics import PARTS, Topic
@@ -393,9 +394,9 @@ def test_a_list_that_ran_out_of_films_has_no_hits_below_its_end(task: Task) -> N
 
 def test_a_long_table_of_terms_says_what_the_rest_adds() -> None:
     found = worked_ratings.mae(np.zeros(40), np.ones(40))
-    rows = [lesson_terms.Row(f"<b>{number}</b>") for number in range(40)]
-    data = lesson_terms.payload(found, rows, title="t", model=systems.of("svd"), foot="", hit_word="")
-    assert len(data["rows"]) == lesson_terms.MOST_ROWS
+    rows = [worked_component.Row(f"<b>{number}</b>") for number in range(40)]
+    data = worked_component.payload(found, rows, title="t", model=systems.of("svd"), foot="", hit_word="")
+    assert len(data["rows"]) == worked_component.MOST_ROWS
     assert data["more"] == "and 10 more, which add 10"
     assert data["rows"][0]["label"] == "<b>0</b>"  # data: the component writes it as text
     assert data["steps"][-1]["value"] == "1"

@@ -10,9 +10,16 @@ from typing import Any
 
 # The modules first: a folder that is imported later would take its component's name here.
 from recsys.ui.components.board.board import board as board
+from recsys.ui.components.facts.facts import facts as facts
+from recsys.ui.components.films_editor.films_editor import films_editor as films_editor
+from recsys.ui.components.flow.flow import flow as flow
 from recsys.ui.components.mount import Component
+from recsys.ui.components.moves.moves import moves as moves
+from recsys.ui.components.open_tab.open_tab import open_tab as open_tab
 from recsys.ui.components.overlap.overlap import overlap as overlap
 from recsys.ui.components.profile.profile import profile as profile
+from recsys.ui.components.topics.topics import topics as topics
+from recsys.ui.components.worked.worked import worked as worked
 
 scores: Component[Any] = Component("scores", "pills")
 grid: Component[Any] = Component("grid", "table")
@@ -21,17 +28,10 @@ checks: Component[Any] = Component("checks")
 choice: Component[Any] = Component("choice", "pills")
 job: Component[Any] = Component("job")
 run_table: Component[Any] = Component("runs", "table")
-films_editor: Component[Any] = Component("films_editor")
-moves: Component[Any] = Component("moves", "cards")
-facts: Component[Any] = Component("facts")
-open_tab: Component[Any] = Component("open_tab")
 tally: Component[Any] = Component("tally")
 bands: Component[Any] = Component("bands")
 strip: Component[Any] = Component("strip")
 preferences: Component[Any] = Component("preferences")
-topics: Component[Any] = Component("topics", "pills")
-flow: Component[Any] = Component("flow")
-worked: Component[Any] = Component("worked")
 reasons: Component[Any] = Component("reasons", "pills", "cards")
 steps: Component[Any] = Component("steps")
 attention: Component[Any] = Component("attention")

@@ -14,6 +14,7 @@ from recsys.data.library import Summary
 from recsys.data.portrait import Histogram
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.ui import charts, components
+from recsys.ui.components.facts.facts import FactsPayload
 from recsys.ui.data import portrait as data_portrait
 from recsys.ui.data.portrait import Portrait, bars, duration
 from recsys.ui.text import count, date, md, number, percent
@@ -43,7 +44,7 @@ def _cited(citation: str) -> str:
     return f" Source: {md(text)} [{md(address)}]({address})" if citation else ""
 
 
-def tiles(summary: Summary, dataset: Dataset) -> dict[str, Any]:
+def tiles(summary: Summary, dataset: Dataset) -> FactsPayload:
     """The counts, each with a plain comparison, as JSON."""
     n_unrated = summary.n_items - summary.n_rated_items
     seconds = int(dataset.timestamps.max()) - int(dataset.timestamps.min())

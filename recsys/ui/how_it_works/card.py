@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
@@ -12,16 +10,16 @@ from recsys.errors import RecsysError
 from recsys.evaluation.metrics import label_of
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.lessons import examples, source
-from recsys.lessons.base import DIMENSIONS, Code, Lesson, filled
+from recsys.lessons.base import DIMENSIONS, Code, Lesson
 from recsys.lessons.example import Case, Example
 from recsys.models.registry import entry
 from recsys.models.settings import Setting
 from recsys.ui import components, loaders, systems, url
+from recsys.ui.components.flow.flow import payload as flow_payload
+from recsys.ui.components.worked.worked import payload_of_example
 from recsys.ui.how_it_works import facts as lesson_facts
 from recsys.ui.how_it_works.facts import Facts, shape, value
 from recsys.ui.text import count, md, number, seconds
-
-_KEY = [["given", "given"], ["learnt", "learnt in training"], ["worked", "worked out"]]
 
 
 def show(lesson: Lesson, dataset: Dataset, user: int) -> None:
@@ -31,7 +29,8 @@ def show(lesson: Lesson, dataset: Dataset, user: int) -> None:
     with idea:
         _idea(lesson, facts)
     with diagram:
-        components.flow(key=f"flow_{lesson.name}", data=_flow(lesson, facts))
+        data = flow_payload(lesson.flow, facts.sizes, facts.config, systems.of(lesson.name).color)
+        components.flow(key=f"flow_{lesson.name}", data=data)
     st.subheader("What it learns", anchor=False, divider="gray")
     _loss(lesson, facts)
     st.subheader(f"On user {int(dataset.viewers.ids.ids[user])}", anchor=False, divider="gray")
@@ -51,23 +50,6 @@ def _idea(lesson: Lesson, facts: Facts) -> None:
     st.markdown(f"**What a new user gets**  \n{md(facts.new_user)}")
     paper = f" · [the paper]({lesson.paper})" if lesson.paper else ""
     st.caption(f"Source: {md(facts.source)}{paper}")
-
-
-def _flow(lesson: Lesson, facts: Facts) -> dict[str, Any]:
-    def text(of: str) -> str:
-        return filled(of, facts.sizes, facts.config)
-
-    used = {box.kind for row in lesson.flow.rows for box in row}
-    return {
-        "color": systems.of(lesson.name).color,
-        "rows": [
-            [{"key": box.key, "title": text(box.title), "note": text(box.note), "kind": box.kind} for box in row]
-            for row in lesson.flow.rows
-        ],
-        "arrows": [list(arrow) for arrow in lesson.flow.arrows],
-        "key": [pair for pair in _KEY if pair[0] in used],
-        "says": lesson.flow.says,
-    }
 
 
 def _loss(lesson: Lesson, facts: Facts) -> None:
@@ -107,19 +89,8 @@ def _example(lesson: Lesson, facts: Facts, dataset: Dataset, user: int) -> None:
     if example is None:
         st.markdown("This user has seen every film, so there is none to explain.")
         return
-    components.worked(
-        key=f"example_{lesson.name}",
-        data={
-            "color": systems.of(lesson.name).color,
-            "title": example.says,
-            "hit_word": "",
-            "link": "",
-            "rows": [],
-            "more": "",
-            "steps": [{"label": line.label, "working": line.working, "value": line.value} for line in example.lines],
-            "foot": "",
-        },
-    )
+    data = payload_of_example(example, systems.of(lesson.name))
+    components.worked(key=f"example_{lesson.name}", data=data)
 
 
 def _worked(lesson: Lesson, facts: Facts, dataset: Dataset, user: int) -> Example | None:

@@ -16,9 +16,11 @@ from recsys.lessons.glossary import METRIC_OF, METRICS
 from recsys.lessons.metric import Metric, On
 from recsys.training.jobs import runs
 from recsys.ui import components, lists, loaders, notices, systems, url
+from recsys.ui.components.worked.worked import Row
+from recsys.ui.components.worked.worked import payload as worked_payload
 from recsys.ui.how_it_works import terms
 from recsys.ui.how_it_works.facts import shape
-from recsys.ui.how_it_works.terms import Row, Screen
+from recsys.ui.how_it_works.terms import Screen
 from recsys.ui.how_it_works.topics import Topic
 from recsys.ui.systems import Column
 from recsys.ui.text import count, md, number
@@ -119,7 +121,7 @@ def _work_out(topic: Topic, offered: list[Column], dataset: Dataset, user: int) 
     name = f"{metric.name}@{view.k}" if metric.name in _AT_K else metric.name
     components.worked(
         key="worked",
-        data=terms.payload(
+        data=worked_payload(
             *found,
             title=f"{metric.label} of user {raw}: {what}",
             model=model,
@@ -195,12 +197,10 @@ def _calibration(metric: Metric, model: Column, rows: list[list[float]] | None) 
     bins = [Row(f"promised {number(p, 2)}", f"and {number(f, 2)} were liked") for p, f, _ in curve.tolist()]
     components.worked(
         key="worked",
-        data=terms.payload(
+        data=worked_payload(
             worked_ratings.calibration(curve),
             bins,
             title=f"{metric.label} of {model.spoken}: held-out films of all users",
             model=model,
-            foot="",
-            hit_word="",
         ),
     )

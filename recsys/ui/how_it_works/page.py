@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.lessons import LESSONS
 from recsys.models.registry import entry
 from recsys.ui import components, systems, url
+from recsys.ui.components.topics.topics import TopicCard, TopicPill, TopicsPayload
 from recsys.ui.errors import calm
 from recsys.ui.how_it_works import card, frameworks, metrics, words
 from recsys.ui.how_it_works import facts as lesson_facts
@@ -45,10 +44,10 @@ def _open() -> None:
         url.change(topic=Topic.of(str(chosen)).text)
 
 
-def _payload(topic: Topic, dataset: Dataset) -> dict[str, Any]:
+def _payload(topic: Topic, dataset: Dataset) -> TopicsPayload:
     models = [_pill(name) for name in LESSONS]
-    start = {"topic": OVERVIEW, "label": "Overview", "color": None}
-    parts = [{"topic": name, "label": label, "color": None} for name, label in PARTS.items()]
+    start: TopicPill = {"topic": OVERVIEW, "label": "Overview", "color": None}
+    parts: list[TopicPill] = [{"topic": name, "label": label, "color": None} for name, label in PARTS.items()]
     return {
         "chosen": topic.part,
         "groups": [{"label": "Models", "items": [start, *models]}, {"label": "Beside the models", "items": parts}],
@@ -56,11 +55,11 @@ def _payload(topic: Topic, dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def _pill(name: str) -> dict[str, Any]:
+def _pill(name: str) -> TopicPill:
     return {"topic": name, "label": entry(name).label, "color": systems.of(name).color}
 
 
-def _card(name: str, dataset: Dataset) -> dict[str, Any]:
+def _card(name: str, dataset: Dataset) -> TopicCard:
     lesson = LESSONS[name]
     facts = lesson_facts.of(lesson, dataset)
     return {
@@ -68,9 +67,9 @@ def _card(name: str, dataset: Dataset) -> dict[str, Any]:
         "full_name": lesson.full_name,
         "says": lesson.idea[0],
         "facts": [
-            ["Learns from", lesson.learns_from],
-            ["Learns", count(facts.n_parameters, "number")],
-            ["Source", _authors(facts.source)],
+            ("Learns from", lesson.learns_from),
+            ("Learns", count(facts.n_parameters, "number")),
+            ("Source", _authors(facts.source)),
         ],
     }
 

@@ -1,8 +1,7 @@
-"""A metric of the list on screen, term by term, as the component draws it."""
+"""A metric of the list on screen, term by term."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,28 +12,15 @@ from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import Task
 from recsys.lessons import worked, worked_ratings
 from recsys.lessons.metric import Metric, On
-from recsys.lessons.worked import Worked, show
+from recsys.lessons.worked import Worked
 from recsys.serving.lists import ModelList
 from recsys.serving.ranking import rank
 from recsys.serving.scorers import Scorer, Unit
-from recsys.ui.systems import Column
+from recsys.ui.components.worked.worked import Row
 from recsys.ui.text import stars
 
-MOST_ROWS = 30
-"""More terms than this are added up in one line."""
 NOTHING_LIKED = "This user liked nothing of what was held out, so there is nothing to find and the metric has no value."
 NOTHING_HELD_OUT = "No rating of this user is held out, so the metric has no value."
-
-
-@dataclass(frozen=True)
-class Row:
-    """A film of the list, or a held-out one, beside its term. `film` is its raw id, where it is one."""
-
-    label: str
-    note: str = ""
-    rank: int | None = None
-    is_hit: bool = False
-    film: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,39 +145,3 @@ def _film(dataset: Dataset, item: int, **beside: Any) -> Row:
     catalog, year = dataset.catalog, int(dataset.catalog.years[item])
     label = catalog.titles[item] + (f" ({year})" if year != UNKNOWN_YEAR else "")
     return Row(label, film=int(catalog.ids.ids[item]), **beside)
-
-
-def payload(
-    found: Worked, rows: Sequence[Row], *, title: str, model: Column, foot: str, hit_word: str, link: str = ""
-) -> dict[str, Any]:
-    """All that the component draws, as JSON.
-
-    Args:
-        link: where a film leads to; FILM stands for its raw id.
-    """
-    shown = [
-        {
-            "rank": row.rank,
-            "label": row.label,
-            "note": row.note,
-            "film": row.film,
-            "hit": row.is_hit,
-            "working": term.working,
-            "value": "" if term.working in (show(term.value), "") else show(term.value),
-            "is_zero": term.value == 0,
-        }
-        for row, term in zip(rows, found.terms, strict=True)
-    ]
-    rest = found.terms[MOST_ROWS:]
-    more = f"and {len(rest)} more, which add {show(sum(term.value for term in rest))}" if rest else ""
-    return {
-        "title": title,
-        "color": model.color,
-        "family": model.family,
-        "hit_word": hit_word,
-        "link": link,
-        "rows": shown[:MOST_ROWS],
-        "more": more,
-        "steps": [{"label": s.label, "working": s.working, "value": show(s.value)} for s in found.steps],
-        "foot": foot,
-    }

@@ -1,0 +1,14 @@
+"""What brings the open tab into view is given: the title of that tab."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from recsys.ui.components.mount import Component
+
+
+class OpenTabPayload(TypedDict):
+    open: str
+
+
+open_tab: Component[OpenTabPayload] = Component("open_tab")
