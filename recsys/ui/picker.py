@@ -39,10 +39,20 @@ def number(dataset: Dataset, user: int) -> None:
     )
 
 
-def unknown() -> None:
+def typed(key: str, dataset: Dataset) -> int | None:
+    """The user number in a text field; None, and a word for `unknown`, where it is nobody's."""
+    text = st.session_state[key].strip()
+    found = url.reported("user", text, dataset)
+    if found is None and text:
+        st.session_state[_UNKNOWN] = text if len(text) <= _MAX_ECHOED else f"{text[:_MAX_ECHOED]}…"
+    return found
+
+
+def unknown(so: str = "the one before stays") -> None:
     """Say so where somebody asked for a number that nobody has."""
-    if (typed := st.session_state.pop(_UNKNOWN, None)) is not None:
-        st.warning(f"There is no user {md(typed)} here, so the one before stays.")
+    asked = st.session_state.pop(_UNKNOWN, None)
+    if asked is not None:
+        st.warning(f"There is no user {md(asked)} here, so {so}.")
 
 
 def filters(dataset: Dataset, people: People) -> None:
@@ -67,12 +77,9 @@ def surprise(dataset: Dataset, people: People) -> None:
 
 
 def _by_number(dataset: Dataset) -> None:
-    typed = st.session_state["user"].strip()
-    number = url.reported("user", typed, dataset)
-    if number is not None:
-        url.change(user=number)
-    elif typed:
-        st.session_state[_UNKNOWN] = typed if len(typed) <= _MAX_ECHOED else f"{typed[:_MAX_ECHOED]}…"
+    found = typed("user", dataset)
+    if found is not None:
+        url.change(user=found)
 
 
 def _filter(dataset: Dataset, people: People) -> Filter:

@@ -6,7 +6,7 @@ shared link and the browser's back button all lead to the same page.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -19,7 +19,7 @@ from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.serving import new_user
 from recsys.ui.text import md
-from recsys.ui.view import K_MIN, OF_NEW_USER, PARAMETERS, WHO, View, bounded, encode, for_page, in_url, parse
+from recsys.ui.view import K_MIN, PARAMETERS, WHO, View, bounded, encode, for_page, in_url, parse
 
 _SESSION_VIEW, _SESSION_PAGE, _SESSION_ODD = "recsys_view", "recsys_page", "recsys_odd_address"
 _SESSION_PLAIN, _SESSION_BARE = "recsys_plain_pages", "recsys_bare_view"
@@ -84,6 +84,17 @@ def reported(field: str, value: object, dataset: Dataset) -> Any:
     return getattr(bounded(parse({field: ",".join(parts)}, [dataset.name]), dataset), field)
 
 
+def on_report(component: str, field: str, dataset: Dataset) -> Callable[[], None]:
+    """A callback that takes over a field of the view from a component, checked as a browser can send anything."""
+
+    def callback() -> None:
+        value = getattr(st.session_state.get(component), field, None)
+        if value is not None:
+            change(**{field: reported(field, value, dataset)})
+
+    return callback
+
+
 def keep(view: View) -> None:
     """Make this the view, in the session and in the URL."""
     st.session_state[_SESSION_VIEW] = view
@@ -116,18 +127,18 @@ def put(key: str, value: object) -> None:
         st.session_state[key] = value
 
 
-def link(dataset: Dataset, user: int, models: tuple[str, ...]) -> str:
-    """The address of this view with everything named, so that it means the same where other defaults hold.
+def link(page: str, view: View, always: Sequence[str] = ()) -> str:
+    """The address of a page's view that means the same where other defaults hold.
 
     Args:
-        models: those on screen.
+        page: the one that is open; "" is the first.
+        always: fields that are named even where they have their default, beside the data set.
     """
-    raw = int(dataset.viewers.ids.ids[user])
-    seen = for_page("", current())
-    view = replace(seen, dataset=dataset.name, user=raw, models=models, topic="", **OF_NEW_USER)
-    complete = {**encode(view), "k": str(view.k), "models": in_url(view, "models")}
-    ordered = {name: complete[name] for name in PARAMETERS if name in complete}
-    return f"{str(st.context.url or '').split('?')[0].rstrip('/')}/?{urlencode(ordered, safe=',')}"
+    seen = for_page(page, replace(view, topic=""))
+    named = {**encode(seen), **{name: in_url(seen, name) for name in ("dataset", *always)}}
+    ordered = {name: named[name] for name in PARAMETERS if name in named}
+    here = str(st.context.url or "").split("?")[0].rstrip("/") + ("" if page else "/")
+    return f"{here}?{urlencode(ordered, safe=',:')}"
 
 
 def address(page: str, view: View) -> str:

@@ -282,6 +282,11 @@ def who_of(view: View, dataset: Dataset, example: int) -> int | new_user.Profile
     """
     if view.who == "new_user":
         return profile_of(view, dataset)
+    return user_of(view, dataset, example)
+
+
+def user_of(view: View, dataset: Dataset, example: int) -> int:
+    """The index of the chosen user; `example` where the URL names nobody."""
     return example if view.user is None else dataset.viewers.ids.index(view.user)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.serving.lists import Agreement, agreement
-from recsys.ui import components, lists, loaders, notices, people, picker, systems, url
+from recsys.ui import components, controls, lists, loaders, notices, people, picker, systems, url
 from recsys.ui.compare import history
 from recsys.ui.components.board.board import Board
 from recsys.ui.components.overlap.overlap import METRIC_LABELS, metrics_table
@@ -21,7 +22,7 @@ from recsys.ui.lists import Answer
 from recsys.ui.people import People
 from recsys.ui.systems import Column
 from recsys.ui.text import md
-from recsys.ui.view import K_MAX, K_MIN, View, bounded
+from recsys.ui.view import OF_NEW_USER, View, bounded
 
 
 def header(dataset: Dataset, of: People, user: int) -> None:
@@ -47,13 +48,16 @@ def header(dataset: Dataset, of: People, user: int) -> None:
 
 @st.fragment
 def _share(dataset: Dataset, user: int) -> None:
-    """The address of what is on screen when somebody asks for it: the controls below change it without drawing this."""
-    share = st.popover("Share", icon=":material/link:", key="share", on_change="rerun")
-    if share.open:
-        with share:
-            st.caption("This link opens exactly this view.")
-            shown = lists.shown_in(url.current(), dataset, systems.trained_here(dataset.name))
-            st.code(url.link(dataset, user, shown), language=None, wrap_lines=True)
+    """Draws itself alone, as the controls below change what it says without drawing this."""
+
+    def link() -> str:
+        view = url.current()
+        shown = lists.shown_in(view, dataset, systems.trained_here(dataset.name))
+        user_id = int(dataset.viewers.ids.ids[user])
+        named = replace(view, dataset=dataset.name, user=user_id, models=shown, **OF_NEW_USER)
+        return url.link("", named, always=("k", "models"))
+
+    controls.share("share", "This link opens exactly this view.", link)
 
 
 @st.fragment
@@ -70,7 +74,7 @@ def show(dataset: Dataset, user: int) -> None:
             notices.untrained(dataset)
             return
         # The lists are sent first, so that the browser has them while it still fetches what the controls need.
-        controls, board, who, below = (st.container() for _ in range(4))
+        above, board, who, below = (st.container() for _ in range(4))
         relevant = task.relevant_of(user)
         given = lists.answers(dataset, shown, user, view.k, exclude_seen=not view.seen)
         measured = lists.answers(dataset, shown, user, view.k, exclude_seen=True) if view.seen else None
@@ -80,7 +84,7 @@ def show(dataset: Dataset, user: int) -> None:
             _board(dataset, user, given, offered, agreed, view, links)
         with who:
             components.profile(key="profile", data=profile_payload(task, user, show_next=view.ticks, link=link))
-        with controls:
+        with above:
             if shown:
                 st.markdown(_what_this_is(len(shown), view, int(dataset.viewers.ids.ids[user])))
             _controls(dataset, view)
@@ -99,7 +103,7 @@ def show(dataset: Dataset, user: int) -> None:
                         link=link,
                         measured=measured,
                     ),
-                    on_film_change=_on("overlap", "film", dataset),
+                    on_film_change=url.on_report("overlap", "film", dataset),
                 )
             _downloads(dataset, user, given, measured or given, view)
 
@@ -145,27 +149,21 @@ def _board(
             layout=view.layout,
             links=links,
         ).payload(),
-        on_film_change=_on("board", "film", dataset),
-        on_models_change=_on("board", "models", dataset),
-        on_layout_change=_on("board", "layout", dataset),
+        on_film_change=url.on_report("board", "film", dataset),
+        on_models_change=url.on_report("board", "models", dataset),
+        on_layout_change=url.on_report("board", "layout", dataset),
     )
 
 
 def _controls(dataset: Dataset, view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        longest = min(K_MAX, dataset.n_items)
-        if longest > K_MIN:
-            url.put("k", view.k)
-            st.slider("Films per list", K_MIN, longest, key="k", on_change=_set, args=("k", "k"), width=210)
-        st.session_state["hide_seen"] = not view.seen
-        st.toggle(
-            "Hide already seen", key="hide_seen", on_change=lambda: url.change(seen=not st.session_state["hide_seen"])
-        )
+        controls.films_per_list("k", dataset, view, width=210)
+        controls.hide_seen("hide_seen", "Hide already seen", view)
         st.session_state["ticks"] = view.ticks
         st.toggle(
             "Show what came next",
             key="ticks",
-            on_change=_set,
+            on_change=controls.set_field,
             args=("ticks", "ticks"),
             help="Turn it off to guess first: which of these films did the user really go on to like?",
         )
@@ -202,18 +200,3 @@ def _downloads(dataset: Dataset, user: int, given: list[Answer], measured: list[
                 on_click="ignore",
                 key=f"csv_{name}",
             )
-
-
-def _set(key: str, field: str) -> None:
-    url.change(**{field: st.session_state[key]})
-
-
-def _on(component: str, field: str, dataset: Dataset) -> Callable[[], None]:
-    """A callback for a field of the view that a component reports; a browser can send anything, so it is checked."""
-
-    def callback() -> None:
-        value = getattr(st.session_state.get(component), field, None)
-        if value is not None:
-            url.change(**{field: url.reported(field, value, dataset)})
-
-    return callback

@@ -15,7 +15,7 @@ from recsys.lessons import worked_ratings
 from recsys.lessons.glossary import METRIC_OF, METRICS
 from recsys.lessons.metric import Metric, On
 from recsys.training.jobs import runs
-from recsys.ui import components, lists, loaders, notices, systems, url
+from recsys.ui import components, controls, lists, loaders, notices, systems, url
 from recsys.ui.components.worked.worked import Row
 from recsys.ui.components.worked.worked import payload as worked_payload
 from recsys.ui.how_it_works import terms
@@ -24,7 +24,7 @@ from recsys.ui.how_it_works.terms import Screen
 from recsys.ui.how_it_works.topics import Topic
 from recsys.ui.systems import Column
 from recsys.ui.text import count, md, number
-from recsys.ui.view import K_MAX, K_MIN, MODELS, View, bounded
+from recsys.ui.view import MODELS, View, bounded
 
 _PICKED, _MODEL, _K = "metric_picked", "metric_model", "metric_k"
 SEEN_LEFT_OUT = "Films already seen are left out here, as under the protocol, although Compare lists them now."
@@ -150,17 +150,8 @@ def _controls(topic: Topic, metric: Metric, model: Column, offered: list[Column]
             args=(topic,),
             width=260 if any(each.is_run for each in offered) else 200,
         )
-        longest = min(K_MAX, dataset.n_items)
-        if metric.on in (On.HITS, On.FILMS) and longest > K_MIN:
-            url.put(_K, view.k)
-            st.slider(
-                "Films per list",
-                K_MIN,
-                longest,
-                key=_K,
-                on_change=lambda: url.change(k=st.session_state[_K]),
-                width=210,
-            )
+        if metric.on in (On.HITS, On.FILMS):
+            controls.films_per_list(_K, dataset, view, width=210)
 
 
 def _foot(name: str, metric: Metric, mean: float, label: str, task: Task) -> str:

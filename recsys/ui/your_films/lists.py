@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
-
-import streamlit as st
+from collections.abc import Sequence
 
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
@@ -36,12 +34,8 @@ def order_readers(dataset: Dataset, models: Sequence[str]) -> list[str]:
     return found
 
 
-def show(dataset: Dataset, given: list[Answer], profile: Profile, view: View, on: Callable[..., None]) -> None:
-    """The lists side by side.
-
-    Args:
-        on: takes what the board reports: the field of the view and its value.
-    """
+def show(dataset: Dataset, given: list[Answer], profile: Profile, view: View) -> None:
+    """The lists side by side."""
     agreed = agreement([a.top for a in given if a.top is not None])
     here = systems.trained_here(dataset.name)
     chosen = [a.column.key for a in given]
@@ -63,9 +57,9 @@ def show(dataset: Dataset, given: list[Answer], profile: Profile, view: View, on
             heads=_heads(dataset, given),
             feet=_feet(dataset, given, profile),
         ).payload(),
-        on_film_change=lambda: on("film"),
-        on_models_change=lambda: on("models"),
-        on_layout_change=lambda: on("layout"),
+        on_film_change=url.on_report("board", "film", dataset),
+        on_models_change=url.on_report("board", "models", dataset),
+        on_layout_change=url.on_report("board", "layout", dataset),
     )
 
 
@@ -94,10 +88,3 @@ def _feet(dataset: Dataset, given: Sequence[Answer], profile: Profile) -> dict[s
         for a in given
         if a.full is not None
     }
-
-
-def report(field: str, dataset: Dataset) -> None:
-    """Callback of the board, for a field of the view; a browser can send anything, so it is checked."""
-    value = getattr(st.session_state.get("board"), field, None)
-    if value is not None:
-        url.change(**{field: url.reported(field, value, dataset)})
