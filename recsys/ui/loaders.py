@@ -54,7 +54,7 @@ def _stamp(path: Path) -> Stamp:
     return tuple(stamps)
 
 
-_KEYS: dict[str | type[Any], Callable[[Any], Any]] = {
+KEYS: dict[str | type[Any], Callable[[Any], Any]] = {
     Dataset: lambda of: of.fingerprint,
     type(Path()): lambda path: (str(path), _stamp(path)),  # Streamlit tells a path by its class on this system
 }
@@ -66,18 +66,18 @@ def dataset(name: str) -> Dataset:
     return _dataset(name, None if name == library.DEMO.name else sources.find(name))
 
 
-@st.cache_resource(max_entries=3, hash_funcs=_KEYS, show_spinner="Reading the ratings …")
+@st.cache_resource(max_entries=3, hash_funcs=KEYS, show_spinner="Reading the ratings …")
 def _dataset(name: str, key: Path | None) -> Dataset:
     return library.open_dataset(name)
 
 
-@st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=_KEYS)
+@st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=KEYS)
 def task(of: Dataset) -> Task:
     """What the shown models have learnt from, and what is held out."""
     return HOLDOUT.final(of)
 
 
-@st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=_KEYS)
+@st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=KEYS)
 def people(of: Dataset) -> People:
     """What is known of the users, from the ratings that the models know as well."""
     return People.of(task(of))
@@ -104,7 +104,7 @@ def manifest(dataset_name: str, model: str) -> Manifest:
     return _manifest(folder_of(dataset_name, model) / artifacts.MANIFEST)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=_KEYS)
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=KEYS)
 def _manifest(path: Path) -> Manifest:
     return artifacts.read_manifest(path.parent)
 
@@ -123,7 +123,7 @@ def evaluation(dataset_name: str, model: str) -> dict[str, np.ndarray]:
     return _evaluation(folder_of(dataset_name, model))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=_KEYS)
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=KEYS)
 def _evaluation(folder: Path) -> dict[str, np.ndarray]:
     return artifacts.load_evaluation(folder)
 
@@ -134,7 +134,7 @@ def result(dataset_name: str, protocol: str, model: str) -> Result | None:
     return _result(dataset_name, protocol, model, [folder / f"{model}.{end}" for end in ("json", "npz")])
 
 
-@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs=_KEYS)
+@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs=KEYS)
 def _result(dataset_name: str, protocol: str, model: str, key: list[Path]) -> Result | None:
     return results.read(dataset_name, protocol, model)
 
@@ -144,7 +144,7 @@ def artifact(of: Dataset, model: str) -> Artifact:
     return _artifact(of, folder_of(of.name, model))
 
 
-@st.cache_resource(max_entries=24, show_spinner=False, hash_funcs=_KEYS)
+@st.cache_resource(max_entries=24, show_spinner=False, hash_funcs=KEYS)
 def _artifact(of: Dataset, folder: Path) -> Artifact:
     loaded = artifacts.load(folder, of)
     if loaded.scorer.n_items != of.n_items:
@@ -174,7 +174,7 @@ def ranking(of: Dataset, model: str, who: int | Profile, *, exclude_seen: bool) 
     return _ranking(of, model, folder_of(of.name, model), who, exclude_seen)
 
 
-@st.cache_resource(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
+@st.cache_resource(max_entries=128, show_spinner=False, hash_funcs=KEYS)
 def _ranking(of: Dataset, model: str, key: Path, who: int | Profile, exclude_seen: bool) -> ModelList:
     scorer = artifact(of, model).scorer
     return model_list(model, scorer, history(of, who), relevant(of, who), of.n_items, exclude_seen=exclude_seen)
@@ -192,7 +192,7 @@ def milliseconds_per_user(of: Dataset, model: str) -> float:
     return _milliseconds(of, model, folder_of(of.name, model))
 
 
-@st.cache_resource(max_entries=24, show_spinner=False, hash_funcs=_KEYS)
+@st.cache_resource(max_entries=24, show_spinner=False, hash_funcs=KEYS)
 def _milliseconds(of: Dataset, model: str, key: Path) -> float:
     scorer, known = artifact(of, model).scorer, task(of).known
     spread = np.linspace(0, of.n_users - 1, min(TIMED_USERS, of.n_users)).astype(int)

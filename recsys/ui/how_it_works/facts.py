@@ -55,7 +55,7 @@ def of(lesson: Lesson, dataset: Dataset) -> Facts:
         problem = str(getattr(error, "problem", error))
     settings = settings_of(lesson.config)
     config = {each.name: each.default for each in settings} | (manifest.config if manifest else {})
-    sizes = _sizes(lesson, dataset, dataset.fingerprint, manifest.sha256 if manifest else "", manifest, config)
+    sizes = _sizes(lesson, dataset, manifest, config)
     looks_at, new_user, source = (
         getattr(manifest, name) if manifest else words_of(lesson.model, name)
         for name in ("looks_at", "new_user", "source")
@@ -73,12 +73,13 @@ def of(lesson: Lesson, dataset: Dataset) -> Facts:
     )
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _sizes(
-    _lesson: Lesson, _dataset: Dataset, fingerprint: str, sha: str, _manifest: Manifest | None, config: dict[str, Any]
-) -> Sizes:
-    scorer = _manifest.scorer["settings"] if _manifest else {}
-    return _lesson.sizes_of(loaders.task(_dataset).known, config, scorer)
+_KEYS = {**loaders.KEYS, Lesson: lambda lesson: lesson.name, Manifest: lambda manifest: manifest.sha256}
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=_KEYS)
+def _sizes(lesson: Lesson, dataset: Dataset, manifest: Manifest | None, config: dict[str, Any]) -> Sizes:
+    scorer = manifest.scorer["settings"] if manifest else {}
+    return lesson.sizes_of(loaders.task(dataset).known, config, scorer)
 
 
 def shape(symbol: Symbol, sizes: Sizes, config: dict[str, Any]) -> str:

@@ -39,14 +39,10 @@ def show(dataset: Dataset, view: View, *, reads_order: Sequence[str]) -> None:
     )
 
 
+@st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=loaders.KEYS)
 def index_of(dataset: Dataset) -> TitleIndex:
     """The search index of a data set, by what people rated: all of it, as it is about being known."""
-    return _index(dataset, dataset.fingerprint)
-
-
-@st.cache_resource(max_entries=3, show_spinner=False)
-def _index(_of: Dataset, fingerprint: str) -> TitleIndex:
-    return TitleIndex.of(_of.catalog, _of.item_counts)
+    return TitleIndex.of(dataset.catalog, dataset.item_counts)
 
 
 def _change_films(dataset: Dataset) -> None:
