@@ -26,11 +26,7 @@ LESSON = Lesson(
             (Box("sum", "the sum of the three", "predicted stars"),),
             (Box("list", "films by their sum", "the same order for everybody"),),
         ),
-        arrows=(
-            *(("ratings", key) for key in ("mean", "film", "user")),
-            *((key, "sum") for key in ("mean", "film", "user")),
-            ("sum", "list"),
-        ),
+        paths=(("ratings", "mean", "sum", "list"), ("ratings", "film", "sum"), ("ratings", "user", "sum")),
         says="From the known ratings come a mean, a bias per film and a bias per user; their sum is the prediction.",
     ),
     formulas=(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from recsys.data.dataset import Dataset
@@ -100,12 +101,18 @@ class Flow:
     """A diagram: rows of boxes from top to bottom, and arrows between them.
 
     Args:
+        paths: boxes by their keys, with an arrow from each to the next one.
         says: the whole in a sentence, for those who do not see it.
     """
 
     rows: tuple[tuple[Box, ...], ...]
-    arrows: tuple[tuple[str, str], ...]
+    paths: tuple[tuple[str, ...], ...]
     says: str
+
+    @property
+    def arrows(self) -> list[tuple[str, str]]:
+        """Where each arrow begins and ends."""
+        return [arrow for path in self.paths for arrow in pairwise(path)]
 
 
 @dataclass(frozen=True)

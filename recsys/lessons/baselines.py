@@ -22,7 +22,7 @@ POPULARITY = Lesson(
             (Box("count", "count per film", "{I:,} numbers", "learnt"),),
             (Box("list", "films by their count", "the same order for everybody"),),
         ),
-        arrows=(("ratings", "count"), ("count", "list")),
+        paths=(("ratings", "count", "list"),),
         says="The known ratings of each film are counted, and films are listed by their count.",
     ),
     formulas=(Formula("The score; there is no loss", r"s_i = \lvert R(i) \rvert"),),
@@ -55,7 +55,7 @@ EASE = Lesson(
             (Box("weights", "weights between films", "{I:,} × {I:,}", "learnt"),),
             (Box("sum", "sum over the user's liked films", "a score for each film"),),
         ),
-        arrows=(("likes", "gram"), ("gram", "weights"), ("weights", "sum")),
+        paths=(("likes", "gram", "weights", "sum"),),
         says="Counts of films liked together are inverted into weights between films; a score is the sum of the "
         "weights from the films that the user liked.",
     ),

@@ -32,15 +32,7 @@ LESSON = Lesson(
             (Box("margin", "margin", "the first less the second"),),
             (Box("loss", "loss", "small where the margin is large; weighed by stars and age"),),
         ),
-        arrows=(
-            ("liked", "one"),
-            ("user", "one"),
-            ("user", "other"),
-            ("drawn", "other"),
-            ("one", "margin"),
-            ("other", "margin"),
-            ("margin", "loss"),
-        ),
+        paths=(("liked", "one", "margin", "loss"), ("user", "other", "margin"), ("user", "one"), ("drawn", "other")),
         says="A rated film and the highest-scoring of several unseen films are scored by the user's vector; the loss "
         "is small where the rated film is ahead.",
     ),

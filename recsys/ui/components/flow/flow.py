@@ -49,7 +49,7 @@ def payload(of: Flow, sizes: Sizes, config: Config, color: int) -> FlowPayload:
             ]
             for row in of.rows
         ],
-        "arrows": list(of.arrows),
+        "arrows": of.arrows,
         "key": [(kind, name) for kind, name in _KEY.items() if kind in used],
         "says": of.says,
     }
