@@ -53,5 +53,10 @@ class Case:
         assert self.history.user is not None
         return self.history.user
 
+    @property
+    def first(self) -> int:
+        """Index of the first film of the list."""
+        return int(self.full.items[0])
+
     def title(self, item: int) -> str:
         return self.known.catalog.titles[item]

@@ -23,7 +23,7 @@ from recsys.errors import UsageError
 from recsys.evaluation import metrics
 from recsys.evaluation.evaluate import list_metrics
 from recsys.evaluation.protocols import HOLDOUT, Task
-from recsys.lessons import LESSONS, examples, examples_networks, source, worked, worked_ratings
+from recsys.lessons import LESSONS, examples, source, worked, worked_ratings
 from recsys.lessons.base import DIMENSIONS, Code, Lesson, Place, Symbol, filled
 from recsys.lessons.example import Case
 from recsys.lessons.glossary import METRIC_OF, METRICS
@@ -106,7 +106,7 @@ def test_an_excerpt_is_the_definition_itself() -> None:
 def test_the_tools_of_a_lesson_are_those_of_the_room() -> None:
     from recsys.models.autoencoder.network import FULL
 
-    assert examples_networks.FULL == FULL
+    assert examples.FULL == FULL
     assert f"{FULL:.0f}" in LESSONS["autoencoder"].formulas[1].latex
 
 
