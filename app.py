@@ -1,7 +1,5 @@
 """The app: page config, navigation and what all pages share. Start it with `streamlit run app.py`."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from recsys.ui import navigation, sidebar, threads

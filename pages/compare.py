@@ -1,7 +1,5 @@
 """One user, several models: their lists side by side."""
 
-from __future__ import annotations
-
 from recsys.ui import loaders, picker, sidebar, url
 from recsys.ui.compare import page as comparison
 from recsys.ui.view import user_of

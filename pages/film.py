@@ -1,7 +1,5 @@
 """One film, seen by every model."""
 
-from __future__ import annotations
-
 from recsys.ui import loaders, picker, sidebar, url
 from recsys.ui.film import page as film_page
 from recsys.ui.view import user_of

@@ -1,7 +1,5 @@
 """Each model on one card, and the metrics worked out."""
 
-from __future__ import annotations
-
 from recsys.ui import loaders, notices, picker, sidebar, url
 from recsys.ui.how_it_works import page as lesson_page
 from recsys.ui.view import user_of

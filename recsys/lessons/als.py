@@ -1,7 +1,5 @@
 """ALS: biases alone."""
 
-from __future__ import annotations
-
 from recsys.lessons.base import Box, Code, Flow, Formula, Lesson, Place, Symbol, no_more
 
 LESSON = Lesson(

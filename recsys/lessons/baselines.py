@@ -1,7 +1,5 @@
 """The baselines: what a model has to beat. Shorter lessons."""
 
-from __future__ import annotations
-
 from recsys.lessons.base import Box, Code, Flow, Formula, Lesson, Place, Symbol, no_more
 
 _MODULE = "recsys/models/baselines.py"

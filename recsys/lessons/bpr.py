@@ -1,7 +1,5 @@
 """BPR: comparisons of films."""
 
-from __future__ import annotations
-
 from recsys.lessons.base import Box, Code, Flow, Formula, Lesson, Place, Symbol
 
 _MODULE = "recsys/models/bpr.py"

@@ -26,8 +26,7 @@ def of(name: str, case: Case) -> Example | None:
 
 
 def _als(case: Case) -> Example:
-    lines, parts = _biases(case)
-    return _summed(case, lines, parts)
+    return _summed(case, *_biases(case))
 
 
 def _svd(case: Case) -> Example:

@@ -1,7 +1,5 @@
 """SVD: biases and a shared space of tastes."""
 
-from __future__ import annotations
-
 from recsys.lessons.base import Box, Code, Flow, Formula, Lesson, Place, Symbol
 
 LESSON = Lesson(

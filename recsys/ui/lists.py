@@ -139,6 +139,12 @@ def links_of(view: View, who: str, user_id: int | None) -> dict[str, str]:
     return {page: f"{to}{'' if to.endswith('?') else '&'}film=FILM" for page, to in addresses.items()}
 
 
+def film_cells(catalog: Catalog, item: int) -> list[object]:
+    """A film in a CSV file: raw id, title, year and genres."""
+    it = film(catalog, item)
+    return [int(catalog.ids.ids[item]), it["title"], it["year"], "|".join(catalog.genres_of(item))]
+
+
 def lists_table(dataset: Dataset, given: Sequence[Answer], *, ticks: bool) -> tuple[list[str], list[list[object]]]:
     """The lists for a CSV file: header and rows."""
     header = ["model", "run", "rank", "film_id", "title", "year", "genres", "score", "unit"]
@@ -148,9 +154,7 @@ def lists_table(dataset: Dataset, given: Sequence[Answer], *, ticks: bool) -> tu
             continue
         shown = answer.top.shown_scores(dataset.scale)
         for place, item in enumerate(answer.top.items.tolist()):
-            it = film(dataset.catalog, item)
-            row: list[object] = [*named(answer.column), place + 1, int(dataset.catalog.ids.ids[item])]
-            row += [it["title"], it["year"], "|".join(dataset.catalog.genres_of(item))]
+            row = [*named(answer.column), place + 1, *film_cells(dataset.catalog, item)]
             row += [float(shown[place]), answer.top.unit.value]
             rows.append(row + ([bool(answer.top.is_hit[place])] if ticks else []))
     return header + (["liked_later"] if ticks else []), rows
@@ -163,7 +167,11 @@ def named(column: Column) -> list[str]:
 
 def decided(dataset: Dataset, given: Sequence[Answer], who: int | Profile) -> list[Answer]:
     """The same answers; one in which all films are alike is none: its order would be that of the catalogue."""
-    return [_decided(dataset, answer, who) for answer in given]
+    found = []
+    for answer in given:
+        why = undecided(dataset, answer.column.key, answer.full, who) if answer.full is not None else ""
+        found.append(replace(answer, full=None, top=None, problem=Problem(UNDECIDED, why)) if why else answer)
+    return found
 
 
 def undecided(dataset: Dataset, model: str, full: ModelList, who: int | Profile) -> str:
@@ -173,13 +181,6 @@ def undecided(dataset: Dataset, model: str, full: ModelList, who: int | Profile)
     if not isinstance(who, Profile):
         return "To it all films are alike for this user: nothing that it uses tells it what they like."
     return new_user_notes.nothing_to_go_on(state_of(dataset, model), who.history())
-
-
-def _decided(dataset: Dataset, answer: Answer, who: int | Profile) -> Answer:
-    if answer.full is None:
-        return answer
-    why = undecided(dataset, answer.column.key, answer.full, who)
-    return replace(answer, full=None, top=None, problem=Problem(UNDECIDED, why)) if why else answer
 
 
 def state_of(dataset: Dataset, model: str) -> ScorerState:

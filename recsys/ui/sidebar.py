@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import streamlit as st
 
@@ -196,28 +198,27 @@ def _takes_uploads() -> bool:
 
 
 def _download() -> None:
-    if not arrival.is_allowed():
-        st.session_state[_FAILURE] = NO_DOWNLOADS
-        return
-    try:
-        download.get(library.PREFERRED, progress=False)
-        loaders.dataset(library.PREFERRED)  # a file that is there already may be one that cannot be read
-    except RecsysError as error:
-        st.session_state[_FAILURE] = download.without_folders(str(error))
+    if arrival.is_allowed():
+        _bring(lambda: (library.PREFERRED, download.get(library.PREFERRED, progress=False)))
     else:
-        _welcome(library.PREFERRED)
+        st.session_state[_FAILURE] = NO_DOWNLOADS
 
 
 def _adopt() -> None:
     handed_in = st.session_state.get("upload")
     if handed_in is None:
         return
-    if not _takes_uploads():
+    if _takes_uploads():
+        _bring(lambda: download.adopt(handed_in))
+    else:
         st.session_state[_FAILURE] = NO_UPLOADS
-        return
+
+
+def _bring(get: Callable[[], tuple[str, Path]]) -> None:
+    """Get a data set, by its name and where it is now, and show it; or keep why it cannot be shown."""
     try:
-        name, _path = download.adopt(handed_in)
-        loaders.dataset(name)
+        name, _ = get()
+        loaders.dataset(name)  # a file that is there already may be one that cannot be read
     except RecsysError as error:
         st.session_state[_FAILURE] = download.without_folders(str(error))
     else:

@@ -9,10 +9,10 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
-from recsys.serving.lists import Agreement, agreement
+from recsys.serving.lists import agreement
 from recsys.ui import components, controls, lists, loaders, notices, people, picker, systems, url
 from recsys.ui.compare import history
-from recsys.ui.components.board.board import Board
+from recsys.ui.components.board import board
 from recsys.ui.components.overlap.overlap import METRIC_LABELS, metrics_table
 from recsys.ui.components.overlap.overlap import payload as overlap_payload
 from recsys.ui.components.profile.profile import payload as profile_payload
@@ -20,7 +20,6 @@ from recsys.ui.errors import calm
 from recsys.ui.export import to_csv
 from recsys.ui.lists import Answer
 from recsys.ui.people import People
-from recsys.ui.systems import Column
 from recsys.ui.text import md
 from recsys.ui.view import OF_NEW_USER, View, bounded
 
@@ -67,26 +66,26 @@ def show(dataset: Dataset, user: int) -> None:
         view, task = bounded(url.current(), dataset), loaders.task(dataset)
         here = systems.trained_here(dataset.name)
         shown = lists.shown_in(view, dataset, here)
-        links = lists.links_of(view, "user", int(dataset.viewers.ids.ids[user]))
+        user_id = int(dataset.viewers.ids.ids[user])
+        links = lists.links_of(view, "user", user_id)
         link = links["film"]
         if loaders.nothing_trained(dataset.name) and not (here or shown):
             components.profile(key="profile", data=profile_payload(task, user, show_next=view.ticks, link=link))
             notices.untrained(dataset)
             return
         # The lists are sent first, so that the browser has them while it still fetches what the controls need.
-        above, board, who, below = (st.container() for _ in range(4))
+        above, beside, who, below = (st.container() for _ in range(4))
         relevant = task.relevant_of(user)
         given = lists.answers(dataset, shown, user, view.k, exclude_seen=not view.seen)
         measured = lists.answers(dataset, shown, user, view.k, exclude_seen=True) if view.seen else None
         agreed = agreement([a.top for a in given if a.top is not None])
-        with board:
-            offered = systems.offered(here, shown, with_models=not loaders.nothing_trained(dataset.name))
-            _board(dataset, user, given, offered, agreed, view, links)
+        with beside:
+            board.draw(dataset, user, view, given, agreed, user_id=user_id, ticks=view.ticks, links=links)
         with who:
             components.profile(key="profile", data=profile_payload(task, user, show_next=view.ticks, link=link))
         with above:
             if shown:
-                st.markdown(_what_this_is(len(shown), view, int(dataset.viewers.ids.ids[user])))
+                st.markdown(_what_this_is(len(shown), view, user_id))
             _controls(dataset, view)
         with below:
             if any(a.top is not None for a in given):
@@ -121,38 +120,6 @@ def _what_this_is(n_models: int, view: View, user_id: int) -> str:
     if not view.ticks:
         return f"{says} Guess first: which of these did they go on to like?"
     return f"{says} A tick ✓ marks a film that they watched later and gave {HOLDOUT.relevance:g} stars or more."
-
-
-def _board(
-    dataset: Dataset,
-    user: int,
-    given: list[Answer],
-    offered: list[Column],
-    agreed: Agreement,
-    view: View,
-    links: dict[str, str],
-) -> None:
-    task = loaders.task(dataset)
-    components.board(
-        key="board",
-        data=Board(
-            dataset=dataset,
-            given=given,
-            offered=offered,
-            agreed=agreed,
-            relevant=task.relevant_of(user),
-            seen=task.known.history(user).items,
-            user_id=int(dataset.viewers.ids.ids[user]),
-            k=view.k,
-            film_id=view.film,
-            ticks=view.ticks,
-            layout=view.layout,
-            links=links,
-        ).payload(),
-        on_film_change=url.on_report("board", "film", dataset),
-        on_models_change=url.on_report("board", "models", dataset),
-        on_layout_change=url.on_report("board", "layout", dataset),
-    )
 
 
 def _controls(dataset: Dataset, view: View) -> None:

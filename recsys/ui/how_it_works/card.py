@@ -112,10 +112,10 @@ def _code(lesson: Lesson) -> None:
     tabs = st.tabs([".".join(code.place.name.split(".")[-2:]) for code in lesson.code])
     for tab, code in zip(tabs, lesson.code, strict=True):
         with tab:
-            show_code(code)
+            _show_code(code)
 
 
-def show_code(code: Code) -> None:
+def _show_code(code: Code) -> None:
     """An excerpt with where it stands; what is not there any more is said in a sentence."""
     try:
         found = source.excerpt(code)

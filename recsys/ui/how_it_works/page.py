@@ -5,15 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.lessons import LESSONS
+from recsys.lessons import LESSONS, words
 from recsys.models.registry import entry
 from recsys.ui import components, systems, url
 from recsys.ui.components.topics.topics import TopicCard, TopicPill, TopicsPayload
 from recsys.ui.errors import calm
-from recsys.ui.how_it_works import card, frameworks, metrics, words
+from recsys.ui.how_it_works import card, frameworks, metrics
 from recsys.ui.how_it_works import facts as lesson_facts
 from recsys.ui.how_it_works.topics import FRAMEWORKS, OVERVIEW, PARTS, WORDS, Topic
-from recsys.ui.text import count
+from recsys.ui.text import count, md
 
 _KEY = "topics"
 
@@ -34,7 +34,7 @@ def show(dataset: Dataset, user: int) -> None:
             elif topic.part == FRAMEWORKS:
                 frameworks.show()
             elif topic.part == WORDS:
-                words.show()
+                _words()
 
 
 def _open() -> None:
@@ -78,3 +78,12 @@ def _authors(source: str) -> str:
     """Names and year without the title: "Funk (2006); Koren (2009)"."""
     names, end, _title = source.partition("), ")
     return names + end.rstrip(", ")
+
+
+def _words() -> None:
+    """The glossary, in two columns where there is space."""
+    st.subheader("What the words mean here", anchor=False)
+    entries = [f"**{md(word)}**  \n{md(meaning)}" for word, meaning in words.WORDS.items()]
+    half = -(-len(entries) // 2)
+    for column, part in zip(st.columns(2, gap="large"), (entries[:half], entries[half:]), strict=True):
+        column.markdown("\n\n".join(part))

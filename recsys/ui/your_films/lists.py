@@ -11,8 +11,8 @@ from recsys.explain import new_user_notes
 from recsys.serving import new_user
 from recsys.serving.lists import agreement
 from recsys.serving.new_user import Profile
-from recsys.ui import components, lists, loaders, systems, url
-from recsys.ui.components.board.board import Board
+from recsys.ui import lists, loaders, systems
+from recsys.ui.components.board import board
 from recsys.ui.lists import Answer
 from recsys.ui.view import View
 
@@ -36,30 +36,17 @@ def order_readers(dataset: Dataset, models: Sequence[str]) -> list[str]:
 
 def show(dataset: Dataset, given: list[Answer], profile: Profile, view: View) -> None:
     """The lists side by side."""
-    agreed = agreement([a.top for a in given if a.top is not None])
-    here = systems.trained_here(dataset.name)
-    chosen = [a.column.key for a in given]
-    components.board(
-        key="board",
-        data=Board(
-            dataset=dataset,
-            given=given,
-            offered=systems.offered(here, chosen, with_models=not loaders.nothing_trained(dataset.name)),
-            agreed=agreed,
-            relevant=loaders.relevant(dataset, profile),
-            seen=profile.history().items,
-            user_id=number_of(view),
-            k=view.k,
-            film_id=view.film,
-            ticks=False,
-            layout=view.layout,
-            links=lists.links_of(view, "new_user", None),
-            heads=_heads(dataset, given),
-            feet=_feet(dataset, given, profile),
-        ).payload(),
-        on_film_change=url.on_report("board", "film", dataset),
-        on_models_change=url.on_report("board", "models", dataset),
-        on_layout_change=url.on_report("board", "layout", dataset),
+    board.draw(
+        dataset,
+        profile,
+        view,
+        given,
+        agreement([a.top for a in given if a.top is not None]),
+        user_id=number_of(view),
+        ticks=False,
+        links=lists.links_of(view, "new_user", None),
+        heads=_heads(dataset, given),
+        feet=_feet(dataset, given, profile),
     )
 
 
