@@ -1,6 +1,6 @@
 """ALS: biases alone."""
 
-from recsys.lessons.base import Box, Code, Flow, Formula, Lesson, Place, Symbol, no_more
+from recsys.lessons.base import Box, Code, Flow, Formula, Lesson, Place, Symbol
 
 LESSON = Lesson(
     name="als",
@@ -68,6 +68,5 @@ L ={} & \sum_{(u,i) \in R} \left(r_{ui} - \mu - b_u - b_i\right)^2 \\
         "Films that somebody chose not to watch: only stars that were given count.",
     ),
     paper="https://doi.org/10.1145/1644873.1644874",
-    sizes=no_more,
     parameters=lambda sizes, _config: {"mean": 1, "biases of users": sizes["U"], "biases of films": sizes["I"]},
 )

@@ -102,7 +102,7 @@ class Flow:
 
     Args:
         paths: boxes by their keys, with an arrow from each to the next one.
-        says: the whole in a sentence, for those who do not see it.
+        says: the whole in a sentence, for screen readers.
     """
 
     rows: tuple[tuple[Box, ...], ...]
@@ -124,7 +124,7 @@ class Lesson:
         full_name: what its label stands for.
         idea: three sentences.
         learns_from: in a few words.
-        model: the class whose `looks_at`, `new_user` and `source` speak where no manifest does.
+        model: the class whose `looks_at`, `new_user` and `source` are shown where there is no manifest.
         config: the class that has its hyperparameters.
         blind: what it cannot see, a sentence each.
         paper: address of the source.
@@ -145,8 +145,8 @@ class Lesson:
     config: Place
     blind: tuple[str, ...]
     paper: str
-    sizes: Callable[[Dataset, Config, Config], Sizes]
     parameters: Callable[[Sizes, Config], dict[str, int]]
+    sizes: Callable[[Dataset, Config, Config], Sizes] = lambda _known, _config, _scorer: {}
 
     def sizes_of(self, known: Dataset, config: Config, scorer: Config) -> Sizes:
         """The length of every dimension of this lesson."""
@@ -155,10 +155,5 @@ class Lesson:
 
 
 def filled(text: str, sizes: Sizes, config: Config) -> str:
-    """A text of a diagram with its numbers."""
+    """A text of a diagram with its numbers filled in."""
     return text.format(**{**config, **sizes})
-
-
-def no_more(_known: Dataset, _config: Config, _scorer: Config) -> Sizes:
-    """The sizes of a lesson that has users and films alone."""
-    return {}

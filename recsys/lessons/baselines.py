@@ -1,6 +1,6 @@
 """The baselines: what a model has to beat. Shorter lessons."""
 
-from recsys.lessons.base import Box, Code, Flow, Formula, Lesson, Place, Symbol, no_more
+from recsys.lessons.base import Box, Code, Flow, Formula, Lesson, Place, Symbol
 
 _MODULE = "recsys/models/baselines.py"
 _EASE = "recsys/models/ease.py"
@@ -33,7 +33,6 @@ POPULARITY = Lesson(
     config=Place(_MODULE, "PopularityConfig"),
     blind=("Everything but the count: taste, stars, time, and films that are loved by few.",),
     paper="",
-    sizes=no_more,
     parameters=lambda sizes, _config: {"counts of films": sizes["I"]},
 )
 
@@ -98,6 +97,5 @@ EASE = Lesson(
         "Pairs that never met: with few ratings most weights rest on a handful of people.",
     ),
     paper="https://arxiv.org/abs/1905.03375",
-    sizes=no_more,
     parameters=lambda sizes, _config: {"weights between films": sizes["I"] ** 2},
 )

@@ -176,7 +176,7 @@ def _autoint(case: Case) -> Example:
 
 
 def _names(case: Case, codes: list[int], years: tuple[int, ...]) -> list[str]:
-    """What the codes of FIELDS stand for; the area of a ZIP code stays out of sight."""
+    """What the codes of FIELDS stand for; the area of a ZIP code is not shown."""
     viewers, catalog = case.known.viewers, case.known.catalog
     user, gender, age, occupation, _area, film, decade, year, *genres, rated_year, month, rated_decade = codes
     decades = sorted({known // 10 for known in years})

@@ -1,6 +1,6 @@
-"""Metrics worked out term by term on one list, as recsys/evaluation/metrics.py has them.
+"""Metrics of one list, worked out term by term.
 
-A second way to the same number: nothing here calls it.
+An independent second way to the numbers of recsys/evaluation/metrics.py, which is not called here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _MOST_TERMS = 5
 
 @dataclass(frozen=True)
 class Term:
-    """What one row adds: as it is worked out, and the number that this is."""
+    """What one row adds: how it is worked out, and its value."""
 
     working: str
     value: float
@@ -50,7 +50,7 @@ class Worked:
 
 
 def show(value: float) -> str:
-    """A number of a working: whole ones as they are, others with three digits."""
+    """A number for people: a whole one as it is, any other with three digits."""
     if not math.isfinite(value):
         return "–"
     text = f"{value:,.0f}" if value == int(value) else f"{value:,.3f}"
@@ -58,7 +58,7 @@ def show(value: float) -> str:
 
 
 def added(values: Sequence[float]) -> str:
-    """A sum as it is written: 1 + 0.431 + …"""
+    """A sum written out: 1 + 0.431 + …"""
     some = [show(value) for value in values if value]
     more = " + …" if len(some) > _MOST_TERMS else ""
     return " + ".join(some[:_MOST_TERMS]) + more if some else "0"
@@ -175,7 +175,7 @@ def diversity(genres: np.ndarray) -> Worked:
 
 
 def serendipity(hits: np.ndarray, is_expected: np.ndarray) -> Worked:
-    """`is_expected` (k,): the film stands in the list of Popularity as well."""
+    """`is_expected` (k,): whether the film is in the list of Popularity as well."""
     terms = []
     for hit, expected in zip(hits.tolist(), is_expected.tolist(), strict=True):
         why = "everybody gets it" if hit and expected else ""

@@ -1,4 +1,4 @@
-"""Metrics of predicted ratings worked out term by term on one user's held-out films; beside evaluation/metrics.py."""
+"""Metrics of predicted ratings worked out term by term on one user's held-out films, as in `worked`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from recsys.lessons.worked import Step, Term, Worked, mean, quotient, show, total
 
 _LEAST = 1e-7
-"""Probabilities are kept so far away from 0 and 1, as a logarithm knows no mercy."""
+"""Probabilities are kept this far away from 0 and 1, where a logarithm would be infinite."""
 
 
 def rmse(stars: np.ndarray, predicted: np.ndarray) -> Worked:

@@ -17,7 +17,7 @@ logger = logging.getLogger("recsys.ui")
 
 @contextmanager
 def calm() -> Iterator[None]:
-    """Show what a person can mend as a card; log anything else and say so without details."""
+    """Show an error that a person can fix as a card; log any other, and say so without details."""
     try:
         yield
     except RecsysError as error:

@@ -1,4 +1,4 @@
-"""The models' lists for one user or new user, and what components are told of films and models."""
+"""The models' lists for one user or new user, and how components are given films and models."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Problem:
     Args:
         head: in a few words.
         text: in a sentence.
-        command: what mends it on the command line.
+        command: what fixes it on the command line.
         link: where the Train page has more to say.
     """
 
@@ -74,7 +74,7 @@ NO_LIST = Problem("This model cannot answer", "It gave no list.")
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What one model has to say.
+    """The answer of one model.
 
     Args:
         column: the model.
@@ -109,8 +109,8 @@ def _answer(dataset: Dataset, column: Column, who: int | Profile, k: int, exclud
 def _problem(column: Column, error: RecsysError, dataset_name: str) -> Problem:
     why = error.problem if isinstance(error, ArtifactError) else str(error)
     if not column.is_run:
-        mends = artifacts.command_for(dataset_name, column.key) if isinstance(error, ArtifactError) else None
-        return Problem("This model cannot answer", why, mends)
+        command = artifacts.command_for(dataset_name, column.key) if isinstance(error, ArtifactError) else None
+        return Problem("This model cannot answer", why, command)
     if column.is_gone:
         return Problem("This run is not here", why)
     link = url.address("train", View(dataset=column.dataset, job=column.key))
@@ -128,7 +128,7 @@ def film(catalog: Catalog, item: int) -> Film:
 
 
 def badge(column: Column) -> Badge:
-    """A model's mark and name for a component; what people have trained is called so beside its name."""
+    """A model's mark and name for a component; a run has its family beside its name."""
     return {"label": column.label, "color": column.color, "family": column.family, "is_gone": column.is_gone}
 
 
@@ -161,12 +161,12 @@ def lists_table(dataset: Dataset, given: Sequence[Answer], *, ticks: bool) -> tu
 
 
 def named(column: Column) -> list[str]:
-    """A model in a file: what it is called, and which run it is, as a run may be called like anything else."""
+    """A model in a file: its label, and the id of a run, as two runs may have the same label."""
     return [column.label, column.key if column.is_run else ""]
 
 
 def decided(dataset: Dataset, given: Sequence[Answer], who: int | Profile) -> list[Answer]:
-    """The same answers; one in which all films are alike is none: its order would be that of the catalogue."""
+    """The same answers, but none where all films have one score, as that order would be the catalogue's."""
     found = []
     for answer in given:
         why = undecided(dataset, answer.column.key, answer.full, who) if answer.full is not None else ""

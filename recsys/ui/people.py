@@ -1,4 +1,4 @@
-"""Who the users are: in words, as a filter, as an example. Pure, and in bands only."""
+"""Who the users are: in words, as a filter, and the one shown first. Pure; ages are known as bands only."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def number(dataset: Dataset, user: int) -> None:
 
 
 def typed(key: str, dataset: Dataset) -> int | None:
-    """The user number in a text field; None, and a word for `unknown`, where it is nobody's."""
+    """The user number in a text field; None, which `unknown` then reports, where no user has it."""
     text = st.session_state[key].strip()
     found = url.reported("user", text, dataset)
     if found is None and text:
@@ -49,7 +49,7 @@ def typed(key: str, dataset: Dataset) -> int | None:
 
 
 def unknown(so: str = "the one before stays") -> None:
-    """Say so where somebody asked for a number that nobody has."""
+    """Say so after a number was typed that no user has."""
     asked = st.session_state.pop(_UNKNOWN, None)
     if asked is not None:
         st.warning(f"There is no user {md(asked)} here, so {so}.")
@@ -67,7 +67,7 @@ def filters(dataset: Dataset, people: People) -> None:
 
 
 def surprise(dataset: Dataset, people: People) -> None:
-    """Callback: somebody else among those whom the filters allow."""
+    """Callback: another user, at random among those whom the filters allow."""
     wanted = st.session_state.get(_FILTER, Filter()) if st.session_state.get("filters") else Filter()
     now = url.current().user
     found = [int(dataset.viewers.ids.ids[user]) for user in matching(wanted, dataset, people).tolist()]

@@ -1,4 +1,4 @@
-"""What every page has at its side: the data set, where it comes from, and how to get another one."""
+"""The sidebar of every page: the data set, where it comes from, and how to get another one."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ def _looking() -> None:
 
 
 def _takes_uploads() -> bool:
-    """A zip that is handed in becomes everybody's data set: that is for the person at this computer alone."""
+    """Whether zips are accepted: one becomes everybody's data set, so only from the person at this computer."""
     return queue.is_loopback(st.get_option("server.address"))
 
 

@@ -19,11 +19,11 @@ MAX_LISTED = 20
 
 @dataclass(frozen=True)
 class Column:
-    """A model as people meet it. A run has the colour of its family, and is told apart by its mark and its name.
+    """A model as the pages show it. A run has the colour of its family, but a mark and a name of its own.
 
     Args:
         key: a name of the registry, or the id of a run.
-        label: what it is called; of a run, whatever somebody called it.
+        label: its name; of a run, whatever somebody called it.
         entry: the model, or the family of the run.
         color: place in the theme's chartCategoricalColors.
         is_run: it was trained here.
@@ -94,7 +94,7 @@ def offered(here: Sequence[Column], chosen: Sequence[str], *, with_models: bool)
 
 
 def told_apart(offered: Sequence[Column]) -> dict[str, str]:
-    """Key -> name in a menu, no two alike: of options that are called the same, Streamlit only ever takes the last."""
+    """Key -> name in a menu, all different: of options with the same name, Streamlit only ever takes the last."""
     names: dict[str, str] = {}
     for column in offered:
         name = f"{column.label} · {column.family}" if column.is_run else column.label
@@ -104,7 +104,7 @@ def told_apart(offered: Sequence[Column]) -> dict[str, str]:
 
 
 def why_not(run: Run, dataset_name: str) -> str:
-    """Why a run has no list for this data set, for a person; "" where it has one."""
+    """Why a run has no list for this data set, in a sentence; "" where it has one."""
     if run.request.kind != runs.TRAIN:
         return "This run is a search over settings, which has no lists of its own."
     if run.state is not State.FINISHED:

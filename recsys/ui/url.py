@@ -1,4 +1,4 @@
-"""The view that a visitor has, as it stands in the URL: read and written here and nowhere else, checked by `view`.
+"""The view of a session, kept in the URL: read and written here and nowhere else, checked by `view`.
 
 The URL is the only truth. Every run reads it; widgets are set from it and change it through `change`. So a reload, a
 shared link and the browser's back button all lead to the same page.
@@ -38,7 +38,7 @@ def current() -> View:
 
 
 def begin(page: str, datasets: list[str]) -> View:
-    """Read the URL at the start of a run, and take out of it what makes no sense.
+    """Read the URL at the start of a run, and remove from it what makes no sense.
 
     A link of the page menu carries no parameters: then the view of the page before goes on. The browser may have kept
     that bare address, so that Back leads to it on the same page: there the view goes on as well, and the address stays
@@ -85,7 +85,7 @@ def reported(field: str, value: object, dataset: Dataset) -> Any:
 
 
 def on_report(component: str, field: str, dataset: Dataset) -> Callable[[], None]:
-    """A callback that takes over a field of the view from a component, checked as a browser can send anything."""
+    """A callback that sets a field of the view to what a component reports, checked: a browser can send anything."""
 
     def callback() -> None:
         value = getattr(st.session_state.get(component), field, None)

@@ -21,7 +21,6 @@ from recsys.training.jobs import runs
 K_MIN, K_MAX, K_DEFAULT = 5, 50, 10
 MODELS = tuple(entry.name for entry in ENTRIES)
 MODELS_DEFAULT = tuple(entry.name for entry in ENTRIES if entry.is_main)
-LAYOUTS = ("cards", "table")
 TABS = ("standings", "protocols", "people", "cost", "popularity", "searches", "checks")
 WHO = ("user", "new_user")
 PEOPLE = ("alike", "random")
@@ -124,10 +123,6 @@ def _years(text: str) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
-def _among_users(user: int, _view: View, dataset: Dataset) -> int | None:
-    return user if user in dataset.viewers.ids else None
-
-
 def _among_films(film: int, _view: View, dataset: Dataset) -> int | None:
     return film if film in dataset.catalog.ids else None
 
@@ -185,7 +180,9 @@ class View:
     """
 
     dataset: str | None = _field(None, str)
-    user: int | None = _whole(bound=_among_users, about="dataset")
+    user: int | None = _whole(
+        bound=lambda user, _view, dataset: user if user in dataset.viewers.ids else None, about="dataset"
+    )
     k: int = _whole(K_DEFAULT, K_MIN, K_MAX, bound=lambda k, _view, dataset: min(k, dataset.n_items))
     models: tuple[str, ...] = _several(
         _models, MODELS_DEFAULT, max_length=len(",".join(MODELS)) + MAX_RUNS * (1 + runs.MAX_ID)
@@ -194,7 +191,7 @@ class View:
     beside: int | None = _whole(bound=_among_films, page="why", about="dataset")
     seen: bool = _flag(False)
     ticks: bool = _flag(True)
-    layout: str = _choice(LAYOUTS)
+    layout: str = _choice(("cards", "table"))
     tab: str = _choice(TABS, page="leaderboard")
     more: bool = _flag(False, page="leaderboard")
     job: str | None = _field(None, lambda text: text if runs.is_id(text) else None, page="train", about="dataset")

@@ -52,7 +52,7 @@ ALL = pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
 # What the lessons say of the program
 
 
-def test_there_is_a_lesson_for_each_of_the_six_and_for_two_floors() -> None:
+def test_there_is_a_lesson_for_each_of_the_six_and_for_two_baselines() -> None:
     main = [entry.name for entry in registry.ENTRIES if entry.is_main]
     assert list(LESSONS) == [*main, "popularity", "ease"]
 
@@ -103,7 +103,7 @@ def test_an_excerpt_is_the_definition_itself() -> None:
     assert source.excerpt(Code(Place("recsys/models/bpr.py", "film_weights"), "")).first == start
 
 
-def test_the_tools_of_a_lesson_are_those_of_the_room() -> None:
+def test_the_constant_of_an_example_is_the_model_s() -> None:
     from recsys.models.autoencoder.network import FULL
 
     assert examples.FULL == FULL
@@ -133,7 +133,7 @@ def test_what_was_renamed_is_missed(renamed: Path) -> None:
 
 
 @ALL
-def test_settings_and_words_are_those_of_the_room(lesson: Lesson) -> None:
+def test_settings_and_words_are_those_of_the_model(lesson: Lesson) -> None:
     model_class = registry.entry(lesson.name).load()
     assert [(s.name, s.default, s.help) for s in source.settings_of(lesson.config)] == [
         (s.name, s.default, s.help) for s in describe(model_class.config_class)

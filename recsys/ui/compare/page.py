@@ -1,4 +1,4 @@
-"""The parts of the Compare page, in the order in which they stand on it."""
+"""The parts of the Compare page, from top to bottom."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from recsys.ui.view import OF_NEW_USER, View, bounded
 
 
 def header(dataset: Dataset, of: People, user: int) -> None:
-    """Who it is, and the ways to somebody else and to somebody else's screen."""
+    """Who the user is, and how to choose another one and share this view."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(width="content", gap=None):
             notices.title(f"User {int(dataset.viewers.ids.ids[user])}", dataset.name)
@@ -111,7 +111,7 @@ _IN_WORDS = {2: "Two", 3: "Three", 4: "Four", 5: "Five", 6: "Six", 7: "Seven", 8
 
 
 def _what_this_is(n_models: int, view: View, user_id: int) -> str:
-    """What stands above the lists: whose they are, and what a tick means."""
+    """The sentence above the lists: whose they are, and what a tick means."""
     who = f"user {user_id}" + ("" if view.seen else ", who has not seen them")
     if n_models == 1:
         says = f"One recommender suggests {view.k} films to {who}."

@@ -1,6 +1,6 @@
 """What Streamlit has no element for, drawn in the browser from plain data.
 
-A folder per component, no build step: its .js and .css, and in a module what it is given. What several draw with stands
+A folder per component, without a build step: its .js and .css, and a module with its payload. What several draw with is
 in shared/. Text reaches the page only through `textContent`, so that a title is data whatever it contains.
 """
 

@@ -14,6 +14,7 @@ from recsys.lessons.base import DIMENSIONS, Code, Lesson
 from recsys.lessons.example import Case, Example
 from recsys.models.registry import entry
 from recsys.models.settings import Setting
+from recsys.serving.artifacts import Manifest
 from recsys.ui import components, loaders, systems, url
 from recsys.ui.components.flow.flow import payload as flow_payload
 from recsys.ui.components.worked.worked import payload_of_example
@@ -23,7 +24,7 @@ from recsys.ui.text import count, md, number, seconds
 
 
 def show(lesson: Lesson, dataset: Dataset, user: int) -> None:
-    """The card of one model; where it is not trained the defaults stand in, and a sentence says so."""
+    """The card of one model; where it is not trained its defaults are shown, and a sentence says so."""
     facts = lesson_facts.of(lesson, dataset)
     idea, diagram = st.columns([1, 1], gap="large")
     with idea:
@@ -38,7 +39,7 @@ def show(lesson: Lesson, dataset: Dataset, user: int) -> None:
     st.subheader("The code that matters", anchor=False, divider="gray")
     _code(lesson)
     st.subheader("Its settings", anchor=False, divider="gray")
-    _settings(lesson, facts, dataset)
+    _settings(facts)
 
 
 def _idea(lesson: Lesson, facts: Facts) -> None:
@@ -116,7 +117,7 @@ def _code(lesson: Lesson) -> None:
 
 
 def _show_code(code: Code) -> None:
-    """An excerpt with where it stands; what is not there any more is said in a sentence."""
+    """An excerpt with its file and lines, or a sentence where it is not there any more."""
     try:
         found = source.excerpt(code)
     except RecsysError as error:
@@ -126,7 +127,7 @@ def _show_code(code: Code) -> None:
     st.code(found.text, language="python")
 
 
-def _settings(lesson: Lesson, facts: Facts, dataset: Dataset) -> None:
+def _settings(facts: Facts) -> None:
     if facts.manifest is None:
         st.markdown(f"{md(facts.problem)} These are the defaults that it would be trained with:")
     if not facts.settings:
@@ -135,7 +136,7 @@ def _settings(lesson: Lesson, facts: Facts, dataset: Dataset) -> None:
         rows = [f"| `{each.name}` {md(each.help)} | {_shipped(each, facts)} |" for each in facts.settings]
         st.markdown("\n".join(["| Setting | Value |", "|---|---|", *rows]))
     if facts.manifest is not None:
-        st.caption(_measured(facts, dataset))
+        st.caption(_measured(facts.manifest))
 
 
 def _shipped(setting: Setting, facts: Facts) -> str:
@@ -144,10 +145,9 @@ def _shipped(setting: Setting, facts: Facts) -> str:
     return shipped if shipped == default else f"{shipped} (default: {default})"
 
 
-def _measured(facts: Facts, dataset: Dataset) -> str:
+def _measured(manifest: Manifest) -> str:
     """How the shipped model was made, and its headline numbers."""
-    assert facts.manifest is not None
-    made = f"Trained in {seconds(facts.manifest.train_seconds)} on the {facts.manifest.device.upper()}"
-    values = [(label_of(name), facts.manifest.metric(name)) for name in (HOLDOUT.headline, "rmse")]
+    made = f"Trained in {seconds(manifest.train_seconds)} on the {manifest.device.upper()}"
+    values = [(label_of(name), manifest.metric(name)) for name in (HOLDOUT.headline, "rmse")]
     said = [f"{label} {number(value)}" for label, value in values if np.isfinite(value)]
-    return md(f"{made}, seed {facts.manifest.seed}. Measured as on the Leaderboard: {', '.join(said)}.")
+    return md(f"{made}, seed {manifest.seed}. Measured as on the Leaderboard: {', '.join(said)}.")

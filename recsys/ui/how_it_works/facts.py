@@ -94,7 +94,7 @@ def shape(symbol: Symbol, sizes: Sizes, config: dict[str, Any]) -> str:
 
 
 def value(of: object) -> str:
-    """A hyperparameter for people."""
+    """The value of a hyperparameter as text."""
     if isinstance(of, bool):
         return "yes" if of else "no"
     if isinstance(of, list | tuple):

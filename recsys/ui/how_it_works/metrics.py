@@ -125,7 +125,7 @@ def _work_out(topic: Topic, offered: list[Column], dataset: Dataset, user: int) 
             *found,
             title=f"{metric.label} of user {raw}: {what}",
             model=model,
-            foot=_foot(name, metric, manifest.metric(name), model.spoken, task),
+            foot=_foot(metric, manifest.metric(name), model.spoken, task),
             hit_word="liked later" if is_list else "liked",
             link=lists.links_of(replace(view, topic=""), "user", raw)["film"],
         ),
@@ -154,8 +154,8 @@ def _controls(topic: Topic, metric: Metric, model: Column, offered: list[Column]
             controls.films_per_list(_K, dataset, view, width=210)
 
 
-def _foot(name: str, metric: Metric, mean: float, label: str, task: Task) -> str:
-    """What all whom the metric is defined for have together, where the manifest says."""
+def _foot(metric: Metric, mean: float, label: str, task: Task) -> str:
+    """The mean over all for whom the metric is defined, where the manifest has it."""
     if not math.isfinite(mean):
         return ""
     match metric.on:

@@ -1,4 +1,4 @@
-"""The page "How it works": which part of it is open, and a way to all others."""
+"""The page "How it works": which part of it is open, and how to open another."""
 
 from __future__ import annotations
 

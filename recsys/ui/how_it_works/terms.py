@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from recsys.data.catalog import UNKNOWN_YEAR
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import Task
 from recsys.lessons import worked, worked_ratings
@@ -45,9 +44,7 @@ class Screen:
     @property
     def hits(self) -> np.ndarray:
         """(k,) bool; a list that ran out of films has no hits below its end."""
-        padded = np.zeros(self.k, dtype=bool)
-        padded[: len(self.top.is_hit)] = self.top.is_hit
-        return padded
+        return np.pad(self.top.is_hit, (0, self.k - len(self.top.is_hit)))
 
 
 def of(metric: Metric, screen: Screen) -> tuple[Worked, list[Row]] | str:
@@ -71,13 +68,12 @@ def _of_hits(metric: Metric, screen: Screen) -> tuple[Worked, list[Row]] | str:
 
 
 def _expected(screen: Screen) -> np.ndarray:
-    """(k,) bool: whether the film stands in the list of the most rated films as well."""
+    """(k,) bool: whether the film is in the list of the most rated films as well."""
     history = screen.task.known.history(screen.user)
     counts = screen.task.known.item_counts.astype(np.float32)[None]
     usual = rank(counts, [history], screen.k).items[0]
-    padded = np.zeros(screen.k, dtype=bool)
-    padded[: len(screen.top.items)] = np.isin(screen.top.items, usual)
-    return padded
+    items = screen.top.items
+    return np.pad(np.isin(items, usual), (0, screen.k - len(items)))
 
 
 def _of_films(metric: Metric, screen: Screen) -> tuple[Worked, list[Row]] | str:
@@ -142,6 +138,4 @@ def _listed(screen: Screen, n: int) -> list[Row]:
 
 
 def _film(dataset: Dataset, item: int, **beside: Any) -> Row:
-    catalog, year = dataset.catalog, int(dataset.catalog.years[item])
-    label = catalog.titles[item] + (f" ({year})" if year != UNKNOWN_YEAR else "")
-    return Row(label, film=int(catalog.ids.ids[item]), **beside)
+    return Row(dataset.catalog.label(item), film=int(dataset.catalog.ids.ids[item]), **beside)

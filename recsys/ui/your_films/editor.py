@@ -22,7 +22,7 @@ def show(dataset: Dataset, view: View, *, reads_order: Sequence[str]) -> None:
     """Draw the editor; what changes in it is in the URL before the page is drawn again.
 
     Args:
-        reads_order: what the models are called to which the order of the films matters.
+        reads_order: labels of the models that use the order of the films.
     """
     components.films_editor(
         key=_KEY,
@@ -41,7 +41,7 @@ def show(dataset: Dataset, view: View, *, reads_order: Sequence[str]) -> None:
 
 @st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=loaders.KEYS)
 def index_of(dataset: Dataset) -> TitleIndex:
-    """The search index of a data set, by what people rated: all of it, as it is about being known."""
+    """The search index of a data set, its films ordered by all ratings, as well-known films come first."""
     return TitleIndex.of(dataset.catalog, dataset.item_counts)
 
 
@@ -54,7 +54,7 @@ def _change_films(dataset: Dataset) -> None:
 
 
 def _ask() -> None:
-    """Keep what is looked for as it came; `Asked.of` makes sense of it."""
+    """Keep what is looked for as it was reported; `Asked.of` checks it."""
     reported = getattr(st.session_state.get(_KEY), "ask", None)
     if reported is not None:
         st.session_state[_ASKED] = reported

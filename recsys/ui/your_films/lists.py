@@ -1,4 +1,4 @@
-"""The models' lists for a new user: each says how it takes in somebody whom it has never seen."""
+"""The models' lists for a new user: each model says how it answers somebody whom it was not trained on."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from recsys.ui.view import View
 
 
 def answers(dataset: Dataset, models: Sequence[str], profile: Profile, view: View) -> list[Answer]:
-    """Every model's list; one that can tell no film from another says so instead."""
+    """Every model's list, or that it gives all films the same score."""
     return lists.decided(dataset, lists.answers(dataset, models, profile, view.k, exclude_seen=not view.seen), profile)
 
 
 def order_readers(dataset: Dataset, models: Sequence[str]) -> list[str]:
-    """What the shown models are called to which the order of the films matters; those that cannot answer left out."""
+    """The labels of the shown models that use the order of the films; those that cannot answer are left out."""
     found = []
     for key in models:
         try:
@@ -57,7 +57,7 @@ def number_of(view: View) -> int:
 
 
 def _heads(dataset: Dataset, given: Sequence[Answer]) -> dict[str, str]:
-    """How each model takes in a new user, in the words of its artifact."""
+    """How each model answers a new user, in the words of its artifact."""
     return {
         a.column.key: loaders.manifest(dataset.name, a.column.key).new_user
         for a in given

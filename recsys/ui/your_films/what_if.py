@@ -1,4 +1,4 @@
-"""What if: a film less, an opinion turned round, popular films counting less, a filter; and what moves in each list."""
+"""What if: without one film, with one opinion reversed, less popular films, a filter; and what moves in each list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the board is given: which models, their lists, and one chosen film in all of them."""
+"""The payload of the board: which models, their lists, and one chosen film in all of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the counts are given: a name, a value and a comparison each."""
+"""The payload of the counts: a name, a value and a comparison each."""
 
 from __future__ import annotations
 

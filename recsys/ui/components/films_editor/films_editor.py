@@ -1,4 +1,4 @@
-"""What the editor of a new user's films is given: the films that are rated, and those that are looked for. Pure."""
+"""The payload of the editor of a new user's films: those that are rated, and those that are looked for. Pure."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def payload(
 
     Args:
         view: bounded by the data set.
-        reads_order: what the models are called to which the order of the films matters.
+        reads_order: labels of the models that use the order of the films.
     """
     catalog, scale = dataset.catalog, dataset.scale
     found, said = _found(index, asked)

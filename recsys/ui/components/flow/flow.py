@@ -1,4 +1,4 @@
-"""What the diagram of a lesson is given: its boxes with their numbers filled in, and the arrows between them."""
+"""The payload of a lesson's diagram: its boxes with their numbers filled in, and the arrows between them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the cards of moves are given: what a question changes in each model's list."""
+"""The payload of the moves: what a question changes in each model's list."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _row(move: Move, found: Moves, catalog: Catalog) -> MoveRow:
 
 
 def _summary(found: Moves, *, counted: bool) -> str:
-    """What happened in a list; `counted` says that a penalty met an order that is popularity's own."""
+    """What happened in a list; `counted`: there is a penalty, and the order is popularity's own."""
     if not found.rows:
         return "No film is left that may be listed."
     if found.is_still:

@@ -1,4 +1,4 @@
-"""What brings the open tab into view is given: the title of that tab."""
+"""The payload of the component that brings the open tab into view: the title of that tab."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pills of How it works are given: the parts of the page, and on the overview a card per model."""
+"""The payload of the pills of How it works: the parts of the page, and on the overview a card per model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a number worked out is given: a row per term, and the lines that lead from them to the result."""
+"""The payload of a number worked out: a row per term, and the lines that lead from the terms to the result."""
 
 from __future__ import annotations
 
