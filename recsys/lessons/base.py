@@ -128,9 +128,8 @@ class Lesson:
         config: the class that has its hyperparameters.
         blind: what it cannot see, a sentence each.
         paper: address of the source.
-        sizes: (known ratings, configuration, settings of the scorer) -> lengths of the dimensions that it adds to
-            U, I and N.
         parameters: (sizes, configuration) -> what is learnt, and how many numbers that is.
+        sizes: (known ratings, configuration, settings of the scorer) -> lengths of dimensions beside U, I and N.
     """
 
     name: str

@@ -25,17 +25,23 @@ class Column:
         key: a name of the registry, or the id of a run.
         label: its name; of a run, whatever somebody called it.
         entry: the model, or the family of the run.
-        color: place in the theme's chartCategoricalColors.
-        is_run: it was trained here.
         dataset: of a run, the data set that it has learnt from; "" where it has been deleted.
     """
 
     key: str
     label: str
     entry: Entry
-    color: int
-    is_run: bool = False
     dataset: str = ""
+
+    @property
+    def color(self) -> int:
+        """Place in the theme's chartCategoricalColors."""
+        return self.entry.color
+
+    @property
+    def is_run(self) -> bool:
+        """Whether it was trained here."""
+        return runs.is_id(self.key)
 
     @property
     def family(self) -> str:
@@ -62,13 +68,12 @@ def of(key: str) -> Column:
     """The column of a model or run; a run that has been deleted has one as well. Raises UsageError for neither."""
     if not runs.is_id(key):
         entry = registry.entry(key)
-        return Column(key, entry.label, entry, entry.color)
+        return Column(key, entry.label, entry)
     try:
         return _of_run(runs.read(key, runs.runs_root()))
     except UsageError:
         number, model = runs.number_and_model(key)
-        entry = registry.entry(model)
-        return Column(key, f"Run {number}", entry, entry.color, is_run=True)
+        return Column(key, f"Run {number}", registry.entry(model))
 
 
 def trained_here(dataset_name: str) -> list[Column]:
@@ -125,9 +130,7 @@ _WHY_NOT = {
 
 
 def _of_run(run: Run) -> Column:
-    asked = run.request
-    entry = registry.entry(asked.model)
-    return Column(run.id, run.name, entry, entry.color, True, asked.dataset)
+    return Column(run.id, run.name, registry.entry(run.request.model), run.request.dataset)
 
 
 def _title(dataset_name: str) -> str:

@@ -68,21 +68,20 @@ def show(dataset: Dataset, user: int) -> None:
         shown = lists.shown_in(view, dataset, here)
         user_id = int(dataset.viewers.ids.ids[user])
         links = lists.links_of(view, "user", user_id)
-        link = links["film"]
+        profile = profile_payload(task, user, show_next=view.ticks, link=links["film"])
         if loaders.nothing_trained(dataset.name) and not (here or shown):
-            components.profile(key="profile", data=profile_payload(task, user, show_next=view.ticks, link=link))
+            components.profile(key="profile", data=profile)
             notices.untrained(dataset)
             return
         # The lists are sent first, so that the browser has them while it still fetches what the controls need.
         above, beside, who, below = (st.container() for _ in range(4))
-        relevant = task.relevant_of(user)
         given = lists.answers(dataset, shown, user, view.k, exclude_seen=not view.seen)
         measured = lists.answers(dataset, shown, user, view.k, exclude_seen=True) if view.seen else None
         agreed = agreement([a.top for a in given if a.top is not None])
         with beside:
             board.draw(dataset, user, view, given, agreed, user_id=user_id, ticks=view.ticks, links=links)
         with who:
-            components.profile(key="profile", data=profile_payload(task, user, show_next=view.ticks, link=link))
+            components.profile(key="profile", data=profile)
         with above:
             if shown:
                 st.markdown(_what_this_is(len(shown), view, user_id))
@@ -95,11 +94,11 @@ def show(dataset: Dataset, user: int) -> None:
                         dataset,
                         given,
                         agreed,
-                        relevant,
+                        task.relevant_of(user),
                         k=view.k,
                         film_id=view.film,
                         ticks=view.ticks,
-                        link=link,
+                        link=links["film"],
                         measured=measured,
                     ),
                     on_film_change=url.on_report("overlap", "film", dataset),
@@ -147,19 +146,18 @@ def _downloads(dataset: Dataset, user: int, given: list[Answer], measured: list[
         header = ["model", "run", *METRIC_LABELS]
         return to_csv(header, [[*lists.named(a.column), *values.values()] for a, values in rows])
 
-    files: dict[str, tuple[str, Callable[[], bytes]]] = {
-        "History": ("history", lambda: to_csv(*history.table(task, user, show_next=view.ticks))),
+    files: dict[str, Callable[[], bytes]] = {
+        "history": lambda: to_csv(*history.table(task, user, show_next=view.ticks)),
     }
-    has_lists = any(a.top is not None for a in given)
-    if has_lists:
-        files["Lists"] = ("lists", lambda: to_csv(*lists.lists_table(dataset, given, ticks=view.ticks)))
-    if has_lists and view.ticks:
-        files["Metrics"] = ("metrics", metrics_file)
+    if any(a.top is not None for a in given):
+        files["lists"] = lambda: to_csv(*lists.lists_table(dataset, given, ticks=view.ticks))
+        if view.ticks:
+            files["metrics"] = metrics_file
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Download as CSV", width="content")
-        for label, (name, make) in files.items():
+        for name, make in files.items():
             st.download_button(
-                label,
+                name.capitalize(),
                 make,
                 file_name=f"{dataset.name}-user-{raw}-{name}.csv",
                 mime="text/csv",

@@ -28,7 +28,7 @@ class Facts:
         parameters: what is learnt, and how many numbers that is.
         manifest: of the shipped model, None without one.
         problem: why there is none.
-        looks_at, new_user, source: in the model's own words.
+        new_user, source: in the model's own words.
     """
 
     config: dict[str, Any]
@@ -37,7 +37,6 @@ class Facts:
     parameters: dict[str, int]
     manifest: Manifest | None
     problem: str
-    looks_at: str
     new_user: str
     source: str
 
@@ -56,10 +55,6 @@ def of(lesson: Lesson, dataset: Dataset) -> Facts:
     settings = settings_of(lesson.config)
     config = {each.name: each.default for each in settings} | (manifest.config if manifest else {})
     sizes = _sizes(lesson, dataset, manifest, config)
-    looks_at, new_user, source = (
-        getattr(manifest, name) if manifest else words_of(lesson.model, name)
-        for name in ("looks_at", "new_user", "source")
-    )
     return Facts(
         config=config,
         settings=settings,
@@ -67,9 +62,8 @@ def of(lesson: Lesson, dataset: Dataset) -> Facts:
         parameters=lesson.parameters(sizes, config),
         manifest=manifest,
         problem=problem,
-        looks_at=looks_at,
-        new_user=new_user,
-        source=source,
+        new_user=manifest.new_user if manifest else words_of(lesson.model, "new_user"),
+        source=manifest.source if manifest else words_of(lesson.model, "source"),
     )
 
 
