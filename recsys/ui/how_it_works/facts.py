@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
-from recsys.lessons.base import Lesson, Sizes, Symbol
+from recsys.lessons.base import Config, Lesson, Sizes, Symbol
 from recsys.lessons.source import settings_of, words_of
 from recsys.models.settings import Setting
 from recsys.serving.artifacts import Manifest
@@ -31,7 +30,7 @@ class Facts:
         new_user, source: in the model's own words.
     """
 
-    config: dict[str, Any]
+    config: Config
     settings: tuple[Setting, ...]
     sizes: Sizes
     parameters: dict[str, int]
@@ -71,12 +70,12 @@ _KEYS = {**loaders.KEYS, Lesson: lambda lesson: lesson.name, Manifest: lambda ma
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=_KEYS)
-def _sizes(lesson: Lesson, dataset: Dataset, manifest: Manifest | None, config: dict[str, Any]) -> Sizes:
+def _sizes(lesson: Lesson, dataset: Dataset, manifest: Manifest | None, config: Config) -> Sizes:
     scorer = manifest.scorer["settings"] if manifest else {}
     return lesson.sizes_of(loaders.task(dataset).known, config, scorer)
 
 
-def shape(symbol: Symbol, sizes: Sizes, config: dict[str, Any]) -> str:
+def shape(symbol: Symbol, sizes: Sizes, config: Config) -> str:
     """A symbol's shape as Markdown: "$U \\times D$ = 943 × 100", or the value that a hyperparameter has."""
     if symbol.setting:
         return f"`{symbol.setting}` = {value(config[symbol.setting])}"
