@@ -10,17 +10,17 @@ from typing import Any
 
 # The modules first: a folder that is imported later would take its component's name here.
 from recsys.ui.components.board.board import board as board
+from recsys.ui.components.checks.checks import checks as checks
+from recsys.ui.components.choice.choice import choice as choice
+from recsys.ui.components.grid.grid import grid as grid
+from recsys.ui.components.job.job import job as job
 from recsys.ui.components.mount import Component
 from recsys.ui.components.overlap.overlap import overlap as overlap
 from recsys.ui.components.profile.profile import profile as profile
+from recsys.ui.components.runs.runs import run_table as run_table
+from recsys.ui.components.scores.scores import scores as scores
+from recsys.ui.components.slices.slices import slices as slices
 
-scores: Component[Any] = Component("scores", "pills")
-grid: Component[Any] = Component("grid", "table")
-slices: Component[Any] = Component("slices")
-checks: Component[Any] = Component("checks")
-choice: Component[Any] = Component("choice", "pills")
-job: Component[Any] = Component("job")
-run_table: Component[Any] = Component("runs", "table")
 films_editor: Component[Any] = Component("films_editor")
 moves: Component[Any] = Component("moves", "cards")
 facts: Component[Any] = Component("facts")

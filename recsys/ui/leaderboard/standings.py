@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -14,11 +13,13 @@ from recsys.errors import ArtifactError, RecsysError
 from recsys.evaluation.leaderboard import Margin, margin, order
 from recsys.evaluation.metrics import METRICS
 from recsys.evaluation.protocols import HOLDOUT
+from recsys.evaluation.results import Result
 from recsys.models import registry
 from recsys.models.registry import Entry
 from recsys.serving import artifacts
 from recsys.serving.artifacts import Manifest
 from recsys.ui import loaders
+from recsys.ui.components.scores.scores import ScoresColumn, ScoresPayload
 from recsys.ui.leaderboard.metric_columns import BYTES, GROUPS, HEADLINE, MILLISECONDS, SECONDS, Column
 from recsys.ui.text import DASH, count, number, seconds, signed, size
 
@@ -99,11 +100,17 @@ def values_of(given: Sequence[Standing], metric: str) -> dict[str, float]:
 
 def per_user_of(given: Sequence[Standing], metric: str) -> dict[str, np.ndarray]:
     """Model -> (U,) values of the users, where their mean is the number in the table."""
-    return (
-        {}
-        if metric in METRICS and METRICS[metric].is_pooled
-        else {s.name: s.per_user[metric] for s in given if metric in s.per_user}
-    )
+    if metric in METRICS and METRICS[metric].is_pooled:
+        return {}
+    return {s.name: s.per_user[metric] for s in given if metric in s.per_user}
+
+
+def recorded(dataset_name: str, protocol: str, model: str) -> Result | None:
+    """What was measured under a protocol, if anything; a damaged record is no record."""
+    try:
+        return loaders.result(dataset_name, protocol, model)
+    except ArtifactError:
+        return None
 
 
 # In words
@@ -171,7 +178,7 @@ def caption(given: Sequence[Standing], dataset_name: str) -> str:
     )
 
 
-def payload(given: Sequence[Standing]) -> dict[str, Any]:
+def payload(given: Sequence[Standing]) -> ScoresPayload:
     """All that the scores component draws, as JSON: numbers as text, and as shares of an axis."""
     return {
         "models": [
@@ -180,7 +187,6 @@ def payload(given: Sequence[Standing]) -> dict[str, Any]:
                 "color": s.entry.color,
                 "note": "Baseline" if s.entry.is_baseline else s.entry.note,
                 "is_baseline": s.entry.is_baseline,
-                "is_extra": s.entry.is_extra,
                 "problem": s.problem,
                 "absence": None if s.problem is None else "not available",
             }
@@ -194,7 +200,7 @@ def payload(given: Sequence[Standing]) -> dict[str, Any]:
     }
 
 
-def _column(column: Column, given: Sequence[Standing]) -> dict[str, Any]:
+def _column(column: Column, given: Sequence[Standing]) -> ScoresColumn:
     values = [s.values.get(column.name, math.nan) for s in given]
     finite = [value for value in values if math.isfinite(value)]
     best = (max if column.better == "higher" else min)(finite) if finite and column.better else None
@@ -209,9 +215,8 @@ def _column(column: Column, given: Sequence[Standing]) -> dict[str, Any]:
         "values": [value / column.per_unit if math.isfinite(value) else None for value in values],
         "intervals": intervals,
         "ranges": [
-            f"{number(low, column.digits)} to {number(high, column.digits)}" if span else ""
+            f"{number(span[0], column.digits)} to {number(span[1], column.digits)}" if span else ""
             for span in intervals
-            for low, high in [span or (0.0, 0.0)]
         ],
         "best": [best is not None and value == best for value in values],
         "margin": _margin(column, given),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,8 +34,7 @@ def show(dataset: Dataset, run: Run, *, is_allowed: bool) -> None:
                 type="primary",
                 icon=":material/replay:",
                 key="again",
-                on_click=_again,
-                args=(dataset, run),
+                on_click=jobs.callback(lambda: jobs.submit(dataset, [run.request], [run.name])),
             )
         if has_model:
             st.download_button(
@@ -48,7 +47,6 @@ def show(dataset: Dataset, run: Run, *, is_allowed: bool) -> None:
                 key="zip",
                 help="The model, its numbers and what happened, as data files.",
             )
-        if has_model:
             _export(run, is_allowed=is_allowed)
         if is_allowed:
             _changes(dataset, run)
@@ -119,10 +117,6 @@ def _send(run: Run) -> None:
     st.toast(md(exports.send_to_mlflow(run.folder)), icon=":material/check_circle:")
 
 
-def _again(dataset: Dataset, run: Run) -> None:
-    jobs.submit(dataset, [run.request], [run.name])
-
-
 def _changes(dataset: Dataset, run: Run) -> None:
     """What changes the run itself."""
     is_sweep = run.request.kind == runs.SWEEP
@@ -135,8 +129,8 @@ def _changes(dataset: Dataset, run: Run) -> None:
             on_click=jobs.callback(lambda: draft.keep(_draft(run))),
         )
     with st.popover("Rename", icon=":material/edit:"):
-        _text(run, "Name", "name", run.name, runs.MAX_NAME)
-        _text(run, "Note", "note", run.note, runs.MAX_NOTE)
+        _text(run, "Name", run.name, runs.MAX_NAME, lambda text: runs.change(run, name=text))
+        _text(run, "Note", run.note, runs.MAX_NOTE, lambda text: runs.change(run, note=text))
     st.button(
         "Unpin" if run.is_pinned else "Pin",
         icon=":material/keep:",
@@ -157,22 +151,11 @@ def _draft(run: Run) -> Draft:
     return draft.of_request(request)
 
 
-def _text(run: Run, label: str, field: str, value: str, most: int) -> None:
-    key = f"{field}_{run.id}"
+def _text(run: Run, label: str, value: str, most: int, change: Callable[[str], None]) -> None:
+    key = f"{label.lower()}_{run.id}"
     st.session_state[key] = value
-    st.text_input(
-        label,
-        max_chars=most,
-        key=key,
-        on_change=jobs.callback(lambda: _change(run, field, str(st.session_state[key]))),
-    )
-
-
-def _change(run: Run, field: str, value: str) -> None:
-    if field == "name":
-        runs.change(run, name=value)
-    else:
-        runs.change(run, note=value)
+    on_change = jobs.callback(lambda: change(str(st.session_state[key])))
+    st.text_input(label, max_chars=most, key=key, on_change=on_change)
 
 
 def _delete(run: Run) -> None:

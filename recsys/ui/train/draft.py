@@ -13,7 +13,7 @@ from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError, UsageError
 from recsys.models import registry
 from recsys.models.registry import Entry
-from recsys.models.settings import Setting, config_from, config_to_json
+from recsys.models.settings import config_from, config_to_json
 from recsys.training import presets
 from recsys.training.jobs import limits, runs
 from recsys.training.jobs.runs import Request, Run
@@ -78,11 +78,6 @@ def keep(draft: Draft) -> None:
     st.session_state[_DRAFT] = draft
 
 
-def settings_of(entry: Entry) -> tuple[Setting, ...]:
-    """The settings of a model, with the ranges that a visitor has."""
-    return limits.offered(entry)
-
-
 def with_preset(draft: Draft, preset: str) -> Draft:
     """The draft with the settings of a preset; "your own" keeps what is there. Raises UsageError for another word."""
     if preset not in PRESETS:
@@ -101,7 +96,7 @@ def with_model(draft: Draft, model: str) -> Draft:
 
 def with_setting(draft: Draft, name: str, value: Any) -> Draft:
     """One setting changed, which makes the settings the visitor's own. Raises UsageError where it is not allowed."""
-    known = {each.name: each for each in settings_of(draft.entry)}
+    known = {each.name: each for each in limits.offered(draft.entry)}
     if name not in known:
         raise UsageError(f"{draft.entry.label} has no setting {name[:40]!r}.")
     read = known[name].read(value)
@@ -116,14 +111,8 @@ def of_request(request: Request) -> Draft:
     """The form filled in as a run had it."""
     entry = registry.entry(request.model)
     preset = request.preset if request.preset in PRESETS else OWN
-    return Draft(
-        request.dataset,
-        request.model,
-        preset,
-        full(entry, request.settings),
-        request.seed,
-        refit=request.refit,
-    )
+    settings = full(entry, request.settings)
+    return Draft(request.dataset, request.model, preset, settings, request.seed, refit=request.refit)
 
 
 def full(entry: Entry, settings: dict[str, Any]) -> dict[str, Any]:

@@ -92,7 +92,7 @@ def check_allowed() -> None:
         raise UsageError(READ_ONLY)
 
 
-def callback(change: Callable[[], None]) -> Callable[[], None]:
+def callback(change: Callable[[], object]) -> Callable[[], None]:
     """`change` as a callback that asks first whether this server may be changed, and says what is refused."""
 
     def run() -> None:
