@@ -201,8 +201,10 @@ def sides(
     """
 
     def spot(x: float, y: float) -> tuple[float, float]:
+        """In pixels."""
         x = math.log10(x) if log_x else x
-        return _pixel(x, x_range, _PHONE[0]), _pixel(y, y_range, _PHONE[1])
+        wide, high = (end - start or 1.0 for start, end in (x_range, y_range))
+        return _PHONE[0] * (x - x_range[0]) / wide, _PHONE[1] * (y - y_range[0]) / high
 
     spots = [spot(x, y) for x, y, _ in points]
     ends = [(*spot(x, y), *spot(to_x, to_y)) for x, y, to_x, to_y in covered]
@@ -273,10 +275,6 @@ def padded(values: Sequence[float], share: float = 0.14, *, log: bool = False) -
     low, high = (min(known), max(known)) if known else (0.0, 1.0)
     room = share * ((high - low) or 1.0)
     return [low - room, high + room]
-
-
-def _pixel(value: float, span: Sequence[float], size: float) -> float:
-    return size * (value - span[0]) / ((span[1] - span[0]) or 1.0)
 
 
 def _box(x: float, y: float, text: str, side: str) -> Box:

@@ -14,7 +14,7 @@ from recsys.evaluation.leaderboard import front
 from recsys.models.registry import BY_NAME
 from recsys.ui import charts
 from recsys.ui.leaderboard import pairs
-from recsys.ui.leaderboard.metric_columns import BYTES, HEADLINE, MILLISECONDS, SECONDS
+from recsys.ui.leaderboard.metric_columns import BYTES, HEADLINE, MILLISECONDS, PER_MB, SECONDS
 from recsys.ui.leaderboard.standings import Standing
 from recsys.ui.text import md, number, seconds, size
 
@@ -64,9 +64,9 @@ def front_in_words(best: Sequence[str], n: int) -> tuple[str, str]:
 def _chart(
     points: dict[str, tuple[float, float]], measured: dict[str, Standing], best: Sequence[str], cost: str
 ) -> Any:
-    unit = 1e6 if cost == BYTES else 1.0
+    unit = PER_MB if cost == BYTES else 1.0
     x = {name: point[0] / unit for name, point in points.items()}
-    spans = {name: _span(measured[name]) for name in points}
+    spans = {name: s.intervals.get(HEADLINE, [s.values[HEADLINE]] * 2) for name, s in measured.items()}
     top = max(high for _, high in spans.values())
     x_range, y_range = charts.padded(list(x.values()), log=True), [-0.03 * top, 1.12 * top]
     chart = charts.figure(
@@ -94,12 +94,6 @@ def _chart(
         dots.append(charts.Dot(name, x[name], quality, says, name in best, {**interval, **style}))
     charts.add_dots(chart, dots, covered=[*bars, *steps])
     return chart
-
-
-def _span(standing: Standing) -> tuple[float, float]:
-    quality = standing.values[HEADLINE]
-    low, high = standing.intervals.get(HEADLINE, (quality, quality))
-    return low, high
 
 
 def amount(value: float, cost: str) -> str:

@@ -8,9 +8,8 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.models.registry import ENTRIES, Entry
-from recsys.ui import components, url
+from recsys.ui import components, export, url
 from recsys.ui.errors import calm
-from recsys.ui.export import to_csv
 from recsys.ui.leaderboard import checks, cost, pairs, people, popularity, protocols, searches, standings
 from recsys.ui.leaderboard.standings import Standing
 from recsys.ui.text import md
@@ -56,20 +55,16 @@ def _standings(dataset: Dataset, given: list[Standing]) -> None:
     components.scores(key="scores", data=standings.payload(given))
     if caption := standings.caption(given, dataset.name):
         st.caption(md(caption))
-    st.download_button(
+    export.button(
         "Table as CSV",
-        lambda: to_csv(*standings.table(given)),
-        file_name=f"{dataset.name}-leaderboard.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
+        lambda: export.to_csv(*standings.table(given)),
+        f"{dataset.name}-leaderboard.csv",
         key="csv_leaderboard",
     )
     pairs.show(dataset, given)
 
 
 def _missing(dataset: Dataset, missing: list[Entry]) -> None:
-    """Models without an artifact: one quiet line."""
     names = ", ".join(entry.label for entry in missing)
     command = f"python -m recsys train {','.join(entry.name for entry in missing)} --dataset {dataset.name}"
     st.caption(f"Not trained here: {md(names)}. To train: `{command}`")

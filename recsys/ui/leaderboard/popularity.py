@@ -193,15 +193,12 @@ def stars_caption(found: StarsAndLists, n_models: int, *, has_baseline: bool) ->
     """How many pairs teach the lesson, how that was found out, and what the line is."""
     n_pairs, n_against, n_along = n_models * (n_models - 1) // 2, len(found.against), len(found.along)
     rest = n_pairs - n_against - n_along
-    says = (
-        f"Of {count(n_pairs, 'pair')} of models, the one with the better stars has the worse list in {n_against} and "
-    )
-    says += f"the better list in {n_along}"
-    says += f"; {rest} cannot be told apart in both" if rest else ""
+    unclear = f"; {rest} cannot be told apart in both" if rest else ""
     line = f" The dashed line is {BY_NAME[BASELINE].label}: without stars it has no RMSE." if has_baseline else ""
     return (
-        f"{says}.{line} Differences count where a paired test (the same users under both models) finds more than "
-        "chance, corrected for the number of tests (Holm 1979). Holdout protocol."
+        f"Of {count(n_pairs, 'pair')} of models, the one with the better stars has the worse list in {n_against} and "
+        f"the better list in {n_along}{unclear}.{line} Differences count where a paired test (the same users under "
+        "both models) finds more than chance, corrected for the number of tests (Holm 1979). Holdout protocol."
     )
 
 

@@ -94,21 +94,21 @@ def _slope(it: Lens) -> Any:
         yaxis={"range": [n + 0.6, 0.1], "visible": False, "fixedrange": True},
     )
     for name in reversed(it.ranks):
-        (left, right), (before, after) = it.ranks[name], it.values[name]
         shade, is_crossing, text = charts.color(name), name in crossing, charts.label(name)
-        said = [f"{BY_NAME[name].label}: place {left}, {v(before, it.metrics[0])}"]
-        said.append(f"{BY_NAME[name].label}: place {right}, {v(after, it.metrics[1])}")
+        places = it.ranks[name]
+        before, after = (v(value, metric) for value, metric in zip(it.values[name], it.metrics, strict=True))
+        values = zip(places, (before, after), strict=True)
         chart.add_scatter(
             x=[0, 1],
-            y=[left, right],
+            y=places,
             mode="lines+markers+text",
             line={"color": shade, "width": 3.5 if is_crossing else 1.5, "dash": None if is_crossing else "dot"},
             marker={"color": shade, "size": 10},
-            text=[f"{text}  <b>{v(before, it.metrics[0])}</b>  ", f"  <b>{v(after, it.metrics[1])}</b>  {text}"],
+            text=[f"{text}  <b>{before}</b>  ", f"  <b>{after}</b>  {text}"],
             textposition=["middle left", "middle right"],
             textfont=charts.font(12),
             cliponaxis=False,
-            hovertext=said,
+            hovertext=[f"{BY_NAME[name].label}: place {place}, {value}" for place, value in values],
             hoverinfo="text",
         )
     for x, side, kind, protocol in ((0, "right", "honest", it.pair.honest), (1, "left", "naive", it.pair.naive)):

@@ -10,6 +10,7 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.evaluation.leaderboard import margin
 from recsys.evaluation.protocols import HOLDOUT, HOLDOUT_TIME, MIN_KNOWN
+from recsys.evaluation.results import Result
 from recsys.ui import charts, components, loaders
 from recsys.ui.components.slices import slices
 from recsys.ui.components.slices.slices import MARKS, Slice, SliceRow, SlicesPayload
@@ -34,32 +35,27 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
         f"{MIN_KNOWN} ratings before it and like a film after it, so its intervals are wide: no model and no setting "
         "was chosen by it."
     )
-    later = _later(dataset.name, given)
-    usual = {name: values for name, values in per_user_of(given, HEADLINE).items() if name in later}
+    found = _measured(dataset.name, given)
+    usual = {name: values for name, values in per_user_of(given, HEADLINE).items() if name in found}
     if len(usual) < 2:
         command = f"python -m recsys evaluate --protocol {HOLDOUT_TIME.name} --dataset {dataset.name} --record"
         st.caption(f"Not measured here yet. To measure: `{command}`")
         return
-    later = {name: later[name] for name in usual}
-    key = tuple((name, loaders.manifest(dataset.name, name).sha256, _stamp(dataset.name, name)) for name in usual)
+    later = {name: found[name].per_user[HEADLINE] for name in usual}
+    key = tuple((name, loaders.manifest(dataset.name, name).sha256, found[name].values_sha256) for name in usual)
     table = _table(key, usual, later)
     charts.heading(*in_words(later, table["rows"][1]))
     components.slices(key="second_opinion", data=table)
 
 
-def _later(dataset_name: str, given: Sequence[Standing]) -> dict[str, np.ndarray]:
-    """Model -> (U,) values under `holdout-time`, of the models of the page that have some."""
+def _measured(dataset_name: str, given: Sequence[Standing]) -> dict[str, Result]:
+    """What is on record under `holdout-time`, of the models of the page that have values there."""
     found = {}
     for s in given:
         result = recorded(dataset_name, HOLDOUT_TIME.name, s.name)
         if result is not None and np.isfinite(result.per_user.get(HEADLINE, np.nan)).any():
-            found[s.name] = result.per_user[HEADLINE]
+            found[s.name] = result
     return found
-
-
-def _stamp(dataset_name: str, model: str) -> str:
-    result = loaders.result(dataset_name, HOLDOUT_TIME.name, model)
-    return "" if result is None else result.values_sha256
 
 
 def in_words(later: PerUser, row: SliceRow) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.training.jobs import exports, runs
 from recsys.training.jobs.runs import Run, State
-from recsys.ui import url
+from recsys.ui import export, url
 from recsys.ui.text import md
 from recsys.ui.train import draft, jobs, sweep
 from recsys.ui.train.draft import Draft
@@ -37,16 +37,8 @@ def show(dataset: Dataset, run: Run, *, is_allowed: bool) -> None:
                 on_click=jobs.callback(lambda: jobs.submit(dataset, [run.request], [run.name])),
             )
         if has_model:
-            st.download_button(
-                "Download",
-                lambda: runs.to_zip(run),
-                file_name=f"{run.id}.zip",
-                mime="application/zip",
-                icon=":material/download:",
-                on_click="ignore",
-                key="zip",
-                help="The model, its numbers and what happened, as data files.",
-            )
+            help_ = "The model, its numbers and what happened, as data files."
+            export.button("Download", lambda: runs.to_zip(run), f"{run.id}.zip", key="zip", help=help_)
             _export(run, is_allowed=is_allowed)
         if is_allowed:
             _changes(dataset, run)
@@ -73,13 +65,10 @@ def _export(run: Run, *, is_allowed: bool) -> None:
         )
         written, data = st.session_state.get(_CURVES, ("", b""))
         if written == run.id:
-            st.download_button(
+            export.button(
                 "Download the curves",
                 data,
-                file_name=f"{run.id}-tensorboard.zip",
-                mime="application/zip",
-                icon=":material/download:",
-                on_click="ignore",
+                f"{run.id}-tensorboard.zip",
                 key="tensorboard_zip",
                 help="Unpack it, then: tensorboard --logdir FOLDER.",
             )

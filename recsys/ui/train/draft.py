@@ -13,7 +13,7 @@ from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError, UsageError
 from recsys.models import registry
 from recsys.models.registry import Entry
-from recsys.models.settings import config_from, config_to_json
+from recsys.models.settings import Setting, config_from, config_to_json
 from recsys.training import presets
 from recsys.training.jobs import limits, runs
 from recsys.training.jobs.runs import Request, Run
@@ -99,12 +99,17 @@ def with_setting(draft: Draft, name: str, value: Any) -> Draft:
     known = {each.name: each for each in limits.offered(draft.entry)}
     if name not in known:
         raise UsageError(f"{draft.entry.label} has no setting {name[:40]!r}.")
-    read = known[name].read(value)
-    known[name].check(read)
-    as_json = list(read) if isinstance(read, tuple) else read
-    if draft.settings.get(name) == as_json:
+    found = read(known[name], value)
+    if draft.settings.get(name) == found:
         return draft
-    return replace(draft, settings={**draft.settings, name: as_json}, preset=OWN)
+    return replace(draft, settings={**draft.settings, name: found}, preset=OWN)
+
+
+def read(setting: Setting, value: Any) -> Any:
+    """A value of a setting, as JSON has it. Raises UsageError where it is not allowed."""
+    found = setting.read(value)
+    setting.check(found)
+    return list(found) if isinstance(found, tuple) else found
 
 
 def of_request(request: Request) -> Draft:

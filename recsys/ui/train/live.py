@@ -72,7 +72,8 @@ def _curves(dataset: Dataset, wanted: str) -> None:
         it = train_progress.progress_of(run, records)
         given = curves_of(dataset, run, records, it.n_epochs)
         known = max((point.seconds for curve in given if curve.is_shipped for point in curve.points), default=0.0)
-        draw_curves(run, given, records, seconds=train_progress.seconds_in_all(it, known))
+        told = it.elapsed + it.eta if it.eta is not None else 0.0
+        draw_curves(run, given, records, seconds=max(known, told))
 
 
 def draw_curves(run: Run, given: Sequence[LearningCurve], records: Sequence[Record], *, seconds: float = 0.0) -> None:

@@ -133,8 +133,3 @@ def device_of(run: Run) -> str:
 
 def _memory(mb: float) -> str:
     return f"{mb / 1024:.1f} GiB" if mb >= 1024 else f"{mb:.0f} MiB"
-
-
-def seconds_in_all(it: Progress, known: float) -> float:
-    """How long training will take in all: what it took so far and what is left, at least as long as is known."""
-    return known if it.eta is None else max(known, it.elapsed + it.eta)

@@ -99,7 +99,10 @@ def table(run: Run, mine: Manifest, theirs: Manifest | None) -> GridPayload:
     """This run and the shipped model, as JSON."""
     both = [mine] if theirs is None else [mine, theirs]
     names = [name for name in METRICS if any(math.isfinite(it.metric(name)) for it in both)]
-    head: list[Head] = [{"text": METRICS[name], "note": _better(name)} for name in names]
+    head: list[Head] = [
+        {"text": METRICS[name], "note": "↓ lower is better" if name in LOWER_IS_BETTER else "↑ higher is better"}
+        for name in names
+    ]
     color = registry.entry(run.request.model).color
     rows: list[Row] = [{"label": "This run", "color": color, "cells": _cells(mine, names)}]
     rows += [{"label": "Shipped", "cells": _cells(theirs, names)}] if theirs is not None else []
@@ -108,10 +111,6 @@ def table(run: Run, mine: Manifest, theirs: Manifest | None) -> GridPayload:
         "head": [{"text": ""}, *head, {"text": "Training", "note": "seconds differ by computer"}],
         "rows": rows,
     }
-
-
-def _better(metric: str) -> str:
-    return "↓ lower is better" if metric in LOWER_IS_BETTER else "↑ higher is better"
 
 
 def _cells(it: Manifest, metrics: Sequence[str]) -> list[Cell]:

@@ -21,7 +21,6 @@ from recsys.ui.components.grid.grid import Cell, Head, Row, cells
 from recsys.ui.text import DASH, count, md, number, seconds
 from recsys.ui.train import draft as train_draft
 from recsys.ui.train import jobs, parallel
-from recsys.ui.train.draft import Draft
 from recsys.ui.train.parallel import Trial
 from recsys.ui.train.progress import Progress, device_of
 
@@ -94,7 +93,9 @@ def _start(dataset: Dataset, names: tuple[str, ...]) -> None:
     draft = train_draft.current(dataset)
     known = {each.name: each for each in limits.offered(draft.entry)}
     chosen = _grid(draft.model, [known[name] for name in names if name in known])
-    grid = {**_as_in_the_form(draft), **chosen}
+    default = train_draft.full(draft.entry, {})
+    as_in_the_form = {name: [value] for name, value in draft.settings.items() if value != default.get(name)}
+    grid = {**as_in_the_form, **chosen}
     request = Request(draft.model, dataset.name, seed=draft.seed, device=draft.device, kind=runs.SWEEP, grid=grid)
     jobs.submit(dataset, [request], [draft.name or f"{draft.entry.label} grid"])
 
@@ -104,12 +105,6 @@ def _grid(model: str, chosen: list[Setting]) -> dict[str, list[Any]]:
     if len(chosen) > MOST_SETTINGS:
         raise UsageError(f"A grid varies up to {MOST_SETTINGS} settings. Received {len(chosen)}: take some away.")
     return {each.name: values(each, str(st.session_state.get(_key(model, each.name), ""))) for each in chosen}
-
-
-def _as_in_the_form(draft: Draft) -> dict[str, list[Any]]:
-    """The settings of the form that are not the model's own, as a grid of one trial."""
-    default = train_draft.full(draft.entry, {})
-    return {name: [value] for name, value in draft.settings.items() if value != default.get(name)}
 
 
 def _key(model: str, name: str) -> str:
@@ -142,9 +137,7 @@ def values(each: Setting, text: str) -> list[Any]:
     parts = [part.strip() for part in text.split(";" if each.kind == "tuple" else ",")]
     found: list[Any] = []
     for part in filter(None, parts):
-        value = each.read(part)
-        each.check(value)
-        value = list(value) if isinstance(value, tuple) else value
+        value = train_draft.read(each, part)
         if value not in found:
             found.append(value)
     if not found:
@@ -158,11 +151,6 @@ def best(run: Run) -> dict[str, Any]:
     if not trials:
         return {}
     return {**trials[0].settings, **({"n_epochs": trials[0].n_epochs} if trials[0].n_epochs else {})}
-
-
-def varied(run: Run) -> list[str]:
-    """The settings that the grid has several values of."""
-    return [name for name, each in run.request.grid.items() if len(each) > 1]
 
 
 def n_trials(run: Run) -> int:
@@ -211,7 +199,8 @@ def show(run: Run) -> None:
     if not trials:
         st.caption("No trial is over yet: the first one takes as long as training the model once.")
         return
-    names, model = varied(run), run.request.model
+    model = run.request.model
+    names = [name for name, each in run.request.grid.items() if len(each) > 1]
     head: list[Head] = [{"text": name} for name in ("Place", *names)]
     head += [{"text": label_of(metric), "note": "validation part"}, {"text": "Best epoch"}, {"text": "Time"}]
     rows: list[Row] = []
