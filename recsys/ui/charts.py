@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -221,49 +220,45 @@ def sides(
     return found
 
 
-@dataclass(frozen=True)
-class Dot:
-    """A model in a scatter.
-
-    Args:
-        says: what stands beside the pointer.
-        error_y: bars, as Plotly takes them.
-    """
-
-    model: str
-    x: float
-    y: float
-    says: str
-    is_bold: bool = False
-    error_y: dict[str, Any] | None = None
-
-
-def add_dots(chart: go.Figure, dots: Sequence[Dot], *, covered: Sequence[Line] = ()) -> None:
+def add_dots(
+    chart: go.Figure,
+    points: Mapping[str, tuple[float, float]],
+    says: Mapping[str, str],
+    *,
+    covered: Sequence[Line] = (),
+    bold: Sequence[str] = (),
+    error_y: Mapping[str, dict[str, Any]] | None = None,
+) -> None:
     """Draw models, each with its label beside it, or in the legend where there is no room.
 
     Args:
         chart: with the ranges of its axes; only x may be logarithmic.
+        points: model -> x and y.
+        says: model -> what stands beside the pointer.
         covered: as for `sides`.
+        bold: models that stand out.
+        error_y: model -> bars, as Plotly takes them.
     """
     across, up = chart.layout.xaxis, chart.layout.yaxis
-    labelled = [(dot.x, dot.y, label(dot.model)) for dot in dots]
+    labelled = [(x, y, label(name)) for name, (x, y) in points.items()]
     where = sides(labelled, across.range, up.range, covered=covered, log_x=across.type == "log")
-    for dot, (_, _, text), side in zip(dots, labelled, where, strict=True):
-        rim = {"width": 2, "color": ink() if dot.is_bold else paper()}
+    for name, (x, y, text), side in zip(points, labelled, where, strict=True):
+        is_bold = name in bold
+        rim = {"width": 2, "color": ink() if is_bold else paper()}
         chart.add_scatter(
-            x=[dot.x],
-            y=[dot.y],
+            x=[x],
+            y=[y],
             mode="markers+text" if side else "markers",
-            text=[f"<b>{text}</b>" if dot.is_bold else text],
+            text=[f"<b>{text}</b>" if is_bold else text],
             textposition=side,
             textfont={"color": ink()},
             cliponaxis=False,
-            name=entry(dot.model).label,
+            name=entry(name).label,
             showlegend=side is None,
-            marker={"color": color(dot.model), "size": 13, "line": rim},
-            hovertext=dot.says,
+            marker={"color": color(name), "size": 13, "line": rim},
+            hovertext=says[name],
             hoverinfo="text",
-            error_y=dot.error_y,
+            error_y=error_y[name] if error_y else None,
         )
     legend = {"orientation": "h", "x": 0, "y": -0.16, "yanchor": "top", "font": {"color": ink()}}
     chart.update_layout(showlegend=None in where, legend=legend)

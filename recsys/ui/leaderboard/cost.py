@@ -65,10 +65,10 @@ def _chart(
     points: dict[str, tuple[float, float]], measured: dict[str, Standing], best: Sequence[str], cost: str
 ) -> Any:
     unit = PER_MB if cost == BYTES else 1.0
-    x = {name: point[0] / unit for name, point in points.items()}
+    points = {name: (x / unit, y) for name, (x, y) in points.items()}
     spans = {name: s.intervals.get(HEADLINE, [s.values[HEADLINE]] * 2) for name, s in measured.items()}
     top = max(high for _, high in spans.values())
-    x_range, y_range = charts.padded(list(x.values()), log=True), [-0.03 * top, 1.12 * top]
+    x_range, y_range = charts.padded([x for x, _ in points.values()], log=True), [-0.03 * top, 1.12 * top]
     chart = charts.figure(
         430,
         "nDCG@10 (higher is better)",
@@ -76,23 +76,22 @@ def _chart(
         yaxis=charts.axis("", range=y_range),
     )
     chart.add_scatter(
-        x=[x[name] for name in best],
+        x=[points[name][0] for name in best],
         y=[points[name][1] for name in best],
         mode="lines",
         line={"color": charts.ink(), "width": 1.5, "dash": "dot", "shape": "hv"},
         hoverinfo="skip",
         showlegend=False,
     )
-    bars = [(x[name], low, x[name], high) for name, (low, high) in spans.items()]
-    steps = [(x[a], points[a][1], x[b], points[a][1]) for a, b in pairwise(best)]
-    dots = []
+    lines = [(points[name][0], low, points[name][0], high) for name, (low, high) in spans.items()]
+    lines += [(*points[a], points[b][0], points[a][1]) for a, b in pairwise(best)]
+    says, error_y = {}, {}
     for name, (low, high) in spans.items():
         quality = points[name][1]
-        says = f"{BY_NAME[name].label}: nDCG@10 {number(quality)}, {amount(measured[name].values[cost], cost)}"
+        says[name] = f"{BY_NAME[name].label}: nDCG@10 {number(quality)}, {amount(measured[name].values[cost], cost)}"
         interval = {"array": [high - quality], "arrayminus": [quality - low]}
-        style = {"color": charts.color(name), "thickness": 1.5, "width": 0}
-        dots.append(charts.Dot(name, x[name], quality, says, name in best, {**interval, **style}))
-    charts.add_dots(chart, dots, covered=[*bars, *steps])
+        error_y[name] = {**interval, "color": charts.color(name), "thickness": 1.5, "width": 0}
+    charts.add_dots(chart, points, says, covered=lines, bold=best, error_y=error_y)
     return chart
 
 

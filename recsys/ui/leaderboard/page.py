@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.models.registry import ENTRIES, Entry
+from recsys.models.registry import ENTRIES
 from recsys.ui import components, export, url
 from recsys.ui.errors import calm
 from recsys.ui.leaderboard import checks, cost, pairs, people, popularity, protocols, searches, standings
@@ -40,7 +40,9 @@ def show(dataset: Dataset) -> None:
                 with tab, calm():
                     part(dataset, given)
         if missing := standings.untrained(dataset, more=view.more):
-            _missing(dataset, missing)
+            names = md(", ".join(entry.label for entry in missing))
+            command = f"python -m recsys train {','.join(entry.name for entry in missing)} --dataset {dataset.name}"
+            st.caption(f"Not trained here: {names}. To train: `{command}`")
         components.open_tab(key="board_open_tab", data={"open": labels[view.tab]})
 
 
@@ -62,12 +64,6 @@ def _standings(dataset: Dataset, given: list[Standing]) -> None:
         key="csv_leaderboard",
     )
     pairs.show(dataset, given)
-
-
-def _missing(dataset: Dataset, missing: list[Entry]) -> None:
-    names = ", ".join(entry.label for entry in missing)
-    command = f"python -m recsys train {','.join(entry.name for entry in missing)} --dataset {dataset.name}"
-    st.caption(f"Not trained here: {md(names)}. To train: `{command}`")
 
 
 PARTS: dict[str, tuple[str, Part]] = {

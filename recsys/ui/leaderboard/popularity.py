@@ -233,9 +233,9 @@ def _stars_chart(both: dict[str, tuple[float, float]], baseline: float | None) -
             **{"xref": "paper", "x": 0, "xanchor": "left", "y": baseline, "yanchor": "bottom", "yshift": 2},
         )
         covered = [(high, baseline, low, baseline)]
-    dots = [
-        charts.Dot(name, error, value, f"{BY_NAME[name].label}: RMSE {number(error)}, nDCG@10 {number(value)}")
+    says = {
+        name: f"{BY_NAME[name].label}: RMSE {number(error)}, nDCG@10 {number(value)}"
         for name, (error, value) in both.items()
-    ]
-    charts.add_dots(chart, dots, covered=covered)
+    }
+    charts.add_dots(chart, both, says, covered=covered)
     return chart

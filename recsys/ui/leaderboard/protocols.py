@@ -112,9 +112,10 @@ def _slope(it: Lens) -> Any:
             hoverinfo="text",
         )
     for x, side, kind, protocol in ((0, "right", "honest", it.pair.honest), (1, "left", "naive", it.pair.naive)):
+        way = "lower" if it.metrics[x] in LOWER_IS_BETTER else "higher"
         charts.write(
             chart,
-            f"<b>{kind}: {protocol}</b><br>{in_words(it.metrics[x])}",
+            f"<b>{kind}: {protocol}</b><br>{with_unit(it.metrics[x])}, {way} is better",
             **{"x": x, "xanchor": side, "xshift": 14 - 28 * x, "y": 0.45, "yanchor": "bottom"},
             align=side,
             font=charts.font(12),
@@ -125,11 +126,6 @@ def _slope(it: Lens) -> Any:
 
 def v(value: float, metric: str) -> str:
     return number(value, COLUMN_OF[metric].digits if metric in COLUMN_OF else 3)
-
-
-def in_words(metric: str) -> str:
-    """A metric, its unit, and which way is better: "RMSE in stars, lower is better"."""
-    return f"{with_unit(metric)}, {'lower' if metric in LOWER_IS_BETTER else 'higher'} is better"
 
 
 def with_unit(metric: str) -> str:

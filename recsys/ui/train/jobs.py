@@ -33,17 +33,6 @@ def supervise() -> None:
     _supervisor(runs.runs_root())
 
 
-def resume() -> None:
-    """When a server starts: go on with what the last one left in the queue; where nobody may train, only tidy up."""
-    root = runs.runs_root()
-    if not any(run.state.is_open for run in runs.all_runs(root)):
-        return
-    if is_allowed():
-        supervise()
-    else:
-        Supervisor.recover(root)
-
-
 @st.cache_resource(show_spinner=False)
 def _supervisor(root: Path) -> Supervisor:
     return Supervisor(root)

@@ -26,12 +26,6 @@ from recsys.ui.train import actions, live, progress, sweep
 from recsys.ui.train.draft import OWN, PRESETS
 from recsys.ui.train.duel import METRICS
 
-_WHAT_HAPPENED = {
-    State.FAILED: "This run failed.",
-    State.CANCELLED: "This run was cancelled.",
-    State.INTERRUPTED: "This run was interrupted.",
-}
-
 
 def show(dataset: Dataset, run: Run, *, is_allowed: bool) -> None:
     with st.container(border=True):
@@ -71,7 +65,7 @@ def _head(run: Run, facts: dict[str, str]) -> None:
 def _ended(run: Run) -> None:
     """A run without a model: what happened, in its own words."""
     _head(run, {})
-    text = f"{_WHAT_HAPPENED[run.state]} {run.message}"
+    text = f"This run {'failed' if run.state is State.FAILED else f'was {run.state.value}'}. {run.message}"
     if run.state is State.CANCELLED:
         st.info(md(text), icon=":material/cancel:")
     else:

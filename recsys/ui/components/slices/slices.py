@@ -129,7 +129,7 @@ def _cell(mean: float, low: float, high: float) -> SliceCell:
 
 
 def _mark(row: SliceRow, highest: Sequence[str], names: Sequence[str]) -> None:
-    """Mark who leads, or who is too close to call; a model without a rival leads nobody."""
+    """Mark who leads, or who is too close to call; a model alone leads nobody."""
     if sum(cell["value"] is not None for cell in row["cells"]) < 2:
         return
     for name in highest:
