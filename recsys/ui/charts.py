@@ -129,7 +129,7 @@ def figure(height: int, up: str = "", **layout: Any) -> go.Figure:
 
 
 def write(chart: go.Figure, text: str, **options: Any) -> None:
-    """Text in a chart; where it stands is said as to Plotly's `add_annotation`."""
+    """Write text into a chart; the options are those of Plotly's `add_annotation`."""
     chart.add_annotation(**{"text": text, "showarrow": False, "font": font(), **options})
 
 
@@ -234,7 +234,7 @@ def add_dots(
     Args:
         chart: with the ranges of its axes; only x may be logarithmic.
         points: model -> x and y.
-        says: model -> what stands beside the pointer.
+        says: model -> what is shown when the pointer is on it.
         covered: as for `sides`.
         bold: models that stand out.
         error_y: model -> bars, as Plotly takes them.

@@ -13,7 +13,7 @@ from recsys.evaluation.protocols import HOLDOUT
 from recsys.evaluation.results import Result
 from recsys.evaluation.statistics import LIKELY, Comparison, compare_all
 from recsys.ui import components, loaders
-from recsys.ui.components.grid.grid import Cell, GridPayload, Head, Row, cells
+from recsys.ui.components.grid.grid import Cell, GridPayload, Head, Row, cells, model_row
 from recsys.ui.leaderboard.metric_columns import HEADLINE
 from recsys.ui.leaderboard.standings import Standing, per_user_of, recorded, values_of
 from recsys.ui.text import DASH, md, number, signed
@@ -74,14 +74,7 @@ def matrix(measured: Sequence[Standing], pairs: Sequence[tuple[Comparison, float
         "caption": "Difference in nDCG@10 of every pair of models",
         "dense": True,
         "head": [{"text": "Row minus column"}, *heads],
-        "rows": [
-            {
-                "label": row.label,
-                "color": row.entry.color,
-                "cells": [_cell(found, row.name, column.name) for column in measured],
-            }
-            for row in measured
-        ],
+        "rows": [model_row(row.name, [_cell(found, row.name, each.name) for each in measured]) for row in measured],
     }
 
 
@@ -116,8 +109,7 @@ def spreads(dataset_name: str, measured: Sequence[Standing]) -> GridPayload:
         low, high = s.intervals.get(HEADLINE, (math.nan, math.nan))
         interval = f"{number(low)} to {number(high)}" if math.isfinite(low) else DASH
         seeds = over_seeds(recorded(dataset_name, HOLDOUT.name, s.name))
-        row = cells(number(s.values[HEADLINE]), interval, seeds)
-        rows.append({"label": s.label, "color": s.entry.color, "cells": row})
+        rows.append(model_row(s.name, cells(number(s.values[HEADLINE]), interval, seeds)))
     head = [("Model", ""), ("nDCG@10", "as shown above"), ("Over users", "95 % interval"), ("Over seeds", "mean ± SD")]
     return {
         "caption": "How sure each number is, over users and over seeds",

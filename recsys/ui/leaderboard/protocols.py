@@ -14,7 +14,7 @@ from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import HOLDOUT, PROTOCOLS
 from recsys.models.registry import BY_NAME
 from recsys.ui import charts, components
-from recsys.ui.components.grid.grid import GridPayload
+from recsys.ui.components.grid.grid import Cell, GridPayload, Row, model_row
 from recsys.ui.leaderboard import second_opinion
 from recsys.ui.leaderboard.metric_columns import COLUMN_OF
 from recsys.ui.leaderboard.standings import Standing, offered, recorded, values_of
@@ -171,23 +171,17 @@ def alternative(it: Lens) -> str:
 
 def numbers(it: Lens) -> GridPayload:
     """The values and places of both sides, as JSON for the grid component."""
-    ordered = sorted(it.ranks, key=lambda name: it.ranks[name][0])
     honest, naive = map(with_unit, it.metrics)
+    rows: list[Row] = []
+    for name in sorted(it.ranks, key=lambda name: it.ranks[name][0]):
+        sides = zip(it.values[name], it.metrics, it.ranks[name], strict=True)
+        cells: list[Cell] = [{"text": v(value, metric), "notes": [f"place {rank}"]} for value, metric, rank in sides]
+        rows.append(model_row(name, cells))
     return {
         "caption": f"Values and places under {it.pair.honest} and {it.pair.naive}",
         "dense": True,
         "head": [{"text": "Model"}, {"text": "honest", "note": honest}, {"text": "naive", "note": naive}],
-        "rows": [
-            {
-                "label": BY_NAME[name].label,
-                "color": BY_NAME[name].color,
-                "cells": [
-                    {"text": v(it.values[name][side], it.metrics[side]), "notes": [f"place {it.ranks[name][side]}"]}
-                    for side in (0, 1)
-                ],
-            }
-            for name in ordered
-        ],
+        "rows": rows,
     }
 
 

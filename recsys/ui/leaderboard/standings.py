@@ -101,7 +101,7 @@ def per_user_of(given: Sequence[Standing], metric: str) -> dict[str, np.ndarray]
 
 
 def recorded(dataset_name: str, protocol: str, model: str) -> Result | None:
-    """What was measured under a protocol, if anything; a damaged record is no record."""
+    """What was measured under a protocol, if anything; a damaged record counts as none."""
     try:
         return loaders.result(dataset_name, protocol, model)
     except ArtifactError:
@@ -146,7 +146,7 @@ def margin_sentence(it: Margin, metric: str, unit: str = "", digits: int = 3) ->
 
 
 def told_apart(it: Margin) -> list[str]:
-    """One sentence where two models learn from different things: then more than the method lies between them."""
+    """One sentence where two models learn from different data: then the method is not the only difference."""
     first, second = registry.entry(it.first), registry.entry(it.second)
     if first.learns_from == second.learns_from or not (first.learns_from and second.learns_from):
         return []

@@ -95,7 +95,7 @@ def with_model(draft: Draft, model: str) -> Draft:
 
 
 def with_setting(draft: Draft, name: str, value: Any) -> Draft:
-    """One setting changed, which makes the settings the visitor's own. Raises UsageError where it is not allowed."""
+    """One setting changed, so that no preset fits any more. Raises UsageError where the value is not allowed."""
     known = {each.name: each for each in limits.offered(draft.entry)}
     if name not in known:
         raise UsageError(f"{draft.entry.label} has no setting {name[:40]!r}.")
@@ -144,7 +144,7 @@ def cost_in_words(draft: Draft, n_ratings: int) -> str:
 
 
 def _seconds_per_epoch(draft: Draft, n_ratings: int) -> float | None:
-    """As the shipped model took, which is no measure for other settings. None where nothing is known."""
+    """What an epoch took the shipped model; other settings may take longer. None where nothing is known."""
     curve = loaders.curve(draft.dataset, draft.model)
     if curve is not None and len(curve.points) > 1:
         return curve.points[-1].seconds / curve.points[-1].epoch

@@ -48,11 +48,12 @@ def show(dataset: Dataset, run: Run | None) -> None:
         if fold.open:
             with fold:
                 _advanced(dataset, draft)
-        st.button("Train", type="primary", icon=":material/play_arrow:", key="train", on_click=_train, args=(dataset,))
+        train = jobs.callback(lambda: _train(dataset))
+        st.button("Train", type="primary", icon=":material/play_arrow:", key="train", on_click=train)
 
 
 def train_all(dataset: Dataset) -> None:
-    """Callback: the six main models, quickly, as one queue."""
+    """The six main models, quickly, as one queue. Raises UsageError."""
     six = [entry.name for entry in registry.ENTRIES if entry.is_main]
     jobs.submit(dataset, [train_draft.with_model(Draft(dataset.name), name).request for name in six])
 
@@ -141,8 +142,8 @@ def _step(value: float) -> float:
 
 def _train(dataset: Dataset) -> None:
     draft = train_draft.current(dataset)
-    if jobs.submit(dataset, [draft.request], [draft.name]):
-        train_draft.keep(replace(draft, name=""))
+    jobs.submit(dataset, [draft.request], [draft.name])
+    train_draft.keep(replace(draft, name=""))
 
 
 def _on(dataset: Dataset, change: Callable[[Draft], Draft]) -> Callable[[], None]:

@@ -102,9 +102,9 @@ def _row(run: Run, manifest: Manifest | None) -> RunRow:
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def _validated(run_id: str, _run: Run) -> tuple[Best | None, int | None]:
-    """Of a run that has finished, which changes no more: the best that it reached on the validation part.
+    """The best that a finished run reached on the validation part, and which epoch was kept.
 
-    And the epoch whose model was kept: 0 where all were used, None where that is unknown.
+    The epoch is 0 where all of them were used, and None where it is unknown.
     """
     if _run.request.kind == runs.SWEEP:
         metric, trials = sweep.read(_run)
@@ -114,7 +114,7 @@ def _validated(run_id: str, _run: Run) -> tuple[Best | None, int | None]:
 
 
 def when(created: str, timezone: str | None) -> str:
-    """The moment in the visitor's own time: "23 Nov, 14:05"; a dash for what is none."""
+    """A moment in the visitor's time zone: "23 Nov, 14:05"; a dash where it cannot be read."""
     try:
         moment = datetime.fromisoformat(created).astimezone(ZoneInfo(timezone or "UTC"))
     except (ValueError, ZoneInfoNotFoundError, OverflowError, OSError):
@@ -123,7 +123,7 @@ def when(created: str, timezone: str | None) -> str:
 
 
 def _open() -> None:
-    """Callback: whatever the browser sends, only a run that there is can be opened."""
+    """Callback: opens nothing but the id of a run, whatever the browser sends."""
     wanted = str(getattr(st.session_state.get("run_table"), "open", ""))
     if runs.is_id(wanted):
         url.change(job=wanted)
@@ -136,7 +136,7 @@ def _pick() -> None:
 
 
 def _lines(given: Sequence[Run], manifests: dict[str, Manifest]) -> None:
-    """Parallel coordinates of the model that has most runs to tell of."""
+    """Parallel coordinates of the model with the most runs, or of the one that is chosen."""
     by_model: dict[str, list[Trial]] = {}
     metrics: dict[str, str] = {}
     for run in given:

@@ -65,11 +65,10 @@ def show(curves: Sequence[LearningCurve], *, key: str, seconds: float = 0.0) -> 
     """
     options: dict[str, Any] = {"required": True, "label_visibility": "collapsed"}
     by = charts.switch(st.segmented_control, "Axis of the learning curves", AXES, key=f"{key}_axis", **options)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        _chart(curves, "value", by, f"{_metric(curves)} on the validation part", key=f"{key}_value", seconds=seconds)
-    with right:
-        _chart(curves, "loss", by, "training loss", key=f"{key}_loss", seconds=seconds)
+    titles = {"value": f"{_metric(curves)} on the validation part", "loss": "training loss"}
+    for column, (field, title) in zip(st.columns(2, gap="medium"), titles.items(), strict=True):
+        with column:
+            _chart(curves, field, by, title, key=f"{key}_{field}", seconds=seconds)
 
 
 def _metric(curves: Sequence[LearningCurve]) -> str:
@@ -114,7 +113,7 @@ def _drawn(curve: LearningCurve, field: str, by: str) -> Drawn:
 
 
 def _x_range(curves: Sequence[LearningCurve], drawn: Sequence[Drawn], by: str, seconds: float) -> list[float]:
-    """From the start to where the longer one ends: known from the start, so that the axis stays as it is."""
+    """To where the longest curve will end, so that the axis does not grow while points come in."""
     ends = [xs[-1] for _, xs, _ in drawn]
     ends += [float(curve.n_epochs) for curve in curves] if by == "epoch" else [_round_up(seconds)]
     end = max([*ends, 1.0])
@@ -162,7 +161,7 @@ def _write_names(chart: Any, drawn: Sequence[Drawn], y_range: Sequence[float]) -
 
 
 def _plain(name: str) -> str:
-    """A name as Plotly shows it: it takes a few tags, and would take them from a name too."""
+    """A short name with its markup escaped: Plotly would read tags in it."""
     shorter = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
     return shorter.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 

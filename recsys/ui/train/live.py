@@ -1,6 +1,6 @@
-"""The runs that go on: how far they are, their learning curves, how to stop them.
+"""Runs in progress: how far they are, their learning curves, how to stop them.
 
-Looks every second as long as there are any; at the curves, which cost more to draw, about once an epoch.
+They are looked at every second; the curves, which cost more to draw, about once an epoch.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SHIPPED = "rgba(128, 128, 128, 0.9)"
 
 
 def show(dataset: Dataset, given: Sequence[Run], open_run: Run | None, *, is_allowed: bool) -> None:
-    """Draw what goes on, and come again as long as something does; once it has changed, the whole page is drawn."""
+    """Draw the run in progress again and again; once the state of any run changes, the whole page is drawn."""
     if not any(run.state.is_open for run in given):
         return
     drawn = train_jobs.states(given)
@@ -111,7 +111,7 @@ def _buttons(run: Run, *, can_keep: bool) -> None:
                 on_click=train_jobs.callback(lambda: queue.cancel(_read_again(run), keep_best=True)),
                 help=help_,
             )
-        # A second click is for those in a hurry after "keep": it ends the run at once.
+        # It stays enabled after "keep": a click then ends the run at once.
         st.button(
             "Cancel",
             icon=":material/close:",

@@ -60,7 +60,7 @@ def _said(trial: Trial, names: Sequence[str]) -> str:
 
 
 def _chart(ranked: Sequence[Trial], names: Sequence[str], metric: str, model: str) -> Any:
-    """Lines of our own: those of Plotly's Parcoords are a hair wide, and its names overlap on a phone.
+    """Drawn as a scatter: the lines of Plotly's Parcoords are a hair wide, and its names overlap on a phone.
 
     Args:
         ranked: the best first.

@@ -1,4 +1,4 @@
-"""What a run says of itself while it goes on, as numbers and words for the page. Pure."""
+"""What a run reports while it is in progress, as numbers and words for the page. Pure."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _share(run: Run, records: Sequence[Record], n_epochs: int) -> tuple[float | 
 
 
 def _eta(records: Sequence[Record]) -> float | None:
-    """What was said last, less the time since; None once the epochs are over."""
+    """The last estimate, less the time since; None once the epochs are over."""
     said = next((record for record in reversed(records) if record.eta is not None), None)
     if said is None or said.eta is None or records[-1].phase == MEASURE:
         return None
@@ -76,7 +76,7 @@ def _eta(records: Sequence[Record]) -> float | None:
 
 
 def latest(records: Sequence[Record], field: str) -> Any:
-    """What a run said last of something; None where it said nothing of it."""
+    """The last value that a run reported of a field; None where it reported none."""
     values = (getattr(record, field) for record in reversed(records))
     return next((value for value in values if value is not None), None)
 
@@ -107,7 +107,7 @@ def best_so_far(records: Sequence[Record]) -> Best | None:
 
 
 def facts_of(run: Run, it: Progress, records: Sequence[Record]) -> dict[str, str]:
-    """What it says of itself, in words; a dash for what it has not said yet, so that nothing jumps when it does."""
+    """What the run reports, in words; a dash stands for what is not known yet, so that nothing moves once it is."""
     memory_mb, gpu_memory_mb = latest(records, "memory_mb"), latest(records, "gpu_memory_mb")
     memory = [_memory(memory_mb)] if memory_mb is not None else []
     memory += [f"GPU {_memory(gpu_memory_mb)}"] if gpu_memory_mb else []
@@ -127,7 +127,7 @@ def estimate(value: float) -> str:
 
 
 def device_of(run: Run) -> str:
-    """Before the run has said it itself."""
+    """The device that was asked for, as long as the run has not reported its own."""
     return devices.cpu().text if run.request.device == "cpu" else "GPU"
 
 

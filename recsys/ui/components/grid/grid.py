@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NotRequired, TypedDict
 
+from recsys.models import registry
 from recsys.ui.components.mount import Component
 
 
@@ -40,6 +41,12 @@ class GridPayload(TypedDict):
 
 
 grid: Component[GridPayload] = Component("grid", "table")
+
+
+def model_row(model: str, cells: list[Cell]) -> Row:
+    """A row of a model of the registry, with its mark."""
+    entry = registry.entry(model)
+    return {"label": entry.label, "color": entry.color, "cells": cells}
 
 
 def cells(*texts: str) -> list[Cell]:
