@@ -95,12 +95,12 @@ def _slope(it: Lens) -> Any:
     )
     for name in reversed(it.ranks):
         shade, is_crossing, text = charts.color(name), name in crossing, charts.label(name)
-        places = it.ranks[name]
-        before, after = (v(value, metric) for value, metric in zip(it.values[name], it.metrics, strict=True))
-        values = zip(places, (before, after), strict=True)
+        before, after = (shown(value, metric) for value, metric in zip(it.values[name], it.metrics, strict=True))
+        left, right = it.ranks[name]
+        who = BY_NAME[name].label
         chart.add_scatter(
             x=[0, 1],
-            y=places,
+            y=[left, right],
             mode="lines+markers+text",
             line={"color": shade, "width": 3.5 if is_crossing else 1.5, "dash": None if is_crossing else "dot"},
             marker={"color": shade, "size": 10},
@@ -108,15 +108,16 @@ def _slope(it: Lens) -> Any:
             textposition=["middle left", "middle right"],
             textfont=charts.font(12),
             cliponaxis=False,
-            hovertext=[f"{BY_NAME[name].label}: place {place}, {value}" for place, value in values],
+            hovertext=[f"{who}: place {left}, {before}", f"{who}: place {right}, {after}"],
             hoverinfo="text",
         )
-    for x, side, kind, protocol in ((0, "right", "honest", it.pair.honest), (1, "left", "naive", it.pair.naive)):
+    heads = ((0, "right", 14, "honest", it.pair.honest), (1, "left", -14, "naive", it.pair.naive))
+    for x, side, shift, kind, protocol in heads:
         way = "lower" if it.metrics[x] in LOWER_IS_BETTER else "higher"
         charts.write(
             chart,
             f"<b>{kind}: {protocol}</b><br>{with_unit(it.metrics[x])}, {way} is better",
-            **{"x": x, "xanchor": side, "xshift": 14 - 28 * x, "y": 0.45, "yanchor": "bottom"},
+            **{"x": x, "xanchor": side, "xshift": shift, "y": 0.45, "yanchor": "bottom"},
             align=side,
             font=charts.font(12),
         )
@@ -124,7 +125,7 @@ def _slope(it: Lens) -> Any:
     return chart
 
 
-def v(value: float, metric: str) -> str:
+def shown(value: float, metric: str) -> str:
     return number(value, COLUMN_OF[metric].digits if metric in COLUMN_OF else 3)
 
 
@@ -175,7 +176,9 @@ def numbers(it: Lens) -> GridPayload:
     rows: list[Row] = []
     for name in sorted(it.ranks, key=lambda name: it.ranks[name][0]):
         sides = zip(it.values[name], it.metrics, it.ranks[name], strict=True)
-        cells: list[Cell] = [{"text": v(value, metric), "notes": [f"place {rank}"]} for value, metric, rank in sides]
+        cells: list[Cell] = [
+            {"text": shown(value, metric), "notes": [f"place {rank}"]} for value, metric, rank in sides
+        ]
         rows.append(model_row(name, cells))
     return {
         "caption": f"Values and places under {it.pair.honest} and {it.pair.naive}",

@@ -54,7 +54,7 @@ def columns(chosen: Sequence[str], run_id: str) -> tuple[str, ...]:
 
 def _export(run: Run, *, is_allowed: bool) -> None:
     with st.popover("Export", icon=":material/ios_share:"):
-        # In two steps: what goes wrong while a download is being made, Streamlit does not tell the visitor.
+        # In two steps: Streamlit shows the visitor no error that comes up while it makes a download.
         st.button(
             "Curves for TensorBoard",
             icon=":material/show_chart:",

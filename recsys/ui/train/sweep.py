@@ -1,4 +1,4 @@
-"""Grids: several values of a few settings, every combination a trial; and what the trials of one have found so far."""
+"""Grids: several values of a few settings, every combination a trial; and what the trials have found so far."""
 
 from __future__ import annotations
 
