@@ -7,10 +7,9 @@ from collections.abc import Callable
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.models.registry import ENTRIES, Entry
-from recsys.ui import components, url
+from recsys.models.registry import ENTRIES
+from recsys.ui import components, export, url
 from recsys.ui.errors import calm
-from recsys.ui.export import to_csv
 from recsys.ui.leaderboard import checks, cost, pairs, people, popularity, protocols, searches, standings
 from recsys.ui.leaderboard.standings import Standing
 from recsys.ui.text import md
@@ -42,7 +41,9 @@ def show(dataset: Dataset) -> None:
                 with tab, calm():
                     part(dataset, given)
         if missing := standings.untrained(dataset, more=view.more):
-            _missing(dataset, missing)
+            names = md(", ".join(entry.label for entry in missing))
+            command = f"python -m recsys train {','.join(entry.name for entry in missing)} --dataset {dataset.name}"
+            st.caption(f"Not trained here: {names}. To train: `{command}`")
         components.open_tab(key="board_open_tab", data={"open": labels[view.tab]})
 
 
@@ -57,23 +58,13 @@ def _standings(dataset: Dataset, given: list[Standing]) -> None:
     components.scores(key="scores", data=standings.payload(given))
     if caption := standings.caption(given, dataset.name):
         st.caption(md(caption))
-    st.download_button(
+    export.button(
         "Table as CSV",
-        lambda: to_csv(*standings.table(given)),
-        file_name=f"{dataset.name}-leaderboard.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
+        lambda: export.to_csv(*standings.table(given)),
+        f"{dataset.name}-leaderboard.csv",
         key="csv_leaderboard",
     )
     pairs.show(dataset, given)
-
-
-def _missing(dataset: Dataset, missing: list[Entry]) -> None:
-    """Models without an artifact: one quiet line."""
-    names = ", ".join(entry.label for entry in missing)
-    command = f"python -m recsys train {','.join(entry.name for entry in missing)} --dataset {dataset.name}"
-    st.caption(f"Not trained here: {md(names)}. To train: `{command}`")
 
 
 PARTS: dict[str, tuple[str, Part]] = {
