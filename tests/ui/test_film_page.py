@@ -23,9 +23,10 @@ from recsys.paths import ROOT
 from recsys.serving import artifacts, records
 from recsys.training.jobs import runs
 from recsys.ui import systems
+from recsys.ui.components.film_map import film_map
 from recsys.ui.film import facts as film_facts
-from recsys.ui.film import flat_map as film_map
-from recsys.ui.film import records as film_known
+from recsys.ui.film import known as film_known
+from recsys.ui.film import maps as film_maps
 from recsys.ui.lists import UNDECIDED, Problem
 from recsys.ui.text import md
 from tests.app import add_run, drawn, given_to, opened
@@ -298,9 +299,9 @@ def test_why_no_chosen_model_has_a_map() -> None:
     baseline = film_known.Known(als, Problem("", ""), Places(nothing, "", is_weights=False, pca_share=1.0))
     missing = film_known.Known(gone, Problem("", ""), Problem("", ""))
     numbers = "None of the chosen models has a map: to ALS and the baselines a film is a single number, or chance."
-    assert film_map.why_none([baseline]) == numbers
-    assert film_map.why_none([baseline, missing]) == f"{numbers} The reasons of the others are given above."
-    assert film_map.why_none([missing]) == "None of the chosen models has a map, for the reasons given above."
+    assert film_maps.why_none([baseline]) == numbers
+    assert film_maps.why_none([baseline, missing]) == f"{numbers} The reasons of the others are given above."
+    assert film_maps.why_none([missing]) == "None of the chosen models has a map, for the reasons given above."
 
 
 def test_the_counts_are_of_what_the_models_know(trained: Path, demo_dataset: Dataset) -> None:

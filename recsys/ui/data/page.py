@@ -8,7 +8,7 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.ui import components, url
-from recsys.ui.data import films, hidden, numbers, table, tail, time
+from recsys.ui.data import films_and_people, hidden, numbers, over_time, table, tail
 from recsys.ui.errors import calm
 
 _TABS = "data_tabs"
@@ -39,8 +39,8 @@ def _open_tab() -> None:
 PARTS: dict[str, tuple[str, Callable[[Dataset], None]]] = {
     "": ("In numbers", numbers.show),
     "long-tail": ("Long tail", tail.show),
-    "time": ("Over time", time.show),
-    "films-people": ("Films and people", films.show),
+    "time": ("Over time", over_time.show),
+    "films-people": ("Films and people", films_and_people.show),
     "table": ("Real and predicted", table.show),
     "hidden": ("What is hidden", hidden.show),
 }

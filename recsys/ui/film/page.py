@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,18 +9,22 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.serving.new_user import Profile
-from recsys.ui import components, lists, loaders, notices, systems, url
+from recsys.ui import components, controls, lists, loaders, notices, systems, url
+from recsys.ui.components.film_map.film_map import payload as map_payload
+from recsys.ui.components.film_near.film_near import payload as near_payload
+from recsys.ui.components.film_reach.film_reach import payload as reach_payload
+from recsys.ui.components.film_reach.film_reach import sentence as reach_sentence
 from recsys.ui.errors import calm
-from recsys.ui.film import charts, flat_map, near, reach, records
+from recsys.ui.film import charts, maps
 from recsys.ui.film import facts as film_facts
-from recsys.ui.film.records import Known
+from recsys.ui.film.known import Known, known
 from recsys.ui.lists import Answer
 from recsys.ui.systems import Column
 from recsys.ui.text import md
 
 MOST_LISTED = 5_000
 """So many films are offered by name, the most rated first; a longer menu takes seconds to send."""
-_FILM, _WHO, _MODELS = "film_choice", "film_who", "film_models"
+_FILM, _MODELS = "film_choice", "film_models"
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +32,9 @@ class _Screen:
     """What the parts below the head are about.
 
     Args:
-        given: what is known about the films, a model or run each.
+        given: what is known about the films, a model or run each; at least one.
         answers: the same models' rankings for the person, without what they have seen.
+        n_ratings: known ratings of the film.
         seen: films that the person knows.
         why: the Why page, for this film and person.
         topic: which map is open, as the URL has it.
@@ -40,27 +44,11 @@ class _Screen:
     item: int
     given: list[Known]
     answers: list[Answer]
+    n_ratings: int
     person: str
     seen: np.ndarray
     why: str
     topic: str
-
-    @classmethod
-    def of(cls, dataset: Dataset, view: url.View, item: int, example: int, models: tuple[str, ...]) -> _Screen:
-        who = url.who(view, dataset, example)
-        k = min(url.K_DEFAULT, dataset.n_items)
-        user = view.user if isinstance(who, Profile) else int(dataset.viewers.ids.ids[who])
-        asked = replace(view, film=int(dataset.catalog.ids.ids[item]), user=user, topic="")
-        return cls(
-            dataset=dataset,
-            item=item,
-            given=records.known(dataset, models),
-            answers=lists.decided(dataset, lists.answers(dataset, models, who, k, exclude_seen=True), who),
-            person=_name(dataset, who),
-            seen=loaders.history(dataset, who).items,
-            why=url.address("why", asked),
-            topic=view.topic,
-        )
 
 
 @st.fragment
@@ -81,11 +69,35 @@ def show(dataset: Dataset, example: int) -> None:
         if nothing_shipped and not here:
             notices.untrained(dataset)
             return
-        shown = lists.shown_in(view, dataset, here)
+        models = lists.shown_in(view, dataset, here)
         with st.container(horizontal=True, vertical_alignment="center"):
-            _choose_models(dataset, systems.offered(here, shown, with_models=not nothing_shipped), shown)
-            _choose_person(dataset, view, example)
-        _of_models(_Screen.of(dataset, view, item, example, shown))
+            _choose_models(dataset, systems.offered(here, models, with_models=not nothing_shipped), models)
+            if view.films or view.who == "new_user":
+                somebody = _name(dataset, url.who(replace(view, who="user"), dataset, example))
+                names = {"user": somebody, "new_user": "You"}
+                controls.segmented("For whom", "who", names, key="film_who", label_visibility="collapsed")
+        if not models:
+            st.info("No model is chosen. Choose one or more above.", icon=":material/info:")
+            return
+        who = url.who(view, dataset, example)
+        k = min(url.K_DEFAULT, dataset.n_items)
+        user = view.user if isinstance(who, Profile) else int(dataset.viewers.ids.ids[who])
+        asked = replace(view, film=int(dataset.catalog.ids.ids[item]), user=user, topic="")
+        screen = _Screen(
+            dataset=dataset,
+            item=item,
+            given=known(dataset, models),
+            answers=lists.decided(dataset, lists.answers(dataset, models, who, k, exclude_seen=True), who),
+            n_ratings=facts.n,
+            person=_name(dataset, who),
+            seen=loaders.history(dataset, who).items,
+            why=url.address("why", asked),
+            topic=view.topic,
+        )
+        for title, part in (("Who gets it", _reach), ("Its nearest films", _near), ("The map of films", _map)):
+            st.subheader(title, anchor=False)
+            with calm():
+                part(screen)
 
 
 def _header(dataset: Dataset, item: int, facts: film_facts.Facts) -> None:
@@ -127,64 +139,38 @@ def _choose_models(dataset: Dataset, offered: list[Column], shown: tuple[str, ..
         )
 
 
-def _choose_person(dataset: Dataset, view: url.View, example: int) -> None:
-    """A user, or the new user where they have rated something."""
-    if view.films or view.who == "new_user":
-        who = {"user": _name(dataset, url.who(replace(view, who="user"), dataset, example)), "new_user": "You"}
-        st.session_state[_WHO] = view.who
-        st.segmented_control(
-            "For whom",
-            list(who),
-            format_func=who.__getitem__,
-            key=_WHO,
-            required=True,
-            on_change=lambda: url.change(who=st.session_state[_WHO]),
-            label_visibility="collapsed",
-        )
-
-
-def _of_models(screen: _Screen) -> None:
-    if not screen.given:
-        st.info("No model is chosen. Choose one or more above.", icon=":material/info:")
-        return
-    for title, part in (("Who gets it", _reach), ("Its nearest films", _near), ("The map of films", _map)):
-        st.subheader(title, anchor=False)
-        with calm():
-            part(screen)
-
-
 def _reach(screen: _Screen) -> None:
     dataset, item = screen.dataset, screen.item
-    if said := reach.sentence(screen.given, item):
+    given = [(answer, one.reach) for answer, one in zip(screen.answers, screen.given, strict=True)]
+    if said := reach_sentence(given, item):
         st.markdown(md(said))
-    n_seen = int(loaders.task(dataset).known.item_counts[item])
     components.film_reach(
         key="film_reach",
-        data=reach.payload(dataset, item, screen.given, screen.answers, screen.person, n_seen, screen.why),
-        on_user_change=_on("film_reach", "user", dataset, who="user"),
+        data=reach_payload(dataset, item, given, screen.person, screen.n_ratings, screen.why),
+        on_user_change=controls.on_report("film_reach", "user", dataset, who="user"),
     )
 
 
 def _near(screen: _Screen) -> None:
     st.markdown("What each model takes to be most alike, by its own numbers. Choose one to go on from there.")
-    n_ratings = int(loaders.task(screen.dataset).known.item_counts[screen.item])
+    given = [(one.column, one.places) for one in screen.given]
     components.film_near(
         key="film_near",
-        data=near.payload(screen.dataset, screen.item, screen.given, n_ratings),
-        on_film_change=_on("film_near", "film", screen.dataset),
+        data=near_payload(screen.dataset, screen.item, given, screen.n_ratings),
+        on_film_change=controls.on_report("film_near", "film", screen.dataset),
     )
 
 
 def _map(screen: _Screen) -> None:
-    mapped = flat_map.with_map(screen.given)
-    if screen.topic != (topic := flat_map.in_address(screen.topic, mapped)):
+    mapped = maps.with_map(screen.given)
+    if screen.topic != (topic := maps.in_address(screen.topic, mapped)):
         url.change(topic=topic)  # no map of that name
     if not mapped:
-        st.caption(flat_map.why_none(screen.given))
+        st.caption(maps.why_none(screen.given))
         return
-    dataset, chosen = screen.dataset, flat_map.choice(screen.topic, mapped)
+    dataset, chosen = screen.dataset, maps.choice(screen.topic, mapped)
     top = next(answer.top for answer in screen.answers if answer.column.key == chosen.model)
-    data = flat_map.payload(
+    data = map_payload(
         dataset,
         screen.item,
         mapped,
@@ -197,21 +183,10 @@ def _map(screen: _Screen) -> None:
     components.film_map(
         key="film_map",
         data=data,
-        on_film_change=_on("film_map", "film", dataset),
-        on_topic_change=_on("film_map", "topic", dataset),
+        on_film_change=controls.on_report("film_map", "film", dataset),
+        on_topic_change=controls.on_report("film_map", "topic", dataset),
     )
 
 
 def _name(dataset: Dataset, who: int | Profile) -> str:
     return "You" if isinstance(who, Profile) else f"User {int(dataset.viewers.ids.ids[who])}"
-
-
-def _on(component: str, field: str, dataset: Dataset, **others: str) -> Callable[[], None]:
-    """A callback for a field of the view that a component reports; a browser can send anything, so it is checked."""
-
-    def callback() -> None:
-        value = getattr(st.session_state.get(component), field, None)
-        if value is not None and (checked := url.reported(field, value, dataset)) is not None:
-            url.change(**{field: checked}, **others)
-
-    return callback

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.serving.lists import agreement
 from recsys.serving.new_user import Profile
-from recsys.ui import components, lists, loaders, notices, picker, systems, url
+from recsys.ui import components, controls, lists, loaders, notices, picker, systems, url
 from recsys.ui.errors import calm
 from recsys.ui.people import People
 from recsys.ui.why import cards, networks, subject
@@ -51,19 +49,8 @@ def _reasons(dataset: Dataset, people: People) -> None:
         components.reasons(
             key="reasons",
             data=cards.payload(dataset, given, offered, who, item, view, len(votes.get(item, ()))),
-            on_models_change=_models_chosen(dataset),
+            on_models_change=controls.on_report("reasons", "models", dataset),
         )
         asked = [answer.column for answer in given if answer.full is not None]
         networks.show_steps(dataset, asked, who, item)
         networks.show_attention(dataset, asked, who, item, view)
-
-
-def _models_chosen(dataset: Dataset) -> Callable[[], None]:
-    """A callback for the models that the component reports; a browser can send anything, so it is checked."""
-
-    def callback() -> None:
-        value = getattr(st.session_state.get("reasons"), "models", None)
-        if value is not None:
-            url.change(models=url.reported("models", value, dataset))
-
-    return callback

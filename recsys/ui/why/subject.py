@@ -7,7 +7,7 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.serving.new_user import Profile
-from recsys.ui import loaders, people, url
+from recsys.ui import controls, loaders, people, url
 from recsys.ui.people import People
 from recsys.ui.text import count, md
 
@@ -21,18 +21,8 @@ def choose_who(dataset: Dataset, of: People, view: url.View) -> None:
     user = of.example if view.user is None else dataset.viewers.ids.index(view.user)
     number = int(dataset.viewers.ids.ids[user])
     names = {"user": f"User {number}", "new_user": f"Your films ({len(view.films)})" if view.films else "Your films"}
-    st.session_state["why_who"] = view.who
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.segmented_control(
-            "Whose list",
-            url.WHO,
-            format_func=lambda each: names[each],
-            key="why_who",
-            on_change=lambda: url.change(who=st.session_state["why_who"] or url.WHO[0]),
-            required=True,
-            label_visibility="collapsed",
-            width="content",
-        )
+        controls.segmented("Whose list", "who", names, key="why_who", label_visibility="collapsed", width="content")
         if view.who == "new_user":
             if view.films:
                 st.page_link("pages/your_films.py", label="Change your films", icon=":material/star:", width="content")
