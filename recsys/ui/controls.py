@@ -13,16 +13,21 @@ from recsys.ui import url
 
 def segmented(label: str, field: str, names: Mapping[str, str], *, key: str, **options: Any) -> None:
     """A choice among the words that a field of the view may have; `names` says what each is called."""
+    st.segmented_control(label, list(names), required=True, **_of_view(field, names, key), **options)
+
+
+def menu(label: str, field: str, names: Mapping[str, str], *, key: str, **options: Any) -> None:
+    """The same as a menu."""
+    st.selectbox(label, list(names), **_of_view(field, names, key), **options)
+
+
+def _of_view(field: str, names: Mapping[str, str], key: str) -> dict[str, Any]:
     st.session_state[key] = getattr(url.current(), field)
-    st.segmented_control(
-        label,
-        list(names),
-        format_func=names.__getitem__,
-        key=key,
-        required=True,
-        on_change=lambda: url.change(**{field: st.session_state[key]}),
-        **options,
-    )
+    return {
+        "key": key,
+        "format_func": names.__getitem__,
+        "on_change": lambda: url.change(**{field: st.session_state[key]}),
+    }
 
 
 def on_report(component: str, field: str, dataset: Dataset, **others: str) -> Callable[[], None]:

@@ -19,20 +19,18 @@ MOST_ROWS = 2_000_000
 
 
 def show(dataset: Dataset) -> None:
-    user = user_field.chosen(dataset)
-    raw = int(dataset.viewers.ids.ids[user])
     st.markdown(
         "To measure a model, part of every user's ratings is hidden: the model learns from the rest, and is asked for "
         "the hidden part."
     )
     name = HOLDOUT.name
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        user_field.show(dataset, user, key="hidden_user")
+        user = user_field.show(dataset, key="hidden_user")
         if len(dataset) <= MOST_ROWS:
             controls.segmented("What is hidden", "hides", _NAMES, key="hidden_protocol")
             name = url.current().hides
     protocol = protocols.protocol(name)
-    cut = cut_of(_task(dataset, dataset.fingerprint, name), user)
+    cut, raw = cut_of(_task(dataset, dataset.fingerprint, name), user), int(dataset.viewers.ids.ids[user])
     charts.heading(*counts_in_words(cut, protocol, raw))
     components.strip(key="strip", data=strip_payload(cut, protocol, raw, dataset.scale.high))
     st.markdown(md(leak_in_words(cut, protocol)))

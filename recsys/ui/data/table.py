@@ -23,7 +23,6 @@ from recsys.ui.text import md, number
 N_USERS, N_FILMS = 8, 8
 PREFERRED = ("svd", "autoencoder", "als", "mf")
 """The models that are shown first, as far as they are there: they predict stars, and differ."""
-_FILMS = "table_films"
 _MODELS = ("table_first", "table_second")
 _NONE_HIDDEN = (
     "No cell here is hidden: what is hidden of these users are ratings of other films. "
@@ -32,8 +31,7 @@ _NONE_HIDDEN = (
 
 
 def show(dataset: Dataset) -> None:
-    view, user = url.current(), user_field.chosen(dataset)
-    raw = int(dataset.viewers.ids.ids[user])
+    view = url.current()
     st.markdown(
         "What every recommender starts from: users as rows, films as columns, and mostly nothing in between. Models "
         "fill in the rest. Where a rating was hidden from them, it shows how well."
@@ -41,10 +39,12 @@ def show(dataset: Dataset) -> None:
     offered = _offered(dataset)
     missing = [systems.of(key) for key in view.pair if key not in {column.key for column in offered}]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        user_field.show(dataset, user, key="table_user")
-        names = dict(zip(url.PEOPLE, (f"Most like user {raw}", "At random"), strict=True))
-        controls.segmented("Users", "people", names, key="table_people")
-        _choose_films(view, raw)
+        user = user_field.show(dataset, key="table_user")
+        raw = int(dataset.viewers.ids.ids[user])
+        people = dict(zip(url.PEOPLE, (f"Most like user {raw}", "At random"), strict=True))
+        controls.segmented("Users", "people", people, key="table_people")
+        titles = ("Hidden from these users", f"Hidden from user {raw}", "Most rated")
+        controls.menu("Films", "which", dict(zip(url.WHICH, titles, strict=True)), key="table_films", width=230)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         models = _choose_models([*offered, *missing], view.pair)
         if view.people == "random":
@@ -111,20 +111,6 @@ def _choose_models(offered: Sequence[Column], pair: Sequence[str]) -> list[Colum
 
 def _pair_chosen() -> None:
     url.change(pair=tuple(dict.fromkeys(st.session_state[name] for name in _MODELS if name in st.session_state)))
-
-
-def _choose_films(view: url.View, user_id: int) -> None:
-    titles = ("Hidden from these users", f"Hidden from user {user_id}", "Most rated")
-    names = dict(zip(url.WHICH, titles, strict=True))
-    st.session_state[_FILMS] = view.which
-    st.selectbox(
-        "Films",
-        url.WHICH,
-        format_func=names.__getitem__,
-        key=_FILMS,
-        on_change=lambda: url.change(which=st.session_state[_FILMS]),
-        width=230,
-    )
 
 
 def _draw_again() -> None:

@@ -8,22 +8,23 @@ from recsys.data.dataset import Dataset
 from recsys.ui import loaders, picker, url
 
 
-def chosen(dataset: Dataset) -> int:
-    """The index of the user in the URL, the data set's example without one."""
-    user = url.bounded(url.current(), dataset).user
-    return loaders.people(dataset).example if user is None else dataset.viewers.ids.index(user)
+def show(dataset: Dataset, key: str) -> int:
+    """A field for a number and a button for chance; the index of the chosen user, or of the example.
 
-
-def show(dataset: Dataset, user: int, key: str) -> None:
-    """A field for a number and a button for chance; `key` tells those of several parts apart."""
+    Args:
+        key: tells the fields of several parts apart.
+    """
+    user, people = url.bounded(url.current(), dataset).user, loaders.people(dataset)
+    chosen = people.example if user is None else dataset.viewers.ids.index(user)
     with st.container(width="content"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            picker.number(dataset, user, key=key, width=160)
+            picker.number(dataset, chosen, key=key, width=160)
             st.button(
                 "Surprise me",
                 icon=":material/shuffle:",
                 key=f"{key}_surprise",
                 on_click=picker.surprise,
-                args=(dataset, loaders.people(dataset)),
+                args=(dataset, people),
             )
         picker.unknown()
+    return chosen

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import numpy as np
 import streamlit as st
 
 from recsys.data.dataset import Dataset
@@ -17,38 +16,13 @@ from recsys.ui.components.film_reach.film_reach import sentence as reach_sentenc
 from recsys.ui.errors import calm
 from recsys.ui.film import charts, maps
 from recsys.ui.film import facts as film_facts
-from recsys.ui.film.known import Known, known
-from recsys.ui.lists import Answer
+from recsys.ui.film.known import known
 from recsys.ui.systems import Column
 from recsys.ui.text import md
 
 MOST_LISTED = 5_000
 """So many films are offered by name, the most rated first; a longer menu takes seconds to send."""
 _FILM, _MODELS = "film_choice", "film_models"
-
-
-@dataclass(frozen=True, eq=False)
-class _Screen:
-    """What the parts below the head are about.
-
-    Args:
-        given: what is known about the films, a model or run each; at least one.
-        answers: the same models' rankings for the person, without what they have seen.
-        n_ratings: known ratings of the film.
-        seen: films that the person knows.
-        why: the Why page, for this film and person.
-        topic: which map is open, as the URL has it.
-    """
-
-    dataset: Dataset
-    item: int
-    given: list[Known]
-    answers: list[Answer]
-    n_ratings: int
-    person: str
-    seen: np.ndarray
-    why: str
-    topic: str
 
 
 @st.fragment
@@ -76,28 +50,10 @@ def show(dataset: Dataset, example: int) -> None:
                 somebody = _name(dataset, url.who(replace(view, who="user"), dataset, example))
                 names = {"user": somebody, "new_user": "You"}
                 controls.segmented("For whom", "who", names, key="film_who", label_visibility="collapsed")
-        if not models:
+        if models:
+            _of_models(dataset, view, item, facts.n, models, url.who(view, dataset, example))
+        else:
             st.info("No model is chosen. Choose one or more above.", icon=":material/info:")
-            return
-        who = url.who(view, dataset, example)
-        k = min(url.K_DEFAULT, dataset.n_items)
-        user = view.user if isinstance(who, Profile) else int(dataset.viewers.ids.ids[who])
-        asked = replace(view, film=int(dataset.catalog.ids.ids[item]), user=user, topic="")
-        screen = _Screen(
-            dataset=dataset,
-            item=item,
-            given=known(dataset, models),
-            answers=lists.decided(dataset, lists.answers(dataset, models, who, k, exclude_seen=True), who),
-            n_ratings=facts.n,
-            person=_name(dataset, who),
-            seen=loaders.history(dataset, who).items,
-            why=url.address("why", asked),
-            topic=view.topic,
-        )
-        for title, part in (("Who gets it", _reach), ("Its nearest films", _near), ("The map of films", _map)):
-            st.subheader(title, anchor=False)
-            with calm():
-                part(screen)
 
 
 def _header(dataset: Dataset, item: int, facts: film_facts.Facts) -> None:
@@ -139,53 +95,51 @@ def _choose_models(dataset: Dataset, offered: list[Column], shown: tuple[str, ..
         )
 
 
-def _reach(screen: _Screen) -> None:
-    dataset, item = screen.dataset, screen.item
-    given = [(answer, one.reach) for answer, one in zip(screen.answers, screen.given, strict=True)]
-    if said := reach_sentence(given, item):
-        st.markdown(md(said))
-    components.film_reach(
-        key="film_reach",
-        data=reach_payload(dataset, item, given, screen.person, screen.n_ratings, screen.why),
-        on_user_change=controls.on_report("film_reach", "user", dataset, who="user"),
-    )
-
-
-def _near(screen: _Screen) -> None:
-    st.markdown("What each model takes to be most alike, by its own numbers. Choose one to go on from there.")
-    given = [(one.column, one.places) for one in screen.given]
-    components.film_near(
-        key="film_near",
-        data=near_payload(screen.dataset, screen.item, given, screen.n_ratings),
-        on_film_change=controls.on_report("film_near", "film", screen.dataset),
-    )
-
-
-def _map(screen: _Screen) -> None:
-    mapped = maps.with_map(screen.given)
-    if screen.topic != (topic := maps.in_address(screen.topic, mapped)):
-        url.change(topic=topic)  # no map of that name
-    if not mapped:
-        st.caption(maps.why_none(screen.given))
-        return
-    dataset, chosen = screen.dataset, maps.choice(screen.topic, mapped)
-    top = next(answer.top for answer in screen.answers if answer.column.key == chosen.model)
-    data = map_payload(
-        dataset,
-        screen.item,
-        mapped,
-        chosen,
-        loaders.task(dataset).known.item_counts,
-        screen.seen,
-        screen.seen[:0] if top is None else top.items,
-        screen.person,
-    )
-    components.film_map(
-        key="film_map",
-        data=data,
-        on_film_change=controls.on_report("film_map", "film", dataset),
-        on_topic_change=controls.on_report("film_map", "topic", dataset),
-    )
+def _of_models(
+    dataset: Dataset, view: url.View, item: int, n_ratings: int, models: tuple[str, ...], who: int | Profile
+) -> None:
+    """Who gets the film from each of these models or runs, and where each puts it among the others."""
+    found, person = known(dataset, models), _name(dataset, who)
+    k = min(url.K_DEFAULT, dataset.n_items)
+    answers = lists.decided(dataset, lists.answers(dataset, models, who, k, exclude_seen=True), who)
+    st.subheader("Who gets it", anchor=False)
+    with calm():
+        reached = [(answer, one.reach) for answer, one in zip(answers, found, strict=True)]
+        if said := reach_sentence(reached, item):
+            st.markdown(md(said))
+        user = view.user if isinstance(who, Profile) else int(dataset.viewers.ids.ids[who])
+        asked = replace(view, film=int(dataset.catalog.ids.ids[item]), user=user, topic="")
+        components.film_reach(
+            key="film_reach",
+            data=reach_payload(dataset, item, reached, person, n_ratings, url.address("why", asked)),
+            on_user_change=controls.on_report("film_reach", "user", dataset, who="user"),
+        )
+    st.subheader("Its nearest films", anchor=False)
+    with calm():
+        st.markdown("What each model takes to be most alike, by its own numbers. Choose one to go on from there.")
+        components.film_near(
+            key="film_near",
+            data=near_payload(dataset, item, [(one.column, one.places) for one in found], n_ratings),
+            on_film_change=controls.on_report("film_near", "film", dataset),
+        )
+    st.subheader("The map of films", anchor=False)
+    with calm():
+        mapped = maps.with_map(found)
+        if view.topic != (topic := maps.in_address(view.topic, mapped)):
+            url.change(topic=topic)  # no map of that name
+        if not mapped:
+            st.caption(maps.why_none(found))
+            return
+        chosen = maps.choice(view.topic, mapped)
+        top = next(answer.top for answer in answers if answer.column.key == chosen.model)
+        listed = [] if top is None else top.items.tolist()
+        seen = loaders.history(dataset, who).items.tolist()
+        components.film_map(
+            key="film_map",
+            data=map_payload(loaders.task(dataset).known, item, mapped, chosen, seen, listed, person),
+            on_film_change=controls.on_report("film_map", "film", dataset),
+            on_topic_change=controls.on_report("film_map", "topic", dataset),
+        )
 
 
 def _name(dataset: Dataset, who: int | Profile) -> str:

@@ -89,20 +89,19 @@ def kinds(places: Places) -> dict[str, str]:
 
 
 def payload(
-    dataset: Dataset,
+    known: Dataset,
     item: int,
     mapped: Sequence[tuple[Column, Places]],
     chosen: Choice,
-    item_counts: np.ndarray,
-    seen: np.ndarray,
-    listed: np.ndarray,
+    seen: Sequence[int],
+    listed: Sequence[int],
     person: str,
 ) -> FilmMapPayload:
     """The map of one model with everything that is marked on it, as JSON.
 
     Args:
+        known: the ratings that the models know.
         mapped: the models with a map.
-        item_counts: (I,) known ratings.
         seen: films that the person on screen knows.
         listed: what the model recommends to them, best first.
     """
@@ -113,7 +112,7 @@ def payload(
     placed = layout.placed.astype(np.int64)
     row_of = {film: row for row, film in enumerate(placed.tolist())}
     row = row_of.get(item)
-    marked = [row_of[film] for film in listed.tolist() if film in row_of]
+    marked = [row_of[film] for film in listed if film in row_of]
     return {
         "model": models[place],
         "models": models,
@@ -121,17 +120,17 @@ def payload(
         "colours": list(COLOURS.items()),
         "kind": chosen.kind,
         "colour": chosen.colour,
-        "ids": dataset.catalog.ids.ids[placed].tolist(),
-        "labels": [dataset.catalog.label(film) for film in row_of],
+        "ids": known.catalog.ids.ids[placed].tolist(),
+        "labels": [known.catalog.label(film) for film in row_of],
         "places": {kind: np.round(_GRID * getattr(layout, kind).astype(float)).astype(int).tolist() for kind in there},
         "groups": {
-            "genre": genres(dataset.catalog, placed),
-            "decade": decades(dataset.catalog, placed),
-            "popularity": bands(item_counts[placed]),
+            "genre": genres(known.catalog, placed),
+            "decade": decades(known.catalog, placed),
+            "popularity": bands(known.item_counts[placed]),
         },
         "film": row,
         "near": [] if row is None else [row_of[film] for film in layout.neighbours[row, :N_NEAR].tolist()],
-        "seen": [row_of[film] for film in seen.tolist() if film in row_of],
+        "seen": [row_of[film] for film in seen if film in row_of],
         "n_seen": len(seen),
         "listed": marked,
         "person": person,
@@ -141,7 +140,7 @@ def payload(
             "pca": f"PCA shows the two directions along which the films differ most: {percent(places.pca_share)} "
             f"of all differences. The rest cannot be seen here.{'' if 'tsne' in there else _PCA_ALONE}",
         },
-        "note": _note(places, row, dataset.catalog.label(item), len(listed) - len(marked), item_counts),
+        "note": _note(places, row, known.catalog.label(item), len(listed) - len(marked), known.item_counts),
     }
 
 

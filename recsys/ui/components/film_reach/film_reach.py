@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import Required, TypedDict
 
 import numpy as np
 
@@ -30,17 +30,14 @@ class BestUser(TypedDict):
     rank: str
 
 
-class _ReachHead(Keyed):
-    mine: str
-    problem: str | None
-
-
-class ReachRow(_ReachHead, total=False):
+class ReachRow(Keyed, total=False):
     """One model: `command` where there is a problem, the others where there is none.
 
     `mine` is the rank for the person on screen; `counts` is of the first 10 and the first 100.
     """
 
+    mine: Required[str]
+    problem: Required[str | None]
     command: str | None
     counts: list[ReachCount]
     middle: str

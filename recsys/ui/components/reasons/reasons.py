@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Required, TypedDict
 
 from recsys.serving.scorers import Unit
 from recsys.ui.components.mount import Component
@@ -54,14 +54,11 @@ class ReasonPill(Keyed):
     is_extra: bool
 
 
-class _ReasonHead(Keyed):
-    unit: str
-    problem: ProblemNote | None
-
-
-class ReasonCard(_ReasonHead, total=False):
+class ReasonCard(Keyed, total=False):
     """One model; all but what it is called is there only without a problem."""
 
+    unit: Required[str]
+    problem: Required[ProblemNote | None]
     score: str
     rank: str
     caution: str
