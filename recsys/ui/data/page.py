@@ -18,12 +18,10 @@ _TABS = "data_tabs"
 def show(dataset: Dataset) -> None:
     """One part of the page; opening another one reruns no more than this."""
     with calm():
-        labels = {name: title for name, (title, _) in PARTS.items()}
-        topic = url.current().topic
-        if topic not in labels:
+        if url.current().topic not in PARTS:
             url.change(topic="")  # no part of that name: the first one
-        st.session_state[_TABS] = labels.get(topic, labels[""])
-        tabs = st.tabs(list(labels.values()), key=_TABS, on_change=_open_tab)
+        st.session_state[_TABS], _ = PARTS[url.current().topic]
+        tabs = st.tabs([title for title, _ in PARTS.values()], key=_TABS, on_change=_open_tab)
         for tab, (_, part) in zip(tabs, PARTS.values(), strict=True):
             if tab.open:
                 with tab, calm():

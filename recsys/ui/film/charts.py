@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
 from recsys.ui import charts
-from recsys.ui.film.facts import Facts, level, place_in_words, ratings_alternative, ratings_in_words
+from recsys.ui.film.facts import Facts, level, place_in_words, ratings_in_words
 from recsys.ui.text import count
 
 _HEIGHT = 270
@@ -21,17 +19,18 @@ def show(facts: Facts) -> None:
     with left:
         charts.heading(*ratings_in_words(facts))
         if facts.n:
-            charts.show(_histogram(facts), key="film_ratings", alt=ratings_alternative(facts))
+            _show_ratings(facts)
     with right:
         charts.heading(*place_in_words(facts))
         if facts.n:
-            charts.show(_curve(facts), key="film_curve", alt=" ".join(place_in_words(facts)))
+            _show_place(facts)
 
 
-def _histogram(facts: Facts) -> Any:
+def _show_ratings(facts: Facts) -> None:
+    """How often the film got each number of stars, and how often it would if it were like all films."""
     import plotly.graph_objects as go
 
-    names = [f"{each:g}" for each in facts.levels]
+    names, levels = [f"{each:g}" for each in facts.levels], [level(each) for each in facts.levels]
     chart = charts.figure(
         _HEIGHT,
         "known ratings",
@@ -39,22 +38,20 @@ def _histogram(facts: Facts) -> Any:
         yaxis=charts.axis("", rangemode="tozero", tickformat=",d", nticks=5),
         bargap=0.3,
     )
-    said = [f"{level(each)}: {n:,} of {facts.n:,}" for each, n in zip(facts.levels, facts.counts, strict=True)]
-    bars = {"x": names, "y": facts.counts, "marker": {"color": charts.ink()}, "opacity": 0.72}
-    chart.add_trace(go.Bar(**bars, hovertext=said, hoverinfo="text"))
-    usual = facts.n * facts.counts_of_all / max(int(facts.counts_of_all.sum()), 1)
-    said = [f"{level(each)}: {n:.0f} if it were like all films" for each, n in zip(facts.levels, usual, strict=True)]
-    marker = {
-        "symbol": "line-ew-open",
-        "size": 34 if len(names) < 8 else 18,
-        "line": {"width": 3},
-        "color": charts.grey(),
-    }
+    said = [f"{each}: {n:,} of {facts.n:,}" for each, n in zip(levels, facts.counts, strict=True)]
+    bars = {"y": facts.counts, "marker": {"color": charts.ink()}, "opacity": 0.72}
+    chart.add_trace(go.Bar(x=names, **bars, hovertext=said, hoverinfo="text"))
+    usual = facts.n * facts.counts_of_all / facts.counts_of_all.sum()
+    said = [f"{each}: {n:.0f} if it were like all films" for each, n in zip(levels, usual, strict=True)]
+    marker = {"symbol": "line-ew-open", "size": 34 if len(names) < 8 else 18, "line": {"width": 3}}
+    marker["color"] = charts.grey()
     chart.add_trace(go.Scatter(x=names, y=usual, mode="markers", marker=marker, hovertext=said, hoverinfo="text"))
-    return chart
+    each_said = "; ".join(f"{each}: {n:,}" for each, n in zip(levels, facts.counts, strict=True))
+    charts.show(chart, key="film_ratings", alt=f"Number of known ratings by stars. {each_said}.")
 
 
-def _curve(facts: Facts) -> Any:
+def _show_place(facts: Facts) -> None:
+    """The film on the curve of all films, the most rated first."""
     import plotly.graph_objects as go
 
     places = np.unique(np.geomspace(1, len(facts.ranked), _CURVE_POINTS).astype(int))
@@ -90,4 +87,4 @@ def _curve(facts: Facts) -> Any:
             hoverinfo="text",
         )
     )
-    return chart
+    charts.show(chart, key="film_curve", alt=" ".join(place_in_words(facts)))

@@ -64,11 +64,6 @@ class Facts:
         )
 
 
-def most_rated(known: Dataset) -> int:
-    """The film that everybody knows: where the URL names none."""
-    return int(np.argmax(known.item_counts))
-
-
 def by_ratings(known: Dataset, item: int, n: int) -> list[int]:
     """The n most rated films, the most rated first, and this one in any case."""
     order = np.argsort(-known.item_counts, kind="stable")[:n].tolist()
@@ -102,11 +97,6 @@ def ratings_in_words(facts: Facts) -> tuple[str, str]:
     said = f"On average {stars(facts.mean)}, {beside} all ratings of all films. The lines show how these are spread."
     most = f"More people gave it {level(facts.levels[top])} than anything else"
     return f"{most}: {facts.counts[top]:,} of {facts.n:,}", said
-
-
-def ratings_alternative(facts: Facts) -> str:
-    said = "; ".join(f"{level(each)}: {n:,}" for each, n in zip(facts.levels, facts.counts, strict=True))
-    return f"Number of known ratings by stars. {said}."
 
 
 def place_in_words(facts: Facts) -> tuple[str, str]:

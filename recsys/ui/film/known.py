@@ -43,12 +43,14 @@ class Known:
 
 def known(dataset: Dataset, models: Sequence[str]) -> list[Known]:
     """What is known for each model or run, in their order."""
-    found = [systems.of(key) for key in models]
-    return [_of_run(dataset, each) if each.is_run else _on_record(dataset, each) for each in found]
+    return [_known(dataset, systems.of(key)) for key in models]
 
 
-def _of_run(dataset: Dataset, column: Column) -> Known:
-    return Known(column, _or_why_not(_reach, dataset, column.key), _or_why_not(_places, dataset, column.key))
+def _known(dataset: Dataset, column: Column) -> Known:
+    if column.is_run:
+        return Known(column, _or_why_not(_reach, dataset, column.key), _or_why_not(_places, dataset, column.key))
+    found = _record(dataset, column.key)
+    return Known(column, found, found) if isinstance(found, Problem) else Known(column, found.reach, found.places)
 
 
 def _or_why_not(ask: Callable[[Dataset, str, str, Stamp], _Found], dataset: Dataset, run: str) -> _Found | Problem:
@@ -73,11 +75,6 @@ def _reach(_dataset: Dataset, fingerprint: str, model: str, key: Stamp) -> Reach
 @st.cache_resource(max_entries=24, show_spinner=False)
 def _places(_dataset: Dataset, fingerprint: str, model: str, key: Stamp) -> Places:
     return places_of(loaders.artifact(_dataset, model).scorer, _dataset, loaders.task(_dataset).known.item_counts)
-
-
-def _on_record(dataset: Dataset, column: Column) -> Known:
-    found = _record(dataset, column.key)
-    return Known(column, found, found) if isinstance(found, Problem) else Known(column, found.reach, found.places)
 
 
 def _record(dataset: Dataset, model: str) -> FilmRecord | Problem:

@@ -34,7 +34,8 @@ def show(dataset: Dataset, example: int) -> None:
     """
     with calm():
         view, task = url.bounded(url.current(), dataset), loaders.task(dataset)
-        item = film_facts.most_rated(task.known) if view.film is None else dataset.catalog.ids.index(view.film)
+        most_rated = int(task.known.item_counts.argmax())
+        item = most_rated if view.film is None else dataset.catalog.ids.index(view.film)
         facts = film_facts.Facts.of(task, item)
         _header(dataset, item, facts)
         charts.show(facts)
@@ -69,15 +70,10 @@ def _header(dataset: Dataset, item: int, facts: film_facts.Facts) -> None:
             offered,
             format_func=film_facts.labels(dataset.catalog).__getitem__,
             key=_FILM,
-            on_change=_choose_film,
-            args=(dataset,),
+            on_change=lambda: url.change(film=int(dataset.catalog.ids.ids[st.session_state[_FILM]])),
             help=f"Type a part of the title.{more}",
             width=380,
         )
-
-
-def _choose_film(dataset: Dataset) -> None:
-    url.change(film=int(dataset.catalog.ids.ids[st.session_state[_FILM]]))
 
 
 def _choose_models(dataset: Dataset, offered: list[Column], shown: tuple[str, ...]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -50,14 +52,13 @@ def choose_film(dataset: Dataset, who: int | Profile, view: url.View, votes: Vot
     item = options[0] if view.film is None else dataset.catalog.ids.index(view.film)
     options = options if item in options else [item, *options]
     n_lists = {film: len(models) for film, models in votes.items()}
-    st.session_state["why_film"] = item
-    st.selectbox(
+    _menu(
         "Film",
+        "film",
+        dataset,
+        item,
         options,
         format_func=lambda each: named(dataset, each, n_lists.get(each, 0), view.k),  # a menu takes no Markdown
-        key="why_film",
-        on_change=_film_chosen,
-        args=(dataset, "why_film", "film"),
         help="First the films on which the lists agree, then all others by name. Type to find one.",
     )
     return item
@@ -70,17 +71,18 @@ def choose_beside(dataset: Dataset, item: int, suggested: int, view: url.View) -
     options = sorted({*known, beside, item} - {item}, key=dataset.catalog.label)
     if beside == item:
         beside = suggested
-    st.session_state["why_beside"] = beside
-    st.selectbox(
-        "Beside it",
-        options,
-        format_func=dataset.catalog.label,
-        key="why_beside",
-        on_change=_film_chosen,
-        args=(dataset, "why_beside", "beside"),
-        width=420,
-    )
+    _menu("Beside it", "beside", dataset, beside, options, format_func=dataset.catalog.label, width=420)
     return beside
+
+
+def _menu(label: str, field: str, dataset: Dataset, item: int, options: list[int], **others: Any) -> None:
+    """A menu of films, of which `item` is chosen, for a field of the view."""
+    key = f"why_{field}"
+    st.session_state[key] = item
+    ids = dataset.catalog.ids.ids
+    st.selectbox(
+        label, options, key=key, on_change=lambda: url.change(**{field: int(ids[st.session_state[key]])}), **others
+    )
 
 
 def offered(dataset: Dataset, seen: np.ndarray, votes: Votes) -> list[int]:
@@ -99,9 +101,3 @@ def named(dataset: Dataset, item: int, n_lists: int, k: int) -> str:
     """A film in the menu: "Fargo (1996) · in the first 10 of 3 models"."""
     label = dataset.catalog.label(item)
     return f"{label} · in the first {k} of {count(n_lists, 'model')}" if n_lists else label
-
-
-def _film_chosen(dataset: Dataset, key: str, field: str) -> None:
-    chosen = st.session_state[key]
-    if chosen is not None:
-        url.change(**{field: int(dataset.catalog.ids.ids[chosen])})

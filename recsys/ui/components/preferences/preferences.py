@@ -105,11 +105,22 @@ def _cell(of: Table, row: int, column: int, said: Sequence[Said]) -> PreferenceC
     kind, stars = Cell(of.kinds[row, column]), float(of.stars[row, column])
 
     def line(answer: Said) -> PreferenceLine:
-        if answer.stars is not None:
-            return _stars_line(float(answer.stars[row, column]), kind, stars)
-        place = int(answer.places[row, column])
-        is_found = kind is Cell.HIDDEN and stars >= HOLDOUT.relevance and 0 < place <= LIST
-        return {"text": f"#{place:,}" if place else DASH, "diff": "", "tone": "", "depth": 0, "hit": is_found}
+        empty: PreferenceLine = {"text": DASH, "diff": "", "tone": "", "depth": 0, "hit": False}
+        if answer.stars is None:
+            place = int(answer.places[row, column])
+            is_found = kind is Cell.HIDDEN and stars >= HOLDOUT.relevance and 0 < place <= LIST
+            return {**empty, "text": f"#{place:,}" if place else DASH, "hit": is_found}
+        predicted = float(answer.stars[row, column])
+        if kind is Cell.UNRATED:
+            return {**empty, "text": f"{predicted:.1f}"}
+        error = predicted - stars
+        return {
+            "text": f"{predicted:.1f}",
+            "diff": f"{'+' if round(error, 1) > 0 else ''}{signed(error, 1)}",
+            "tone": "high" if error > 0 else "low",
+            "depth": round(min(abs(error) / _DEEPEST, 1.0), 2),
+            "hit": False,
+        }
 
     return {
         "kind": kind.name.lower(),
@@ -117,13 +128,3 @@ def _cell(of: Table, row: int, column: int, said: Sequence[Said]) -> PreferenceC
         "told": _TOLD[kind],
         "lines": [line(answer) for answer in said],
     }
-
-
-def _stars_line(predicted: float, kind: Cell, stars: float) -> PreferenceLine:
-    line: PreferenceLine = {"text": f"{predicted:.1f}", "diff": "", "tone": "", "depth": 0, "hit": False}
-    if kind is Cell.UNRATED:
-        return line
-    error = predicted - stars
-    plus = "+" if round(error, 1) > 0 else ""
-    depth = round(min(abs(error) / _DEEPEST, 1.0), 2)
-    return {**line, "diff": plus + signed(error, 1), "tone": "high" if error > 0 else "low", "depth": depth}

@@ -42,26 +42,24 @@ steps: Component[StepsPayload] = Component("steps")
 def payload(dataset: Dataset, read: Steps, item: int, column: Column) -> StepsPayload:
     """A row for before, then one per film read, oldest first."""
     label, most = dataset.catalog.label, float(read.scores.max()) or 1.0
+    titles = [f"Before: {count(read.n_before, 'film') if read.n_before else 'nothing'} read"]
+    titles += [label(film) for film in read.items.tolist()]
     widths = [round(100 * score / most, 2) for score in read.scores.tolist()]
     ranks = read.ranks.tolist()
     rows: list[Step] = []
-    for place, score in enumerate(read.scores.tolist()):
-        step: Step = {
-            "title": f"Before: {count(read.n_before, 'film') if read.n_before else 'nothing'} read",
-            "width": widths[place],
-            "before": None,
-            "chance": percent(score),
-            "rank": f"{ranks[place]:,}" if ranks[place] else "seen",
-            "move": "",
-            "said": "",
-        }
-        if place:
-            step["title"] = label(int(read.items[place - 1]))
-            step["before"] = widths[place - 1]
-            if ranks[place] != ranks[place - 1]:
-                is_higher = ranks[place] < ranks[place - 1]
-                step["move"], step["said"] = ("up", "higher") if is_higher else ("", "lower")
-        rows.append(step)
+    for place, rank in enumerate(ranks):
+        last = ranks[max(place - 1, 0)]
+        rows.append(
+            {
+                "title": titles[place],
+                "width": widths[place],
+                "before": widths[place - 1] if place else None,
+                "chance": percent(float(read.scores[place])),
+                "rank": f"{rank:,}" if rank else "seen",
+                "move": "up" if rank < last else "",
+                "said": "higher" if rank < last else "lower" if rank > last else "",
+            }
+        )
     jumps = np.diff(read.scores)
     top = int(np.argmax(jumps))
     says = f"{column.label} reads films in order and says which comes next."
