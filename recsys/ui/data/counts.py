@@ -18,15 +18,7 @@ _HOUR, _MONTH, _YEAR = 3600, 30.44 * DAY, 365.25 * DAY
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """All that is counted.
-
-    Args:
-        stars: ratings per level of the scale.
-        films, users: how unevenly the ratings spread over them.
-        activity: ratings and new users over time.
-        genres: films and ratings by genre and decade.
-        sittings: (V,) seconds between the first and the last rating of each user.
-    """
+    """All that is counted; `sittings` has (V,) seconds between the first and the last rating of each user."""
 
     stars: Histogram
     films: Tail

@@ -108,3 +108,18 @@ def _stamp(dataset_name: str, model: str) -> Stamp:
             status = file.stat()
             found.append((str(file), status.st_size, status.st_mtime_ns))
     return tuple(found)
+
+
+def with_map(given: Sequence[Known]) -> list[tuple[Column, Places]]:
+    """The models that have a map at all, and where it puts the films."""
+    with_places = [(one.column, one.places) for one in given if not isinstance(one.places, Problem)]
+    return [(column, places) for column, places in with_places if len(places.layout.placed)]
+
+
+def why_none(given: Sequence[Known]) -> str:
+    """What to say where none of these models has a map."""
+    said, problems = "None of the chosen models has a map", [isinstance(one.places, Problem) for one in given]
+    if all(problems):
+        return f"{said}, for the reasons given above."
+    others = " The reasons of the others are given above." if any(problems) else ""
+    return f"{said}: to ALS and the baselines a film is a single number, or chance.{others}"

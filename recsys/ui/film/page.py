@@ -9,14 +9,13 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.serving.new_user import Profile
 from recsys.ui import components, controls, lists, loaders, notices, systems, url
-from recsys.ui.components.film_map.film_map import payload as map_payload
+from recsys.ui.components.film_map import film_map
 from recsys.ui.components.film_near.film_near import payload as near_payload
 from recsys.ui.components.film_reach.film_reach import payload as reach_payload
 from recsys.ui.components.film_reach.film_reach import sentence as reach_sentence
 from recsys.ui.errors import calm
-from recsys.ui.film import charts, maps
-from recsys.ui.film import facts as film_facts
-from recsys.ui.film.known import known
+from recsys.ui.film import ratings
+from recsys.ui.film.known import known, why_none, with_map
 from recsys.ui.systems import Column
 from recsys.ui.text import md
 
@@ -36,9 +35,9 @@ def show(dataset: Dataset, example: int) -> None:
         view, task = url.bounded(url.current(), dataset), loaders.task(dataset)
         most_rated = int(task.known.item_counts.argmax())
         item = most_rated if view.film is None else dataset.catalog.ids.index(view.film)
-        facts = film_facts.Facts.of(task, item)
+        facts = ratings.Facts.of(task, item)
         _header(dataset, item, facts)
-        charts.show(facts)
+        ratings.show_charts(facts)
         here = systems.trained_here(dataset.name)
         nothing_shipped = loaders.nothing_trained(dataset.name)
         if nothing_shipped and not here:
@@ -57,18 +56,18 @@ def show(dataset: Dataset, example: int) -> None:
             st.info("No model is chosen. Choose one or more above.", icon=":material/info:")
 
 
-def _header(dataset: Dataset, item: int, facts: film_facts.Facts) -> None:
+def _header(dataset: Dataset, item: int, facts: ratings.Facts) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         with st.container(width="content", gap=None):
             notices.title(md(dataset.catalog.label(item)), dataset.name)
-            st.markdown(f":gray[{md(film_facts.head(facts, dataset, item))}]")
-        offered = film_facts.by_ratings(loaders.task(dataset).known, item, MOST_LISTED)
+            st.markdown(f":gray[{md(ratings.head(facts, dataset, item))}]")
+        offered = ratings.by_ratings(loaders.task(dataset).known, item, MOST_LISTED)
         st.session_state[_FILM] = item
         more = f" The {MOST_LISTED:,} most rated films are listed." if len(offered) < dataset.n_items else ""
         st.selectbox(
             "Film",
             offered,
-            format_func=film_facts.labels(dataset.catalog).__getitem__,
+            format_func=ratings.labels(dataset.catalog).__getitem__,
             key=_FILM,
             on_change=lambda: url.change(film=int(dataset.catalog.ids.ids[st.session_state[_FILM]])),
             help=f"Type a part of the title.{more}",
@@ -120,19 +119,19 @@ def _of_models(
         )
     st.subheader("The map of films", anchor=False)
     with calm():
-        mapped = maps.with_map(found)
-        if view.topic != (topic := maps.in_address(view.topic, mapped)):
+        mapped = with_map(found)
+        if view.topic != (topic := film_map.in_address(view.topic, mapped)):
             url.change(topic=topic)  # no map of that name
         if not mapped:
-            st.caption(maps.why_none(found))
+            st.caption(why_none(found))
             return
-        chosen = maps.choice(view.topic, mapped)
+        chosen = film_map.choice(view.topic, mapped)
         top = next(answer.top for answer in answers if answer.column.key == chosen.model)
         listed = [] if top is None else top.items.tolist()
         seen = loaders.history(dataset, who).items.tolist()
         components.film_map(
             key="film_map",
-            data=map_payload(loaders.task(dataset).known, item, mapped, chosen, seen, listed, person),
+            data=film_map.payload(loaders.task(dataset).known, item, mapped, chosen, seen, listed, person),
             on_film_change=controls.on_report("film_map", "film", dataset),
             on_topic_change=controls.on_report("film_map", "topic", dataset),
         )

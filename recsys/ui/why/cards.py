@@ -60,6 +60,7 @@ def payload(
             {
                 **badge(column),
                 "model": column.key,
+                "note": column.note,
                 "on": column.key in selected,
                 "is_extra": column.entry.is_extra and not column.is_run,
             }
@@ -165,12 +166,11 @@ def _films(why: Explanation, films: Films, catalog: Catalog, history: History) -
     up = [place for place in order[:N_UP] if values[place] > 0]
     down = [place for place in order[-N_DOWN:] if values[place] < 0]
     named = [*up, *down] if len(order) > N_ALL else order
+    who = "you" if is_new_user else "they"
     rows = []
     for place in named:
         item = int(films.items[place])
-        rows.append(
-            Row(catalog.label(item), float(values[place]), f"{'you' if is_new_user else 'they'} gave {given[item]:g} ★")
-        )
+        rows.append(Row(catalog.label(item), float(values[place]), f"{who} gave {given[item]:g} ★"))
     n_more = len(films) - len(named)
     if not films.is_split:
         return block(title, rows, unit=why.unit, note=_left_out(n_more, films.n_unasked))

@@ -29,10 +29,9 @@ def show(dataset: Dataset, people: People) -> None:
 
 def at_side(dataset: Dataset, people: People) -> None:
     """Choosing a user, where the page is about one."""
-    view = url.bounded(url.current(), dataset)
-    if view.who != "new_user":
-        user = people.example if view.user is None else dataset.viewers.ids.index(view.user)
-        picker.show(dataset, people, user)
+    who = url.who(url.bounded(url.current(), dataset), dataset, people.example)
+    if not isinstance(who, Profile):
+        picker.show(dataset, people, who)
 
 
 @st.fragment

@@ -88,6 +88,28 @@ def kinds(places: Places) -> dict[str, str]:
     return {kind: label for kind, label in KINDS.items() if len(getattr(places.layout, kind))}
 
 
+def choice(topic: str, mapped: Sequence[tuple[Column, Places]]) -> Choice:
+    """What the URL asks for, as far as there is such a map; otherwise the first of these models, at least one."""
+    model, _, colour = topic.rpartition("-")
+    model, _, kind = model.rpartition("-")
+    column, places = next((each for each in mapped if each[0].key == model), mapped[0])
+    there = kinds(places)
+    return Choice(
+        column.key,
+        kind if kind in there else next(iter(there)),
+        colour if colour in COLOURS else next(iter(COLOURS)),
+    )
+
+
+def in_address(topic: str, mapped: Sequence[tuple[Column, Places]]) -> str:
+    """What should stand in the URL where it says `topic`: the map that is drawn, "" for the one drawn without it."""
+    if not topic or not mapped:
+        return ""
+    found = choice(topic, mapped)
+    is_first = found == choice("", mapped)
+    return "" if is_first and found.topic != topic else found.topic
+
+
 def payload(
     known: Dataset,
     item: int,
@@ -149,9 +171,8 @@ def _note(places: Places, row: int | None, label: str, missing: int, item_counts
     is_any_unliked = int((item_counts >= places.min_ratings).sum()) > len(places.layout.placed)
     or_unliked = ", or that nobody liked," if is_any_unliked else ""
     here = f": {label} is one of them." if row is None else "."
-    listed = (
-        f" {count(missing, 'film')} of the list {'has' if missing == 1 else 'have'} none either." if missing else ""
-    )
+    have = "has" if missing == 1 else "have"
+    listed = f" {count(missing, 'film')} of the list {have} none either." if missing else ""
     return f"Films with fewer than {places.min_ratings} known ratings{or_unliked} have no place{here}{listed}"
 
 

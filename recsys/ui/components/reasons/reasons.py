@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Required, TypedDict
 
 from recsys.serving.scorers import Unit
 from recsys.ui.components.mount import Component
 from recsys.ui.components.shared.amounts import amount, digits_for
-from recsys.ui.components.shared.cards import Keyed
+from recsys.ui.components.shared.cards import Keyed, Switch
 from recsys.ui.lists import Film, ProblemNote
 
 
@@ -49,11 +50,6 @@ class ReasonFilm(Film):
     link: str
 
 
-class ReasonPill(Keyed):
-    on: bool
-    is_extra: bool
-
-
 class ReasonCard(Keyed, total=False):
     """One model; all but what it is called is there only without a problem."""
 
@@ -69,7 +65,7 @@ class ReasonCard(Keyed, total=False):
 
 class ReasonsPayload(TypedDict):
     film: ReasonFilm
-    pills: list[ReasonPill]
+    pills: list[Switch]
     cards: list[ReasonCard]
 
 
@@ -113,18 +109,14 @@ def block(
 
 def running(terms: Sequence[Row], unit: Unit) -> list[BarRow]:
     """Terms as a sum: each bar begins where the one before ended, and the last line says where that is."""
-    ends = [0.0]
-    for term in terms:
-        ends.append(ends[-1] + term.value)
+    ends = [0.0, *accumulate(term.value for term in terms)]
     low = min(ends)
     span = (max(ends) - low) or 1.0
     digits = 2 if unit is Unit.STARS else digits_for([term.value for term in terms], unit)
-    rows = [
-        _drawn(
-            term, 100 * (start - low) / span, 100 * term.value / span, amount(term.value, unit, digits, signed=n > 0)
-        )
-        for n, (term, start) in enumerate(zip(terms, ends, strict=False))
-    ]
+    rows = []
+    for place, term in enumerate(terms):
+        text = amount(term.value, unit, digits, signed=place > 0)
+        rows.append(_drawn(term, 100 * (ends[place] - low) / span, 100 * term.value / span, text))
     return [*rows, _total("Sum", amount(ends[-1], unit, digits, signed=False))]
 
 
