@@ -1,4 +1,4 @@
-"""What widgets and components change in the view, the same way on every page."""
+"""How widgets and components change the view: the same way on every page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def segmented(label: str, field: str, names: Mapping[str, str], *, key: str, **o
 
 
 def menu(label: str, field: str, names: Mapping[str, str], *, key: str, **options: Any) -> None:
-    """The same as a menu."""
+    """The same choice, as a menu."""
     st.selectbox(label, list(names), **_of_view(field, names, key), **options)
 
 

@@ -61,7 +61,7 @@ def users_in_words(users: Tail) -> tuple[str, str]:
 
 
 def _median(tail: Tail, what: str = "") -> str:
-    """With its noun; it has a half where it lies between two."""
+    """The median with its noun, which may be left out; it has a half where it lies between two."""
     middle = tail.median
     number = f"{middle:,.0f}" if middle.is_integer() else f"{middle:,.1f}"
     return f"{number} {what if middle == 1 else what + 's'}" if what else number

@@ -54,7 +54,7 @@ def _known(dataset: Dataset, column: Column) -> Known:
 
 
 def _or_why_not(ask: Callable[[Dataset, str, str, Stamp], _Found], dataset: Dataset, run: str) -> _Found | Problem:
-    """What the page works out of a run: it may be deleted, damaged, still training or of other data."""
+    """What the page works out about a run; or why it cannot: it may be deleted, damaged, or of another data set."""
     try:
         return ask(dataset, dataset.fingerprint, run, loaders.stamp(dataset.name, run))
     except RecsysError as error:
