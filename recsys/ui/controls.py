@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -37,3 +38,22 @@ def share(key: str, says: str, link: Callable[[], str]) -> None:
 def set_field(key: str, field: str) -> None:
     """Callback: the view gets what a widget has."""
     url.change(**{field: st.session_state[key]})
+
+
+def segmented(label: str, field: str, names: Mapping[str, str], *, key: str, **options: Any) -> None:
+    """A choice among the words that a field of the view may have; `names` says what each is called."""
+    st.segmented_control(label, list(names), required=True, **_of_view(field, names, key), **options)
+
+
+def menu(label: str, field: str, names: Mapping[str, str], *, key: str, **options: Any) -> None:
+    """The same choice, as a menu."""
+    st.selectbox(label, list(names), **_of_view(field, names, key), **options)
+
+
+def _of_view(field: str, names: Mapping[str, str], key: str) -> dict[str, Any]:
+    st.session_state[key] = getattr(url.current(), field)
+    return {
+        "key": key,
+        "format_func": names.__getitem__,
+        "on_change": lambda: url.change(**{field: st.session_state[key]}),
+    }

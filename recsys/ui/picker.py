@@ -29,13 +29,13 @@ def show(dataset: Dataset, people: People, user: int) -> None:
     filters(dataset, people)
 
 
-def number(dataset: Dataset, user: int) -> None:
-    """A field for a user's number."""
+def number(dataset: Dataset, user: int, *, key: str = "user", width: int = 115) -> None:
+    """A field for a user's number; `key` tells several on a page apart."""
     ids = dataset.viewers.ids.ids
-    st.session_state["user"] = str(int(ids[user]))
+    st.session_state[key] = str(int(ids[user]))
     # Text, so that whatever is typed is answered here: a field for numbers keeps some of it to itself.
     st.text_input(
-        f"User, {int(ids.min())} to {int(ids.max())}", key="user", on_change=_by_number, args=(dataset,), width=115
+        f"User, {int(ids.min())} to {int(ids.max())}", key=key, on_change=_by_number, args=(dataset, key), width=width
     )
 
 
@@ -76,8 +76,8 @@ def surprise(dataset: Dataset, people: People) -> None:
         url.change(user=random.choice(others))
 
 
-def _by_number(dataset: Dataset) -> None:
-    found = typed("user", dataset)
+def _by_number(dataset: Dataset, key: str) -> None:
+    found = typed(key, dataset)
     if found is not None:
         url.change(user=found)
 

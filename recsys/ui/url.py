@@ -84,13 +84,18 @@ def reported(field: str, value: object, dataset: Dataset) -> Any:
     return getattr(bounded(parse({field: ",".join(parts)}, [dataset.name]), dataset), field)
 
 
-def on_report(component: str, field: str, dataset: Dataset) -> Callable[[], None]:
-    """A callback that sets a field of the view to what a component reports, checked: a browser can send anything."""
+def on_report(component: str, field: str, dataset: Dataset, **others: str) -> Callable[[], None]:
+    """A callback that sets a field of the view to what a component reports, checked: a browser can send anything.
+
+    Args:
+        component: its key.
+        others: fields that change with it.
+    """
 
     def callback() -> None:
         value = getattr(st.session_state.get(component), field, None)
         if value is not None:
-            change(**{field: reported(field, value, dataset)})
+            change(**{field: reported(field, value, dataset)}, **others)
 
     return callback
 
