@@ -8,9 +8,10 @@ from itertools import combinations
 
 import numpy as np
 
+from recsys.evaluation.evaluate import mean_per_user
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import PROTOCOLS, Task
-from recsys.evaluation.statistics import LIKELY, Comparison, bootstrap_interval, compare_pairs, holm
+from recsys.evaluation.statistics import LIKELY, Comparison, bootstrap_interval, compare_pairs, holm, mean
 
 
 def order(values: Mapping[str, float], metric: str) -> list[str]:
@@ -145,19 +146,15 @@ def lens(pair: Pair, honest: Mapping[str, Mapping[str, float]], naive: Mapping[s
     """
     both = [name for name in honest if name in naive]
     shared = PROTOCOLS[pair.naive].headline
-    if not any(np.isfinite(honest[name].get(shared, np.nan)) for name in both):
-        metrics = (PROTOCOLS[pair.honest].headline, shared)
-    else:
-        metrics = (shared, shared)
-    values = {
-        name: (float(honest[name].get(metrics[0], np.nan)), float(naive[name].get(metrics[1], np.nan))) for name in both
-    }
-    values = {name: sides for name, sides in values.items() if np.isfinite(sides).all()}
-    places = [
-        {name: place for place, name in enumerate(order({n: v[side] for n, v in values.items()}, metrics[side]), 1)}
-        for side in (0, 1)
-    ]
-    return Lens(pair, metrics, values, {name: (places[0][name], places[1][name]) for name in values})
+    is_shared = any(np.isfinite(honest[name].get(shared, np.nan)) for name in both)
+    metrics = shared if is_shared else PROTOCOLS[pair.honest].headline, shared
+    values = {}
+    for name in both:
+        sides = float(honest[name].get(metrics[0], np.nan)), float(naive[name].get(metrics[1], np.nan))
+        if np.isfinite(sides).all():
+            values[name] = sides
+    left, right = (order({name: values[name][side] for name in values}, metrics[side]) for side in (0, 1))
+    return Lens(pair, metrics, values, {name: (left.index(name) + 1, right.index(name) + 1) for name in values})
 
 
 # Groups of users, cost, popularity
@@ -171,7 +168,7 @@ def level(groups: Sequence[Mapping[str, np.ndarray]]) -> list[list[str]]:
     Args:
         groups: model -> values of the group's users, NaN where undefined.
     """
-    means = [{name: _mean(values) for name, values in group.items()} for group in groups]
+    means = [{name: mean(values) for name, values in group.items()} for group in groups]
     ranked = [order(of_group, "") for of_group in means]
     tests = [
         (place, it)
@@ -183,11 +180,6 @@ def level(groups: Sequence[Mapping[str, np.ndarray]]) -> list[list[str]]:
         (place, it.second) for (place, it), p in zip(tests, adjusted, strict=True) if p < LIKELY and it.difference > 0
     }
     return [[name for name in names if (place, name) not in behind] for place, names in enumerate(ranked)]
-
-
-def _mean(values: np.ndarray) -> float:
-    defined = values[~np.isnan(values)]
-    return float(defined.mean()) if len(defined) else float("nan")
 
 
 @dataclass(frozen=True)
@@ -248,11 +240,8 @@ def _closer_first(of_stars: Comparison) -> tuple[str, str]:
 def mean_and_interval(values: np.ndarray, users: np.ndarray) -> tuple[float, float, float, int]:
     """Mean of some users' values, its 95 % interval, and for how many of them there is a value."""
     chosen = values[users]
-    chosen = chosen[~np.isnan(chosen)]
-    if not len(chosen):
-        return float("nan"), float("nan"), float("nan"), 0
     low, high = bootstrap_interval(chosen)
-    return float(chosen.mean()), low, high, len(chosen)
+    return mean(chosen), low, high, int((~np.isnan(chosen)).sum())
 
 
 def mainstream(task: Task) -> np.ndarray:
@@ -263,8 +252,7 @@ def mainstream(task: Task) -> np.ndarray:
     known = task.known
     counts = known.item_counts
     share = np.searchsorted(np.sort(counts), counts, side="left") / max(len(counts), 1)
-    total = np.bincount(known.users, weights=share[known.items], minlength=known.n_users)
-    return np.where(known.user_counts > 0, total / np.maximum(known.user_counts, 1), np.nan)
+    return mean_per_user(known, share[known.items])
 
 
 def thirds(values: np.ndarray) -> np.ndarray:

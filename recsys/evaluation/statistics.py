@@ -50,6 +50,12 @@ def pooled_interval(
     return _interval(transform(means[:, 0] / means[:, 1]), len(parts), confidence)
 
 
+def mean(values: np.ndarray) -> float:
+    """Over the users for whom there is a value; NaN without any."""
+    defined = values[~np.isnan(values)]
+    return float(defined.mean()) if len(defined) else float("nan")
+
+
 def standard_error(values: np.ndarray) -> float:
     """Standard error of the mean over users; NaN values are left out."""
     defined = values[~np.isnan(values)].astype(np.float64)
@@ -91,8 +97,8 @@ def compare(
     first: str, second: str, values_first: np.ndarray, values_second: np.ndarray, seed: int = 0
 ) -> Comparison | None:
     """Paired over the users for whom both are defined; None with fewer than two."""
-    differences = (values_first - values_second).astype(np.float64)
-    return _comparison(first, second, differences, _sign_flip_p(differences[:, None], seed)[0], seed)
+    found = compare_pairs({first: values_first, second: values_second}, [(first, second)], seed)
+    return found[0] if found else None
 
 
 def compare_pairs(
@@ -103,33 +109,21 @@ def compare_pairs(
     if not names:
         return []
     differences = np.column_stack([(values[a] - values[b]).astype(np.float64) for a, b in names])  # (U, pairs)
-    p_values = _sign_flip_p(differences, seed)
-    found = [_comparison(a, b, differences[:, i], p_values[i], seed) for i, (a, b) in enumerate(names)]
-    return [pair for pair in found if pair is not None]
+    found = []
+    for (first, second), of_pair, p_value in zip(names, differences.T, _sign_flip_p(differences, seed), strict=True):
+        of_pair = of_pair[~np.isnan(of_pair)]
+        if len(of_pair) < 2:
+            continue
+        low, high = bootstrap_interval(of_pair, seed=seed)
+        wins, ties, losses = (int((np.sign(of_pair) == sign).sum()) for sign in (1, 0, -1))
+        found.append(Comparison(first, second, mean(of_pair), low, high, wins, ties, losses, float(p_value)))
+    return found
 
 
 def compare_all(values: Mapping[str, np.ndarray], seed: int = 0) -> list[tuple[Comparison, float]]:
     """Every pair of models, with its p-value as Holm corrects it for the number of pairs."""
     found = compare_pairs(values, combinations(values, 2), seed)
     return list(zip(found, holm([pair.p_value for pair in found]), strict=True))
-
-
-def _comparison(first: str, second: str, differences: np.ndarray, p_value: float, seed: int) -> Comparison | None:
-    differences = differences[~np.isnan(differences)]
-    if len(differences) < 2:
-        return None
-    low, high = bootstrap_interval(differences, seed=seed)
-    return Comparison(
-        first,
-        second,
-        float(differences.mean()),
-        low,
-        high,
-        wins=int((differences > 0).sum()),
-        ties=int((differences == 0).sum()),
-        losses=int((differences < 0).sum()),
-        p_value=float(p_value),
-    )
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
