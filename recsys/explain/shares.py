@@ -11,7 +11,7 @@ import numpy as np
 
 from recsys.data.dataset import History
 from recsys.explain.parts import Factor
-from recsys.serving.fold_in import pairwise_vector, taste_weights
+from recsys.serving.fold_in import taste_weights
 from recsys.serving.scorers import FactorScorer
 
 N_FACTORS, N_AT_END = 3, 2
@@ -109,14 +109,6 @@ def axes_of(scorer: FactorScorer) -> np.ndarray:
     vectors = vectors_of(scorer)
     spread = vectors - vectors.mean(axis=0)
     return np.linalg.eigh(spread.T @ spread)[1][:, ::-1]
-
-
-def folded_in(scorer: FactorScorer, history: History) -> np.ndarray:
-    """(D,) the vector that the fold-in gives these films, whoever has rated them."""
-    is_liked = history.ratings >= scorer.min_rating
-    weights = taste_weights(history.ratings, scorer.scale, scorer.star_power, scorer.recency)[is_liked]
-    films = (history.items[is_liked], weights, history.items, vectors_of(scorer), scorer.item_bias)
-    return pairwise_vector(*films, scorer.regularization, scorer.n_candidates)
 
 
 def vectors_of(scorer: FactorScorer) -> np.ndarray:

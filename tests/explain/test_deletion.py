@@ -109,7 +109,7 @@ def test_the_record_comes_back_and_damage_is_noticed(tmp_path: Path) -> None:
     back = deletion.read("toy", "votes", tmp_path)
     assert back.wins == tested.wins
     assert back.drop_first == pytest.approx(tested.drop_first, rel=1e-5)
-    assert deletion.all_recorded(tmp_path) == [("toy", "votes")]
+    assert records.all_of(records.EXPLANATIONS, tmp_path) == [("toy", "votes")]
     assert deletion.read("toy", "other", tmp_path) is None
     for damaged in ("", "[]", json.dumps({**json.loads(path.read_text()), "wins": 7}), "{" * 5000):
         path.write_text(damaged)
@@ -155,7 +155,7 @@ def test_a_request_that_makes_no_sense_is_refused() -> None:
         explain_command.run(asked("--dataset", "demo", "--models", "nobody"))
 
 
-COMMITTED = deletion.all_recorded(ROOT)
+COMMITTED = records.all_of(records.EXPLANATIONS, ROOT)
 
 
 @pytest.mark.parametrize(("dataset", "model"), COMMITTED, ids=[f"{dataset}-{model}" for dataset, model in COMMITTED])
