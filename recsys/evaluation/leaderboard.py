@@ -60,11 +60,8 @@ def margin(values: Mapping[str, float], per_user: Mapping[str, np.ndarray], metr
         return Margin(first, second, difference)
     sign = -1 if metric in LOWER_IS_BETTER else 1
     differences = sign * (per_user[first].astype(np.float64) - per_user[second])
-    differences = differences[~np.isnan(differences)]
-    if len(differences) < 2:
-        return Margin(first, second, difference)
-    low, high = bootstrap_interval(differences)
-    return Margin(first, second, float(differences.mean()), low, high, len(differences))
+    both = mean_and_interval(differences, ~np.isnan(differences))
+    return Margin(first, second, *both) if both[-1] > 1 else Margin(first, second, difference)
 
 
 # An honest protocol beside a naive one

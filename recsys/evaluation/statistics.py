@@ -29,7 +29,7 @@ def bootstrap_interval(
         low, high; (NaN, NaN) with fewer than two values.
     """
     defined = values[~np.isnan(values)].astype(np.float64)
-    return _interval(_resampled_means(defined[:, None], n_resamples, seed)[:, 0], len(defined), confidence)
+    return _interval(_resampled_means(defined[:, None], n_resamples, seed)[:, 0], confidence)
 
 
 def pooled_interval(
@@ -47,7 +47,7 @@ def pooled_interval(
     defined = ~np.isnan(values) & (weights > 0)
     parts = np.column_stack([values[defined] * weights[defined], weights[defined]]).astype(np.float64)
     means = _resampled_means(parts, N_RESAMPLES, seed)
-    return _interval(transform(means[:, 0] / means[:, 1]), len(parts), confidence)
+    return _interval(transform(means[:, 0] / means[:, 1]), confidence)
 
 
 def mean(values: np.ndarray) -> float:
@@ -174,9 +174,7 @@ def _blocks(n: int, n_resamples: int, seed: int) -> Iterator[np.ndarray]:
         yield np.stack(draws)  # a byte each: a row drawn more than 255 times in n draws is not of this world
 
 
-def _interval(means: np.ndarray, n: int, confidence: float) -> tuple[float, float]:
-    if n < 2:
-        return float("nan"), float("nan")
+def _interval(means: np.ndarray, confidence: float) -> tuple[float, float]:
     tail = (1 - confidence) / 2
     low, high = np.quantile(means, [tail, 1 - tail])
     return float(low), float(high)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from recsys.data.catalog import NO_DEMOGRAPHICS, Catalog, Viewers
+from recsys.data.catalog import Catalog, Viewers
 from recsys.data.dataset import History
 from recsys.serving.fold_in import bias_of_new_user
 from recsys.serving.lists import ModelList
@@ -137,16 +137,8 @@ def _ridge(n: int) -> str:
 
 
 def _demographics(history: History, viewers: Viewers) -> str:
-    said = [
-        attribute.names[code]
-        for attribute, code in (
-            (viewers.gender, history.demographics.gender),
-            (viewers.age, history.demographics.age),
-            (viewers.occupation, history.demographics.occupation),
-        )
-        if code
-    ]
-    if history.demographics == NO_DEMOGRAPHICS:
+    said = [getattr(viewers, trait).names[code] for trait, code in vars(history.demographics).items() if code]
+    if not said:
         return "Your films are not used, and you have said nothing of yourself: the list for an unknown viewer."
     return f"Your films are not used, only what you say of yourself: {', '.join(said)}."
 

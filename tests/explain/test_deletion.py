@@ -25,12 +25,8 @@ RANDOM = np.random.default_rng(3)
 ROOT = paths.ROOT / "artifacts"
 
 
-def known() -> Dataset:
-    rows = [(u, int(i), 5.0) for u in range(N_USERS) for i in RANDOM.permutation(N_FILMS)[:12]]
-    return Dataset.from_triples(rows, n_users=N_USERS, n_items=N_FILMS, name="toy")
-
-
-KNOWN = known()
+ROWS = [(u, int(i), 5.0) for u in range(N_USERS) for i in RANDOM.permutation(N_FILMS)[:12]]
+KNOWN = Dataset.from_triples(ROWS, n_users=N_USERS, n_items=N_FILMS, name="toy")
 VOTES = FactorScorer(
     Unit.STRENGTH,
     Query.INTERACTIONS,
