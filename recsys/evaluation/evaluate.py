@@ -46,10 +46,10 @@ class Evaluation:
     auc_error: float = float("nan")
 
     def intervals(self) -> dict[str, list[float]]:
-        """95 % intervals over users, of all metrics that have one value per user and are more than an order.
+        """95 % intervals over users.
 
-        RMSE, MAE and log loss are taken over all ratings, so that users count by their number of ratings; AUC and FCP
-        compare ratings in pairs and have none here.
+        RMSE, MAE and log loss are taken over all ratings, so a user counts by their number of ratings. AUC and FCP
+        compare pairs of ratings, and metrics of all lists have no value per user: they get no interval.
         """
         found = {}
         weights = self.per_user[COUNT]
@@ -71,7 +71,7 @@ class Evaluation:
 
 
 def evaluate(scorer: Scorer, task: Task, ks: Sequence[int]) -> Evaluation:
-    """All that the task asks and the scorer's unit can answer.
+    """Measure what the task asks, as far as the unit of the scorer has an answer.
 
     Args:
         scorer: trained on `task.known`.

@@ -40,7 +40,7 @@ class Margin:
 
     @property
     def is_clear(self) -> bool:
-        """Whether the interval keeps away from no difference at all."""
+        """Whether the interval excludes zero."""
         return self.low > 0
 
 
@@ -158,7 +158,7 @@ def lens(pair: Pair, honest: Mapping[str, Mapping[str, float]], naive: Mapping[s
 
 
 def level(groups: Sequence[Mapping[str, np.ndarray]]) -> list[list[str]]:
-    """Of each group the models that no paired test tells from its highest mean, highest first: one alone leads.
+    """Per group, the models that no paired test can tell from the one with the highest mean, highest first.
 
     The highest is tested against each other model of its group; the tests of all groups are corrected together.
 
@@ -181,10 +181,10 @@ def level(groups: Sequence[Mapping[str, np.ndarray]]) -> list[list[str]]:
 
 @dataclass(frozen=True)
 class StarsAndLists:
-    """What paired tests say of models that predict stars: whether closer stars go with better lists.
+    """What paired tests say about models that predict stars: whether smaller errors go with better lists.
 
     Args:
-        against: pairs of models; the first has the closer stars and the worse lists. Widest gap between lists first.
+        against: pairs of models; the first has smaller errors and worse lists. Widest gap between lists first.
         along: pairs; the first is better at both.
         beaten, level, ahead: the models whose lists are worse than those of a model without stars, cannot be told
             from them, are better; empty without such a model.

@@ -15,11 +15,11 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Metric:
-    """All that is said of a metric anywhere, but for its formula and its lesson.
+    """Everything that is said about a metric, except its formula and its lesson.
 
     Args:
         name: in the summary of a manifest; of a list of length k, "@k" follows.
-        label: as people call it.
+        label: the name that people read.
         says: what it means, in a few words.
         better: "higher", "lower", or "" where neither is.
         digits: after the point.
@@ -68,7 +68,7 @@ METRICS = {metric.name: metric for metric in _ALL}
 
 
 def described(name: str) -> Metric | None:
-    """What is said of a metric of a summary, such as "rmse" or "ndcg@10"; None of what is no metric."""
+    """What is said about a metric of a summary, such as "rmse" or "ndcg@10"; None for any other name."""
     base, at, k = name.partition("@")
     metric = METRICS.get(base)
     if metric is None or metric.of_lists != bool(at):
@@ -77,7 +77,7 @@ def described(name: str) -> Metric | None:
 
 
 def label_of(name: str) -> str:
-    """As people call it; the name itself of what is no metric."""
+    """The name that people read; the name itself where there is no such metric."""
     metric = described(name)
     return metric.label if metric else name
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 
@@ -99,7 +98,7 @@ class Protocol:
     relevance: float = 0.0
     ks: tuple[int, ...] = (5, 10, 20)
     asks: frozenset[Ask] = frozenset({Ask.LISTS})
-    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    settings: dict[str, dict[str, float]] = field(default_factory=dict)
     frame: Callable[[Task, Split], Task] = lambda task, _split: task
     tuned_as: str = ""
     flaw: str = ""

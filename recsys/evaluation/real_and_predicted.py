@@ -1,6 +1,6 @@
-"""The table of the source articles: users as rows, films as columns, a rating where there is one, and what models say.
+"""The table of the source articles: users as rows, films as columns, with the ratings and what models predict.
 
-A rating that the models have learnt from is no test of them: it is told apart from one that was held out.
+A rating that the models have learnt from does not test them, so it is kept apart from one that was held out.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def close_shares(of: Table, predicted: np.ndarray, kind: Cell) -> np.ndarray:
 
 
 def _is_close(errors: np.ndarray) -> np.ndarray:
-    # Half a star is half a star, although 3.9 - 3.4 is a little more for a computer.
+    # 0.5 has to count as close, and in floating point 3.9 - 3.4 is slightly more.
     return np.abs(errors) <= CLOSE + 1e-4
 
 

@@ -11,13 +11,13 @@ import numpy as np
 
 N_RESAMPLES = 2000
 N_FLIPS = 10_000
-"""Enough that the smallest p-value, 1 / 10,001, is still a finding after correction for all pairs of 15 models."""
+"""Enough for the smallest p-value, 1 / 10,001, to stay significant after correction for all pairs of 15 models."""
 LIKELY = 0.05
 """A corrected p-value below this counts as a difference."""
 BLOCK = 100
 """Resamples and flips at a time: 100 x 138,493 users in double precision are 111 MB."""
 KEPT_BYTES = 2**25
-"""Draws of so many users at most are kept for the next metric: those of 138,493 users would take 277 MB."""
+"""Larger draws are not kept for the next metric: those of 138,493 users would take 277 MB."""
 
 
 def bootstrap_interval(
@@ -171,7 +171,7 @@ def _blocks(n: int, n_resamples: int, seed: int) -> Iterator[np.ndarray]:
     for start in range(0, n_resamples, BLOCK):
         n_draws = min(BLOCK, n_resamples - start)
         draws = [np.bincount(random.integers(0, n, n), minlength=n).astype(np.uint8) for _ in range(n_draws)]
-        yield np.stack(draws)  # a byte each: a row drawn more than 255 times in n draws is not of this world
+        yield np.stack(draws)  # a byte each: no row is drawn more than 255 times in practice
 
 
 def _interval(means: np.ndarray, confidence: float) -> tuple[float, float]:

@@ -107,7 +107,7 @@ class FilmRecord:
         manifest: SHA-256 of the artifact's manifest.
         fingerprint: of the data set.
         seed: of t-SNE.
-        min_ratings: so many ratings in training give a film a place.
+        min_ratings: ratings in training from which a film has a place.
         about: what a film is to the model, as the end of the sentence "Each film is ..."; "" without a space.
         is_weights: neighbours are films with a large weight, not those at a small angle.
         pca_share: share of the variance that PCA's two axes show.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 N_NEIGHBOURS = 20
 MIN_RATINGS = 5
-"""A film with fewer ratings lies where training happened to start: it is nobody's neighbour and on no map."""
+"""A film with fewer ratings has hardly left its random start: it is no neighbour of any film, and on no map."""
 FEWEST_PLACED = 5
 """With fewer films there is nothing to lay out."""
 _BLOCK = 1024

@@ -15,7 +15,7 @@ from recsys.serving.scorers import Query, ScorerState
 
 _LIKES_ONLY = (Query.PAIRWISE, Query.WEIGHTED, Query.INTERACTIONS)
 _MOST_NAMED = 2
-"""So many films are named; of more, only their number."""
+"""More films than this are not named, only counted."""
 _HEAVIER = (("star_power", "films with more stars"), ("recency", "later films"))
 _LEAST_BIAS = 0.05
 """Stars; a smaller bias changes no digit on screen."""

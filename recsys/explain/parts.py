@@ -1,4 +1,4 @@
-"""What an explanation is made of, and where a film stands: what the ways to find one share."""
+"""What an explanation is made of, and what all ways to find one need."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from recsys.serving.scorers import Unit
 
 
 class Part(StrEnum):
-    """The terms that several models share; whoever shows them gives them a name."""
+    """The terms that several models share; the page gives them their names."""
 
     MEAN = "mean of all ratings"
     FILM = "film"

@@ -15,9 +15,9 @@ from recsys.serving.fold_in import taste_weights
 from recsys.serving.scorers import FactorScorer
 
 N_FACTORS, N_AT_END = 3, 2
-"""So many axes are named, by so many films at each end."""
+"""How many axes are named, and how many films stand for each of their ends."""
 MOST_COMPARED = 2**20
-"""Comparisons of a liked film with an unseen one that are held at a time, 8 MB for each of a few numbers."""
+"""Comparisons of a liked film with an unseen one held in memory at a time: a few arrays of 8 MB."""
 _WELL_KNOWN = 0.2
 """Only this share of the films, the most rated, may stand for an axis: nobody knows the others."""
 

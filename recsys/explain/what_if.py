@@ -1,4 +1,4 @@
-"""What would change: a profile with one film less or one opinion turned round, popular films counting less, a filter.
+"""What would change: a film removed or an opinion reversed, popular films counting less, a filter.
 
 A list after the change is ranked by `recsys.serving.ranking` like any other: scores are changed or masked before that.
 """
