@@ -178,10 +178,11 @@ def _with_popular_negatives(task: Task, split: Split, n: int = 100, seed: int = 
     weight = split.known.item_counts.astype(float)
     drawn = []
     for unseen in _unseen(split):
-        known_to_some = unseen[weight[unseen] > 0]
-        share = weight[known_to_some] / max(weight[known_to_some].sum(), 1)
-        size = min(n, len(known_to_some))
-        drawn.append(random.choice(known_to_some, size, replace=False, p=share) if size else known_to_some)
+        films = unseen[weight[unseen] > 0]
+        if len(films):
+            share = weight[films] / weight[films].sum()
+            films = random.choice(films, min(n, len(films)), replace=False, p=share)
+        drawn.append(films)
     return _held_out_and(task, drawn)
 
 

@@ -74,12 +74,6 @@ class Deletion:
         return self.wins_interval[0] > 0.5
 
 
-def choose_users(known: Dataset, n_users: int, seed: int) -> np.ndarray:
-    """(n,) users drawn at random among those with enough films, all of them where they are fewer."""
-    enough = np.flatnonzero(known.user_counts >= MIN_FILMS)
-    return np.random.default_rng(seed).permutation(enough)[:n_users]
-
-
 def run(
     scorer: Scorer,
     known: Dataset,
@@ -97,8 +91,10 @@ def run(
         None for a model that names no films, or where nobody has two films that it reads.
     """
     random = np.random.default_rng(seed)
+    enough = np.flatnonzero(known.user_counts >= MIN_FILMS)
+    users = np.random.default_rng(seed).permutation(enough)[:n_users]
     rows: list[tuple[float, float, float, float]] = []
-    for user in choose_users(known, n_users, seed).tolist():
+    for user in users.tolist():
         history = replace(known.history(user), user=None)
         top = recommend(scorer, [history], 1)
         item = int(top.items[0, 0])

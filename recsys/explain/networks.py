@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from recsys.data.dataset import Dataset, History
+from recsys.explain.attention import field_changes
 from recsys.explain.parts import Films, Reasons, Term, only, place, without
 from recsys.serving.scorers import Scorer, score_pairs
 
@@ -67,8 +68,6 @@ def _user(scorer: Scorer, history: History, item: int) -> Reasons:
 
 
 def _fields(scorer: Scorer, dataset: Dataset, history: History, item: int) -> Reasons:
-    from recsys.explain.attention import field_changes
-
     method = (
         "It reads fields of the person, the film and the moment, not the list of films. It is asked again with each "
         "field made unknown: what the chance loses is what that field carries. Fields work together, so these do not "

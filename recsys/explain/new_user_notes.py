@@ -52,7 +52,7 @@ def note(state: ScorerState, history: History, item_counts: np.ndarray, catalog:
     unseen = history.items[item_counts[history.items] == 0].tolist()
     blank = [item for item in history.items[~learnt(state, history.items)].tolist() if item not in unseen]
     more = [_named("It never saw a rating of", unseen, catalog), _named("It has learnt nothing of", blank, catalog)]
-    return " ".join([said, *(each for each in more if each)])
+    return " ".join(filter(None, [said, *more]))
 
 
 def learnt(state: ScorerState, items: np.ndarray) -> np.ndarray:
