@@ -184,14 +184,15 @@ class FactorScorer:
             return nobody, bias_of_new_user(residuals, self.regularization)
         if self.query is Query.RIDGE:
             return ridge_vector(self._factors[history.items], residuals, self.regularization)
-        return self._pairwise(history), 0.0
+        return self.folded_in(history), 0.0
 
     def votes(self, history: History) -> tuple[np.ndarray, np.ndarray]:
         """(n,) films that speak for others, and (n,) how loudly (INTERACTIONS): 1, or less with fewer stars or age."""
         speaks = history.ratings >= self.min_rating
         return history.items[speaks], taste_weights(history.ratings, self.scale, self.star_power, self.recency)[speaks]
 
-    def _pairwise(self, history: History) -> np.ndarray:
+    def folded_in(self, history: History) -> np.ndarray:
+        """(D,) the vector that the films of a history give (PAIRWISE), whoever has rated them."""
         is_liked = history.ratings >= self.min_rating
         weights = taste_weights(history.ratings, self.scale, self.star_power, self.recency)[is_liked]
         films = (history.items[is_liked], weights, history.items, self._factors, self.item_bias)
