@@ -215,18 +215,21 @@ class Viewers:
     zip_area: Categorical
 
     def __post_init__(self) -> None:
-        for name in ("gender", "age", "occupation", "zip_area"):
-            n = len(getattr(self, name).codes)
-            if n != len(self.ids):
+        for name, attribute in zip(("gender", "age", "occupation", "zip_area"), self.attributes, strict=True):
+            if len(attribute.codes) != len(self.ids):
+                n = len(attribute.codes)
                 raise ValueError(f"{name} needs a value per user. Received {n} for {len(self.ids)} users.")
 
     def __len__(self) -> int:
         return len(self.ids)
 
+    @property
+    def attributes(self) -> tuple[Categorical, ...]:
+        return (self.gender, self.age, self.occupation, self.zip_area)
+
     def select(self, users: np.ndarray) -> Viewers:
         """Some of the users, in the order given."""
-        attributes = (self.gender, self.age, self.occupation, self.zip_area)
-        return Viewers(IdMap(self.ids.ids[users]), *(attribute.select(users) for attribute in attributes))
+        return Viewers(IdMap(self.ids.ids[users]), *(attribute.select(users) for attribute in self.attributes))
 
     @classmethod
     def anonymous(cls, ids: IdMap) -> Viewers:

@@ -85,15 +85,11 @@ class Dataset:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name, dtype in (
-            ("users", np.int32),
-            ("items", np.int32),
-            ("ratings", np.float32),
-            ("timestamps", np.int64),
-        ):
+        columns = {"users": np.int32, "items": np.int32, "ratings": np.float32, "timestamps": np.int64}
+        for name, dtype in columns.items():
             given = np.asarray(getattr(self, name))
             array = np.array(given, dtype=dtype)  # a copy: the caller may go on writing to theirs
-            if dtype in (np.int32, np.int64) and not np.array_equal(array, given):
+            if dtype is not np.float32 and not np.array_equal(array, given):
                 raise ValueError(f"{name} must be whole numbers that fit {dtype.__name__}. Received {given.dtype}.")
             if array.ndim != 1 or len(array) != len(self.users):
                 raise ValueError(f"{name} must have shape ({len(self.users)},). Received {array.shape}.")
@@ -211,11 +207,11 @@ class Dataset:
         Titles are left out: correcting one changes no model.
         """
         digest = hashlib.sha256()
-        viewers = (self.viewers.gender, self.viewers.age, self.viewers.occupation, self.viewers.zip_area)
-        names = (self.catalog.genre_names, *(attribute.names for attribute in viewers))
+        attributes = self.viewers.attributes
+        names = (self.catalog.genre_names, *(attribute.names for attribute in attributes))
         arrays = (
             *(self.catalog.ids.ids, self.catalog.years, self.catalog.genres, self.viewers.ids.ids),
-            *(attribute.codes for attribute in viewers),
+            *(attribute.codes for attribute in attributes),
             *(self.users, self.items, self.ratings, self.timestamps),
         )
         digest.update(json.dumps(names).encode())

@@ -93,11 +93,7 @@ def data_folders() -> list[Path]:
 
 
 def find(name: str) -> Path | None:
-    """The folder or zip of a data set that is on disk already: `<folder>/<name>/` with its files, or `<name>.zip`.
-
-    Raises:
-        UsageError: the name is unknown.
-    """
+    """The folder `<folder>/<name>/` or the zip of a data set on disk. Raises UsageError for an unknown name."""
     known_source(name)
     for folder in data_folders():
         if (folder / name).is_dir() and reader.layout_of(folder / name) is not None:

@@ -7,7 +7,7 @@ come in runs of one genre. The same seed gives the same data for one version of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -61,13 +61,9 @@ N_ROUNDS = 4  # of draws with replacement
 
 
 def make(size: str | Size, seed: int = 0) -> Dataset:
-    """A data set of exactly that size; nobody rates a film twice.
+    """A data set of exactly that size ("100k", "1m", "20m" or your own), in which nobody rates a film twice.
 
-    Args:
-        size: "100k", "1m", "20m", or one of one's own.
-
-    Raises:
-        UsageError: an unknown name.
+    Raises UsageError for an unknown name.
     """
     name = size if isinstance(size, str) else "own"
     if isinstance(size, str):
@@ -83,7 +79,7 @@ def make(size: str | Size, seed: int = 0) -> Dataset:
     circles = random.integers(0, N_CIRCLES, size.n_users)
 
     counts = _activity(size, random)
-    popularity = random.permutation(_normal_quantiles(size.n_items)) * size.popularity
+    popularity = random.permutation(normal_quantiles(size.n_items)) * size.popularity
     items = _choose(popularity + LIKING * taste, circles, counts, random)
     users = np.repeat(np.arange(size.n_users, dtype=np.int32), counts)
     ratings = _stars(size, taste, circles, users, items, random)
@@ -101,7 +97,7 @@ def make(size: str | Size, seed: int = 0) -> Dataset:
     )
 
 
-def _normal_quantiles(n: int) -> np.ndarray:
+def normal_quantiles(n: int) -> np.ndarray:
     """n values spread like a normal distribution: the same tails whatever the seed."""
     normal = NormalDist()
     return np.array([normal.inv_cdf((place + 0.5) / n) for place in range(n)])
@@ -111,7 +107,7 @@ def _activity(size: Size, random: np.random.Generator) -> np.ndarray:
     """(U,) films per user, log-normal beyond the minimum; their sum is n_ratings."""
     spare = size.n_ratings - size.n_users * size.min_films
     room = float(int(size.most_films * size.n_items) - size.min_films)
-    shape = np.exp(size.activity * random.permutation(_normal_quantiles(size.n_users)))
+    shape = np.exp(size.activity * random.permutation(normal_quantiles(size.n_users)))
     low, high = 0.0, 1.0
     while np.minimum(high * shape, room).sum() < spare and high < 1e12:
         high *= 2
@@ -196,9 +192,8 @@ def _order(
 
 def _catalog(genres: np.ndarray, random: np.random.Generator) -> Catalog:
     n_items = len(genres)
-    return Catalog(
-        ids=IdMap(np.arange(1, n_items + 1)),
-        titles=tuple(f"Film {number}" for number in range(1, n_items + 1)),
+    return replace(
+        Catalog.anonymous(n_items),
         years=1999 - random.geometric(0.08, n_items).clip(max=80),
         genres=genres,
         genre_names=tuple(f"Genre {number}" for number in range(1, N_GENRES + 1)),

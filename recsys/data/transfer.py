@@ -210,8 +210,7 @@ def _continues(response: Response, start: int) -> bool:
 def _within(seconds: float, call: Callable[[], Response]) -> Response:
     """The result of a call that may hang where no timeout of its own reaches: looking up the server's name.
 
-    Raises:
-        TimeoutError: it took longer. The call goes on in a daemon thread, and its result is dropped.
+    Raises TimeoutError where it takes longer. The call then goes on in a daemon thread, and its result is dropped.
     """
     future: Future[Response] = Future()
 

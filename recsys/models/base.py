@@ -165,11 +165,7 @@ class Model(ABC):
 
     @abstractmethod
     def fit(self, train: Dataset, options: FitOptions) -> Scorer:
-        """Learn from `train` and return the trained model.
-
-        Raises:
-            LibraryError: what the model is trained with cannot be loaded.
-        """
+        """Learn from `train`. Raises LibraryError where what the model is trained with cannot be loaded."""
 
     @staticmethod
     @abstractmethod

@@ -81,11 +81,7 @@ class Setting:
             raise UsageError(f"{self.name} {self.rule}. Received {show(value, quoted=False)}.")
 
     def read(self, value: Any) -> Any:
-        """`value` as the type of the default, from JSON or from text; tuples are written 256,128.
-
-        Raises:
-            UsageError: it is none.
-        """
+        """JSON or text as the type of the default; tuples are written 256,128. Raises UsageError for anything else."""
         try:
             if self.kind == "tuple":
                 parts = value.split(",") if isinstance(value, str) else value
@@ -176,8 +172,7 @@ class ModelConfig:
 def config_from(config_class: type, settings: dict[str, Any]) -> Any:
     """A configuration with some fields set, from JSON values or from text as on the command line.
 
-    Raises:
-        UsageError: an unknown field, a value of the wrong type, or one that the class refuses.
+    Raises UsageError for an unknown field and for a value that is of the wrong type or out of range.
     """
     known = {each.name: each for each in describe(config_class)}
     for key in settings:

@@ -66,11 +66,7 @@ def refuse(path: Path) -> None:
 def write(path: Path, facts: Mapping[str, Any], arrays: Mapping[str, np.ndarray] | None = None, indent: int = 1) -> int:
     """Put facts on record as JSON, and arrays beside it: the arrays first, so that the JSON never names others.
 
-    Returns:
-        The bytes of both.
-
-    Raises:
-        UsageError: nothing can be written there.
+    Returns the size of both in bytes. Raises UsageError where nothing can be written.
     """
     prepare(path)
     written: dict[str, bytes] = {}
@@ -95,14 +91,11 @@ def write(path: Path, facts: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
 
 
 def read(path: Path, what: str, command: str) -> dict[str, Any] | None:
-    """The facts of a record.
+    """The facts of a record; None where there is none. Raises ArtifactError for a damaged one.
 
     Args:
         what: is on record, for people: "The result".
         command: that makes it again.
-
-    Raises:
-        ArtifactError: it is there and damaged.
     """
     try:
         content = read_bounded(path, MAX_FILE_BYTES)

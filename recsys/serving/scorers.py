@@ -163,16 +163,16 @@ class FactorScorer:
 
     def _query(self, history: History) -> tuple[np.ndarray, float]:
         """The (D,) vector and the bias of whoever is asking."""
-        liked = history.items[history.ratings >= self.min_rating]
         nobody = np.zeros(self._width, dtype=np.float32)
         if self.query is Query.CONSTANT:
             return nobody, 0.0
         if self.query is Query.INTERACTIONS:
-            vector = np.zeros(self.n_items, dtype=np.float32)
             films, weights = self.votes(history)
+            vector = np.zeros(self.n_items, dtype=np.float32)
             vector[films] = weights
             return vector, 0.0
         if self.query is Query.WEIGHTED:
+            liked = history.items[history.ratings >= self.min_rating]
             return weighted_vector(self._factors[liked], self._gram, self.alpha, self.regularization), 0.0
         if history.user is not None:
             vector = self.user_factors[history.user] if self.user_factors is not None else nobody
@@ -184,18 +184,14 @@ class FactorScorer:
             return nobody, bias_of_new_user(residuals, self.regularization)
         if self.query is Query.RIDGE:
             return ridge_vector(self._factors[history.items], residuals, self.regularization)
-        return self._pairwise(history), 0.0
+        given = (*self.votes(history), history.items, self._factors, self.item_bias)
+        return pairwise_vector(*given, self.regularization, self.n_candidates), 0.0
 
     def votes(self, history: History) -> tuple[np.ndarray, np.ndarray]:
-        """(n,) films that speak for others, and (n,) how loudly (INTERACTIONS): 1, or less with fewer stars or age."""
-        speaks = history.ratings >= self.min_rating
-        return history.items[speaks], taste_weights(history.ratings, self.scale, self.star_power, self.recency)[speaks]
-
-    def _pairwise(self, history: History) -> np.ndarray:
+        """(n,) the liked films, and (n,) how much each counts: 1, or less for an older film or one with fewer stars."""
         is_liked = history.ratings >= self.min_rating
-        weights = taste_weights(history.ratings, self.scale, self.star_power, self.recency)[is_liked]
-        films = (history.items[is_liked], weights, history.items, self._factors, self.item_bias)
-        return pairwise_vector(*films, self.regularization, self.n_candidates)
+        weights = taste_weights(history.ratings, self.scale, self.star_power, self.recency)
+        return history.items[is_liked], weights[is_liked]
 
     def state(self) -> ScorerState:
         arrays = {name: getattr(self, name) for name in _FACTOR_ARRAYS if getattr(self, name) is not None}
@@ -248,15 +244,8 @@ class NetworkScorer:
         dataset: Dataset,
     ) -> None:
         self.encoder = encoder_for(settings, dataset)
-        self._run, self._unit, self._settings, self._n_items = run, unit, settings, dataset.n_items
-
-    @property
-    def n_items(self) -> int:
-        return self._n_items
-
-    @property
-    def unit(self) -> Unit:
-        return self._unit
+        self.unit, self.n_items = unit, dataset.n_items
+        self._run, self._settings = run, settings
 
     def score(self, histories: Sequence[History]) -> np.ndarray:
         size = self.encoder.block_size

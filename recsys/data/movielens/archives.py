@@ -34,8 +34,7 @@ _ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, 
 def opened(path: Path) -> Iterator[Store]:
     """The files of a folder or of a zip, whatever the zip is called.
 
-    Raises:
-        DataError: there is no such thing, or it is not a zip, or one that is not safe to read.
+    Raises DataError where there is no such thing, or it is not a zip, or not one that is safe to read.
     """
     if path.is_dir():
         yield Folder(path)

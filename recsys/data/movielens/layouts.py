@@ -168,8 +168,7 @@ class Place:
 def find_place(store: Store) -> Place:
     """Where a layout is complete, at the top or one folder down.
 
-    Raises:
-        DataError: there is none, and which file is missing; or there is more than one.
+    Raises DataError where none is, which names the missing file, and where there are several.
     """
     folders = {member.split("/")[0] for member in store.members if member.count("/") == 1}
     prefixes = ["", *(f"{name}/" for name in sorted(folders) if not name.startswith((".", "__MACOSX")))]

@@ -69,14 +69,11 @@ class RatingTable:
 
 
 def read_ratings(place: Place, item_ids: IdMap, user_ids: IdMap | None) -> RatingTable:
-    """All ratings in file order.
+    """All ratings in file order. Raises DataError, which names the first line that is wrong.
 
     Args:
         item_ids: the films that can be rated.
         user_ids: the users that can rate; None: whoever does is a user.
-
-    Raises:
-        DataError: naming the first line that is wrong.
     """
     file = place.file(place.layout.ratings)
     blocks: list[_Block] = []

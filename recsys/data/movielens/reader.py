@@ -38,16 +38,13 @@ NO_GENRES = "(no genres listed)"
 
 
 def load(path: Path, *, name: str | None = None) -> Dataset:
-    """Read a MovieLens folder or zip.
+    """Read a MovieLens folder or zip. Raises DataError, which names the file, perhaps the line, and what to do.
 
     Args:
         path: the folder that has the files, one that has them in a single subfolder, or the zip.
         name: the data set's name; by default what the files say ("ml-100k", "ml-25m", ..., else "movielens").
-
-    Raises:
-        DataError: naming the file, the line where there is one, and what to do.
     """
-    with opened(Path(path)) as store:
+    with opened(path) as store:
         place = find_place(store)
         catalog = _read_films(place)
         viewers = _read_viewers(place) if place.layout.users else None
@@ -75,7 +72,7 @@ def load(path: Path, *, name: str | None = None) -> Dataset:
 def layout_of(path: Path) -> str | None:
     """The layout whose files a folder or zip has ("movielens" for the csv ones); None where there is none."""
     try:
-        with opened(Path(path)) as store:
+        with opened(path) as store:
             return find_place(store).layout.name
     except DataError:
         return None
