@@ -181,7 +181,7 @@ class Categorical:
 
 
 AGE_BANDS = ("under 18", "18-24", "25-34", "35-44", "45-49", "50-55", "56+")
-"""The bands of MovieLens 1M's README, used for every data set: an exact age is nobody's business."""
+"""The bands of MovieLens 1M's README, used for every data set, so that no exact age is kept."""
 
 AGE_BAND_STARTS = (0, 18, 25, 35, 45, 50, 56)
 
@@ -193,7 +193,7 @@ def age_band(age: int) -> str:
 
 @dataclass(frozen=True)
 class Demographics:
-    """What a new user says of themselves: codes of the data set's attributes (`Viewers`), 0 where nothing is said."""
+    """What a new user says about themselves: codes of the data set's attributes (`Viewers`), 0 for what is not said."""
 
     gender: int = 0
     age: int = 0
@@ -233,5 +233,5 @@ class Viewers:
 
     @classmethod
     def anonymous(cls, ids: IdMap) -> Viewers:
-        """Users of whom only the id is known."""
+        """Users about whom only the id is known."""
         return cls(ids, *(Categorical.unknown(len(ids)) for _ in range(4)))

@@ -12,6 +12,9 @@ import numpy as np
 
 from recsys.data.catalog import NO_DEMOGRAPHICS, Catalog, Demographics, IdMap, Viewers, read_only
 
+COLUMNS = {"users": np.int32, "items": np.int32, "ratings": np.float32, "timestamps": np.int64}
+"""The arrays with one value per rating, and their types."""
+
 
 @dataclass(frozen=True)
 class RatingScale:
@@ -34,7 +37,7 @@ class History:
         ratings: (T,) float32 stars.
         timestamps: (T,) int64 seconds since 1970; 0 where unknown.
         user: the index of a user that the models were trained on, or None for a new user.
-        demographics: what a new user says of themselves; of a user, the data set knows it.
+        demographics: what a new user says about themselves; for a known user, it is in the data set.
     """
 
     items: np.ndarray
@@ -85,8 +88,7 @@ class Dataset:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        columns = {"users": np.int32, "items": np.int32, "ratings": np.float32, "timestamps": np.int64}
-        for name, dtype in columns.items():
+        for name, dtype in COLUMNS.items():
             given = np.asarray(getattr(self, name))
             array = np.array(given, dtype=dtype)  # a copy: the caller may go on writing to theirs
             if dtype is not np.float32 and not np.array_equal(array, given):
@@ -179,13 +181,7 @@ class Dataset:
 
     def select(self, rows: np.ndarray) -> Dataset:
         """The same films and viewers with some of the rows (a mask or row numbers), order kept."""
-        return replace(
-            self,
-            users=self.users[rows],
-            items=self.items[rows],
-            ratings=self.ratings[rows],
-            timestamps=self.timestamps[rows],
-        )
+        return replace(self, **{name: getattr(self, name)[rows] for name in COLUMNS})
 
     def compact(self) -> Dataset:
         """The same rows with only the users and films that have one, renumbered in the same order."""

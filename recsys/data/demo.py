@@ -54,8 +54,8 @@ SCHOOLS: dict[str, dict[str, float]] = {
     "heart": {"Romance": 1.5, "Comedy": 0.75, "Musical": 0.75, "War": -0.75, "Horror": -0.5},
     "classics": {"age": 1, "Film-Noir": 1, "Western": 0.75, "War": 0.5, "Sci-Fi": -0.5},
 }
-HIDDEN = 0.5  # what draws a school to a film and no genre tells: only ratings can teach it
-GROUP_TASTE = 0.25  # how far a gender, an age band or an occupation leans to a school; drawn, not claimed
+HIDDEN = 0.5  # how much a school likes a film for reasons that no genre shows: only ratings can teach it
+GROUP_TASTE = 0.25  # how far a gender, an age band or an occupation leans to a school; drawn at random, no claim
 OWN_TASTE = 0.125  # a viewer's liking for single genres, beyond the schools
 
 FAME_STEP = 0.75  # log popularity per point of fame
@@ -64,14 +64,14 @@ FASHION = 1.0  # the spread of what a film's log popularity gains or loses over 
 APPEAL = 0.5  # log chance of choosing a film per unit of taste
 CONTINUES = 0.5  # the share of viewers who go on to the next part of a series as soon as they have the one before
 PATIENT = 0.9  # the share who do not see a later part without the one before
-BACKWARDS = 0.05  # the share of later parts that are seen first all the same
-MIN_VIEWERS = 4  # each film has at least so many viewers
+BACKWARDS = 0.05  # the share of later parts that are nevertheless seen first
+MIN_VIEWERS = 4  # each film has at least this many viewers
 
 MEAN, BIAS, QUALITY, TASTE, MOOD = 3.125, 0.375, 0.375, 0.375, 0.625  # stars: the mean, and the weights of the parts
 
 # From April 2024, when the newest film was out, to the end of 2025: nobody rates a film before its release.
 FIRST_DAY = 1_711_929_600
-START_DAYS = 400  # viewers join within so many days
+START_DAYS = 400  # viewers join within this many days
 EVENING = 4  # films of an evening, unless a series is longer
 WANDERING = 10.0  # years by which the order within a theme strays from the order of release
 MAX_PAUSE = 4  # days from one evening to the next, at most
@@ -188,7 +188,7 @@ def _viewers(draws: _Draws) -> Viewers:
 def _taste(films: Films, viewers: Viewers, draws: _Draws) -> np.ndarray:
     """(U, I) how well each film suits each viewer, around 0: a few shared schools, and genres of one's own."""
     catalog = films.catalog
-    share = catalog.genres / np.sqrt(catalog.genres.sum(axis=1, keepdims=True))  # a film of many genres is less of each
+    share = catalog.genres / np.sqrt(catalog.genres.sum(axis=1, keepdims=True))  # of many genres: less in each
     traits = dict(zip(catalog.genre_names, share.T, strict=True))
     traits |= {"fame": (films.fame - 3) / 2, "age": (1990 - catalog.years) / 32}
     appeal = np.stack(
@@ -199,7 +199,7 @@ def _taste(films: Films, viewers: Viewers, draws: _Draws) -> np.ndarray:
     leaning = draws.normal(N_VIEWERS, len(SCHOOLS))  # (U, S)
     for attribute in (viewers.gender, viewers.age, viewers.occupation):
         leaning += GROUP_TASTE * draws.normal(len(attribute.names), len(SCHOOLS))[attribute.codes]
-    leaning[:, -1] += GROUP_TASTE * (viewers.age.codes - 3)  # the one thing claimed: older viewers like older films
+    leaning[:, -1] += GROUP_TASTE * (viewers.age.codes - 3)  # the only claim: older viewers like older films
     own = OWN_TASTE * draws.normal(N_VIEWERS, len(catalog.genre_names))
     return leaning @ appeal.T + own @ _on_grid(share).T
 
@@ -217,7 +217,7 @@ def _choose(films: Films, taste: np.ndarray, start: np.ndarray, draws: _Draws) -
     fashion = season[:, None] * (FASHION * draws.normal(n_items))
     keenness = APPEAL * taste + popularity + fashion + draws.gumbel(n_users, n_items)
 
-    for item in np.flatnonzero(films.before >= 0):  # the list has parts in order
+    for item in np.flatnonzero(films.before >= 0):  # the list has the parts of a series in order
         previous = keenness[:, films.before[item]] - 2.0**-8
         mood = draws.uniform(n_users)
         waits = np.minimum(keenness[:, item], previous)
@@ -227,7 +227,7 @@ def _choose(films: Films, taste: np.ndarray, start: np.ndarray, draws: _Draws) -
     n_films = np.minimum(MIN_FILMS + tail, MAX_FILMS).astype(np.int64)
     least = -np.take_along_axis(np.sort(-keenness, axis=1), n_films[:, None] - 1, axis=1)  # (U, 1) the last one in
     closest = np.argpartition(least - keenness, MIN_VIEWERS, axis=0)[:MIN_VIEWERS]  # (MIN_VIEWERS, I) users
-    keenness[closest, np.arange(n_items)] += 64  # they watch it whatever else is on
+    keenness[closest, np.arange(n_items)] += 64  # these viewers watch it in any case
 
     watched = np.zeros(taste.shape, dtype=bool)
     ranked = np.argsort(-keenness, axis=1, kind="stable")

@@ -1,4 +1,4 @@
-"""How a data set gets here whole: downloaded from GroupLens, or handed in as a zip.
+"""How a complete data set gets here: downloaded from GroupLens, or handed in as a zip.
 
 A file gets its name only when it is complete and found to be good: whatever happens in between, `find` never sees half
 a data set.
@@ -78,7 +78,7 @@ def _drop_if_broken(target: Path) -> None:
 
 
 def adopt(file: BinaryIO | Path, *, folder: Path | None = None) -> tuple[str, Path]:
-    """Keep a zip that somebody hands in, if it is a MovieLens data set; its own name does not matter.
+    """Keep an uploaded zip if it is a MovieLens data set; its own name does not matter.
 
     Returns:
         The data set's name, by its contents, and where it is kept: `<folder>/<name>.zip`, replacing what was there.

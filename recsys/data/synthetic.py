@@ -1,4 +1,4 @@
-"""Data of any size, drawn from a seed: what the speed of training is measured on. Nobody's ratings, and no files.
+"""Data of any size, drawn from a seed: the speed of training is measured on it. No real ratings, and no files.
 
 The sizes of MovieLens with its long tails: a few users rate a lot, a few films are rated by most. There is something
 to learn for every model: users prefer some genres and rate them higher, films differ in quality, and a user's films
@@ -55,7 +55,7 @@ SIZES = {
 N_GENRES = 18
 LIKING = 1.5  # how much more often a user takes a film of a genre they like: a factor of e ** (LIKING * taste)
 N_CIRCLES = 32  # users of one circle like the same genres: so many lists to draw from instead of one per user
-MIXING = 3.0  # by how many genres a film strays from its place in a user's walk through the genres
+MIXING = 3.0  # by how many genres a film is off its place when a user goes through the genres
 FIRST_DAY, LAST_DAY = 956_703_932, 1_046_454_590  # ratings come in this time, in seconds since 1970
 N_ROUNDS = 4  # of draws with replacement
 
@@ -111,7 +111,7 @@ def _activity(size: Size, random: np.random.Generator) -> np.ndarray:
     low, high = 0.0, 1.0
     while np.minimum(high * shape, room).sum() < spare and high < 1e12:
         high *= 2
-    for _ in range(60):  # what the busiest may not have goes to the others
+    for _ in range(60):  # what exceeds the limit of the busiest goes to the others
         middle = (low + high) / 2
         low, high = (middle, high) if np.minimum(middle * shape, room).sum() < spare else (low, middle)
     # Rounded sums instead of a sum of rounded values, so that nothing is lost on the way.
@@ -139,7 +139,7 @@ def _choose(
         places = np.searchsorted(ladder, circles[drawing] + random.random(len(drawing)), side="right")
         keys = drawing * n_items + np.minimum(places - circles[drawing] * n_items, n_items - 1)
         del places
-        keys, first = np.unique(keys, return_index=True)  # of each film the first draw counts
+        keys, first = np.unique(keys, return_index=True)  # the first draw of each film counts
         if len(chosen):
             is_new = chosen[np.minimum(np.searchsorted(chosen, keys), len(chosen) - 1)] != keys
             keys, first = keys[is_new], first[is_new]
@@ -166,7 +166,7 @@ def _stars(
     items: np.ndarray,
     random: np.random.Generator,
 ) -> np.ndarray:
-    """(N,) float32 stars: the user's and the film's average, what they have to do with each other, and mood."""
+    """(N,) float32 stars: the averages of user and film, how well the two match, and mood."""
     average = random.normal(0.0, 0.4, size.n_users).astype(np.float32)[users]
     quality = random.normal(0.0, 0.5, size.n_items).astype(np.float32)[items]
     mood = random.standard_normal(len(users), dtype=np.float32)

@@ -54,7 +54,7 @@ def _tokens(title: str, year: int) -> set[str]:
 
 
 def is_one_edit(first: str, second: str) -> bool:
-    """Whether one letter more, less or other, or two neighbours changed round, makes one word of the other."""
+    """Whether the words differ by one letter that is added, left out or replaced, or by two that are swapped."""
     if first == second or abs(len(first) - len(second)) > 1:
         return False
     at = next((i for i, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second)))

@@ -131,7 +131,7 @@ def _examples(
     labels = np.zeros((len(users), 1), dtype=np.float32)
     labels[: len(train), 0] = train.ratings >= config.min_rating
     weights = np.ones(len(users), dtype=np.float32)
-    # Somebody chose to watch what they then disliked: next to films that they never chose, that is no plain negative.
+    # A film that somebody chose and then disliked is less of a negative than those that they never chose.
     weights[: len(train)][train.ratings < config.min_rating] = config.dislike_weight
     fields = table.pairs(users, items, times)
     hidden = np.flatnonzero(random.random(len(fields)) < config.hidden_users)

@@ -8,8 +8,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from pkgutil import resolve_name
@@ -52,17 +52,13 @@ def start(seed: int, device: str) -> ModuleType:
     return keras
 
 
-@contextmanager
-def on_device(keras: ModuleType, device: str) -> Iterator[None]:
+def on_device(keras: ModuleType, device: str) -> AbstractContextManager[None]:
     """Place what is built and trained inside on a device: "cpu" or "cuda"."""
-    name = "gpu" if device.startswith("cuda") else "cpu"
+    is_gpu = device.startswith("cuda")
     if keras.backend.backend() == "torch":
         # With an index, Keras copies every weight on each use ("cpu" is not "cpu:0" to it) and no gradient arrives.
-        scope = keras.device("cuda" if name == "gpu" else "cpu")
-    else:
-        scope = keras.device(f"{name}:0")
-    with scope:
-        yield
+        return keras.device("cuda" if is_gpu else "cpu")
+    return keras.device("gpu:0" if is_gpu else "cpu:0")
 
 
 def export_onnx(network: keras.Model, build: Callable[..., keras.Model], config: Any, shape: dict[str, Any]) -> bytes:

@@ -1,6 +1,6 @@
 """The settings of a model as data: what each is for, what it may be, and how to read it from text or JSON.
 
-A model says both in its Config, one `setting` per field; the checks, command line and Train page read them here.
+A model declares its settings in its Config, one `setting` per field; checks, command line and Train page read them.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ class Setting:
 
     Args:
         name: of the field.
-        default: what it is unless said otherwise; its type is that of every value.
-        help: what it is, for people.
+        default: its type is that of every value.
+        help: what it is, as the Train page says.
         low: the smallest value, of a tuple the smallest entry; None where there is none.
         high: the largest value, likewise.
         includes_low: whether `low` itself is allowed.

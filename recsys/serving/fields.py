@@ -18,7 +18,7 @@ FIELDS = (
 
 UNKNOWN_OF_NEW_USER = (((0, 4), 1.0), ((1,), 0.4), ((2,), 0.4), ((3,), 0.4), ((11, 12, 13), 0.5))
 """Columns that a new user may leave unknown, together, and how often they do in training. The id and the area always
-are; gender, age and occupation are there for the saying; the moment is known of a user who was kept out of training."""
+are; gender, age and occupation may be given; the moment is known for a user who was kept out of training."""
 
 N_GENRE_FIELDS = 3
 _FIRST_YEAR = 1900

@@ -130,7 +130,7 @@ class Agreement:
 
 
 def agreement(lists: Sequence[ModelList]) -> Agreement:
-    """Compare every pair of lists, and count for each film who suggests it."""
+    """Compare every pair of lists, and list the models that suggest each film."""
     ranks: dict[int, dict[str, int]] = {}
     for ranked in lists:
         for rank, item in enumerate(ranked.items.tolist(), start=1):

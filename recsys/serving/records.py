@@ -57,7 +57,7 @@ def strays(root: Path | None = None) -> list[Path]:
 
 
 def refuse(path: Path) -> None:
-    """Raises ArtifactError: what is said of one of the strays."""
+    """Raises ArtifactError, which says what is wrong with one of the strays."""
     if path.exists():
         raise ArtifactError(f"{SUMS} beside it does not name it.", remedy=f"Delete it: rm {path}")
     raise ArtifactError(f"{SUMS} names it, and it is not there.", remedy="Make it again, or fetch it again.")
@@ -80,7 +80,7 @@ def write(path: Path, facts: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
         with FileLock(path.parent / f".{SUMS}.lock", timeout=10):
             before = sums_of(path.parent)
             now = before | {name: {sha256(content)} for name, content in written.items()}
-            # Whoever reads meanwhile, or after a writer that died, finds the old or the new: both are ours.
+            # A reader finds the old or the new file, meanwhile and after a writer that died: both hashes are valid.
             _write_sums(path.parent, {name: hashes | before.get(name, set()) for name, hashes in now.items()})
             for name, content in written.items():
                 write_whole(path.with_name(name), content)
@@ -128,7 +128,7 @@ def read_arrays(path: Path, what: str, command: str) -> tuple[dict[str, Any], di
 
 
 def damaged(path: Path, what: str, command: str, error: BaseException) -> ArtifactError:
-    """What is said of a record that is there and cannot be used."""
+    """The error for a record that exists and cannot be used."""
     problem = f"{what} in {path.name} cannot be read: {first_line(error)}."
     return ArtifactError(problem, remedy=f"To mend it: {command}")
 

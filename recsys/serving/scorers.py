@@ -195,14 +195,9 @@ class FactorScorer:
 
     def state(self) -> ScorerState:
         arrays = {name: getattr(self, name) for name in _FACTOR_ARRAYS if getattr(self, name) is not None}
-        settings: dict[str, Any] = {
-            "unit": self.unit.value,
-            "query": self.query.value,
-            "global_bias": float(self.global_bias),
-            "regularization": float(self.regularization),
-            "min_rating": float(self.min_rating),
-            "alpha": float(self.alpha),
-        }
+        numbers = ("global_bias", "regularization", "min_rating", "alpha")
+        settings: dict[str, Any] = {"unit": self.unit.value, "query": self.query.value}
+        settings |= {name: float(getattr(self, name)) for name in numbers}
         is_asked_with_weights = self.query is Query.INTERACTIONS and (self.star_power > 0 or self.recency > 0)
         if self.query is Query.PAIRWISE or is_asked_with_weights:
             settings |= {
@@ -218,7 +213,7 @@ class FactorScorer:
     def from_state(cls, state: ScorerState) -> FactorScorer:
         settings = dict(state.settings)
         unit, query = Unit(settings.pop("unit")), Query(settings.pop("query"))
-        if "scale" in settings:  # models written before it was kept are of 0.5 or 1 to 5 stars: their shares are r / 5
+        if "scale" in settings:  # models from before it was stored have scales up to 5 stars, and shares of r / 5
             settings["scale"] = RatingScale(*settings["scale"])
         return cls(unit=unit, query=query, **settings, **state.arrays)  # type: ignore[arg-type]
 
@@ -237,11 +232,7 @@ class NetworkScorer:
     """
 
     def __init__(
-        self,
-        run: Callable[[dict[str, np.ndarray]], np.ndarray],
-        unit: Unit,
-        settings: dict[str, Any],
-        dataset: Dataset,
+        self, run: Callable[[dict[str, np.ndarray]], np.ndarray], unit: Unit, settings: dict[str, Any], dataset: Dataset
     ) -> None:
         self.encoder = encoder_for(settings, dataset)
         self.unit, self.n_items = unit, dataset.n_items
@@ -268,12 +259,12 @@ class OnnxScorer(NetworkScorer):
     """A network as an ONNX graph with one output, run by onnxruntime. The arguments are those of `NetworkScorer`."""
 
     def __init__(self, graph: bytes, unit: Unit, settings: dict[str, Any], dataset: Dataset) -> None:
-        # onnxruntime costs 0.2 s to import: a page that shows only factor models does not pay it.
+        # Importing onnxruntime takes 0.2 s, which a page with factor models alone does not need.
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
-        # One thread per request: visitors share the machine, and threads that wait for each other only cost.
+        # One thread per request: visitors share the machine, and more threads would wait for each other.
         options.intra_op_num_threads = 1
         session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         super().__init__(lambda inputs: session.run(None, inputs)[0], unit, settings, dataset)

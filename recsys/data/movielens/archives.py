@@ -1,4 +1,4 @@
-"""A folder or a zip that somebody hands in, as a set of files that can be read.
+"""A folder or a zip from anybody, as a set of files that can be read.
 
 A zip is read in place: nothing is ever unpacked, so no member's name can lead anywhere. Every read has a cap, and a
 member that expands too far is refused before it is opened.

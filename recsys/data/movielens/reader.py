@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from recsys.data.catalog import AGE_BANDS, Catalog, Categorical, IdMap, Viewers, age_band
-from recsys.data.dataset import Dataset
+from recsys.data.dataset import COLUMNS, Dataset
 from recsys.data.movielens.archives import opened
 from recsys.data.movielens.layouts import DataFile, Place, find_place, shown, wrong_count
 from recsys.data.movielens.ratings import read_ratings, without_duplicates
@@ -58,10 +58,7 @@ def load(path: Path, *, name: str | None = None) -> Dataset:
         notes.append(f"{n_dropped:,} {what} left out: the latest of a user for a film counts.")
     return Dataset(
         name=name or _name_of(place, len(everything)),
-        users=table.users,
-        items=table.items,
-        ratings=table.ratings,
-        timestamps=table.timestamps,
+        **{column: getattr(table, column) for column in COLUMNS},
         catalog=catalog,
         viewers=viewers or Viewers.anonymous(table.user_ids),
         scale=place.layout.scale,

@@ -77,7 +77,7 @@ def _scorer(network: Any, ratings: csr_matrix, mean: float) -> FactorScorer:
     middle_user, middle_item = decoder.mean(axis=0), features.mean(axis=0)
     vectors = (decoder - middle_user).astype(np.float64)
     # Axes along which the users differ, each scaled to a spread of 1: the same products, but now a new user's L2
-    # costs little in the directions in which people do differ.
+    # costs little in the directions in which people differ most.
     variance, axes = np.linalg.eigh(vectors.T @ vectors / len(vectors))
     is_used = variance > 1e-10 * variance.max()
     spread, axes = np.sqrt(variance[is_used]), axes[:, is_used]

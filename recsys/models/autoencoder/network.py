@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 FULL = 25.0
-"""A row of about this many stars enters the network as it is; longer ones are turned down, shorter ones up."""
+"""A row of about this many stars enters the network as it is; longer ones are scaled down, shorter ones up."""
 
 
 @dataclass(frozen=True)
@@ -178,4 +178,4 @@ def train_network(
             network.eval()
             yield EpochLog(epoch, config.n_epochs, total / max(1, n_asked), seconds, len(rows) / seconds)
     finally:
-        torch.set_flush_denormal(False)  # it is a setting of the processor, and others count with such numbers
+        torch.set_flush_denormal(False)  # it is a setting of the processor, and other code may need such numbers
