@@ -74,9 +74,6 @@ def _drop_if_broken(target: Path) -> None:
             target.unlink()
 
 
-# ------------------------------------------------------------------------------------------------------------ upload
-
-
 def adopt(file: BinaryIO | Path, *, folder: Path | None = None) -> tuple[str, Path]:
     """Keep an uploaded zip if it is a MovieLens data set; its own name does not matter.
 

@@ -44,10 +44,7 @@ def default_dataset() -> str:
 
 def source_of(name: str) -> Source:
     """Where a data set comes from, its licence and its citation. Raises UsageError for an unknown name."""
-    known = {**SOURCES, DEMO.name: DEMO}
-    if name not in known:
-        raise UsageError(f"There is no data set {name!r}: {', '.join(known)} are known.")
-    return known[name]
+    return sources.known_source(name, SOURCES | {DEMO.name: DEMO})
 
 
 @dataclass(frozen=True)

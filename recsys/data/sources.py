@@ -73,11 +73,11 @@ SOURCES: dict[str, Source] = {source.name: source for source in (
 # fmt: on
 
 
-def known_source(name: str) -> Source:
+def known_source(name: str, known: dict[str, Source] = SOURCES) -> Source:
     """The source of that name. Raises UsageError for an unknown one."""
-    if name not in SOURCES:
-        raise UsageError(f"There is no data set {name!r}: {', '.join(SOURCES)} are known.")
-    return SOURCES[name]
+    if name not in known:
+        raise UsageError(f"There is no data set {name!r}: {', '.join(known)} are known.")
+    return known[name]
 
 
 def download_folder() -> Path:

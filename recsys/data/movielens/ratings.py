@@ -102,8 +102,6 @@ def without_duplicates(table: RatingTable) -> RatingTable:
     return table.take(np.sort(order[is_last]))
 
 
-# ------------------------------------------------------------------------------------------------------------ blocks
-
 _Block = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 """The columns of a RatingTable; users are int64 ids where the layout has no users file."""
 
@@ -187,9 +185,6 @@ def _parse(lines: _Lines, line: int, data: bytes) -> _Block:
 def _are_on_scale(stars: np.ndarray, scale: RatingScale) -> bool:
     steps = (stars - scale.low) / scale.step
     return bool(((stars >= scale.low) & (stars <= scale.high) & (steps == np.rint(steps))).all())
-
-
-# ------------------------------------------------------------------------------------------------------------ faults
 
 
 def _first_fault(lines: _Lines, first_line: int, data: bytes, otherwise: str) -> DataError:

@@ -113,9 +113,6 @@ def _by_id(file: DataFile, what: str, rows: Iterable[_Row]) -> dict[int, _Row]:
     return by_id
 
 
-# ------------------------------------------------------------------------------------------------------------- films
-
-
 def _read_films(place: Place) -> Catalog:
     file = place.file(place.layout.films)
     if place.layout.genres:
@@ -169,9 +166,6 @@ def _csv_records(file: DataFile) -> Iterator[tuple[int, list[str]]]:
     except csv.Error as error:
         what = "a quotation mark is not closed" if reader.line_num > line else f"not a csv line ({error})"
         raise file.fault(f"{what}. Received {shown(lines[line - 1])}.", line) from None
-
-
-# ------------------------------------------------------------------------------------------------------------- users
 
 
 def _read_viewers(place: Place) -> Viewers:
