@@ -28,7 +28,11 @@ def open_dataset(name: str) -> Dataset:
         return demo.build()
     path = sources.find(name)
     if path is None:
-        raise UsageError(_not_here(source_of(name)))
+        folders = " and ".join(str(folder) for folder in sources.data_folders())
+        remedy = f"Run: python -m recsys data get {name}"
+        if SOURCES[name].url is None:
+            remedy = f"Put its files into {sources.download_folder() / name}, or set RECSYS_DATA_DIR."
+        raise UsageError(f"{name} is not on this computer (looked in {folders}). {remedy}")
     return reader.load(path, name=name)
 
 
@@ -123,12 +127,3 @@ def describe(dataset: Dataset) -> Summary:
 
 def _date(timestamp: int) -> str:
     return datetime.fromtimestamp(timestamp, UTC).date().isoformat()
-
-
-def _not_here(source: Source) -> str:
-    folders = " and ".join(str(folder) for folder in sources.data_folders())
-    if source.url is None:
-        remedy = f"Put its files into {sources.download_folder() / source.name}, or set RECSYS_DATA_DIR."
-    else:
-        remedy = f"Run: python -m recsys data get {source.name}"
-    return f"{source.name} is not on this computer (looked in {folders}). {remedy}"

@@ -268,10 +268,7 @@ def sha256(content: bytes) -> str:
 
 def _read_checked(folder: Path, name: str, manifest: Manifest) -> bytes:
     """The bytes of one file, after its size and hash have been compared with the manifest's."""
-    expected = manifest.files.get(name)
-    if expected is None:
-        raise _refusal(folder, f"The manifest names no {name}.")
-    path = folder / name
+    path, expected = folder / name, manifest.files[name]
     try:
         size = path.stat().st_size
         if size != expected["bytes"] or size > MAX_FILE_BYTES:

@@ -55,7 +55,8 @@ class GRU4Rec(Model):
         config: Config = self.config
         keras = keras_tools.start(options.seed, options.device)
         random = np.random.default_rng(options.seed)
-        n_lanes = lane_count(train, config)
+        n_viewers = int((train.user_counts > 1).sum())
+        n_lanes = None if config.batching == "padded" else min(config.batch_size, n_viewers)  # none starts empty
         with keras_tools.on_device(keras, options.device):
             counts = train.item_counts if config.n_sampled else None
             network, inference = networks(keras, train.n_items, config, options.seed, n_lanes, counts)
@@ -90,13 +91,6 @@ class GRU4Rec(Model):
 def learning_rate_in(epoch: int, config: Config) -> float:
     """Large steps first, small ones last: half a cosine over all epochs (from 1)."""
     return config.learning_rate * 0.5 * (1 + math.cos(math.pi * (epoch - 1) / config.n_epochs))
-
-
-def lane_count(train: Dataset, config: Config) -> int | None:
-    """Lanes that start with a viewer in them; None where there are no lanes."""
-    if config.batching == "padded":
-        return None
-    return min(config.batch_size, int((train.user_counts > 1).sum()))
 
 
 def draw_epoch(train: Dataset, config: Config, n_lanes: int | None, random: np.random.Generator) -> Epoch:
