@@ -9,6 +9,7 @@ rated.
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
@@ -151,9 +152,6 @@ class TitleIndex:
         return found
 
     def _beginning_with(self, prefix: str) -> set[int]:
-        found: set[int] = set()
-        at = bisect_left(self.tokens, prefix)
-        while at < len(self.tokens) and self.tokens[at].startswith(prefix):
-            found |= self.items[at]
-            at += 1
-        return found
+        start = bisect_left(self.tokens, prefix)
+        end = bisect_left(self.tokens, prefix + chr(sys.maxunicode), lo=start)  # no word has this character
+        return set[int]().union(*self.items[start:end])
