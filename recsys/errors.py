@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from reprlib import Repr
 
@@ -37,6 +39,20 @@ class ArtifactError(RecsysError):
 
 class TrainingError(RecsysError):
     """Training that led nowhere: the loss or the scores are not numbers any more."""
+
+
+@contextmanager
+def os_errors_as(problem: str) -> Iterator[None]:
+    """What the operating system refuses inside becomes a UsageError: "<problem>: No space left on device."."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{problem}: {reason(error)}.") from None
+
+
+def reason(error: OSError) -> str:
+    """What the operating system says of it."""
+    return error.strerror or str(error) or type(error).__name__
 
 
 def show(value: object, *, quoted: bool = True) -> str:

@@ -8,16 +8,15 @@ from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+from recsys.cli.parsing import no_arguments
+from recsys.paths import PACKAGE
+
 ABOUT = "Print the packages and the imports between them for docs/architecture.md, as Mermaid and Markdown."
 EXAMPLE = "python -m recsys record architecture"
-PACKAGE = Path(__file__).resolve().parents[1]
 MAIN = "__main__"
 BASE = "base"
 """The modules that lie beside the packages and are used by all of them; one box of the drawing."""
-
-
-def add_arguments(_parser: argparse.ArgumentParser) -> None:
-    """It takes none."""
+add_arguments = no_arguments
 
 
 def run(_options: argparse.Namespace) -> None:

@@ -20,7 +20,7 @@ from typing import TextIO
 from recsys.csv_text import csv_text
 from recsys.data import library
 from recsys.data.dataset import Dataset
-from recsys.errors import UsageError
+from recsys.errors import UsageError, os_errors_as
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.serving import artifacts
 from recsys.serving.ranking import NO_ITEM, check_k, recommend
@@ -162,12 +162,11 @@ def _replacing(path: Path) -> Iterator[TextIO]:
     """A text file that takes the place of `path` when it is complete, and leaves nothing behind when it is not."""
     temporary = path.with_name(f".{path.name}-{os.getpid()}.part")
     try:
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        with temporary.open("x", encoding="utf-8", newline="") as file:
-            yield file
-        os.replace(temporary, path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror or error}.") from None
+        with os_errors_as(f"{path} cannot be written"):
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            with temporary.open("x", encoding="utf-8", newline="") as file:
+                yield file
+            os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)

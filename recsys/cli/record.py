@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from recsys.cli import architecture, curve, explain, films, fold_in, tables
+from recsys.cli import architecture, curve, explain, films, fold_in, report
 from recsys.cli.parsing import Command, add_commands
 from recsys.errors import UsageError
 
@@ -15,7 +15,7 @@ COMMANDS: dict[str, Command] = {
     "films": films,
     "fold-in": fold_in,
     "explain": explain,
-    "tables": tables,
+    "tables": report,
     "architecture": architecture,
 }
 

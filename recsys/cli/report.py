@@ -1,34 +1,39 @@
-"""The tables of docs/results.md, from what is on record: `python -m recsys record tables` prints them."""
+"""`python -m recsys record tables`: the tables of docs/results.md, from what is on record."""
 
 from __future__ import annotations
 
+import argparse
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from recsys.cli.parsing import no_arguments
 from recsys.evaluation import new_users, results
 from recsys.evaluation.anchors import ANCHORS, CALIBRATIONS, Anchor, Standing, standing
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import PROTOCOLS
 from recsys.evaluation.statistics import holm
 from recsys.explain import deletion
-from recsys.models.registry import ENTRIES, entry
+from recsys.models.registry import ENTRIES, Entry, entry
 from recsys.serving import artifacts, records
+from recsys.serving.artifacts import Manifest
 from recsys.training import search
 
+ABOUT = "Print the tables of docs/results.md from what is on record, as Markdown."
+EXAMPLE = "python -m recsys record tables"
 LIKELY = 0.05
 """A corrected p-value from here on may be chance."""
+add_arguments = no_arguments
+
+
+def run(_options: argparse.Namespace) -> None:
+    print("\n\n".join(table() for table in TABLES))
 
 
 def shipped(dataset: str = "ml-100k", root: Path | None = None) -> str:
     """A Markdown table of the models in artifacts/, under `holdout`."""
-    lines = [
-        "| model | nDCG@10 | recall@10 | hit rate@10 | coverage | RMSE | AUC | training | size |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    trained = artifacts.trained(dataset, root)
-    for known in (known for known in ENTRIES if known.name in trained):
-        manifest = artifacts.read_manifest(artifacts.folder_of(dataset, known.name, root))
+    rows = []
+    for known, manifest in _manifests(dataset, root):
         low, high = manifest.intervals["ndcg@10"]
         cells = (
             known.label,
@@ -40,18 +45,16 @@ def shipped(dataset: str = "ml-100k", root: Path | None = None) -> str:
             f"{manifest.train_seconds:.0f} s",
             f"{manifest.n_bytes / 1e6:.2f} MB",
         )
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+        rows.append(cells)
+    titles = ("model", "nDCG@10", "recall@10", "hit rate@10", "coverage", "RMSE", "AUC", "training", "size")
+    return _markdown(titles, rows)
 
 
 def by_protocol(dataset: str = "ml-100k", root: Path | None = None) -> str:
     """A Markdown table: the headline of every protocol but `holdout`, of every model with a result on record."""
     recorded = results.recorded(dataset, root)
     wanted = [each for each in PROTOCOLS.values() if each.name in recorded and each.name != "holdout"]
-    lines = [
-        f"| model | {' | '.join(f'`{each.name}` {each.headline}' for each in wanted)} |",
-        f"|---|{'---|' * len(wanted)}",
-    ]
+    rows = []
     for known in ENTRIES:
         found = [results.read(dataset, each.name, known.name, root) for each in wanted]
         values = [
@@ -59,17 +62,13 @@ def by_protocol(dataset: str = "ml-100k", root: Path | None = None) -> str:
             for each, result in zip(wanted, found, strict=True)
         ]
         if not all(map(math.isnan, values)):
-            lines.append(f"| {known.label} | {' | '.join(_number(value, 3) for value in values)} |")
-    return "\n".join(lines)
+            rows.append((known.label, *(_number(value, 3) for value in values)))
+    return _markdown(("model", *(f"`{each.name}` {each.headline}" for each in wanted)), rows)
 
 
 def for_new_users(dataset: str = "ml-100k", root: Path | None = None) -> str:
     """A Markdown table: what each shipped model is worth to somebody it never saw, and how its explanations fare."""
-    lines = [
-        "| model | overlap with the trained list | nDCG@10, kept out | less Popularity's | trained "
-        "| first film counts more |",
-        "|---|---|---|---|---|---|",
-    ]
+    rows = []
     for name, found in _new_users(dataset, root).items():
         low, high = found.over_popularity_interval
         cells = (
@@ -80,8 +79,9 @@ def for_new_users(dataset: str = "ml-100k", root: Path | None = None) -> str:
             _number(found.trained, 3),
             _first_film(deletion.read(dataset, name, root)),
         )
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+        rows.append(cells)
+    kept_out = ("overlap with the trained list", "nDCG@10, kept out", "less Popularity's", "trained")
+    return _markdown(("model", *kept_out, "first film counts more"), rows)
 
 
 def corrected(dataset: str = "ml-100k", root: Path | None = None) -> str:
@@ -101,12 +101,19 @@ def corrected(dataset: str = "ml-100k", root: Path | None = None) -> str:
 
 def _new_users(dataset: str, root: Path | None) -> dict[str, new_users.FoldIn]:
     """Model -> what was measured of the shipped one, in the registry's order."""
-    found = {}
-    for known in ENTRIES:
-        if known.name in artifacts.trained(dataset, root):
-            manifest = artifacts.read_manifest(artifacts.folder_of(dataset, known.name, root))
-            found[known.name] = new_users.read(dataset, known.name, manifest.sha256, root)
+    found = {
+        known.name: new_users.read(dataset, known.name, manifest.sha256, root)
+        for known, manifest in _manifests(dataset, root)
+    }
     return {name: each for name, each in found.items() if each is not None}
+
+
+def _manifests(dataset: str, root: Path | None) -> Iterable[tuple[Entry, Manifest]]:
+    """What is known of the models in artifacts/, in the registry's order."""
+    trained = artifacts.trained(dataset, root)
+    for known in ENTRIES:
+        if known.name in trained:
+            yield known, artifacts.read_manifest(artifacts.folder_of(dataset, known.name, root))
 
 
 def _first_film(tested: deletion.Deletion | None) -> str:
@@ -131,10 +138,7 @@ def calibrations(root: Path | None = None) -> str:
 
 def seeds(dataset: str = "ml-100k", root: Path | None = None) -> str:
     """A Markdown table: the spread over seeds of every model that was trained with several under `holdout`."""
-    lines = [
-        "| model | metric | seeds 0, 1, 2 (0 is shipped) | mean ± std. deviation over seeds | std. error over users |",
-        "|---|---|---|---|---|",
-    ]
+    rows = []
     for known in ENTRIES:
         found = results.read(dataset, "holdout", known.name, root)
         metric = known.load().selected_on
@@ -149,13 +153,14 @@ def seeds(dataset: str = "ml-100k", root: Path | None = None) -> str:
             f"{_number(found.metric(metric), digits)} ± {_number(found.seed_spread(metric))}",
             _number(found.standard_error(metric)),
         )
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+        rows.append(cells)
+    spread = ("mean ± std. deviation over seeds", "std. error over users")
+    return _markdown(("model", "metric", "seeds 0, 1, 2 (0 is shipped)", *spread), rows)
 
 
 def trials() -> str:
     """A Markdown table: how many settings were tried on the validation part of each protocol, and are on record."""
-    lines = ["| data | protocol | trials on record |", "|---|---|---|"]
+    rows = []
     for dataset in sorted({dataset for dataset, *_ in records.all_of(records.SEARCHES)}):
         tables = search.tables(dataset)
         for protocol in (name for name in PROTOCOLS if any(name == searched for searched, _ in tables)):
@@ -164,8 +169,8 @@ def trials() -> str:
                 for known in ENTRIES
                 if (protocol, known.name) in tables
             )
-            lines.append(f"| {dataset} | `{protocol}` | {', '.join(counts)} |")
-    return "\n".join(lines)
+            rows.append((dataset, f"`{protocol}`", ", ".join(counts)))
+    return _markdown(("data", "protocol", "trials on record"), rows)
 
 
 def _verdict(ours: Standing) -> str:
@@ -178,13 +183,9 @@ def _table(
     anchors: tuple[Anchor, ...], titles: tuple[str, str], verdict: Callable[[Standing], str], root: Path | None
 ) -> str:
     """A line per anchor; the titles are those of its figure and of the verdict."""
-    theirs, last = titles
-    lines = [
-        f"| model | data | protocol | metric | {theirs} | ours | std. error | seeds | {last} |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    for ours in (standing(anchor, root) for anchor in anchors):
-        anchor = ours.anchor
+    rows = []
+    for anchor in anchors:
+        ours = standing(anchor, root)
         cells = (
             entry(anchor.model).label,
             anchor.dataset,
@@ -196,8 +197,15 @@ def _table(
             str(ours.n_seeds) if ours.n_seeds else "–",
             "not measured" if math.isnan(ours.value) else verdict(ours),
         )
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+        rows.append(cells)
+    theirs, last = titles
+    return _markdown(("model", "data", "protocol", "metric", theirs, "ours", "std. error", "seeds", last), rows)
+
+
+def _markdown(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    lines = [f"| {' | '.join(cells)} |" for cells in (titles, *rows)]
+    return "\n".join([lines[0], "|" + "---|" * len(titles), *lines[1:]])
 
 
 def _number(value: float, digits: int = 4) -> str:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from recsys.cli import batch_scoring
 from recsys.cli.output import note, print_json
+from recsys.cli.parsing import add_shared
+from recsys.cli.several import trained
 from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.errors import DataError, UsageError
-from recsys.models import registry
-from recsys.serving import artifacts
 from recsys.training import engines
 
 ABOUT = "Write the lists of many users, from the trained models, to a CSV file."
@@ -20,27 +20,18 @@ EXAMPLE = "python -m recsys score --dataset ml-100k --models als,bpr --users all
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--dataset", required=True, help="name of the data set, such as ml-100k or demo")
-    parser.add_argument("--models", help="names with commas (default: all that are trained)")
+    add_shared(parser, "--dataset", "--models", "-k", "--json")
     parser.add_argument(
         "--users", default="all", help="user ids with commas, a file with one a line, or all (default: all)"
     )
-    parser.add_argument("-k", type=int, default=10, help="length of the lists (default: 10)")
     parser.add_argument("--out", type=Path, required=True, help="the CSV file; one that is there is replaced")
-    parser.add_argument("--json", action="store_true", help="print what was written as JSON")
     engines.add_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> None:
     engine = engines.from_options(options)
-    entries = registry.entries(options.models)
     dataset = library.open_dataset(options.dataset)
-    models = [entry.name for entry in entries]
-    if options.models in (None, "all", "main"):
-        there = artifacts.trained(dataset.name)
-        models = [name for name in models if name in there]
-    if not models:
-        raise UsageError(f"There is no trained model. Make them: python -m recsys train all --dataset {dataset.name}")
+    models = [entry.name for entry in trained(options.models, dataset.name)]
     users = _users(options.users, dataset)
     done = batch_scoring.write_lists(dataset, models, users, options.k, options.out, engine=engine, log=note)
     if options.json:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from recsys.errors import UsageError
+from recsys.errors import UsageError, os_errors_as
 from recsys.models.base import EpochLog, OnEpoch
 from recsys.serving import artifacts
 from recsys.serving.scorers import Scorer
@@ -52,11 +52,9 @@ class TensorBoard:
     def __init__(self, folder: Path) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
-        try:
+        with os_errors_as(f"Nothing can be written to {folder}"):
             folder.mkdir(parents=True, exist_ok=True)  # tensorboard has an error of its own where this fails
             self._writer = SummaryWriter(str(folder))
-        except OSError as error:
-            raise UsageError(f"Nothing can be written to {folder}: {error.strerror or error}.") from None
 
     def __call__(self, log: EpochLog, _scorer: Scorer | None) -> None:
         self._writer.add_scalar("train/loss", log.loss, log.epoch)

@@ -20,8 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import psutil
 
 from recsys.cli.bench.sessions import Session
+from recsys.cli.several import trained
 from recsys.data import library
 from recsys.data.catalog import Catalog, IdMap, Viewers
 from recsys.data.dataset import Dataset
@@ -37,7 +39,7 @@ from recsys.training.jobs import queue, runs
 from recsys.training.jobs.runs import Request, State
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 FRAMEWORKS = ("torch", "tensorflow", "keras", "surprise")
 CHROMIUM_FLAGS = (
@@ -62,13 +64,8 @@ def measure(dataset: str, *, browser: bool, log: Log) -> dict[str, Any]:
     figures |= warm_lists(dataset)
     log("full ranking of a million interactions' users")
     figures |= full_ranking()
-    figures["training_seconds_all"] = round(
-        sum(
-            artifacts.read_manifest(artifacts.folder_of(dataset, model)).train_seconds
-            for model in artifacts.trained(dataset)
-        ),
-        1,
-    )
+    folders = [artifacts.folder_of(dataset, model) for model in artifacts.trained(dataset)]
+    figures["training_seconds_all"] = round(sum(artifacts.read_manifest(f).train_seconds for f in folders), 1)
     if browser:
         figures |= in_browser(dataset, log)
     return figures
@@ -81,8 +78,7 @@ def warm_lists(dataset_name: str) -> dict[str, Any]:
     six = [entry.name for entry in registry.ENTRIES if entry.is_main]
     scorers = {
         entry.name: artifacts.load(artifacts.folder_of(dataset_name, entry.name), dataset).scorer
-        for entry in registry.ENTRIES
-        if entry.name in artifacts.trained(dataset_name)
+        for entry in trained(None, dataset_name)
     }
     users = np.random.default_rng(0).permutation(dataset.n_users)[:N_USERS]
     seconds: dict[str, list[float]] = {name: [] for name in scorers}
@@ -94,9 +90,7 @@ def warm_lists(dataset_name: str) -> dict[str, Any]:
             seconds[name].append(time.perf_counter() - start)
     together = [sum(times) for times in zip(*(seconds[name][1:] for name in six), strict=True)]
     figures: dict[str, Any] = {f"list_ms_{name}": _ms(times[1:]) for name, times in seconds.items()}
-    figures["six_lists_ms_p50"] = _ms(together)
-    figures["six_lists_ms_p95"] = round(float(np.percentile(together, 95)) * 1000, 2)
-    return figures
+    return figures | {"six_lists_ms_p50": _ms(together), "six_lists_ms_p95": _ms(together, 95)}
 
 
 def full_ranking(n_users: int = 6040, n_items: int = 3706, n_factors: int = 64) -> dict[str, Any]:
@@ -155,29 +149,33 @@ def in_browser(dataset: str, log: Log) -> dict[str, Any]:
     if chromium is None:
         raise UsageError("The browser figures need Chromium on the PATH, or use --no-browser.")
     plain, app = [], []
+
+    def one_line_ready(page: Page) -> None:
+        page.get_by_text("ready", exact=True).wait_for()
+
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         one_line = Path(folder) / "one_line.py"
         one_line.write_text('import streamlit as st\nst.write("ready")\n')
         browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
-        for run in range(N_STARTS):  # in turn, so that a slow moment of the machine meets both
-            log(f"start {run + 1} of {N_STARTS}")
+        for start in range(N_STARTS):  # in turn, so that a slow moment of the machine meets both
+            log(f"start {start + 1} of {N_STARTS}")
             with _served(one_line) as (url, started, _):
-                plain.append(_seconds_to(browser.new_page(), url, started, _one_line_ready))
+                plain.append(_seconds_to(browser.new_page(), url, started, one_line_ready))
             with _served(ROOT / "app.py") as (url, started, _):
                 app.append(_seconds_to(browser.new_page(), f"{url}/?dataset={dataset}", started, lists_ready))
         log("switching users, visiting pages")
         with _served(ROOT / "app.py") as (url, started, process):
-            page = browser.new_page(viewport={"width": 1440, "height": 1000})
-            _seconds_to(page, f"{url}/?dataset={dataset}", started, lists_ready)
+            page = _compare_page(browser, url, dataset, started)
             switches = [_switch_user(page) for _ in range(N_SWITCHES)]
             page.goto(f"{url}/leaderboard?dataset={dataset}")
             page.get_by_role("heading", name="Leaderboard").wait_for()
             page.wait_for_timeout(3000)
             log("rating films, asking why")
-            six, every = ("", f"&models={','.join(artifacts.trained(dataset))}")
+            six = f"{url}/your_films?dataset={dataset}"
+            every = f"{six}&models={','.join(artifacts.trained(dataset))}"
             rated = {
-                "rate_a_film_ms_p50": _ms(_rate_films(page, f"{url}/your_films?dataset={dataset}{six}")),
-                "rate_a_film_all_models_ms_p50": _ms(_rate_films(page, f"{url}/your_films?dataset={dataset}{every}")),
+                "rate_a_film_ms_p50": _ms(_rate_films(page, six)),
+                "rate_a_film_all_models_ms_p50": _ms(_rate_films(page, every)),
                 "why_ms_p50": _ms(_ask_why(page, f"{url}/why?dataset={dataset}")),
             }
             memory, modules = _memory_mb(process.pid), _frameworks_mapped(process.pid)
@@ -204,11 +202,9 @@ def _beside_training(browser: Browser, dataset: str, root: Path, kind: str) -> d
     Args:
         kind: "tabs" of the browser, which draw on this machine's cores, or "sessions" of visitors elsewhere.
     """
-    settings = {"n_epochs": 200}
-    (run,) = queue.submit([Request("gru", dataset, settings)], library.open_dataset(dataset), root=root)
+    (run,) = queue.submit([Request("gru", dataset, {"n_epochs": 200})], library.open_dataset(dataset), root=root)
     with _served(ROOT / "app.py", RECSYS_RUNS_DIR=str(root)) as (url, started, process):
-        page = browser.new_page(viewport={"width": 1440, "height": 1000})
-        _seconds_to(page, f"{url}/?dataset={dataset}", started, lists_ready)
+        page = _compare_page(browser, url, dataset, started)
         watching = [_watching(browser, url, f"dataset={dataset}&job={run.id}", kind) for _ in range(N_SESSIONS - 1)]
         while not any(record.event == "batch" for record in run.records()):
             page.wait_for_timeout(200)
@@ -223,9 +219,15 @@ def _beside_training(browser: Browser, dataset: str, root: Path, kind: str) -> d
     return {
         "training_all_the_while": is_training,
         "switch_user_ms_p50": _ms(switches),
-        "switch_user_ms_p95": round(float(np.percentile(switches, 95)) * 1000, 2),
+        "switch_user_ms_p95": _ms(switches, 95),
         "app_memory_mb_before_and_after": [round(each) for each in memory],
     }
+
+
+def _compare_page(browser: Browser, url: str, dataset: str, started: float) -> Page:
+    page = browser.new_page(viewport={"width": 1440, "height": 1000})
+    _seconds_to(page, f"{url}/?dataset={dataset}", started, lists_ready)
+    return page
 
 
 def _watching(browser: Browser, url: str, query: str, kind: str) -> Page | Session:
@@ -277,10 +279,6 @@ def _seconds_to(page: Page, url: str, started: float, ready: Callable[[Page], No
     return time.perf_counter() - started
 
 
-def _one_line_ready(page: Page) -> None:
-    page.get_by_text("ready", exact=True).wait_for()
-
-
 def lists_ready(page: Page) -> None:
     """Wait until six lists are drawn, each with its ten films."""
     page.locator("section[data-model]").nth(5).locator("li").nth(9).wait_for(timeout=60_000)
@@ -288,29 +286,30 @@ def lists_ready(page: Page) -> None:
 
 def _switch_user(page: Page) -> float:
     """Seconds from the click on "Surprise me" until the lists are those of another user."""
-    board = page.locator(".root[data-user]")
-    before = board.get_attribute("data-user")
-    start = time.perf_counter()
-    page.get_by_role("button", name="Surprise me").click()
-    page.locator(f'.root[data-user]:not([data-user="{before}"])').wait_for()
-    seconds = time.perf_counter() - start
+    seconds = _seconds_after_click(page, page.get_by_role("button", name="Surprise me"))
     page.wait_for_timeout(300)
     return seconds
+
+
+def _seconds_after_click(page: Page, button: Locator) -> float:
+    """Seconds until the board says that its lists are of somebody else, or of one film more."""
+    before = page.locator(".root[data-user]").get_attribute("data-user")
+    start = time.perf_counter()
+    button.click()
+    page.locator(f'.root[data-user]:not([data-user="{before}"])').wait_for()
+    return time.perf_counter() - start
 
 
 def _rate_films(page: Page, address: str) -> list[float]:
     """Seconds from the click on a star until the lists are those of one film more, film by film."""
     page.goto(address)
     page.locator(".results li").nth(N_RATED).wait_for(timeout=60_000)
-    board, seconds = page.locator(".root[data-user]"), []
+    seconds = []
     for place in range(N_RATED):
-        before = board.get_attribute("data-user")
-        start = time.perf_counter()
-        page.locator(".results li").nth(place).get_by_role("radio").nth(4 - place % 2).click()
-        page.locator(f'.root[data-user]:not([data-user="{before}"])').wait_for()
-        seconds.append(time.perf_counter() - start)
+        star = page.locator(".results li").nth(place).get_by_role("radio").nth(4 - place % 2)
+        seconds.append(_seconds_after_click(page, star))
         page.wait_for_timeout(500)
-    return seconds[1:]  # the first also loads what a visitor's vector is solved with
+    return seconds[1:]  # the first also loads what a new user's vector is solved with
 
 
 def _ask_why(page: Page, address: str) -> list[float]:
@@ -331,18 +330,14 @@ def _ask_why(page: Page, address: str) -> list[float]:
 
 
 def _memory_mb(pid: int) -> float:
-    import psutil
-
     return psutil.Process(pid).memory_info().rss / 2**20
 
 
 def _frameworks_mapped(pid: int) -> list[str]:
     """Training frameworks whose libraries the process has loaded."""
-    import psutil
-
     paths = [Path(region.path).parts for region in psutil.Process(pid).memory_maps()]
     return [name for name in FRAMEWORKS if any(name in parts for parts in paths)]
 
 
-def _ms(seconds: list[float]) -> float:
-    return round(statistics.median(seconds) * 1000, 2)
+def _ms(seconds: list[float], percentile: float = 50) -> float:
+    return round(float(np.percentile(seconds, percentile)) * 1000, 2)

@@ -18,6 +18,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import fields
 from typing import Any
 
+import psutil
+
 from recsys.cli.bench import peers as bench_peers
 from recsys.data import synthetic
 from recsys.data.dataset import Dataset
@@ -66,7 +68,9 @@ def measure(
     size = synthetic.SIZES[data]
     table: dict[str, Any] = {
         "data": f"synthetic-{data}",
-        **{"n_users": size.n_users, "n_items": size.n_items, "n_ratings": size.n_ratings},
+        "n_users": size.n_users,
+        "n_items": size.n_items,
+        "n_ratings": size.n_ratings,
         "device": found.text,
         "rows": [],
     }
@@ -144,8 +148,6 @@ def peak_memory(device: str) -> Iterator[dict[str, int | None]]:
 
     Looked up every few milliseconds: the operating system's own mark would also count how the data were made.
     """
-    import psutil
-
     process, is_over = psutil.Process(), threading.Event()
     found: dict[str, int | None] = {"peak_memory_mb": 0, "peak_gpu_memory_mb": None}
     peak = process.memory_info().rss

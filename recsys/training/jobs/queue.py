@@ -8,11 +8,12 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from recsys.data.dataset import Dataset
-from recsys.errors import UsageError
+from recsys.errors import UsageError, os_errors_as
 from recsys.models import registry
 from recsys.models.base import check_seed
 from recsys.training import devices
@@ -96,12 +97,9 @@ def cancel(run: Run, *, keep_best: bool = False) -> None:
     """Ask a run to end: it leaves nothing, or the best so far. Raises UsageError where that cannot be written."""
     if run.stop_request == CANCEL or (keep_best and run.is_measuring()):  # what is being measured is kept in any case
         return
-    try:
+    # Where there is no folder any more, it was deleted meanwhile.
+    with os_errors_as(f"{run.name} could not be told to stop"), suppress(FileNotFoundError):
         runs.request_stop(run, KEEP if keep_best else CANCEL)
-    except FileNotFoundError:  # deleted meanwhile
-        return
-    except OSError as error:
-        raise UsageError(f"{run.name} could not be told to stop: {error.strerror or error}.") from None
 
 
 def place_in_queue(run: Run, root: Path | None = None) -> int:

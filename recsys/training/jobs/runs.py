@@ -34,7 +34,7 @@ from typing import Any
 import psutil
 from filelock import FileLock, Timeout
 
-from recsys.errors import UsageError
+from recsys.errors import UsageError, os_errors_as, reason
 from recsys.files import plain_name, read_bounded, within, write_whole
 from recsys.models import registry
 from recsys.paths import ROOT
@@ -209,7 +209,7 @@ def create(requests: list[Request], names: list[str], root: Path, max_queued: in
     except OSError as error:
         for folder in made:
             shutil.rmtree(folder, ignore_errors=True)
-        raise UsageError(f"Nothing can be written to the folder of runs: {error.strerror or error}.") from None
+        raise UsageError(f"Nothing can be written to the folder of runs: {reason(error)}.") from None
 
 
 def read(run_id: str, root: Path) -> Run:
@@ -276,7 +276,7 @@ def change(run: Run, *, name: str | None = None, note: str | None = None, is_pin
     except FileNotFoundError:
         raise UsageError(f"{run.name} is not there any more.") from None
     except OSError as error:
-        raise UsageError(f"{run.name} cannot be changed: {error.strerror or error}.") from None
+        raise UsageError(f"{run.name} cannot be changed: {reason(error)}.") from None
 
 
 def delete(run: Run) -> None:
@@ -285,12 +285,8 @@ def delete(run: Run) -> None:
         raise UsageError(f"{run.name} is still running: cancel it first.")
     # Renamed first, so that nobody meets half a run.
     doomed = run.folder.with_name(f".deleted-{run.id}")
-    try:
+    with os_errors_as(f"{run.name} cannot be deleted"), suppress(FileNotFoundError):
         run.folder.rename(doomed)
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise UsageError(f"{run.name} cannot be deleted: {error.strerror or error}.") from None
     shutil.rmtree(doomed, ignore_errors=True)
 
 

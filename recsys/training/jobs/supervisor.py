@@ -17,7 +17,7 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from recsys.errors import RecsysError, UsageError
+from recsys.errors import RecsysError, UsageError, reason
 from recsys.files import within
 from recsys.serving import artifacts
 from recsys.training.jobs import queue, runs
@@ -128,7 +128,7 @@ class Supervisor:
         try:
             self._children[run.id] = TrainingProcess(run)
         except OSError as error:
-            self._end(run, State.FAILED, f"It could not be started: {error.strerror or error}.", 0.0)
+            self._end(run, State.FAILED, f"It could not be started: {reason(error)}.", 0.0)
         except UsageError as error:
             self._end(run, State.FAILED, f"It could not be started: {error}", 0.0)
         except Exception:

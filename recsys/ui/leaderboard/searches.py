@@ -71,7 +71,7 @@ def show(dataset: Dataset, _given: list[Standing]) -> None:
         )
 
 
-def _settings(trial: dict[str, Any], names: list[str]) -> str:
+def _settings(trial: search.Trial, names: list[str]) -> str:
     """The settings in which a trial differs from others, and the epoch at which it was best."""
     parts = [f"{name} {_value(trial['config'].get(name))}" for name in names if name != "n_epochs"]
     n_epochs = trial["config"].get("n_epochs")
@@ -86,7 +86,7 @@ def _value(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _chart(trials: list[dict[str, Any]], labels: list[str], model: str, metric: str) -> Any:
+def _chart(trials: list[search.Trial], labels: list[str], model: str, metric: str) -> Any:
     import plotly.graph_objects as go
 
     values = [trial["value"] for trial in trials]
