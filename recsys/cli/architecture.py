@@ -24,21 +24,17 @@ def run(_options: argparse.Namespace) -> None:
 
 
 def imports(package: Path = PACKAGE) -> dict[str, set[str]]:
-    """Box -> boxes that it imports, wherever in a file, also for types alone; top floor first.
-
-    Raises:
-        graphlib.CycleError: there is a circle.
-    """
+    """Box -> boxes that it imports, also for types alone; from top to bottom. Raises CycleError for a circle."""
     found: dict[str, set[str]] = {}
     for path in package.rglob("*.py"):
         box = _box(path.relative_to(package).with_suffix("").parts[0], package)
         names = {_box(name, package) for name in _imported(path, package.name)}
         found.setdefault(box, set()).update(names - {box})
     # What imports stands before what is imported; names decide between equals.
-    floor: dict[str, int] = {}
+    height: dict[str, int] = {}
     for box in TopologicalSorter(found).static_order():
-        floor[box] = 1 + max((floor[below] for below in found[box]), default=0)
-    return {box: found[box] for box in sorted(found, key=lambda box: (-floor[box], box))}
+        height[box] = 1 + max((height[below] for below in found[box]), default=0)
+    return {box: found[box] for box in sorted(found, key=lambda box: (-height[box], box))}
 
 
 def drawing() -> str:
@@ -47,7 +43,8 @@ def drawing() -> str:
     reached: dict[str, set[str]] = {}
     for box in reversed(found):
         reached[box] = found[box].union(*(reached[below] for below in found[box]))
-    lines = ["```mermaid", "flowchart TD", f'    {BASE}["{", ".join(_base_modules())}"]', f'    {MAIN}["{MAIN}.py"]']
+    base = sorted(path.name for path in PACKAGE.glob("*.py") if path.stem not in (MAIN, "__init__"))
+    lines = ["```mermaid", "flowchart TD", f'    {BASE}["{", ".join(base)}"]', f'    {MAIN}["{MAIN}.py"]']
     for box, below in found.items():
         direct = (each for each in below if not any(each in reached[other] for other in below))
         lines += [f"    {box} --> {each}" for each in sorted(direct)]
@@ -78,7 +75,3 @@ def _imported(path: Path, package: str) -> Iterator[str]:
 
 def _box(name: str, package: Path) -> str:
     return name if name == MAIN or (package / name).is_dir() else BASE
-
-
-def _base_modules() -> list[str]:
-    return sorted(path.name for path in PACKAGE.glob("*.py") if path.stem not in (MAIN, "__init__"))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -52,20 +51,6 @@ class Order:
     root: str | None
 
 
-@dataclass(frozen=True)
-class Summary:
-    """What was written. `seconds` include the start of the workers."""
-
-    users: int
-    models: tuple[str, ...]
-    rows: int
-    seconds: float
-
-    @property
-    def users_per_second(self) -> float:
-        return self.users / self.seconds
-
-
 def write_lists(
     dataset: Dataset,
     models: Sequence[str],
@@ -75,7 +60,7 @@ def write_lists(
     *,
     engine: Engine | None = None,
     log: Callable[[str], None] = lambda _: None,
-) -> Summary:
+) -> int:
     """Write the k films that each model puts first for each user, without those that the user has seen.
 
     Users in the order given, then models, then ranks. The file appears whole or not at all, and no more of it than a
@@ -86,6 +71,9 @@ def write_lists(
         models: names of models that are trained on it.
         users: indices.
 
+    Returns:
+        The number of rows.
+
     Raises:
         UsageError: k is out of range, the file cannot be written, a worker is lost or has other data or artifacts.
         ArtifactError: a model has not been trained, or is damaged.
@@ -93,7 +81,7 @@ def write_lists(
     check_k(k, dataset.n_items)
     manifests = [artifacts.read_manifest(artifacts.folder_of(dataset.name, model)) for model in models]
     hashes = tuple((manifest.model, manifest.sha256) for manifest in manifests)
-    start, n_rows = time.perf_counter(), 0
+    n_rows = 0
     with _replacing(out) as file, engines.opened(engine or Engine()) as workers:
         file.write(csv_text([HEADER]))
         root = str(artifacts.artifacts_root()) if workers.is_here else None
@@ -106,7 +94,7 @@ def write_lists(
                 file.write(lines)
                 n_rows += n
             log(f"{wave[-1][1] + len(wave[-1][2]):,} of {len(users):,} users")
-    return Summary(len(users), tuple(models), n_rows, time.perf_counter() - start)
+    return n_rows
 
 
 def score_block(order: Order, first: int, users: Sequence[int]) -> tuple[int, int, str]:

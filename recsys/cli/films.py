@@ -50,14 +50,7 @@ def is_current(model: str, dataset: Dataset, seed: int, root: Path | None = None
 
 
 def work_out(model: str, dataset: Dataset, known: Dataset, seed: int, root: Path | None = None) -> FilmRecord:
-    """Everything for the films of one model.
-
-    Args:
-        known: the ratings that the models know: they are the users' histories, and count for a film's place.
-
-    Raises:
-        ArtifactError: the model cannot be loaded.
-    """
+    """Everything for the films of one model; `known` are the ratings it knows. Raises ArtifactError as `load` does."""
     artifact = artifacts.load(artifacts.folder_of(dataset.name, model, root), dataset)
     places = film_records.places_of(artifact.scorer, dataset, known.item_counts, seed)
     return FilmRecord(

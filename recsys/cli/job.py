@@ -1,7 +1,4 @@
-"""`python -m recsys job FOLDER`: the child process that the Train page starts, which trains what its job.json asks for.
-
-Not for people: it is left out of `--help`.
-"""
+"""`python -m recsys job`: the child process that the Train page starts; for people there is `train`."""
 
 from __future__ import annotations
 

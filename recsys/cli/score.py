@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import time
 from pathlib import Path
 
 from recsys.cli import batch_scoring
@@ -33,13 +34,15 @@ def run(options: argparse.Namespace) -> None:
     dataset = library.open_dataset(options.dataset)
     models = [entry.name for entry in trained(options.models, dataset.name)]
     users = _users(options.users, dataset)
-    done = batch_scoring.write_lists(dataset, models, users, options.k, options.out, engine=engine, log=note)
+    start = time.perf_counter()
+    n_rows = batch_scoring.write_lists(dataset, models, users, options.k, options.out, engine=engine, log=note)
+    seconds = time.perf_counter() - start
     if options.json:
-        summary = {"dataset": dataset.name, "models": list(done.models), "users": done.users, "rows": done.rows}
-        speed = {"seconds": round(done.seconds, 3), "users_per_second": round(done.users_per_second, 1)}
-        print_json({**summary, "k": options.k, "out": str(options.out), **speed})
+        summary = {"dataset": dataset.name, "models": models, "users": len(users), "rows": n_rows, "k": options.k}
+        speed = {"seconds": round(seconds, 3), "users_per_second": round(len(users) / seconds, 1)}
+        print_json({**summary, "out": str(options.out), **speed})
     else:
-        print(f"{done.rows:,} rows in {options.out}: {done.users:,} users, {done.users_per_second:,.0f} a second")
+        print(f"{n_rows:,} rows in {options.out}: {len(users):,} users, {len(users) / seconds:,.0f} a second")
 
 
 def _users(text: str, dataset: Dataset) -> list[int]:

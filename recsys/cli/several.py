@@ -38,11 +38,7 @@ def each(entries: Sequence[Entry], work: Callable[[Entry], T]) -> list[T]:
 
 
 def trained(names: str | None, dataset: str) -> list[Entry]:
-    """The models that `--models` names; where it names a group ("all", "main", nothing), those that are trained.
-
-    Raises:
-        UsageError: there is no such model, or none is trained.
-    """
+    """What `--models` names; of "all", "main" and nothing the models that are trained. Raises UsageError for none."""
     entries = registry.entries(names)
     if names in (None, "all", "main"):
         there = artifacts.trained(dataset)
@@ -53,24 +49,24 @@ def trained(names: str | None, dataset: str) -> list[Entry]:
 
 
 def loaded(names: str | None, dataset: Dataset) -> Iterator[tuple[Entry, Artifact]]:
-    """The artifacts of the models that `--models` names, or of all; what is wrong with one of all is only noted.
+    """The artifacts of what `--models` names, or of all models; one of all that cannot be loaded is only noted.
 
     Raises:
         ArtifactError: one that was named cannot be loaded.
-        UsageError: there is no such model, or none can be loaded.
+        UsageError: none can be loaded.
     """
-    found = False
-    for entry in registry.entries(names):
+    n_failed, entries = 0, registry.entries(names)
+    for entry in entries:
         try:
             artifact = artifacts.load(artifacts.folder_of(dataset.name, entry.name), dataset)
         except ArtifactError as error:
             if names:
                 raise
             note(f"{entry.label}: {error}")
-            continue
-        found = True
-        yield entry, artifact
-    if not found:
+            n_failed += 1
+        else:
+            yield entry, artifact
+    if n_failed == len(entries):
         raise _none_trained(dataset.name)
 
 

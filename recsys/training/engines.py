@@ -97,11 +97,7 @@ class Workers:
     _lost: tuple[type[BaseException], ...] = field(repr=False)
 
     def as_they_finish(self, job: Callable[..., Any], calls: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
-        """job(*call) for every call, in any order; where the engine cannot stream, n_jobs calls at a time.
-
-        Raises:
-            UsageError: a job raised a RecsysError, or its worker is gone.
-        """
+        """job(*call) for every call, in any order. Raises UsageError: a job's own error, or its worker is gone."""
         from joblib import delayed
 
         tasks = (delayed(_run)(job, call, self.is_here) for call in calls)
@@ -118,11 +114,7 @@ class Workers:
 
 @contextmanager
 def opened(engine: Engine) -> Iterator[Workers]:
-    """Workers of an engine, for as long as the context lasts; clusters and processes started for it end with it.
-
-    Raises:
-        UsageError: nothing answers at the address, or its workers are not of use.
-    """
+    """Workers of an engine; what was started for them ends with the context. Raises UsageError: they cannot be used."""
     from joblib import Parallel, parallel_config
 
     if engine.address is not None:

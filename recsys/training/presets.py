@@ -17,13 +17,10 @@ QUICK_SECONDS_ON = "ml-100k"
 
 
 def settings(entry: Entry, dataset: str, preset: str) -> dict[str, Any]:
-    """What a preset sets; all else is as the model class has it.
+    """What a preset sets; all else is as the model class has it. Raises UsageError: there is no such preset.
 
     `shipped`: the best on record for `holdout` on this data set, or on MovieLens 100K. `quick`: the same for every
     data set; of a model that is quick as it is shipped, the shipped ones.
-
-    Raises:
-        UsageError: there is no such preset.
     """
     if preset not in NAMES:
         raise UsageError(f"There is no preset {preset!r}; there is: {', '.join(NAMES)}.")

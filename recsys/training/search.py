@@ -28,16 +28,11 @@ from recsys.training import engines
 from recsys.training.engines import Engine
 
 Settings = dict[str, Any]
-"""Hyperparameter -> value."""
 Grid = dict[str, list[Any]]
-"""Hyperparameter -> values to try."""
 
 
 class Trial(TypedDict):
-    """What a model with `config` reached; `settings` is the part of it that the grid asked for.
-
-    `n_epochs` is the number of epochs after which it was best, None for a model without epochs.
-    """
+    """What `config` reached, and after how many epochs, if the model has any; the grid asked for its `settings`."""
 
     settings: Settings
     value: float
@@ -164,12 +159,8 @@ def sweep(
 ) -> Table:
     """Try every setting of a grid (the model's own by default); trials that are on record are not repeated.
 
-    Args:
-        folder: of the table; None: where it is on record.
-
     Raises:
-        UsageError: the model predicts no stars and the protocol measures nothing else; or the table that is there is
-            of another search.
+        UsageError: the protocol asks for stars alone and the model has none, or another search is on record there.
     """
     check_seed(seed)
     from sklearn.model_selection import ParameterGrid

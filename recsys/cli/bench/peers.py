@@ -24,10 +24,7 @@ from recsys.models.registry import entry
 
 @dataclass(frozen=True)
 class Peer:
-    """Args:
-    label: package and what it calls the model.
-    epochs: (data, our default configuration, epochs after the first) -> seconds of each epoch measured.
-    """
+    """`epochs`: (data, our default configuration, epochs after the first) -> seconds of each epoch measured."""
 
     label: str
     epochs: Callable[[Dataset, Any, int], list[float]]

@@ -32,7 +32,7 @@ from recsys.serving import artifacts
 from recsys.serving.scorers import Scorer, ScorerState, scorer_from_state
 from recsys.training import train as training
 from recsys.training.devices import Device
-from recsys.training.jobs.runs import CANCEL, KEEP
+from recsys.training.jobs.runs import CANCEL, KEEP, asked_in
 from recsys.training.progress import MEASURE, REFIT, WATCH, Writer
 from recsys.training.watch import Watch
 
@@ -53,15 +53,10 @@ class StopFile:
 
     def check(self) -> None:
         """Raises Cancelled or KeepBest where the file is there."""
-        if self._path is None or not self._path.exists():
-            return
-        try:
-            wanted = self._path.read_text(encoding="utf-8").strip()
-        except OSError:
-            return
+        wanted = "" if self._path is None else asked_in(self._path)
         if wanted == KEEP:
             raise KeepBest
-        if wanted == CANCEL:  # anything else is a request that is still being written
+        if wanted == CANCEL:
             raise Cancelled
 
 
@@ -172,25 +167,20 @@ class _Passes:
                 batch=log.batch,
                 n_batches=log.n_batches,
                 loss=log.loss,
-                eta=pace.seconds_left(log, self._passes_after(phase) * log.n_epochs),
+                eta=pace.seconds_left(log, log.n_epochs if self._job.refit and phase == WATCH else 0),
             )
 
-        options = FitOptions(self._job.seed, self._device.name, on_epoch, on_batch)
-        pace = _Pace()
-        try:
-            return self.model.fit(train, options)
-        except Exception as error:
-            if not _is_out_of_memory(error):
-                raise
-            message = str(error).splitlines()[0][:200]
-        # Outside of the handler: the traceback would keep what fills the memory.
-        self._halve_batch(message)
-        forget()
-        try:
-            return self.model.fit(train, options)
-        except Exception as error:
-            if not _is_out_of_memory(error):
-                raise
+        options, pace = FitOptions(self._job.seed, self._device.name, on_epoch, on_batch), _Pace()
+        for is_first in (True, False):
+            try:
+                return self.model.fit(train, options)
+            except Exception as error:
+                if not _is_out_of_memory(error):
+                    raise
+                message = str(error).splitlines()[0][:200]
+            if is_first:  # outside of the handler: the traceback would keep what fills the memory
+                self._halve_batch(message)
+                forget()
         raise TrainingError(
             f"{self._device.text} ran out of memory, with half the batch too. Smaller vectors or layers may help, or "
             "the CPU."
@@ -209,9 +199,6 @@ class _Passes:
         self._progress.write(
             "retry", message=f"The GPU ran out of memory: once more with half the batch, {batch_size // 2:,}."
         )
-
-    def _passes_after(self, phase: str) -> int:
-        return int(self._job.refit and phase == WATCH)
 
     def _say_epoch(self, log: EpochLog, phase: str, **values: Any) -> None:
         self._progress.write(

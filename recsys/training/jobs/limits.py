@@ -47,8 +47,7 @@ def check(entry: Entry, dataset: Dataset, settings: Settings) -> Any:
     """The configuration that these settings make, from JSON values or text.
 
     Raises:
-        UsageError: a setting that does not exist, is of another type or out of range, or all of them together need
-            more memory than a job may take.
+        UsageError: a setting is unknown, of another type or out of range, or all together need too much memory.
     """
     if not isinstance(settings, dict):
         raise UsageError(f"Settings must be names with values. Received {show(settings)}.")

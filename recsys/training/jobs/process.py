@@ -50,7 +50,7 @@ class TrainingProcess:
             )
         # Made while the number is surely the child's: psutil compares the time of birth, and signals nobody else.
         self._leader = psutil.Process(self.process.pid)
-        _step_back(self._leader)
+        step_back(self._leader)
         try:
             runs.write_json(run.folder / runs.PROCESS, {"pid": self.process.pid})
         except OSError:
@@ -123,7 +123,7 @@ def command(run: Run) -> list[str]:
     return [sys.executable, "-m", "recsys", "job", str(run.folder), "--parent", str(os.getpid())]
 
 
-def _step_back(process: psutil.Process) -> None:
+def step_back(process: psutil.Process) -> None:
     """Let the app, for which people wait, go first. Before the process has threads, which inherit it."""
     with suppress(psutil.Error, OSError):
         process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else NICENESS)

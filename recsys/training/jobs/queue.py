@@ -25,12 +25,7 @@ MAX_QUEUED = 12
 
 @dataclass(frozen=True)
 class Limits:
-    """What one job may take.
-
-    Args:
-        memory_bytes: of its process and that one's children.
-        seconds: of the clock on the wall; then the best so far is kept.
-    """
+    """What one job may take: memory with its children, and seconds, after which the best so far is kept."""
 
     memory_bytes: int
     seconds: float
@@ -42,11 +37,7 @@ class Limits:
 
 
 def is_allowed(address: str | None) -> bool:
-    """Whether visitors may train: as RECSYS_ALLOW_TRAINING says, else where only this computer reaches the server.
-
-    Args:
-        address: that the server is bound to; None or "" = every one.
-    """
+    """Whether visitors may train: as RECSYS_ALLOW_TRAINING says, else where only this computer reaches the server."""
     configured = os.environ.get("RECSYS_ALLOW_TRAINING", "").strip().lower()
     return configured in ("1", "true", "yes", "on") if configured else is_loopback(address)
 

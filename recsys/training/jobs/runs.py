@@ -22,7 +22,6 @@ import os
 import re
 import secrets
 import shutil
-import stat
 import zipfile
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -138,16 +137,20 @@ class Run:
 
     @property
     def stop_request(self) -> str:
-        """CANCEL, KEEP or "" """
-        with suppress(OSError, ValueError):
-            asked = read_bounded(self.folder / STOP, 10).decode().strip()
-            return asked if asked in (CANCEL, KEEP) else ""
-        return ""
+        return asked_in(self.folder / STOP)
 
     def is_measuring(self) -> bool:
         """Its training is over, and it is being measured on what was held out."""
         records = self.records()
         return bool(records) and records[-1].phase == MEASURE
+
+
+def asked_in(stop: Path) -> str:
+    """What a stop file asks for: CANCEL, KEEP, or "" where there is none or it is still being written."""
+    with suppress(OSError, ValueError):
+        asked = read_bounded(stop, 10).decode().strip()
+        return asked if asked in (CANCEL, KEEP) else ""
+    return ""
 
 
 def is_id(text: str) -> bool:
@@ -166,8 +169,7 @@ def number_and_model(run_id: str) -> tuple[int, str]:
 
 def runs_root() -> Path:
     """RECSYS_RUNS_DIR, or runs/ beside the package."""
-    configured = os.environ.get("RECSYS_RUNS_DIR")
-    return Path(configured) if configured else ROOT / "runs"
+    return Path(os.environ.get("RECSYS_RUNS_DIR") or ROOT / "runs")
 
 
 def lock(root: Path, name: str = "folder", timeout: float = 10) -> FileLock:
@@ -197,7 +199,7 @@ def create(requests: list[Request], names: list[str], root: Path, max_queued: in
                 run_id = f"{number:04d}-{request.model}-{secrets.token_hex(3)}"
                 facts = {
                     "request": asdict(request),
-                    "name": _text(name, MAX_NAME) or f"{registry.entry(request.model).label} {number}",
+                    "name": one_line(name, MAX_NAME) or f"{registry.entry(request.model).label} {number}",
                     "note": "",
                     "is_pinned": False,
                     "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -229,10 +231,10 @@ def read(run_id: str, root: Path) -> Run:
                 id=run_id,
                 folder=folder,
                 request=request,
-                name=_text(facts["name"], MAX_NAME),
-                note=_text(facts["note"], MAX_NOTE),
+                name=one_line(facts["name"], MAX_NAME),
+                note=one_line(facts["note"], MAX_NOTE),
                 is_pinned=bool(facts["is_pinned"]),
-                created=_text(facts["created"], 40),
+                created=one_line(facts["created"], 40),
                 state=State.QUEUED,
             )
         )
@@ -265,9 +267,9 @@ def change(run: Run, *, name: str | None = None, note: str | None = None, is_pin
         with lock(root):
             facts = _read_json(run.folder / JOB)
             if name is not None:
-                facts["name"] = _text(name, MAX_NAME) or facts["name"]
+                facts["name"] = one_line(name, MAX_NAME) or facts["name"]
             if note is not None:
-                facts["note"] = _text(note, MAX_NOTE)
+                facts["note"] = one_line(note, MAX_NOTE)
             if is_pinned is not None:
                 if is_pinned and sum(other.is_pinned and other.id != run.id for other in all_runs(root)) >= MAX_PINNED:
                     raise UsageError(f"{MAX_PINNED} runs are pinned already, and no more may be. Unpin one first.")
@@ -321,13 +323,10 @@ def to_zip(run: Run) -> bytes:
 
 def data_files(run: Run) -> list[Path]:
     """What may be given away: regular files that lie in the run itself, not what a link in it leads to."""
-    found = []
-    for folder, names in ((run.folder, (JOB, PROGRESS)), (run.artifact, None)):
-        with suppress(OSError, UsageError):
-            below = within(run.folder, *folder.relative_to(run.folder).parts)
-            paths = [below / name for name in names] if names else sorted(below.iterdir())
-            found += [path for path in paths if _is_regular(path)]
-    return found
+    paths = [run.folder / JOB, run.folder / PROGRESS]
+    with suppress(OSError, UsageError):
+        paths += sorted(within(run.folder, *run.artifact.relative_to(run.folder).parts).iterdir())
+    return [path for path in paths if path.is_file() and not path.is_symlink()]
 
 
 def process_of(run: Run) -> psutil.Process | None:
@@ -364,7 +363,7 @@ def _with_state(run: Run) -> Run:
         seconds = float(facts["seconds"])
         if not math.isfinite(seconds):
             raise ValueError("no number of seconds")
-        return replace(run, state=State(facts["state"]), message=_text(facts["message"], 500), seconds=seconds)
+        return replace(run, state=State(facts["state"]), message=one_line(facts["message"], 500), seconds=seconds)
     except FileNotFoundError:
         pass
     except (OSError, ValueError, KeyError, TypeError, OverflowError):
@@ -413,13 +412,3 @@ def _read_json(path: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError("not an object")
     return value
-
-
-def _is_regular(path: Path) -> bool:
-    with suppress(OSError):
-        return stat.S_ISREG(path.lstat().st_mode)
-    return False
-
-
-def _text(value: object, most: int) -> str:
-    return one_line(str(value), most)
