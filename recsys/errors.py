@@ -50,9 +50,10 @@ def os_errors_as(problem: str) -> Iterator[None]:
         raise UsageError(f"{problem}: {reason(error)}.") from None
 
 
-def reason(error: OSError) -> str:
-    """What the operating system says of it."""
-    return error.strerror or str(error) or type(error).__name__
+def reason(error: BaseException) -> str:
+    """What an error says, on one line; one of the operating system without its number and the file."""
+    said = getattr(error, "strerror", None) or str(error)
+    return said.strip().partition("\n")[0] or type(error).__name__
 
 
 def show(value: object, *, quoted: bool = True) -> str:

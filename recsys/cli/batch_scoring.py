@@ -39,7 +39,6 @@ class Order:
     """What a worker needs to know; small, and the same for every block.
 
     Args:
-        dataset: its name, and `fingerprint` its contents.
         models: (name, SHA-256 of the manifest) in the order of the file.
         root: the folder of the artifacts, or None for that of the worker's own environment.
     """
@@ -63,13 +62,8 @@ def write_lists(
 ) -> int:
     """Write the k films that each model puts first for each user, without those that the user has seen.
 
-    Users in the order given, then models, then ranks. The file appears whole or not at all, and no more of it than a
-    few blocks per worker is in memory.
-
-    Args:
-        dataset: as `library.open_dataset` gives it.
-        models: names of models that are trained on it.
-        users: indices.
+    Users (indices) in the order given, then models, then ranks. The file appears whole or not at all, and no more of
+    it than a few blocks per worker is in memory.
 
     Returns:
         The number of rows.

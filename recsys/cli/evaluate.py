@@ -30,11 +30,9 @@ EXAMPLE = "python -m recsys evaluate --dataset ml-100k --protocol top --models b
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    names = ", ".join(protocols.PROTOCOLS)
     parser.add_argument("--dataset", help="name of the data set, such as ml-100k or demo")
-    parser.add_argument(
-        "--protocol", default="holdout", help=f"one, or several with commas (default: holdout): {names}"
-    )
+    names = f"names with commas (default: holdout): {', '.join(protocols.PROTOCOLS)}"
+    parser.add_argument("--protocol", default="holdout", help=names)
     parser.add_argument("--models", help="names with commas (default: all)")
     parser.add_argument("--seeds", help="train anew with each seed, such as 0,1,2")
     parser.add_argument("--record", action="store_true", help="keep the numbers under artifacts/, for the app")

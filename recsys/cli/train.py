@@ -36,9 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="of everything drawn by chance (default: 0)")
     parser.add_argument("--out", type=Path, help="write to this folder instead of artifacts/")
     parser.add_argument("--checkpoint-every", type=int, metavar="N", help="also keep the model after every N epochs")
-    parser.add_argument(
-        "--checkpoint-dir", type=Path, default=Path("checkpoints"), help="where to (default: checkpoints/)"
-    )
+    parser.add_argument("--checkpoint-dir", type=Path, default="checkpoints", help="where (default: checkpoints)")
     parser.add_argument("--log-dir", type=Path, help="write curves for TensorBoard into this folder")
 
 

@@ -133,9 +133,10 @@ def tables(dataset: str) -> dict[tuple[str, str], Table]:
     found: dict[tuple[str, str], Table] = {}
     for root in records.roots():
         for each, protocol, model in records.all_of(records.SEARCHES, root):
-            table = read(dataset, protocol, model, root) if each == dataset else None
-            if table is not None:
-                found.setdefault((protocol, model), table)
+            if each == dataset and (protocol, model) not in found:
+                table = read(dataset, protocol, model, root)
+                if table is not None:
+                    found[protocol, model] = table
     return found
 
 

@@ -36,10 +36,9 @@ class Training:
     Args:
         settings: hyperparameters, from JSON values or text; all others are the model's defaults.
         device: "auto", or as torch names it.
-        root: the artifact goes into root/<dataset>/<model>/; None: where the app looks.
-        checkpoint_every: also write the model after every that many epochs, into
-            checkpoint_root/<dataset>/<model>/epoch-010/ and so on.
-        log_dir: write curves for TensorBoard into log_dir/<dataset>/<model>-seed<seed>/.
+        root: the artifact goes below it; None: where the app looks.
+        checkpoint_every: also write the model after every that many epochs, below checkpoint_root.
+        log_dir: write curves for TensorBoard below it.
     """
 
     entry: Entry

@@ -23,7 +23,7 @@ import numpy as np
 import psutil
 
 from recsys.cli.bench.sessions import Session
-from recsys.cli.several import trained
+from recsys.cli.several import loaded
 from recsys.data import library, synthetic
 from recsys.errors import UsageError
 from recsys.evaluation.evaluate import evaluate
@@ -57,9 +57,8 @@ Log = Callable[[str], None]
 
 def measure(dataset: str, *, browser: bool, log: Log) -> dict[str, Any]:
     """All figures by name. Raises UsageError where a browser is wanted and none is installed."""
-    figures: dict[str, Any] = {"dataset": dataset, "cores": os.cpu_count()}
     log("warm lists")
-    figures |= warm_lists(dataset)
+    figures = {"dataset": dataset, "cores": os.cpu_count(), **warm_lists(dataset)}
     log("full ranking of as many users and films as MovieLens 1M has")
     figures |= full_ranking()
     folders = [artifacts.folder_of(dataset, model) for model in artifacts.trained(dataset)]
@@ -74,10 +73,7 @@ def warm_lists(dataset_name: str) -> dict[str, Any]:
     dataset = library.open_dataset(dataset_name)
     task = HOLDOUT.final(dataset)
     six = [entry.name for entry in registry.ENTRIES if entry.is_main]
-    scorers = {
-        entry.name: artifacts.load(artifacts.folder_of(dataset_name, entry.name), dataset).scorer
-        for entry in trained(None, dataset_name)
-    }
+    scorers = {entry.name: artifact.scorer for entry, artifact in loaded(None, dataset)}
     users = np.random.default_rng(0).permutation(dataset.n_users)[:N_USERS]
     seconds: dict[str, list[float]] = {name: [] for name in scorers}
     for user in [users[0], *users]:  # the first user warms up and is dropped below
@@ -130,9 +126,8 @@ def in_browser(dataset: str, log: Log) -> dict[str, Any]:
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
-        raise UsageError(
-            "The browser figures need Playwright: pip install -r requirements-dev.txt, or use --no-browser."
-        ) from None
+        remedy = "pip install -r requirements-dev.txt, or use --no-browser."
+        raise UsageError(f"The browser figures need Playwright: {remedy}") from None
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         raise UsageError("The browser figures need Chromium on the PATH, or use --no-browser.")
@@ -145,8 +140,8 @@ def in_browser(dataset: str, log: Log) -> dict[str, Any]:
         one_line = Path(folder) / "one_line.py"
         one_line.write_text('import streamlit as st\nst.write("ready")\n')
         browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
-        for start in range(N_STARTS):  # in turn, so that a slow moment of the machine meets both
-            log(f"start {start + 1} of {N_STARTS}")
+        for start in range(1, 1 + N_STARTS):  # in turn, so that a slow moment of the machine meets both
+            log(f"start {start} of {N_STARTS}")
             with _served(one_line) as (url, started, _):
                 plain.append(_seconds_to(browser.new_page(), url, started, one_line_ready))
             with _served(ROOT / "app.py") as (url, started, _):
@@ -238,13 +233,8 @@ def _served(script: Path, **environment: str) -> Iterator[tuple[str, float, subp
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
     command += ["--server.headless", "true", "--browser.gatherUsageStats", "false", "--server.address", "127.0.0.1"]
     started = time.perf_counter()
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    unheard = subprocess.DEVNULL
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=unheard, stderr=unheard)
     try:
         yield f"http://127.0.0.1:{port}", started, process
     finally:

@@ -15,7 +15,7 @@ EXAMPLE = "python -m recsys bench train --data 1m --peers --json"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "what", nargs="?", choices=("app", "train"), default="app", help="the app, or training (default: app)"
+        "what", nargs="?", choices=("app", "train"), default="app", help="what to measure (default: app)"
     )
     add_shared(parser, "--json")
     of_app = parser.add_argument_group("bench app")

@@ -31,7 +31,6 @@ from recsys.models.base import EpochLog, FitOptions, config_from
 from recsys.paths import ROOT
 from recsys.training import devices
 
-N_EPOCHS = 2
 SECONDS_BETWEEN_LOOKS = 0.02
 PARITY_DATA = "100k"
 VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
@@ -45,12 +44,11 @@ Log = Callable[[str], None]
 
 
 def measure(
-    models: str | None, data: str, device: str, *, n_epochs: int = N_EPOCHS, peers: bool, parity: bool, log: Log
+    models: str | None, data: str, device: str, *, n_epochs: int = 2, peers: bool, parity: bool, log: Log
 ) -> dict[str, Any]:
-    """A row per model, and one per public implementation beside it.
+    """A row per model (None: the six), and one per public implementation beside it.
 
     Args:
-        models: names with commas between; None: the six.
         n_epochs: epochs that are measured, after one to warm up.
 
     Raises:
@@ -175,9 +173,8 @@ def peak_memory(device: str) -> Iterator[dict[str, int | None]]:
 
 def compare(model: str, data: str, places: tuple[str, str], **settings: Any) -> dict[str, Any]:
     """Whether two devices learn alike: the validation metric of the model on each, and whether their intervals meet."""
-    results = [
-        in_own_process("learn", {"model": model, "data": data, "device": device, **settings}) for device in places
-    ]
+    asked = {"model": model, "data": data, **settings}
+    results = [in_own_process("learn", {"device": device, **asked}) for device in places]
     return {
         "model": model,
         "metric": results[0]["metric"],

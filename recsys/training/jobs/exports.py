@@ -186,8 +186,8 @@ def to_mlflow(folder: Path) -> str:
             raise
         client.set_terminated(logged, "FINISHED", begun + round(1000 * finished.seconds))
     except (MlflowException, OSError) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
-        raise UsageError(without_password(f"MLflow at {uri} did not take the run: {reason}")) from None
+        problem = f"MLflow at {uri} did not take the run: {reason(error)[:300]}"
+        raise UsageError(without_password(problem)) from None
     return f"{finished.name} is run {logged} of experiment {name!r} at {without_password(uri)}"
 
 
@@ -205,7 +205,8 @@ def _points(finished: Run, manifest: Manifest) -> Iterator[tuple[str, Point]]:
     """The points of all series, and what was measured at the end as points at the last epoch."""
     records = finished.records()
     for name, points in series(records).items():
-        yield from ((name, point) for point in points)
+        for point in points:
+            yield name, point
     last = max((record.epoch or 0 for record in records), default=0)
     for name, value in manifest.summary.items():
         if value is not None:

@@ -8,14 +8,15 @@ measured on the test part.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from recsys.data.dataset import Dataset
-from recsys.errors import TrainingError
+from recsys.errors import TrainingError, reason
 from recsys.evaluation.protocols import HOLDOUT, Task
 from recsys.models.base import (
     BatchLog,
@@ -66,8 +67,7 @@ class Job:
 
     Args:
         settings: of the model, as JSON values or text; the rest have their defaults.
-        root: the artifact goes into root/<dataset>/<model>/.
-        progress: told what happens.
+        root: the artifact goes below it.
         refit: learn once more at the end, from the validation part as well.
     """
 
@@ -83,12 +83,7 @@ class Job:
 
 
 def run(job: Job) -> artifacts.Manifest:
-    """Train one model and write its artifact.
-
-    Raises:
-        Cancelled: the stop file asked for it; nothing was written.
-        TrainingError: training diverged, or memory ran out twice.
-    """
+    """Train one model and write its artifact. Raises Cancelled, or TrainingError: it diverged, or memory ran out."""
     check_seed(job.seed)
     model_class = job.entry.load()
     model = model_class(config_from(model_class.config_class, job.settings))
@@ -129,8 +124,7 @@ class _Passes:
         def on_epoch(log: EpochLog, scorer: Scorer | None) -> None:
             if scorer is not None:
                 watch.look(scorer, log.epoch)
-            self._say_epoch(log, WATCH, metric=watch.metric, value=watch.last, best_epoch=watch.best_epoch)
-            self._stop.check()
+            self._end_epoch(log, WATCH, metric=watch.metric, value=watch.last, best_epoch=watch.best_epoch)
 
         try:
             scorer = self._fit(task.known, WATCH, on_epoch, watch.forget)
@@ -147,8 +141,7 @@ class _Passes:
         self._progress.write("phase", phase=REFIT, message="once more, from all known films")
 
         def on_epoch(log: EpochLog, _scorer: Scorer | None) -> None:
-            self._say_epoch(log, REFIT)
-            self._stop.check()
+            self._end_epoch(log, REFIT)
 
         try:
             return self._fit(task.known, REFIT, on_epoch, lambda: None).state(), 0
@@ -160,15 +153,8 @@ class _Passes:
 
         def on_batch(log: BatchLog) -> None:
             self._stop.check()
-            self._progress.write_batch(
-                phase=phase,
-                epoch=log.epoch,
-                n_epochs=log.n_epochs,
-                batch=log.batch,
-                n_batches=log.n_batches,
-                loss=log.loss,
-                eta=pace.seconds_left(log, log.n_epochs if self._job.refit and phase == WATCH else 0),
-            )
+            eta = pace.seconds_left(log, log.n_epochs if self._job.refit and phase == WATCH else 0)
+            self._progress.write_batch(phase=phase, eta=eta, **asdict(log))
 
         options, pace = FitOptions(self._job.seed, self._device.name, on_epoch, on_batch), _Pace()
         for is_first in (True, False):
@@ -177,7 +163,7 @@ class _Passes:
             except Exception as error:
                 if not _is_out_of_memory(error):
                     raise
-                message = str(error).splitlines()[0][:200]
+                message = reason(error)[:200]
             if is_first:  # outside of the handler: the traceback would keep what fills the memory
                 self._halve_batch(message)
                 forget()
@@ -200,7 +186,8 @@ class _Passes:
             "retry", message=f"The GPU ran out of memory: once more with half the batch, {batch_size // 2:,}."
         )
 
-    def _say_epoch(self, log: EpochLog, phase: str, **values: Any) -> None:
+    def _end_epoch(self, log: EpochLog, phase: str, **values: Any) -> None:
+        """Say how it went, and stop where somebody has asked for it."""
         self._progress.write(
             "epoch",
             phase=phase,
@@ -210,6 +197,7 @@ class _Passes:
             examples_per_second=log.examples_per_second,
             **values,
         )
+        self._stop.check()
 
 
 class _Pace:
@@ -237,8 +225,6 @@ def _is_out_of_memory(error: Exception) -> bool:
 
 
 def _empty_gpu() -> None:
-    import gc
-
     import torch
 
     gc.collect()

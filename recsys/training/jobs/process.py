@@ -101,7 +101,7 @@ def _log_of(run: Run) -> Path:
     """Raises UsageError where somebody has put something else in its place: a link to another file, a pipe."""
     log = within(run.folder, runs.LOG)
     if log.exists() and not log.is_file():
-        raise UsageError(f"its {runs.LOG} is not a regular file.")
+        raise UsageError(f"It could not be started: its {runs.LOG} is not a regular file.")
     return log
 
 

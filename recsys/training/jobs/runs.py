@@ -81,7 +81,6 @@ class Request:
 
     Args:
         kind: TRAIN, or SWEEP: a grid of settings.
-        device: "cpu" or "cuda".
         refit: learn once more at the end, from the validation part as well.
         preset: where the settings come from, "" where somebody chose them.
         grid: of a sweep: setting -> values.
@@ -179,11 +178,7 @@ def lock(root: Path, name: str = "folder", timeout: float = 10) -> FileLock:
 
 
 def create(requests: list[Request], names: list[str], root: Path, max_queued: int) -> list[Run]:
-    """Put runs into the queue, all or none.
-
-    Raises:
-        UsageError: the queue has no room for them, or nothing can be written.
-    """
+    """Put runs into the queue, all or none. Raises UsageError: it has no room for them, or nothing can be written."""
     made: list[Path] = []
     try:
         with lock(root):
@@ -257,11 +252,7 @@ def all_runs(root: Path) -> list[Run]:
 
 
 def change(run: Run, *, name: str | None = None, note: str | None = None, is_pinned: bool | None = None) -> None:
-    """Call it by another name, write a note, keep it for good.
-
-    Raises:
-        UsageError: it has been deleted, as many as may be are pinned already, or nothing can be written.
-    """
+    """Rename, write a note, pin. Raises UsageError: it was deleted, too many are pinned, or nothing can be written."""
     root = run.folder.parent
     try:
         with lock(root):
@@ -293,10 +284,7 @@ def delete(run: Run) -> None:
 
 
 def prune(root: Path) -> None:
-    """Delete those that ended longest ago and are not pinned, beyond what is kept; and what deleting left.
-
-    Cancelled and failed runs have a number of their own, so that they push no model out.
-    """
+    """Delete those that ended longest ago and are not pinned, beyond what is kept; and what deleting left."""
     ended = [run for run in all_runs(root) if not run.state.is_open and not run.is_pinned]
     ended.sort(key=_ended_at, reverse=True)
     with_result = [run for run in ended if run.state is State.FINISHED]

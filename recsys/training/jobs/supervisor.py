@@ -17,7 +17,7 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from recsys.errors import RecsysError, UsageError, reason
+from recsys.errors import RecsysError, UsageError, os_errors_as
 from recsys.files import within
 from recsys.serving import artifacts
 from recsys.training.jobs import queue, runs
@@ -122,11 +122,10 @@ class Supervisor:
         # Where even its end cannot be written, it is tried again, but not all the time.
         self._not_before[run.id] = time.monotonic() + _AGAIN_SECONDS
         try:
-            self._children[run.id] = TrainingProcess(run)
-        except OSError as error:
-            self._end(run, State.FAILED, f"It could not be started: {reason(error)}.")
+            with os_errors_as("It could not be started"):
+                self._children[run.id] = TrainingProcess(run)
         except UsageError as error:
-            self._end(run, State.FAILED, f"It could not be started: {error}")
+            self._end(run, State.FAILED, str(error))
         except Exception:
             logger.exception("%s cannot be started", run.id)
             self._end(run, State.FAILED, "It could not be started; the server's log says why.")
@@ -184,11 +183,8 @@ def _outcome(child: TrainingProcess) -> tuple[State, str]:
 
 
 def _has_result(run: Run) -> bool:
-    if run.request.kind == runs.SWEEP:
-        return True
     with suppress(RecsysError):
-        artifacts.read_manifest(run.artifact)
-        return True
+        return run.request.kind == runs.SWEEP or bool(artifacts.read_manifest(run.artifact))
     return False
 
 
