@@ -1,6 +1,6 @@
-"""Files and folders that appear whole or not at all, whoever reads or dies meanwhile. Who comes last wins.
+"""Files and folders that appear whole or not at all, even where a writer dies half-way; the last writer wins.
 
-And paths with a part that comes from a file or a person: which parts may be, and what they may lead to.
+And paths with a part that comes from a file or a person: which parts are allowed, and where they may lead.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def plain_name(text: object) -> str:
 
 
 def within(folder: Path, *names: object) -> Path:
-    """What is called so below a folder, there or not: asked for before anything is deleted, packed or written there.
+    """The path below a folder, existing or not; to be called before anything is deleted, packed or written there.
 
     Raises:
         UsageError: a name is not plain, or there is a link on the way, which may lead anywhere.

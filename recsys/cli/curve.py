@@ -1,4 +1,4 @@
-"""`python -m recsys record curve`: let shipped models learn once more, watched, and keep how they did."""
+"""`python -m recsys record curve`: train shipped models once more, and keep how they learned."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from recsys.training import curves, devices, progress
 from recsys.training.jobs.job import Job, StopFile
 from recsys.training.jobs.job import run as run_job
 
-ABOUT = "Let shipped models learn once more, and keep their learning curves for the Train page."
+ABOUT = "Train shipped models once more and keep their learning curves for the Train page."
 EXAMPLE = "python -m recsys record curve bpr --dataset ml-100k"
 
 

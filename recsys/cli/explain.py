@@ -26,9 +26,8 @@ EXAMPLE = "python -m recsys record explain --dataset ml-100k --models bpr"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_shared(parser, "--dataset", "--models", "--again", "--json")
+    add_shared(parser, "--dataset", "--models", "--seed", "--again", "--json")
     parser.add_argument("--users", type=int, default=N_USERS, help=f"how many users are asked (default: {N_USERS})")
-    parser.add_argument("--seed", type=int, default=0, help="draws the users and the other films (default: 0)")
 
 
 def run(options: argparse.Namespace) -> None:

@@ -24,8 +24,7 @@ EXAMPLE = "python -m recsys record films --dataset ml-100k --models svd,bpr"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_shared(parser, "--dataset", "--models", "--again")
-    parser.add_argument("--seed", type=int, default=0, help="of t-SNE, which draws the map (default: 0)")
+    add_shared(parser, "--dataset", "--models", "--seed", "--again")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -40,11 +39,11 @@ def run(options: argparse.Namespace) -> None:
         note(f"{entry.label}: {n_bytes / 1e3:.0f} kB in {time.perf_counter() - start:.1f} s")
 
 
-def is_current(model: str, dataset: Dataset, seed: int, root: Path | None = None) -> bool:
+def is_current(model: str, dataset: Dataset, seed: int) -> bool:
     """Whether what is on record is whole and of the model as it is now; one that is damaged is worked out again."""
     with suppress(ArtifactError):
-        record = film_records.read(dataset.name, model, root)
-        manifest = artifacts.read_manifest(artifacts.folder_of(dataset.name, model, root))
+        record = film_records.read(dataset.name, model)
+        manifest = artifacts.read_manifest(artifacts.folder_of(dataset.name, model))
         return record is not None and record.is_of(manifest) and record.seed == seed
     return False
 

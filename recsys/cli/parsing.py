@@ -55,6 +55,7 @@ _SHARED: dict[str, dict[str, Any]] = {
     "--dataset": {"required": True, "help": "name of the data set, such as ml-100k or demo"},
     "--models": {"help": "names with commas (default: all that are trained)"},
     "-k": {"type": int, "default": 10, "help": "length of the lists (default: 10)"},
+    "--seed": {"type": int, "default": 0, "help": "of everything that is drawn by chance (default: 0)"},
     "--device": {"default": "auto", "help": "auto, cpu or cuda (default: auto)"},
     "--again": {"action": "store_true", "help": "also the models whose record is up to date"},
     "--json": {"action": "store_true", "help": "print the answer as JSON"},

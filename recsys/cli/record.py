@@ -8,7 +8,7 @@ from recsys.cli import architecture, curve, explain, films, fold_in, report
 from recsys.cli.parsing import Command, add_commands
 from recsys.errors import UsageError
 
-ABOUT = "Work out again what is on record for the shipped models, or print it for the documents."
+ABOUT = "Update what is on record for the shipped models, or print it for the documents."
 EXAMPLE = "python -m recsys record films --dataset ml-100k"
 COMMANDS: dict[str, Command] = {
     "curve": curve,

@@ -23,7 +23,7 @@ EXAMPLE = "python -m recsys score --dataset ml-100k --models als,bpr --users all
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_shared(parser, "--dataset", "--models", "-k", "--json")
     parser.add_argument("--users", default="all", help="ids with commas, or a file with one a line (default: all)")
-    parser.add_argument("--out", type=Path, required=True, help="the CSV file; one that is there is replaced")
+    parser.add_argument("--out", type=Path, required=True, help="the CSV file; an older one is replaced")
     engines.add_arguments(parser)
 
 

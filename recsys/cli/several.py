@@ -38,7 +38,7 @@ def each(entries: Sequence[Entry], work: Callable[[Entry], T]) -> list[T]:
 
 
 def trained(names: str | None, dataset: str) -> list[Entry]:
-    """What `--models` names; of "all", "main" and nothing the models that are trained. Raises UsageError for none."""
+    """The models that `--models` names; of "all", "main" or nothing the trained ones. Raises UsageError for none."""
     entries = registry.entries(names)
     if names in (None, "all", "main"):
         there = artifacts.trained(dataset)

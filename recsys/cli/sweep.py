@@ -19,11 +19,10 @@ EXAMPLE = "python -m recsys sweep bpr --dataset ml-100k --jobs 2"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", help="name of a model, such as bpr")
-    add_shared(parser, "--dataset")
+    add_shared(parser, "--dataset", "--seed")
     parser.add_argument("--protocol", default="holdout", help="whose validation part is searched on (default: holdout)")
     parser.add_argument("--grid", type=Path, help="JSON: setting -> list of values (default: the model's own grid)")
-    parser.add_argument("--seed", type=int, default=0, help="with which every trial is trained (default: 0)")
-    parser.add_argument("--out", type=Path, help="keep the table in this folder instead of with the searches on record")
+    parser.add_argument("--out", type=Path, help="folder of the table (default: that of the searches on record)")
     engines.add_arguments(parser)
 
 

@@ -24,19 +24,18 @@ EXAMPLE = "python -m recsys train bpr --dataset ml-100k --set n_factors=32 --see
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_shared(parser, "model", "--dataset", "--device")
+    add_shared(parser, "model", "--dataset", "--device", "--seed")
     parser.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="KEY=VALUE",
         dest="settings",
-        help="a hyperparameter of the model, such as n_epochs=5; may be repeated",
+        help="a hyperparameter, such as n_epochs=5; may be repeated",
     )
-    parser.add_argument("--seed", type=int, default=0, help="of everything drawn by chance (default: 0)")
     parser.add_argument("--out", type=Path, help="write to this folder instead of artifacts/")
     parser.add_argument("--checkpoint-every", type=int, metavar="N", help="also keep the model after every N epochs")
-    parser.add_argument("--checkpoint-dir", type=Path, default="checkpoints", help="where (default: checkpoints)")
+    parser.add_argument("--checkpoint-dir", type=Path, default="checkpoints", help="where to (default: checkpoints)")
     parser.add_argument("--log-dir", type=Path, help="write curves for TensorBoard into this folder")
 
 

@@ -1,4 +1,4 @@
-"""`python -m recsys verify`: open everything that is under artifacts/, and say what is not as it was written."""
+"""`python -m recsys verify`: check everything under artifacts/, and say what is not as it was written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from recsys.serving import artifacts, records
 from recsys.serving.artifacts import Manifest
 from recsys.training import curves, search
 
-ABOUT = "Open everything under artifacts/: models and records, their format, hashes, sizes and contents."
+ABOUT = "Check everything under artifacts/: format, hashes, sizes and contents of models and records."
 EXAMPLE = "python -m recsys verify"
 add_arguments = no_arguments
 

@@ -1,4 +1,4 @@
-"""What training leaves on its way: checkpoints that are artifacts themselves, and curves for TensorBoard."""
+"""What training writes while it goes on: checkpoints that are artifacts themselves, and curves for TensorBoard."""
 
 from __future__ import annotations
 

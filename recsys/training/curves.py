@@ -1,4 +1,4 @@
-"""How the shipped models learnt, for a fresh one to be seen beside: artifacts/<dataset>/curves/<model>.json.
+"""How the shipped models learned, so that a new run can be seen beside them: artifacts/<dataset>/curves/<model>.json.
 
 A curve is what a job of the same settings says of itself (jobs/job.py): it learns from the training part of
 `holdout`, and is measured on the validation part after every epoch. `python -m recsys record curve` writes it.

@@ -43,12 +43,9 @@ class Record:
             "measure".
         epoch, batch: counted from 1; at an "epoch" event the number of those that are over.
         loss: of the epoch so far.
-        metric, value: of the validation part, after an epoch.
-        eta: seconds until all epochs are over, as far as can be told.
+        metric, value: on the validation part, after an epoch.
+        eta: estimated seconds until all epochs are over.
         best_epoch: the epoch whose model is the best so far or, in the end, was kept; 0 where all were used.
-        memory_mb, gpu_memory_mb: of the training process.
-        device: in words: "CPU, 2 cores".
-        message: one line for a person.
     """
 
     event: str

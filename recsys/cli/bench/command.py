@@ -20,13 +20,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_shared(parser, "--json")
     of_app = parser.add_argument_group("bench app")
     of_app.add_argument("--dataset", default="ml-100k", help="whose models and users are asked (default: ml-100k)")
-    of_app.add_argument("--no-browser", action="store_true", help="leave out what needs a browser")
+    of_app.add_argument("--no-browser", action="store_true", help="skip what needs a browser")
     train = parser.add_argument_group("bench train")
     add_shared(train, "--device")
     train.add_argument("--data", default="1m", help=f"the size of MovieLens {', '.join(synthetic.SIZES)} (default: 1m)")
     train.add_argument("--models", help="names with commas (default: the six)")
     train.add_argument("--epochs", type=int, default=2, help="epochs measured after the first (default: 2)")
-    train.add_argument("--peers", action="store_true", help="public implementations too")
+    train.add_argument("--peers", action="store_true", help="measure public implementations too")
     train.add_argument("--parity", action="store_true", help="also compare what CPU and GPU learn")
 
 

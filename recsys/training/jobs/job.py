@@ -1,4 +1,4 @@
-"""One training job, as the child process lives it: learn, be watched, stop when asked, keep the best, say what it does.
+"""One training job in its child process: learn, be watched, stop when asked, keep the best, and report all along.
 
 A job learns from the training part of `holdout` and is measured on the validation part after every epoch; that gives
 the curve, and the epoch that is best. What is kept is the model of that epoch. With `refit` it then learns once more
@@ -36,6 +36,8 @@ from recsys.training.devices import Device
 from recsys.training.jobs.runs import CANCEL, KEEP, asked_in
 from recsys.training.progress import MEASURE, REFIT, WATCH, Writer
 from recsys.training.watch import Watch
+
+_SMALLER = "Smaller vectors or layers may help"
 
 
 class Cancelled(Exception):
@@ -167,24 +169,18 @@ class _Passes:
             if is_first:  # outside of the handler: the traceback would keep what fills the memory
                 self._halve_batch(message)
                 forget()
-        raise TrainingError(
-            f"{self._device.text} ran out of memory, with half the batch too. Smaller vectors or layers may help, or "
-            "the CPU."
-        )
+        raise TrainingError(f"{self._device.text} ran out of memory, with half the batch too. {_SMALLER}, or the CPU.")
 
     def _halve_batch(self, message: str) -> None:
         config = config_to_json(self.model.config)
         batch_size = config.get("batch_size", 1)
         if self._device.name == "cpu" or batch_size < 2:
-            raise TrainingError(
-                f"{self._device.text} ran out of memory. Smaller vectors or layers may help. ({message})"
-            )
+            raise TrainingError(f"{self._device.text} ran out of memory. {_SMALLER}. ({message})")
         _empty_gpu()
         config["batch_size"] = batch_size // 2
         self.model = type(self.model)(config_from(self.model.config_class, config))
-        self._progress.write(
-            "retry", message=f"The GPU ran out of memory: once more with half the batch, {batch_size // 2:,}."
-        )
+        again = f"The GPU ran out of memory: once more with half the batch, {batch_size // 2:,}."
+        self._progress.write("retry", message=again)
 
     def _end_epoch(self, log: EpochLog, phase: str, **values: Any) -> None:
         """Say how it went, and stop where somebody has asked for it."""

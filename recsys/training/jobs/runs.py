@@ -1,4 +1,4 @@
-"""The folder of training runs: one folder a run, which says by its files alone what the run is and how it stands.
+"""The folder of training runs: one folder per run, whose files alone say what the run is and how it stands.
 
 runs/<id>/job.json          what was asked for, and what people call it
           process.json      who trains it, from its start on
@@ -185,9 +185,8 @@ def create(requests: list[Request], names: list[str], root: Path, max_queued: in
             present = all_runs(root)
             n_queued = sum(run.state is State.QUEUED for run in present)
             if n_queued + len(requests) > max_queued:
-                raise UsageError(
-                    f"{n_queued} runs are waiting already, and at most {max_queued} may. Try again when some are over."
-                )
+                waiting = f"{n_queued} runs are waiting already, and at most {max_queued} may."
+                raise UsageError(f"{waiting} Try again when some are over.")
             number = max((run.number for run in present), default=0)
             for request, name in zip(requests, names, strict=True):
                 number += 1
@@ -221,18 +220,17 @@ def read(run_id: str, root: Path) -> Run:
         check_request(request)
         if request.model != number_and_model(run_id)[1]:
             raise missing
-        return _with_state(
-            Run(
-                id=run_id,
-                folder=folder,
-                request=request,
-                name=one_line(facts["name"], MAX_NAME),
-                note=one_line(facts["note"], MAX_NOTE),
-                is_pinned=bool(facts["is_pinned"]),
-                created=one_line(facts["created"], 40),
-                state=State.QUEUED,
-            )
+        run = Run(
+            id=run_id,
+            folder=folder,
+            request=request,
+            name=one_line(facts["name"], MAX_NAME),
+            note=one_line(facts["note"], MAX_NOTE),
+            is_pinned=bool(facts["is_pinned"]),
+            created=one_line(facts["created"], 40),
+            state=State.QUEUED,
         )
+        return _with_state(run)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, UsageError):
         raise missing from None
 

@@ -29,7 +29,7 @@ from recsys.training.progress import Record
 logger = logging.getLogger(__name__)
 
 POLITE_SECONDS = 1.0
-"""How long a process that was asked to stop may go on with what it is at."""
+"""How long a process that was asked to stop may go on with what it is doing."""
 KEEPING_SECONDS, MEASURING_SECONDS = 90.0, 900.0
 """How long it may take to export the best so far, and to measure it."""
 _AGAIN_SECONDS = 30.0
@@ -152,10 +152,8 @@ class Supervisor:
             child.verdict = child.verdict or ("" if wanted == CANCEL else "The best so far could not be kept in time.")
         elif child.memory_bytes() > self._limits.memory_bytes:
             child.kill()
-            child.verdict = (
-                f"It needed more than {self._limits.memory_bytes / 1e9:.1f} GB of memory. "
-                "Smaller vectors, layers or batches may help."
-            )
+            limit = f"{self._limits.memory_bytes / 1e9:.1f} GB"
+            child.verdict = f"It needed more than {limit} of memory. Smaller vectors, layers or batches may help."
         elif child.stop_by is None and child.seconds > self._limits.seconds:
             child.verdict = f"It took longer than {self._limits.seconds / 60:.0f} min, so it was stopped."
             child.stop_by = time.monotonic() + KEEPING_SECONDS  # whether or not it can be told
