@@ -1,4 +1,4 @@
-"""What can go wrong because of an input, said so that the reader knows what came in and what to do next."""
+"""Errors that a person can fix; each says what came in and what to do next."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from reprlib import Repr
 
 
 class RecsysError(Exception):
-    """Base of every error that a person can mend. Its text is one line and fit to be shown as it is."""
+    """Base of every error that a person can fix. Its text is one line that can be shown as it is."""
 
 
 class UsageError(RecsysError):
@@ -38,7 +38,7 @@ class ArtifactError(RecsysError):
 
 
 class TrainingError(RecsysError):
-    """Training that led nowhere: the loss or the scores are not numbers any more."""
+    """Training that failed: the loss or the scores are no longer numbers, or memory ran out."""
 
 
 @contextmanager
@@ -51,7 +51,7 @@ def os_errors_as(problem: str) -> Iterator[None]:
 
 
 def reason(error: BaseException) -> str:
-    """What an error says, on one line; one of the operating system without its number and the file."""
+    """What an error says, on one line; for one of the operating system without its number and the file."""
     said = getattr(error, "strerror", None) or str(error)
     return said.strip().partition("\n")[0] or type(error).__name__
 

@@ -20,7 +20,7 @@ from recsys.errors import UsageError, show
 RETIRED = "retired"
 _TRIES = 50
 _PATIENCE, _PAUSE = 0.5, 0.01
-"""Seconds that a folder may be on its way before its writer counts as dead, and between two looks."""
+"""Seconds that a folder may be missing before its writer counts as dead, and between two checks."""
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 
 

@@ -15,7 +15,7 @@ ABOUT = "Print the packages and the imports between them for docs/architecture.m
 EXAMPLE = "python -m recsys record architecture"
 MAIN = "__main__"
 BASE = "base"
-"""The modules that lie beside the packages and are used by all of them; one box of the drawing."""
+"""The modules beside the packages, which all of them use; one box of the drawing."""
 add_arguments = no_arguments
 
 
@@ -30,7 +30,7 @@ def imports(package: Path = PACKAGE) -> dict[str, set[str]]:
         box = _box(path.relative_to(package).with_suffix("").parts[0], package)
         names = {_box(name, package) for name in _imported(path, package.name)}
         found.setdefault(box, set()).update(names - {box})
-    # What imports stands before what is imported; names decide between equals.
+    # What imports comes before what is imported; equals are sorted by name.
     height: dict[str, int] = {}
     for box in TopologicalSorter(found).static_order():
         height[box] = 1 + max((height[below] for below in found[box]), default=0)
@@ -38,7 +38,7 @@ def imports(package: Path = PACKAGE) -> dict[str, set[str]]:
 
 
 def drawing() -> str:
-    """A Mermaid graph; an arrow that others together say already is left out."""
+    """A Mermaid graph, without the arrows that others imply."""
     found = imports()
     reached: dict[str, set[str]] = {}
     for box in reversed(found):
@@ -62,7 +62,7 @@ def table() -> str:
 
 
 def _imported(path: Path, package: str) -> Iterator[str]:
-    """First names below the package of what a file imports."""
+    """What a file imports of the package: the first name below it."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]

@@ -113,7 +113,7 @@ def score_block(order: Order, first: int, users: Sequence[int]) -> tuple[int, in
 
 
 _OPENED: dict[str, tuple[Dataset, Dataset]] = {}
-"""Fingerprint -> the data set that this process has read last, and what the models know of it."""
+"""Fingerprint -> the data set that this process read last, and the part of it that models know."""
 
 
 def _keep(dataset: Dataset) -> tuple[Dataset, Dataset]:

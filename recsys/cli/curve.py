@@ -13,8 +13,8 @@ from recsys.models import registry
 from recsys.models.base import config_from
 from recsys.serving import artifacts
 from recsys.training import curves, devices, progress
+from recsys.training.jobs import job
 from recsys.training.jobs.job import Job, StopFile
-from recsys.training.jobs.job import run as run_job
 
 ABOUT = "Train shipped models once more and keep their learning curves for the Train page."
 EXAMPLE = "python -m recsys record curve bpr --dataset ml-100k"
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> None:
         with tempfile.TemporaryDirectory() as folder:
             root, said = Path(folder), Path(folder) / "progress.jsonl"
             writer = progress.Writer(said)
-            run_job(Job(entry, dataset, manifest.config, manifest.seed, device, root, writer, StopFile(None)))
+            job.run(Job(entry, dataset, manifest.config, manifest.seed, device, root, writer, StopFile(None)))
             writer.close()
             records = progress.read(said)
         curve = curves.Curve(

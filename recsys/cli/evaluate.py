@@ -1,4 +1,4 @@
-"""`python -m recsys evaluate`: trained models again, models trained anew under a protocol, or a split of your own."""
+"""`python -m recsys evaluate`: measure trained models again, or train anew under a protocol or on your own split."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _measured(
     settings: Callable[[Entry, Protocol], dict[str, Any]],
     options: argparse.Namespace,
 ) -> list[Result]:
-    """Train each model anew under the protocols that ask something that it can answer, and put that on record."""
+    """Train each model anew under every protocol that suits it; with `--record`, keep the results."""
 
     def measured(entry: Entry) -> list[Result]:
         suited = [protocol for protocol in wanted if remeasure.is_suited(entry, protocol)]
@@ -143,7 +143,7 @@ def _metrics(result: Result) -> dict[str, float | None]:
 
 
 def _facts(found: list[Result]) -> dict[str, dict[str, Any]]:
-    """Results as JSON: of each model the mean over seeds, and the two spreads apart."""
+    """Results as JSON: for each model the mean over seeds, its spread over seeds, and its intervals over users."""
     return {
         result.model: {
             **_metrics(result),

@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _up_to_date(dataset_name: str, manifest: Manifest, options: argparse.Namespace) -> Deletion | None:
-    """The record of this very artifact with these settings, None where there is none: so a stopped run goes on."""
+    """The record of this very artifact with these settings, if there is one: an interrupted run continues with it."""
     with suppress(ArtifactError):
         tested, of_this = deletion.read(dataset_name, manifest.model), (manifest.sha256, options.seed, options.users)
         if tested is not None and (tested.artifact_sha256, tested.seed, tested.n_asked) == of_this:

@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def is_current(model: str, dataset: Dataset, seed: int) -> bool:
-    """Whether what is on record is whole and of the model as it is now; one that is damaged is worked out again."""
+    """Whether the record is intact and of the model as it is now."""
     with suppress(ArtifactError):
         record = film_records.read(dataset.name, model)
         manifest = artifacts.read_manifest(artifacts.folder_of(dataset.name, model))

@@ -22,7 +22,7 @@ from recsys.models.registry import Entry
 from recsys.serving.artifacts import Manifest
 from recsys.training import devices, search
 from recsys.training.jobs import job, limits, runs
-from recsys.training.jobs.job import Cancelled, KeepBest, StopFile
+from recsys.training.jobs.job import Cancelled, Job, KeepBest, StopFile
 from recsys.training.jobs.runs import Request
 from recsys.training.progress import Writer
 
@@ -32,7 +32,7 @@ EXAMPLE = "python -m recsys job runs/0007-bpr-3fa2c1"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, help="folder of the run, such as runs/0007-bpr-3fa2c1")
-    parser.add_argument("--parent", type=int, help=argparse.SUPPRESS)  # the process without which nobody waits
+    parser.add_argument("--parent", type=int, help=argparse.SUPPRESS)  # the process that waits for this one
 
 
 def run(options: argparse.Namespace) -> None:
@@ -56,13 +56,9 @@ def run(options: argparse.Namespace) -> None:
             _sweep(entry, dataset, request, folder / runs.SWEPT, progress, stop)
         else:
             limits.check(entry, dataset, request.settings)
-            _train(entry, dataset, request, folder, progress, stop)
-
-
-def _train(entry: Entry, dataset: Dataset, request: Request, root: Path, progress: Writer, stop: StopFile) -> None:
-    device = devices.resolve(request.device, uses_gpu=entry.load().uses_gpu)
-    asked = job.Job(entry, dataset, request.settings, request.seed, device, root, progress, stop, request.refit)
-    report(entry, job.run(asked))
+            device = devices.resolve(request.device, uses_gpu=entry.load().uses_gpu)
+            asked = Job(entry, dataset, request.settings, request.seed, device, folder, progress, stop, request.refit)
+            report(entry, job.run(asked))
 
 
 def _sweep(entry: Entry, dataset: Dataset, request: Request, folder: Path, progress: Writer, stop: StopFile) -> None:
@@ -110,13 +106,13 @@ def _said_how_it_ended(progress: Writer) -> Iterator[None]:
 
 
 def _gpu_memory() -> int | None:
-    """Bytes that torch holds on the GPU; None as long as nothing does."""
+    """Bytes that torch holds on the GPU; None if it does not use one."""
     torch = sys.modules.get("torch")
     return torch.cuda.memory_reserved() if torch is not None and torch.cuda.is_initialized() else None
 
 
 def _end_with(parent: int) -> None:
-    """End this process soon after the one that waits for it has gone: nobody else would stop it."""
+    """End this process soon after the one that waits for it has ended: nobody else would."""
 
     def watch() -> None:
         while os.getppid() == parent:

@@ -35,7 +35,7 @@ def add_commands(
     required: bool,
     unlisted: Collection[str] = (),
 ) -> None:
-    """A parser for each command; what was parsed has the command's `run`. Those unlisted are not in `--help`."""
+    """Add a parser for each command; parsed options have its `run`. Unlisted commands are not in `--help`."""
     parsers = parser.add_subparsers(required=required, metavar="COMMAND")
     for name, command in commands.items():
         listed: dict[str, Any] = {} if name in unlisted else {"help": command.ABOUT}

@@ -1,4 +1,4 @@
-"""`python -m recsys record`: for maintainers, what the app shows of the shipped models beside the models themselves."""
+"""`python -m recsys record`, for maintainers: what the app shows about the shipped models, apart from their lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m recsys sweep`: a grid of settings on the validation part, as a job or for the record."""
+"""`python -m recsys sweep`: try a grid of settings on the validation part."""
 
 from __future__ import annotations
 

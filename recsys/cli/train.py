@@ -1,4 +1,4 @@
-"""`python -m recsys train`: models into artifacts/."""
+"""`python -m recsys train`: train models and write them to artifacts/."""
 
 from __future__ import annotations
 

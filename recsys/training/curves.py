@@ -17,7 +17,7 @@ from recsys.training.progress import REFIT, Record
 
 @dataclass(frozen=True)
 class Point:
-    """The end of an epoch (from 1), in seconds since the first began; `value` is that of the metric, if measured."""
+    """The end of an epoch (from 1), seconds after the first began; `value` is the metric, if it was measured."""
 
     epoch: int
     seconds: float
@@ -40,7 +40,7 @@ class Curve:
 
 
 def points(records: Sequence[Record]) -> tuple[Point, ...]:
-    """The epochs of a job's first pass. Seconds leave out what came before the first batch: imports, for the most."""
+    """The epochs of a job's first pass. Seconds leave out what comes before the first batch, mostly imports."""
     begun = next((record.elapsed for record in records if record.event in ("batch", "epoch")), 0.0)
     watched = [record for record in records if record.event == "epoch" and record.phase != REFIT]
     # After a retry with half the batch the epochs begin anew.

@@ -13,7 +13,7 @@ QUICK, SHIPPED = "quick", "shipped"
 NAMES = (QUICK, SHIPPED)
 
 QUICK_SECONDS_ON = "ml-100k"
-"""The data set of which `Model.quick_seconds` speaks."""
+"""The data set that `Model.quick_seconds` was measured on."""
 
 
 def settings(entry: Entry, dataset: str, preset: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ Grid = dict[str, list[Any]]
 
 
 class Trial(TypedDict):
-    """What `config` reached, and after how many epochs, if the model has any; the grid asked for its `settings`."""
+    """What `config` reached, after how many epochs (None: the model has none); the grid asked for `settings`."""
 
     settings: Settings
     value: float
@@ -65,14 +65,14 @@ class Table(Header):
 
 
 OnTrial = Callable[[int, int, Trial, str], None]
-"""Told after each trial: how many are done, of how many, the trial and its metric. It may raise to end the search."""
+"""Called after each trial with the number done, the number in all, the trial and its metric; may raise to end it."""
 LOOKS = 6
 """How often a trial is measured on its way, so that the number of epochs is chosen too; of a model whose learning rate
 is scheduled over its epochs, only the last one counts."""
 
 
 def read_grid(path: Path) -> list[Grid]:
-    """What a JSON file says should be tried. Raises UsageError: it is missing, or `as_grids` refuses it."""
+    """The grids in a JSON file. Raises UsageError: it is missing, or `as_grids` refuses it."""
     try:
         return as_grids(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, UsageError) as error:

@@ -50,7 +50,7 @@ N_SWITCHES = 15
 N_SESSIONS = 10
 N_RATED = 8
 _DRAWN = "!document.querySelector('[data-stale=\"true\"], [data-testid=stStatusWidget]')"
-"""The script has run to its end, and nothing of the page before it is left."""
+"""The script has finished, and nothing of the previous page is left."""
 
 Log = Callable[[str], None]
 
@@ -122,7 +122,7 @@ def _rank_all() -> float:
 
 
 def in_browser(dataset: str, log: Log) -> dict[str, Any]:
-    """Start to lists beside a one-line page, switching users, and the memory of the app process."""
+    """Seconds from start to lists and for a one-line page, switching users, and the memory of the app process."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
@@ -269,7 +269,7 @@ def _switch_user(page: Page) -> float:
 
 
 def _seconds_after_click(page: Page, button: Locator) -> float:
-    """Seconds until the board says that its lists are of somebody else, or of one film more."""
+    """Seconds until the board shows the lists of another user, or of one more rated film."""
     before = page.locator(".root[data-user]").get_attribute("data-user")
     start = time.perf_counter()
     button.click()
@@ -278,7 +278,7 @@ def _seconds_after_click(page: Page, button: Locator) -> float:
 
 
 def _rate_films(page: Page, address: str) -> list[float]:
-    """Seconds from the click on a star until the lists are those of one film more, film by film."""
+    """Seconds from the click on a star until the lists take that film into account, film by film."""
     page.goto(address)
     page.locator(".results li").nth(N_RATED).wait_for(timeout=60_000)
     seconds = []
@@ -290,7 +290,7 @@ def _rate_films(page: Page, address: str) -> list[float]:
 
 
 def _ask_why(page: Page, address: str) -> list[float]:
-    """Seconds from another user's number until the page is about them and every card is there."""
+    """Seconds from entering another user until the page shows them and every card."""
     page.goto(address)
     seconds = []
     for user in range(2, 2 + N_SWITCHES):

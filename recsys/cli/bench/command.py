@@ -1,4 +1,4 @@
-"""`python -m recsys bench`: what the app, its visitors and training take on this machine."""
+"""`python -m recsys bench`: speed and memory on this machine, of the app or of training."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def _surprise_svd(train: Dataset, config: Any, n_epochs: int) -> list[float]:
 
 
 def _surprise(algorithm: Any, train: Dataset, n_epochs: int, with_reading: bool = False) -> list[float]:
-    """Its loop lets nobody in: the time of all epochs, shared out."""
+    """It has no callback per epoch: the time of all epochs, divided by their number."""
     import pandas as pd
     from surprise import Dataset as SurpriseDataset
     from surprise import Reader

@@ -13,7 +13,7 @@ from typing import Any
 
 
 class Session:
-    """One visitor of http://127.0.0.1:8501/page?query, say, who looks at it until `close`; page "" is the first."""
+    """One visitor of, for example, http://127.0.0.1:8501/page?query, until `close`. The first page is ""."""
 
     def __init__(self, server: str, page: str, query: str) -> None:
         from websockets.sync.client import connect
@@ -23,7 +23,7 @@ class Session:
         self._socket = connect(address, subprotocols=["streamlit"], max_size=None)  # type: ignore[list-item]
         self._closing, self._drawn = threading.Event(), threading.Event()
         self.n_asked = 0
-        self._polls: dict[str, tuple[float, float]] = {}  # fragment -> seconds between two, when the next is due
+        self._polls: dict[str, tuple[float, float]] = {}  # fragment -> interval in seconds, time of the next poll
         self._thread = threading.Thread(target=self._live, daemon=True)
         self._thread.start()
 

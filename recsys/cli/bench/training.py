@@ -97,7 +97,7 @@ def measure(
 
 
 def in_own_process(what: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    """What `_measured` answers there. Raises TrainingError with the last line of a process that failed."""
+    """What `_measured` returns in a child process. Raises TrainingError with the last line of one that failed."""
     command = [sys.executable, "-m", "recsys.cli.bench.training", what, json.dumps(arguments)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     lines = done.stdout.strip().splitlines()
@@ -137,7 +137,7 @@ def time_model(train: Dataset, model: str, device: str, n_epochs: int, **setting
 
 
 class _Enough(Exception):
-    """Ends a training of which enough was seen."""
+    """Ends a training once its last epoch has been timed."""
 
 
 @contextmanager
@@ -172,7 +172,7 @@ def peak_memory(device: str) -> Iterator[dict[str, int | None]]:
 
 
 def compare(model: str, data: str, places: tuple[str, str], **settings: Any) -> dict[str, Any]:
-    """Whether two devices learn alike: the validation metric of the model on each, and whether their intervals meet."""
+    """Whether a model learns alike on two devices: its metric on each, and whether their intervals overlap."""
     asked = {"model": model, "data": data, **settings}
     results = [in_own_process("learn", {"device": device, **asked}) for device in places]
     return {
@@ -184,7 +184,7 @@ def compare(model: str, data: str, places: tuple[str, str], **settings: Any) -> 
 
 
 def is_within_noise(interval: list[float], other: list[float]) -> bool:
-    """Whether two intervals meet."""
+    """Whether two intervals overlap."""
     return interval[0] <= other[1] and other[0] <= interval[1]
 
 

@@ -49,7 +49,7 @@ class KeepBest(Exception):
 
 
 class StopFile:
-    """Looked for after each batch. A file, as every system has files and a file outlives the process that asks."""
+    """Checked after each batch. A file works on every system and outlives the process that asks."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -151,7 +151,7 @@ class _Passes:
             return so_far
 
     def _fit(self, train: Dataset, phase: str, on_epoch: OnEpoch, forget: Callable[[], None]) -> Scorer:
-        """Fit, and where the GPU's memory does not suffice once more with half the batch."""
+        """Fit, and if the GPU runs out of memory, fit once more with half the batch."""
 
         def on_batch(log: BatchLog) -> None:
             self._stop.check()
@@ -183,7 +183,7 @@ class _Passes:
         self._progress.write("retry", message=again)
 
     def _end_epoch(self, log: EpochLog, phase: str, **values: Any) -> None:
-        """Say how it went, and stop where somebody has asked for it."""
+        """Report the epoch, and stop if that was asked for."""
         self._progress.write(
             "epoch",
             phase=phase,
@@ -197,7 +197,7 @@ class _Passes:
 
 
 class _Pace:
-    """How long the rest will take, by the time since the first batch: what came before it was preparation."""
+    """How long the rest will take, estimated from the time since the first batch; before it comes preparation."""
 
     def __init__(self) -> None:
         self._first: tuple[float, float] | None = None  # when, and epochs that were done

@@ -1,4 +1,4 @@
-"""A child process that trains one run: how it is started, what it takes, and how it ends with all that it started."""
+"""A child process that trains one run: its start, its memory, and its end with all that it has started."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "OMP_WAIT_POLICY": "PASSIVE",  # threads that wait by spinning take the cores from the app
 }
-"""Of a child process, beside what this process has."""
+"""Added to the environment of a child process."""
 NICENESS = 19
-"""Of a child process: what the system calls willingness to wait, from 0 to 19."""
+"""Of a child process: the lowest priority, so that the app goes first."""
 _MEMORY_SECONDS = 0.5
 LOG_BYTES, LOG_KEPT_BYTES = 2_000_000, 200_000
 """How large a log may grow, and how much of its end is kept then: a library that repeats itself would fill the disk."""
@@ -35,7 +35,7 @@ class TrainingProcess:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.verdict = ""  # why this supervisor ended it
+        self.verdict = ""  # why the supervisor ended it
         self.stop_by: float | None = None
         self._started, self._memory, self._memory_due = time.monotonic(), 0, 0.0
         with _log_of(run).open("ab") as log:

@@ -25,7 +25,7 @@ MAX_QUEUED = 12
 
 @dataclass(frozen=True)
 class Limits:
-    """What one job may take: memory with its children, and seconds, after which the best so far is kept."""
+    """What one job may take: memory, children included, and seconds, after which the best so far is kept."""
 
     memory_bytes: int
     seconds: float
@@ -88,7 +88,7 @@ def cancel(run: Run, *, keep_best: bool = False) -> None:
     """Ask a run to end: it leaves nothing, or the best so far. Raises UsageError where that cannot be written."""
     if run.stop_request == CANCEL or (keep_best and run.is_measuring()):  # what is being measured is kept in any case
         return
-    # Where there is no folder any more, it was deleted meanwhile.
+    # A run whose folder is gone was deleted in the meantime.
     with os_errors_as(f"{run.name} could not be told to stop"), suppress(FileNotFoundError):
         runs.request_stop(run, KEEP if keep_best else CANCEL)
 

@@ -51,7 +51,7 @@ TRAIN, SWEEP = "train", "sweep"
 MAX_KEPT, MAX_WITHOUT_RESULT = 20, 10
 """Runs with a result and runs without that are kept once they have ended; the pinned ones stay in any case."""
 MAX_PINNED = 20
-"""Runs that may be pinned at a time: whoever may train could else fill the disk for good."""
+"""Runs that may be pinned at a time; otherwise anybody who may train could fill the disk for good."""
 MAX_NAME, MAX_NOTE = 60, 500
 _ID = re.compile(r"([0-9]{4,9})-([a-z0-9-]{1,40})-[0-9a-f]{6}")
 MAX_ID = 9 + 1 + 40 + 1 + 6
@@ -250,7 +250,7 @@ def all_runs(root: Path) -> list[Run]:
 
 
 def change(run: Run, *, name: str | None = None, note: str | None = None, is_pinned: bool | None = None) -> None:
-    """Rename, write a note, pin. Raises UsageError: it was deleted, too many are pinned, or nothing can be written."""
+    """Rename, annotate or pin. Raises UsageError: it was deleted, too many are pinned, or nothing can be written."""
     root = run.folder.parent
     try:
         with lock(root):
@@ -271,7 +271,7 @@ def change(run: Run, *, name: str | None = None, note: str | None = None, is_pin
 
 
 def delete(run: Run) -> None:
-    """Take a run away whole; one that is going on has to be cancelled first. Raises UsageError."""
+    """Delete a run; one that is running has to be cancelled first. Raises UsageError."""
     if _with_state(run).state in (State.RUNNING, State.STOPPING):
         raise UsageError(f"{run.name} is still running: cancel it first.")
     # Renamed first, so that nobody meets half a run.

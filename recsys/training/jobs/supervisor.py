@@ -94,7 +94,7 @@ class Supervisor:
             self._children.clear()
 
     def _look(self) -> None:
-        """One round: who has ended, who has to end, who is next."""
+        """One round: which runs have ended, which have to end, which is next."""
         for child in list(self._children.values()):
             try:
                 self._watch(child)
@@ -166,7 +166,7 @@ class Supervisor:
 
 
 def _outcome(child: TrainingProcess) -> tuple[State, str]:
-    """How a process that has ended has ended."""
+    """The state and the message of a run whose process has ended."""
     run, status = child.run, child.process.returncode
     last = (run.records() or [Record("started")])[-1]
     if last.event == "finished" and _has_result(run):
@@ -200,7 +200,7 @@ def _end_orphans(root: Path) -> None:
 
 
 def _write_end(run: Run, state: State, message: str, seconds: float) -> bool:
-    """Delete what was left half-made and write down how a run ended; whether that is done, or to be tried again."""
+    """Delete what was left half-made and write down how a run ended. False: to be tried again."""
     if state is not State.FINISHED:
         _remove(run, run.request.dataset)
     if state is State.CANCELLED:  # the trials of a sweep that failed half-way are worth keeping
