@@ -62,10 +62,7 @@ def submit(
     """
     checked = []
     for request in requests:
-        try:
-            runs.check_request(request)
-        except TypeError as error:
-            raise UsageError(f"The run cannot be read: {error}.") from None
+        runs.check_request(request)
         entry = registry.entry(request.model)
         if request.dataset != dataset.name:
             raise UsageError(f"The run is for {request.dataset}, and the data set here is {dataset.name}.")
@@ -74,11 +71,10 @@ def submit(
         check_seed(request.seed)
         if request.kind == runs.SWEEP:
             limits.check_grid(entry, dataset, request.grid)
+            device = "cpu"  # where trials give the same bits on every machine
         else:
             limits.check(entry, dataset, request.settings)
-        # The trials of a grid run on the CPU, where they give the same bits on every machine.
-        uses_gpu = entry.load().uses_gpu and request.kind == runs.TRAIN
-        device = devices.resolve("cpu" if request.kind == runs.SWEEP else request.device, uses_gpu=uses_gpu).name
+            device = devices.resolve(request.device, uses_gpu=entry.load().uses_gpu).name
         checked.append(replace(request, device=device))
     texts = [*names, *[""] * (len(checked) - len(names))]
     return runs.create(checked, texts, root or runs.runs_root(), MAX_QUEUED)

@@ -28,7 +28,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 
 import psutil
 from filelock import FileLock, Timeout
@@ -95,6 +95,9 @@ class Request:
     preset: str = ""
     kind: str = TRAIN
     grid: dict[str, list[Any]] = field(default_factory=dict)
+
+
+_KINDS = {name: get_origin(hint) or hint for name, hint in get_type_hints(Request).items()}
 
 
 @dataclass(frozen=True)
@@ -371,12 +374,11 @@ def _damaged(run: Run, file: str) -> Run:
 
 
 def check_request(request: Request) -> None:
-    """Raises TypeError or UsageError for what could not have been written by `create`."""
-    kinds = {"model": str, "dataset": str, "settings": dict, "seed": int, "device": str, "refit": bool, "preset": str}
-    for name, kind in {**kinds, "kind": str, "grid": dict}.items():
+    """Raises UsageError for what `create` could not have written."""
+    for name, kind in _KINDS.items():
         value = getattr(request, name)
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise TypeError(f"{name} is no {kind.__name__}")
+            raise UsageError(f"The run cannot be read: {name} is no {kind.__name__}.")
     plain_name(request.dataset)
     if request.kind not in (TRAIN, SWEEP):
         raise UsageError(f"A run is of kind {TRAIN} or {SWEEP}. Received {request.kind[:40]!r}.")
