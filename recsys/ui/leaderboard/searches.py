@@ -66,7 +66,7 @@ def show(dataset: Dataset, _given: list[Standing]) -> None:
         )
 
 
-def _settings(trial: dict[str, Any], names: list[str]) -> str:
+def _settings(trial: search.Trial, names: list[str]) -> str:
     """The settings in which a trial differs from others, and the epoch at which it was best."""
     parts = [f"{name} {charts.short(trial['config'].get(name))}" for name in names if name != "n_epochs"]
     n_epochs = trial["config"].get("n_epochs")
@@ -75,7 +75,7 @@ def _settings(trial: dict[str, Any], names: list[str]) -> str:
     return ", ".join([*parts, f"epoch {epoch}{of}"] if epoch else parts) or "the defaults"
 
 
-def _chart(trials: list[dict[str, Any]], labels: list[str], model: str, metric: str) -> Any:
+def _chart(trials: list[search.Trial], labels: list[str], model: str, metric: str) -> Any:
     values = [trial["value"] for trial in trials]
     rows = list(range(len(trials)))
     chart = charts.figure(
