@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from recsys.lessons import LESSONS
+from recsys.lessons.models import LESSONS
 from recsys.models.registry import entry
 from tests.e2e.conftest import TITLES
 from tests.e2e.test_app import no_sideways_scroll, page, settled, visit

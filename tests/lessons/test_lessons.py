@@ -23,12 +23,12 @@ from recsys.errors import UsageError
 from recsys.evaluation import metrics
 from recsys.evaluation.evaluate import list_metrics
 from recsys.evaluation.protocols import HOLDOUT, Task
-from recsys.lessons import LESSONS, examples, source, worked, worked_ratings
+from recsys.lessons import examples, source, worked, worked_ratings
 from recsys.lessons.base import DIMENSIONS, Code, Lesson, Place, Symbol, filled
 from recsys.lessons.example import Case
-from recsys.lessons.glossary import METRIC_OF, METRICS
+from recsys.lessons.glossary import METRIC_OF, METRICS, WORDS
 from recsys.lessons.metric import On
-from recsys.lessons.words import WORDS
+from recsys.lessons.models import LESSONS
 from recsys.models import registry
 from recsys.models.settings import describe
 from recsys.paths import ROOT

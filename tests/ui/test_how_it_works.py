@@ -18,8 +18,9 @@ from recsys.data import demo
 from recsys.errors import UsageError
 from recsys.evaluation.evaluate import list_metrics
 from recsys.evaluation.protocols import HOLDOUT
-from recsys.lessons import LESSONS, source
+from recsys.lessons import source
 from recsys.lessons.glossary import METRICS
+from recsys.lessons.models import LESSONS
 from recsys.models.registry import entry
 from recsys.paths import ROOT
 from recsys.serving import artifacts, lists

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.lessons import LESSONS, words
+from recsys.lessons.glossary import WORDS as GLOSSARY
+from recsys.lessons.models import LESSONS
 from recsys.models.registry import entry
 from recsys.ui import components, systems, url
 from recsys.ui.components.topics.topics import TopicCard, TopicPill, TopicsPayload
@@ -83,7 +84,7 @@ def _authors(source: str) -> str:
 def _words() -> None:
     """The glossary, in two columns where there is space."""
     st.subheader("What the words mean here", anchor=False)
-    entries = [f"**{md(word)}**  \n{md(meaning)}" for word, meaning in words.WORDS.items()]
+    entries = [f"**{md(word)}**  \n{md(meaning)}" for word, meaning in GLOSSARY.items()]
     half = -(-len(entries) // 2)
     for column, part in zip(st.columns(2, gap="large"), (entries[:half], entries[half:]), strict=True):
         column.markdown("\n\n".join(part))
