@@ -69,8 +69,7 @@ function summaryOf(data, film, clear) {
     const rank = it.ranks[entry.model];
     return h("span.place", { color: entry.color }, named(entry), ` ${rank ? thousands(rank) : "–"}`);
   };
-  const link = (page, says) =>
-    data.links?.[page] && h("a.clear", { href: data.links[page].replace("FILM", film) }, says);
+  const link = (page, says) => data.links[page] && h("a.clear", { href: data.links[page].replace("FILM", film) }, says);
   return [
     h("strong", titleAndYear(it)),
     it.genres && h("span.soft", it.genres),

@@ -3,7 +3,7 @@
 export default drawOnce((data, { root, kept, setTriggerValue }) => {
   const hadFocus = focusedIn(root);
   const button = (model) =>
-    onlyPill(root, model, model.name === data.chosen, () => setTriggerValue("model", model.name), {
+    choicePill(root, model, model.name === data.chosen, () => setTriggerValue("model", model.name), {
       "data-model": model.name,
     });
   const main = data.models.filter((model) => model.is_main).map(button);

@@ -248,7 +248,7 @@ function drawChips(kept) {
 function build(data, { root, kept }) {
   const { asked, films, stamp } = data;
   const side = asked.decade === null ? "genres" : "decades";
-  Object.assign(kept, { films, stamp, at: 0, side, ask: asked });
+  Object.assign(kept, { root, films, stamp, at: 0, side, ask: asked });
   const part = (name, tag, attributes) => {
     kept[name] = h(`${tag}.${name}`, attributes);
     return kept[name];

@@ -17,4 +17,8 @@ function look(name, frames) {
     strip.scrollLeft += box.left + box.width / 2 - all.left - all.width / 2;
 }
 
-export default drawOnce((data) => look(data.open, 0));
+export default drawOnce((data, { kept }) => {
+  if (kept.open === data.open) return; // where nothing is drawn, `drawOnce` calls each time
+  kept.open = data.open;
+  look(data.open, 0);
+});

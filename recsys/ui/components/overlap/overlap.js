@@ -21,7 +21,9 @@ function heatmap(data) {
           value.toFixed(2),
         );
   const draw = (measure) => {
-    const heads = data.models.map((m) => h("th", { scope: "col", title: m.family && m.label }, h("bdi", m.label)));
+    const heads = data.models.map((m) =>
+      h("th", { scope: "col", title: m.family ? m.label : null }, h("bdi", m.label)),
+    );
     const rows = data.models.map((m, row) =>
       h(
         "tr",

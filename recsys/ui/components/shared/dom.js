@@ -68,8 +68,8 @@ function drawOnce(draw, { shows = ({ link, ...shown }) => shown, update } = {}) 
     const signature = JSON.stringify(shows(data));
     paint(root);
     kept.link = data.link;
-    if (kept.root !== root || kept.signature !== signature) {
-      Object.assign(kept, { root, signature });
+    if (kept.signature !== signature || !root.firstChild) {
+      kept.signature = signature;
       draw(data, tools);
     }
     update?.(data, tools);

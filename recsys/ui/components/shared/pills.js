@@ -20,8 +20,8 @@ function switchPill(model, isOn, choose, attributes) {
   return pill(model, isOn, { onclick, ...attributes });
 }
 
-/** A pill of those of which one is pressed. */
-function onlyPill(root, model, isOn, choose, attributes) {
+/** A pill of those under `root` of which one is pressed; `choose` is called when it becomes this one. */
+function choicePill(root, model, isOn, choose, attributes) {
   const onclick = ({ currentTarget }) => {
     press(root.querySelectorAll(".pill"), currentTarget);
     choose();
@@ -29,7 +29,7 @@ function onlyPill(root, model, isOn, choose, attributes) {
   return pill(model, isOn, { onclick, ...attributes });
 }
 
-/** Makes pills of models, each with what `attributes` says of its model; `send` gets all models that are on. */
+/** Makes pills of models that are switched on and off; `send` gets all that are on, `attributes` says what else a pill has. */
 function modelSwitches(models, send, attributes) {
   const on = new Set(models.filter((model) => model.on).map((model) => model.model));
   const choose = (name) => (isOn) => {

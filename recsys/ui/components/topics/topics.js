@@ -3,7 +3,7 @@
 export default drawOnce((data, { root, setTriggerValue }) => {
   const hadFocus = focusedIn(root);
   const open = (topic) => setTriggerValue("topic", topic);
-  const part = (it) => onlyPill(root, it, it.topic === data.chosen, () => open(it.topic), { "data-topic": it.topic });
+  const part = (it) => choicePill(root, it, it.topic === data.chosen, () => open(it.topic), { "data-topic": it.topic });
   const card = (it) =>
     h(
       "li.panel.lesson",
