@@ -9,34 +9,23 @@ export default drawOnce((data, { root }) => {
     h(
       "li",
       { title: it.said },
-      h("span", null, it.label),
+      h("span", it.label),
       h(
-        "span",
-        { class: "track", "aria-hidden": "true" },
-        h("span", { class: "fill", style: { width: `${100 * it.bar}%` } }),
-        h("span", { class: "line", style: { left: `${100 * it.line}%` } }),
+        "span.track",
+        { "aria-hidden": "true" },
+        h("span.fill", { style: { width: `${100 * it.bar}%` } }),
+        h("span.line", { style: { left: `${100 * it.line}%` } }),
       ),
-      h("span", { class: "count" }, it.text),
-      h("span", { class: "share" }, it.share),
+      h("span.count", it.text),
+      h("span.share", it.share),
     );
   const panel = (group) =>
-    h(
-      "section",
-      { class: "panel", "aria-label": group.title },
-      h("h3", null, group.title),
-      h("ul", null, group.rows.map(row)),
-    );
-  root.replaceChildren(
-    h(
-      "div",
-      null,
-      h(
-        "div",
-        { class: "groups" },
-        h("div", { class: "short" }, data.groups.filter((group) => group.rows.length <= LONG).map(panel)),
-        data.groups.filter((group) => group.rows.length > LONG).map(panel),
-      ),
-      h("p", { class: "note" }, data.note),
-    ),
+    h("section.panel", { "aria-label": group.title }, h("h3", group.title), h("ul", group.rows.map(row)));
+  const isLong = (group) => group.rows.length > LONG;
+  const short = data.groups.filter((group) => !isLong(group));
+  fill(
+    root,
+    h("div.groups", h("div.short", short.map(panel)), data.groups.filter(isLong).map(panel)),
+    h("p.note", data.note),
   );
 });

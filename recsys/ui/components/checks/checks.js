@@ -3,25 +3,12 @@
 const SIGNS = { passed: "✓", failed: "✗", "not checked": "–" };
 
 export default drawOnce((data, { root }) => {
-  const mark = (state) =>
+  const row = ({ state, claim, found }) =>
     h(
-      "span",
-      { class: "mark", "data-state": state },
-      h("span", { class: "sign", "aria-hidden": "true" }, SIGNS[state]),
-      state,
+      "li",
+      h("span.mark", { "data-state": state }, h("span.sign", { "aria-hidden": "true" }, SIGNS[state]), state),
+      h("div", h("h3", claim), h("p.note", found)),
     );
-  root.replaceChildren(
-    h(
-      "div",
-      { class: "panel" },
-      h("h2", { role: "status", "data-state": data.state }, data.title),
-      h(
-        "ul",
-        { class: "checks" },
-        data.checks.map((it) =>
-          h("li", null, mark(it.state), h("div", null, h("h3", null, it.claim), h("p", { class: "note" }, it.found))),
-        ),
-      ),
-    ),
-  );
+  const title = h("h2", { role: "status", "data-state": data.state }, data.title);
+  fill(root, h("div.panel", title, h("ul.checks", data.checks.map(row))));
 });

@@ -3,6 +3,8 @@
 // past it.
 
 const NEAR_ENOUGH = 22;
+/** The drawing goes so far from its middle in each direction. */
+const HALF = 1040;
 /** Of --step-0, --step-1, ...: as many as there are decades at most. */
 const N_STEPS = 8;
 
@@ -13,191 +15,121 @@ function placesOf(data, kind) {
 
 function drawing(data, view, places) {
   const groups = data.groups[view.colour];
-  const map = svg("svg", {
-    viewBox: "-1040 -1040 2080 2080",
-    role: "img",
-    "aria-label": `Map of ${data.ids.length} films by ${data.model.label}. The lists of nearest films above say the same in words.`,
-  });
-  const listed = new Set(data.listed),
-    seen = new Set(view.seen ? data.seen : []),
-    marks = [];
-  if (data.film !== null) {
-    data.near.forEach((row) =>
-      map.append(
-        svg("line", {
-          class: "tie",
-          x1: places[data.film][0],
-          y1: places[data.film][1],
-          x2: places[row][0],
-          y2: places[row][1],
-        }),
-      ),
-    );
-  }
-  places.forEach(([x, y], row) => {
-    const group = groups.of[row];
-    const point = svg("circle", {
-      cx: x,
-      cy: y,
-      "data-row": row,
-      class: view.only === null || view.only === group ? "point" : "point faded",
-    });
-    point.style.setProperty("--shade", shade(view.colour, groups, group));
-    map.append(point);
-    if (seen.has(row))
-      marks.push(
-        svg("circle", { cx: x, cy: y, class: view.only === null || view.only === group ? "seen" : "seen beside" }),
-      );
-  });
-  if (view.listed)
-    listed.forEach((row) =>
-      marks.push(
-        svg("path", { class: "listed", d: `M ${places[row][0]} ${places[row][1] - 34} l 30 34 l -30 34 l -30 -34 Z` }),
-      ),
-    );
-  if (data.film !== null)
-    marks.push(svg("circle", { cx: places[data.film][0], cy: places[data.film][1], class: "this" }));
-  map.append(...marks);
-  return map;
+  const at = (row) => ({ cx: places[row][0], cy: places[row][1] });
+  const isFaded = (row) => view.only !== null && view.only !== groups.of[row];
+  const tie = (row) => {
+    const [[x1, y1], [x2, y2]] = [places[data.film], places[row]];
+    return svg("line.tie", { x1, y1, x2, y2 });
+  };
+  const point = (_, row) => {
+    const style = { "--shade": shade(view.colour, groups, groups.of[row]) };
+    return svg("circle.point", { ...at(row), "data-row": row, class: isFaded(row) && "faded", style });
+  };
+  const diamond = (row) => {
+    const [x, y] = places[row];
+    return svg("path.listed", { d: `M ${x} ${y - 34} l 30 34 l -30 34 l -30 -34 Z` });
+  };
+  const ring = (row) => svg("circle.seen", { ...at(row), class: isFaded(row) && "faded" });
+  return svg(
+    "svg",
+    {
+      viewBox: `${-HALF} ${-HALF} ${2 * HALF} ${2 * HALF}`,
+      role: "img",
+      "aria-label": `Map of ${data.ids.length} films by ${data.model.label}. The lists of nearest films above say the same in words.`,
+    },
+    data.film !== null && data.near.map(tie),
+    places.map(point),
+    view.seen && data.seen.map(ring),
+    view.listed && data.listed.map(diamond),
+    data.film !== null && svg("circle.this", at(data.film)),
+  );
 }
 
 /** A genre has a colour of its own; decades and popularity go from near the background to far from it, in lightness and in hue. */
 function shade(colour, groups, group) {
-  if (colour === "genre")
-    return groups.names[group] === "Other" ? "var(--other)" : `var(--group-${groups.shades[group]})`;
-  if (groups.names[group] === "unknown") return "var(--other)";
+  if (groups.names[group] === (colour === "genre" ? "Other" : "unknown")) return "var(--other)";
+  if (colour === "genre") return `var(--group-${groups.shades[group]})`;
   const last = Math.max(groups.names.filter((name) => name !== "unknown").length - 1, 1);
   return `var(--step-${Math.round(((N_STEPS - 1) * group) / last)})`;
 }
 
 function legend(data, view, draw) {
   const groups = data.groups[view.colour];
-  return h(
-    "ul",
-    { class: "legend", "aria-label": "Groups of films" },
-    groups.names.map((name, group) =>
+  const row = (name, group) => {
+    const onclick = () => {
+      view.only = view.only === group ? null : group;
+      draw(`[data-group="${group}"]`);
+    };
+    return h(
+      "li",
       h(
-        "li",
-        null,
-        h(
-          "button",
-          {
-            type: "button",
-            "aria-pressed": String(view.only === group),
-            title: "Pick out this group",
-            onclick: () => {
-              view.only = view.only === group ? null : group;
-              draw(`[data-group="${group}"]`);
-            },
-            "data-group": group,
-          },
-          h("span", { class: "swatch", style: { background: shade(view.colour, groups, group) } }),
-          name,
-          h("span", { class: "soft" }, ` ${groups.sizes[group].toLocaleString("en")}`),
-        ),
+        "button",
+        { "aria-pressed": String(view.only === group), title: "Pick out this group", "data-group": group, onclick },
+        h("span.swatch", { style: { background: shade(view.colour, groups, group) } }),
+        name,
+        h("span.soft", ` ${thousands(groups.sizes[group])}`),
       ),
-    ),
-  );
+    );
+  };
+  return h("ul.legend", { "aria-label": "Groups of films" }, groups.names.map(row));
 }
 
 function marks(data, view, draw) {
-  const toggle = (name, mark, text) =>
-    h(
-      "li",
-      null,
-      h(
-        "button",
-        {
-          type: "button",
-          "aria-pressed": String(view[name]),
-          "data-mark": name,
-          onclick: () => {
-            view[name] = !view[name];
-            draw(`[data-mark="${name}"]`);
-          },
-        },
-        h("span", { class: `mark ${mark}` }),
-        text,
-      ),
-    );
+  const toggle = (name, mark, text) => {
+    const onclick = () => {
+      view[name] = !view[name];
+      draw(`[data-mark="${name}"]`);
+    };
+    const attributes = { "aria-pressed": String(view[name]), "data-mark": name, onclick };
+    return h("li", h("button", attributes, h(`span.mark.${mark}`), text));
+  };
   const whose = data.person === "You" ? "you have seen" : `${data.person} has seen`;
-  const placed = data.seen.length.toLocaleString("en"),
-    all = `${data.n_seen.toLocaleString("en")} ${data.n_seen === 1 ? "film" : "films"}`;
+  const all = `${thousands(data.n_seen)} ${data.n_seen === 1 ? "film" : "films"}`;
+  const seen = data.seen.length === data.n_seen ? all : `${thousands(data.seen.length)} of ${all}`;
   return h(
-    "ul",
-    { class: "legend marks", "aria-label": "What is marked" },
-    data.film === null
-      ? null
-      : h(
-          "li",
-          null,
-          h("span", { class: "still" }, h("span", { class: "mark ring" }), "this film, tied to its eight nearest"),
-        ),
-    toggle("seen", "dotted", `${data.seen.length === data.n_seen ? all : `${placed} of ${all}`} that ${whose}`),
-    data.listed.length
-      ? toggle("listed", "diamond", `the list for ${data.person === "You" ? "you" : data.person}`)
-      : null,
+    "ul.legend.marks",
+    { "aria-label": "What is marked" },
+    data.film !== null && h("li", h("span.still", h("span.mark.ring"), "this film, tied to its eight nearest")),
+    toggle("seen", "dotted", `${seen} that ${whose}`),
+    data.listed.length > 0 && toggle("listed", "diamond", `the list for ${listedFor(data)}`),
   );
 }
 
-function listOf(data, choose) {
-  if (!data.listed.length) return null;
-  return h(
-    "div",
-    { class: "list" },
-    h(
-      "h3",
-      null,
-      named(data.model),
-      h("span", { class: "soft" }, ` for ${data.person === "You" ? "you" : data.person}`),
-    ),
-    h(
-      "ol",
-      null,
-      data.listed.map((row) =>
-        h("li", null, h("button", { type: "button", "data-row": row, onclick: () => choose(row) }, data.labels[row])),
-      ),
-    ),
-  );
+function listedFor(data) {
+  return data.person === "You" ? "you" : data.person;
+}
+
+/** The list beside the map; `point` shows where one of its films is. */
+function listOf(data, choose, point) {
+  const row = (film) => {
+    const show = () => point(film);
+    const hide = () => point(null);
+    const button = h("button", { "data-row": film, onclick: () => choose(film) }, data.labels[film]);
+    Object.assign(button, { onpointerenter: show, onfocus: show, onpointerleave: hide, onblur: hide });
+    return h("li", button);
+  };
+  const title = h("h3", named(data.model), h("span.soft", ` for ${listedFor(data)}`));
+  return h("div.list", title, h("ol", data.listed.map(row)));
 }
 
 export default drawOnce((data, { root, kept, setTriggerValue }) => {
   if (!kept.view || kept.view.colour !== data.colour)
     kept.view = { seen: true, listed: true, ...kept.view, only: null };
-  Object.assign(kept.view, { kind: data.kind, colour: data.colour });
-  const view = kept.view;
+  const view = Object.assign(kept.view, { kind: data.kind, colour: data.colour });
   const choose = (row) => setTriggerValue("film", String(data.ids[row]));
-  const keep = () => setTriggerValue("topic", `${data.model.model}-${view.kind}-${view.colour}`);
-  const pills = h(
-    "div",
-    { class: "pills", role: "group", "aria-label": "Whose map" },
-    data.models.map((model) =>
-      h(
-        "button",
-        {
-          type: "button",
-          class: "pill",
-          color: model.color,
-          "data-model": model.model,
-          "aria-pressed": String(model.model === data.model.model),
-          onclick: () => setTriggerValue("topic", `${model.model}-${view.kind}-${view.colour}`),
-        },
-        named(model),
-      ),
-    ),
-  );
-  const tip = h("div", { class: "tip", hidden: true });
-  const plot = h("div", { class: "plot", color: data.model.color });
-  const side = h("div", { class: "side", color: data.model.color });
+  const open = (model) => setTriggerValue("topic", `${model}-${view.kind}-${view.colour}`);
+  const tip = h("div.tip", { hidden: true });
+  const plot = h("div.plot", { color: data.model.color });
+  const side = h("div.side", { color: data.model.color });
   let places = [];
 
   const nearest = (event) => {
-    const box = plot.querySelector("svg").getBoundingClientRect(),
-      scale = box.width / 2080;
-    const x = (event.clientX - box.left) / scale - 1040,
-      y = (event.clientY - box.top) / scale - 1040;
-    let best = null,
-      least = NEAR_ENOUGH / scale;
+    const box = plot.querySelector("svg").getBoundingClientRect();
+    const scale = box.width / (2 * HALF);
+    const x = (event.clientX - box.left) / scale - HALF;
+    const y = (event.clientY - box.top) / scale - HALF;
+    let best = null;
+    let least = NEAR_ENOUGH / scale;
     places.forEach(([px, py], row) => {
       if (view.only !== null && data.groups[view.colour].of[row] !== view.only) return;
       const away = Math.hypot(px - x, py - y);
@@ -210,12 +142,10 @@ export default drawOnce((data, { root, kept, setTriggerValue }) => {
     tip.hidden = row === null;
     if (row === null) return;
     const [x, y] = places[row];
-    plot.querySelector("svg").append(svg("circle", { cx: x, cy: y, class: "over" }));
-    const extra = data.groups[view.colour].names[data.groups[view.colour].of[row]];
-    tip.replaceChildren(
-      h("strong", null, data.labels[row]),
-      h("span", { class: "soft" }, [extra, data.seen.includes(row) ? "seen" : null].filter(Boolean).join(" · ")),
-    );
+    plot.querySelector("svg").append(svg("circle.over", { cx: x, cy: y }));
+    const groups = data.groups[view.colour];
+    const says = [groups.names[groups.of[row]], data.seen.includes(row) && "seen"];
+    fill(tip, h("strong", data.labels[row]), h("span.soft", says.filter(Boolean).join(" · ")));
     tip.style.left = `${50 + x / 20.8}%`;
     tip.style.top = `${50 + y / 20.8}%`;
     tip.dataset.side = `${y < -600 ? "below" : "above"} ${x < -450 ? "right" : x > 450 ? "left" : "middle"}`;
@@ -229,43 +159,36 @@ export default drawOnce((data, { root, kept, setTriggerValue }) => {
       const row = nearest(event);
       if (row !== null) choose(row);
     };
-    plot.replaceChildren(map, tip);
+    fill(plot, map, tip);
     point(null);
-    side.replaceChildren(
-      ...[
-        legend(data, view, draw),
-        data.colour_notes[view.colour] ? h("p", { class: "note" }, data.colour_notes[view.colour]) : null,
-        marks(data, view, draw),
-        listOf(data, choose),
-        h("p", { class: "note" }, `${data.notes[view.kind]} ${data.note}`),
-      ].filter(Boolean),
+    fill(
+      side,
+      legend(data, view, draw),
+      data.colour_notes[view.colour] && h("p.note", data.colour_notes[view.colour]),
+      marks(data, view, draw),
+      data.listed.length > 0 && listOf(data, choose, point),
+      h("p.note", `${data.notes[view.kind]} ${data.note}`),
     );
-    side.querySelectorAll(".list button").forEach((button) => {
-      button.onpointerenter = button.onfocus = () => point(Number(button.dataset.row));
-      button.onpointerleave = button.onblur = () => point(null);
-    });
     if (focus) side.querySelector(focus)?.focus();
   };
-  const hadFocus = root.contains(root.getRootNode().activeElement) && root.getRootNode().activeElement.dataset.model;
-  root.replaceChildren(
+  const change = (changed) => {
+    Object.assign(view, changed);
+    draw();
+    open(data.model.model);
+  };
+  const hadFocus = focusedIn(root)?.dataset.model;
+  const modelPill = (model) =>
+    pill(model, model.model === data.model.model, { "data-model": model.model, onclick: () => open(model.model) });
+  fill(
+    root,
     h(
-      "div",
-      { class: "controls" },
-      pills,
-      segmented("How to make it flat", data.kinds, view.kind, (kind) => {
-        view.kind = kind;
-        draw();
-        keep();
-      }),
-      segmented("Colour by", data.colours, view.colour, (colour) => {
-        view.colour = colour;
-        view.only = null;
-        draw();
-        keep();
-      }),
+      "div.controls",
+      pillRow("Whose map", data.models.map(modelPill)),
+      segmented("How to make it flat", data.kinds, view.kind, (kind) => change({ kind })),
+      segmented("Colour by", data.colours, view.colour, (colour) => change({ colour, only: null })),
     ),
-    h("div", { class: "map" }, plot, side),
+    h("div.map", plot, side),
   );
   draw();
-  if (hadFocus) root.querySelector('.pill[aria-pressed="true"]')?.focus();
+  if (hadFocus) focusPressedPill(root);
 });

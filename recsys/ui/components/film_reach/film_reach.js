@@ -2,101 +2,62 @@
 
 function amount(it, of) {
   return h(
-    "td",
-    { class: "amount", "data-of": of },
-    h(
-      "span",
-      { class: "figures" },
-      h("strong", null, it.n),
-      h("span", { class: "soft" }, it.share ? ` ${it.share}` : ""),
-    ),
-    h(
-      "span",
-      { class: "track", "aria-hidden": "true" },
-      h("span", { class: "fill", style: { width: `${it.width}%` } }),
-    ),
+    "td.amount",
+    { "data-of": of },
+    h("span.figures", h("strong", it.n), h("span.soft", it.share && ` ${it.share}`)),
+    h("span.track", { "aria-hidden": "true" }, h("span.fill", { style: { width: `${it.width}%` } })),
   );
 }
 
-function firstInLine(row, choose) {
+function firstInLine(row, setTriggerValue) {
   if (!row.best.length) return "–";
-  return row.best.map((each, index) => [
-    index ? " " : null,
+  return row.best.map(({ user, rank }, index) => [
+    index > 0 && " ",
     h(
-      "button",
+      "button.who",
       {
-        type: "button",
-        class: "who",
-        "data-user": each.user,
-        title: `User ${each.user} has it at place ${each.rank}. Show this page for them.`,
-        onclick: () => choose(each.user),
+        "data-user": user,
+        title: `User ${user} has it at place ${rank}. Show this page for them.`,
+        onclick: () => setTriggerValue("user", String(user)),
       },
-      each.user,
-      h("span", { class: "at" }, `at ${each.rank}`),
+      user,
+      h("span.at", `at ${rank}`),
     ),
   ]);
 }
 
 function unknown(row) {
-  return h(
-    "td",
-    { class: "unknown", colspan: 4 },
-    row.problem,
-    row.command ? [" ", h("code", { tabindex: "0" }, row.command)] : null,
-  );
+  return h("td.unknown", { colspan: 4 }, row.problem, row.command && [" ", h("code", { tabindex: "0" }, row.command)]);
 }
 
 export default drawOnce((data, { root, setTriggerValue }) => {
-  const choose = (user) => setTriggerValue("user", String(user));
+  const reach = (row) => [
+    amount(row.counts[0], "in the first 10"),
+    amount(row.counts[1], "in the first 100"),
+    h("td.middle", { "data-of": "middle rank" }, row.middle),
+    h("td.best", { "data-of": "first in line" }, firstInLine(row, setTriggerValue)),
+  ];
   const mine = (row) =>
     h(
-      "td",
-      { class: "mine", "data-of": data.person },
-      /\d/.test(row.mine)
-        ? h("strong", null, row.mine)
-        : h("span", { class: "soft", style: { "white-space": "normal" } }, row.mine),
-      row.is_gone
-        ? null
-        : h("a", { href: data.why, "aria-label": `What ${row.label} says of it for ${data.person}` }, "Why?"),
+      "td.mine",
+      { "data-of": data.person },
+      /\d/.test(row.mine) ? h("strong", row.mine) : h("span.soft", { style: { "white-space": "normal" } }, row.mine),
+      !row.is_gone &&
+        h("a", { href: data.why, "aria-label": `What ${row.label} says of it for ${data.person}` }, "Why?"),
     );
-  root.replaceChildren(
+  const tableRow = (row) =>
     h(
-      "table",
-      { class: "reach" },
-      h("caption", { class: "sr" }, "Who gets the film, by model"),
-      h(
-        "thead",
-        null,
-        h(
-          "tr",
-          null,
-          ["Model", "In the first 10", "In the first 100", "Middle rank", "First in line: users"].map((name) =>
-            h("th", { scope: "col" }, name),
-          ),
-          h("th", { scope: "col", class: "mine" }, data.person === "You" ? "Your rank" : `Rank for ${data.person}`),
-        ),
-      ),
-      h(
-        "tbody",
-        null,
-        data.rows.map((row) =>
-          h(
-            "tr",
-            { color: row.color, "data-model": row.model },
-            h("th", { scope: "row" }, named(row), " ", runBadge(row)),
-            row.problem !== null
-              ? unknown(row)
-              : [
-                  amount(row.counts[0], "in the first 10"),
-                  amount(row.counts[1], "in the first 100"),
-                  h("td", { class: "middle", "data-of": "middle rank" }, row.middle),
-                  h("td", { class: "best", "data-of": "first in line" }, firstInLine(row, choose)),
-                ],
-            mine(row),
-          ),
-        ),
-      ),
-    ),
-    h("p", { class: "note" }, data.note),
+      "tr",
+      { color: row.color, "data-model": row.model },
+      h("th", { scope: "row" }, named(row), " ", runBadge(row)),
+      row.problem === null ? reach(row) : unknown(row),
+      mine(row),
+    );
+  const heads = ["Model", "In the first 10", "In the first 100", "Middle rank", "First in line: users"];
+  const last = h("th.mine", { scope: "col" }, data.person === "You" ? "Your rank" : `Rank for ${data.person}`);
+  fill(
+    root,
+    table("reach", "Who gets the film, by model", [heads, last], data.rows.map(tableRow)),
+    h("p.note", data.note),
   );
 });

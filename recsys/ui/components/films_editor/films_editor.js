@@ -1,26 +1,30 @@
 // The films of a new user: found by title, rated with stars, in the order in which they were watched.
+// What is kept between two calls is the films, what is asked for and the parts of the editor, each drawn on its own.
 
-const PAUSE = 90,
-  PATIENCE = 5000;
+/** In milliseconds: how long to wait for another letter, and for an answer to a change. */
+const PAUSE = 90;
+const PATIENCE = 5000;
 
-const called = (film) => (film.year ? `${film.title} (${film.year})` : film.title);
+const STEPS = { ArrowUp: -1, ArrowDown: 1 };
+
 const spoken = (stars) => `${stars} ${stars === 1 ? "star" : "stars"}`;
+const fullSentence = (kept) => `${kept.data.most} films are the most that fit: take one away to add another.`;
+const isFull = (kept) => kept.films.length >= kept.data.most;
+const starsOf = (kept, id) => kept.films.find((film) => film.id === id)?.stars;
 
 /** Stars to give. Arrows walk along them without giving any; Enter, Space or a digit gives them. */
 function rate(film, value, scale, prefix, give) {
-  const steps = Array.from(
-    { length: Math.round((scale.high - scale.low) / scale.step) + 1 },
-    (_, at) => scale.low + at * scale.step,
-  );
+  const n = Math.round((scale.high - scale.low) / scale.step) + 1;
+  const steps = Array.from({ length: n }, (_, at) => scale.low + at * scale.step);
   const at = steps.indexOf(value);
+  const half = (stars) => (stars % 1 ? "left" : "right");
   const buttons = steps.map((stars, index) =>
     h(
-      "button",
+      "button.star",
       {
-        type: "button",
         role: "radio",
         "data-key": `${prefix}:${film.id}:${stars}`,
-        class: `star${index <= at ? " on" : ""}${scale.step < 1 ? (stars % 1 ? " left" : " right") : ""}`,
+        class: [index <= at && "on", scale.step < 1 && half(stars)].filter(Boolean).join(" "),
         "aria-checked": String(index === at),
         tabindex: index === Math.max(at, 0) ? "0" : "-1",
         "aria-label": spoken(stars),
@@ -35,34 +39,20 @@ function rate(film, value, scale, prefix, give) {
     Home: () => 0,
     End: () => steps.length - 1,
   };
-  return h(
-    "div",
-    {
-      class: "rate",
-      role: "radiogroup",
-      "aria-label": `Stars for ${called(film)}`,
-      onkeydown: (event) => {
-        if (event.altKey || event.ctrlKey || event.metaKey) return;
-        if (event.key in walk) {
-          const next = buttons[walk[event.key](buttons.indexOf(event.target))];
-          if (next) next.focus();
-          event.preventDefault();
-        } else if (steps.includes(Number(event.key)) && event.key.trim()) give(Number(event.key));
-      },
-    },
-    buttons,
-  );
+  const onkeydown = (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key in walk) {
+      buttons[walk[event.key](buttons.indexOf(event.target))]?.focus();
+      event.preventDefault();
+    } else if (steps.includes(Number(event.key)) && event.key.trim()) give(Number(event.key));
+  };
+  return h("div.rate", { role: "radiogroup", "aria-label": `Stars for ${titleAndYear(film)}`, onkeydown }, buttons);
 }
 
 function filmCell(film, place, extra) {
   const link = filmLink(film.id, film.title);
   link.dataset.key = `about:${place}:${film.id}`;
-  return h(
-    "span",
-    { class: "name" },
-    h("span", { class: "title" }, link),
-    h("span", { class: "meta" }, [film.year, extra].filter(Boolean).join(" · ")),
-  );
+  return h("span.name", h("span.title", link), h("span.meta", [film.year, extra].filter(Boolean).join(" · ")));
 }
 
 const drawn = new WeakMap();
@@ -72,30 +62,197 @@ function redraw(place, what, draw, instead) {
   const signature = JSON.stringify(what);
   if (drawn.get(place) === signature) return;
   drawn.set(place, signature);
-  const children = draw();
-  const root = place.getRootNode(),
-    key = place.contains(root.activeElement) ? root.activeElement.dataset.key : null;
+  const key = focusedIn(place)?.dataset.key;
   const top = place.scrollTop;
-  place.replaceChildren(...children.filter(Boolean));
+  fill(place, draw());
   place.scrollTop = top;
-  if (key === null || key === undefined) return;
+  if (key === undefined) return;
   const again = [...place.querySelectorAll("[data-key]")].find((each) => each.dataset.key === key);
   const next = again || instead(key);
-  if (next) next.focus({ preventScroll: Boolean(again) });
+  next?.focus({ preventScroll: Boolean(again) });
 }
 
 /** Up and down through the rows of a list, keeping to the same kind of button. */
 function walkRows(event, place, first) {
-  if (event.altKey || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
-  const rows = [...place.querySelectorAll("li")],
-    at = rows.indexOf(event.target.closest("li"));
-  const row = rows[at + (event.key === "ArrowDown" ? 1 : -1)];
+  if (event.altKey || !(event.key in STEPS)) return;
+  const rows = [...place.querySelectorAll("li")];
+  const row = rows[rows.indexOf(event.target.closest("li")) + STEPS[event.key]];
   const kind = event.target.closest(".rate") ? ".rate [tabindex='0']" : `.${event.target.className.split(" ")[0]}`;
-  (row ? row.querySelector(kind) : event.key === "ArrowUp" ? first : null)?.focus();
+  if (row) row.querySelector(kind)?.focus();
+  else if (event.key === "ArrowUp") first?.focus();
   event.preventDefault();
 }
 
-function build(root, kept) {
+function change(kept, films, says) {
+  Object.assign(kept, { films, stamp: Date.now(), at: Date.now() });
+  kept.spoke.textContent = `${says} ${films.length} of ${kept.data.most} films.`;
+  kept.send("films", { stamp: kept.stamp, films: films.map((film) => `${film.id}:${film.stars}`) });
+  drawFilms(kept);
+}
+
+function give(kept, film, stars) {
+  const before = starsOf(kept, film.id);
+  if (before === stars) return;
+  const says = `${titleAndYear(film)}: ${spoken(stars)}.`;
+  if (before !== undefined) {
+    const films = kept.films.map((each) => (each.id === film.id ? { ...each, stars } : each));
+    change(kept, films, says);
+  } else if (isFull(kept)) kept.spoke.textContent = fullSentence(kept);
+  else {
+    change(kept, [...kept.films, { ...film, stars }], says);
+    kept.rows.scrollTop = kept.rows.scrollHeight;
+  }
+}
+
+function move(kept, at, by) {
+  if (at + by < 0 || at + by >= kept.films.length) return;
+  const films = [...kept.films];
+  [films[at], films[at + by]] = [films[at + by], films[at]];
+  change(kept, films, `${titleAndYear(films[at + by])} is number ${at + by + 1} now.`);
+}
+
+function remove(kept, at) {
+  const films = kept.films.filter((_, index) => index !== at);
+  change(kept, films, `${titleAndYear(kept.films[at])} is taken away.`);
+}
+
+function ask(kept, asked) {
+  kept.ask = asked;
+  clearTimeout(kept.timer);
+  kept.send("ask", asked);
+  drawChips(kept);
+}
+
+function foundRow(kept, film) {
+  const value = starsOf(kept, film.id);
+  return h(
+    "li",
+    { class: value !== undefined ? "rated" : isFull(kept) && "full" },
+    filmCell(film, "found", film.genres),
+    rate(film, value, kept.data.scale, "found", (stars) => give(kept, film, stars)),
+  );
+}
+
+function drawFound(kept) {
+  const { found, scale, said } = kept.data;
+  kept.said.textContent = isFull(kept) ? fullSentence(kept) : said;
+  const stars = found.map((film) => starsOf(kept, film.id) ?? null);
+  redraw(
+    kept.results,
+    [found, stars, isFull(kept), scale],
+    () => found.map((film) => foundRow(kept, film)),
+    () => kept.input,
+  );
+}
+
+function ratedRow(kept, film, at) {
+  const tool = (name, sign, says, onclick, isOff) =>
+    h(
+      `button.tool.${name}`,
+      {
+        "data-key": `${name}:${film.id}`,
+        title: says,
+        "aria-label": `${says}: ${titleAndYear(film)}`,
+        "aria-disabled": isOff && "true",
+        onclick,
+      },
+      sign,
+    );
+  const onkeydown = (event) => {
+    if (event.altKey && event.key in STEPS) {
+      event.preventDefault();
+      move(kept, at, STEPS[event.key]);
+    }
+    if (event.key === "Delete") remove(kept, at);
+  };
+  return h(
+    "li",
+    { onkeydown },
+    h("span.rank", { "aria-hidden": "true" }, at + 1),
+    filmCell(film, "mine"),
+    rate(film, film.stars, kept.data.scale, "mine", (stars) => give(kept, film, stars)),
+    h(
+      "span.toolbox",
+      tool("earlier", "↑", "Watched earlier", () => move(kept, at, -1), at === 0),
+      tool("later", "↓", "Watched later", () => move(kept, at, 1), at === kept.films.length - 1),
+      tool("away", "✕", "Take away", () => remove(kept, at)),
+    ),
+  );
+}
+
+function starterRow(kept, { name, films }) {
+  const onclick = () => change(kept, films, `${name}.`);
+  const titles = films.map((film) => `${film.title} ${film.stars}★`).join(", ");
+  return h(
+    "li.starter",
+    h("button.begin", { "data-key": `begin:${name}`, onclick }, h("span.title", name), h("span.meta", titles)),
+  );
+}
+
+function drawMine(kept) {
+  const { most, order, starters, scale } = kept.data;
+  const n = kept.films.length;
+  const clear = () => change(kept, [], "All films are taken away.");
+  kept.heading.textContent = n ? `Your films (${n} of ${most})` : "Your films";
+  redraw(
+    kept.tools,
+    n > 0,
+    () => n > 0 && h("button.beside", { "data-key": "clear", onclick: clear }, "Clear all"),
+    () => kept.input,
+  );
+  kept.hint.textContent = n ? order : "None yet. Find some and give them stars, or begin with somebody else’s taste:";
+  kept.rows.classList.toggle("empty", !n);
+  redraw(
+    kept.rows,
+    [kept.films, n ? null : starters, scale],
+    () => (n ? kept.films.map((film, at) => ratedRow(kept, film, at)) : starters.map((each) => starterRow(kept, each))),
+    (key) =>
+      kept.rows.querySelector(`[data-key^="${key.split(":")[0]}"]`) || kept.rows.querySelector("button") || kept.input,
+  );
+}
+
+function drawFilms(kept) {
+  drawFound(kept);
+  drawMine(kept);
+  lead(kept.root, kept.link);
+}
+
+function drawChips(kept) {
+  const { genres, decades } = kept.data;
+  const isByGenre = kept.side === "genres";
+  const asked = isByGenre ? kept.ask.genre : kept.ask.decade;
+  const isOn = (value) => kept.ask.query === "" && asked === value;
+  const choose = (value) => {
+    kept.input.value = "";
+    ask(kept, { query: "", genre: isByGenre ? value || "" : "", decade: isByGenre ? null : value });
+  };
+  const chip = (value) =>
+    h(
+      "button.chip",
+      {
+        "data-key": `chip:${value}`,
+        "aria-pressed": String(isOn(value)),
+        onclick: () => choose(isOn(value) ? null : value),
+      },
+      isByGenre ? value : `${value}s`,
+    );
+  const chips = isByGenre ? genres : decades;
+  redraw(
+    kept.chips,
+    [chips, chips.map(isOn)],
+    () => chips.map(chip),
+    () => null,
+  );
+}
+
+function build(data, { root, kept }) {
+  const { asked, films, stamp } = data;
+  const side = asked.decade === null ? "genres" : "decades";
+  Object.assign(kept, { root, films, stamp, at: 0, side, ask: asked });
+  const part = (name, tag, attributes) => {
+    kept[name] = h(`${tag}.${name}`, attributes);
+    return kept[name];
+  };
   const input = h("input", {
     type: "search",
     placeholder: "Search for a film you have seen",
@@ -104,279 +261,63 @@ function build(root, kept) {
     spellcheck: "false",
     maxlength: "100",
   });
-  const part = (name, tag = "div", attributes = {}) => (kept[name] = h(tag, { class: name, ...attributes }));
   kept.input = input;
-  root.replaceChildren(
+  kept.spoke = h("p.sr", { role: "status" });
+  const sides = [
+    ["genres", "Genres"],
+    ["decades", "Decades"],
+  ];
+  const sideChoice = segmented("Well-known films", sides, side, (chosen) => {
+    kept.side = chosen;
+    drawChips(kept);
+  });
+  fill(
+    root,
     h(
-      "div",
-      { class: "editor ready" },
+      "div.editor",
       h(
-        "section",
-        { class: "panel find", "aria-label": "Find films" },
-        h("div", { class: "seek" }, input, part("by")),
+        "section.panel.find",
+        { "aria-label": "Find films" },
+        h("div.seek", input, h("div", sideChoice)),
         part("chips", "div", { role: "group", "aria-label": "Well-known films" }),
         part("said", "p", { role: "status" }),
         part("results", "ul", { "aria-label": "Films found" }),
       ),
       h(
-        "section",
-        { class: "panel mine", "aria-label": "Your films" },
-        h("div", { class: "top" }, part("heading", "h2"), part("tools")),
+        "section.panel.mine",
+        { "aria-label": "Your films" },
+        h("div.top", part("heading", "h2"), part("tools", "div")),
         part("hint", "p"),
         part("rows", "ol", { "aria-label": "Your films, the latest last" }),
       ),
-      part("spoke", "p", { class: "sr", role: "status" }),
+      kept.spoke,
     ),
   );
+  input.value = asked.query;
+  input.oninput = () => {
+    clearTimeout(kept.timer);
+    kept.timer = setTimeout(() => ask(kept, { query: input.value, genre: "", decade: null }), PAUSE);
+  };
+  input.onkeydown = (event) => {
+    if (!["ArrowDown", "Enter"].includes(event.key)) return;
+    kept.results.querySelector("[tabindex='0']")?.focus();
+    event.preventDefault();
+  };
+  kept.results.onkeydown = (event) => {
+    if (event.key === "Escape") input.focus();
+    else walkRows(event, kept.results, input);
+  };
+  kept.rows.onkeydown = (event) => walkRows(event, kept.rows, null);
 }
 
-export default function ({ data: [data], parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".root");
-  const kept = memory(parentElement);
-  paint(root);
-  if (!kept.input || !root.contains(kept.input)) {
-    build(root, kept);
-    Object.assign(kept, {
-      films: data.films,
-      stamp: data.stamp,
-      at: 0,
-      side: data.asked.decade === null ? "genres" : "decades",
-    });
-    kept.input.value = data.asked.query;
-    kept.ask = data.asked;
-  }
+function update(data, { kept, setTriggerValue }) {
   Object.assign(kept, { data, send: setTriggerValue });
   // What was changed here a moment ago is newer than an answer to something before it.
   if (data.stamp === kept.stamp || Date.now() - kept.at > PATIENCE)
     Object.assign(kept, { films: data.films, stamp: data.stamp });
-
-  const starsOf = (id) => kept.films.find((film) => film.id === id)?.stars;
-  const change = (films, says) => {
-    Object.assign(kept, { films, stamp: Date.now(), at: Date.now() });
-    kept.spoke.textContent = `${says} ${films.length} of ${kept.data.most} films.`;
-    kept.send("films", { stamp: kept.stamp, films: films.map((film) => `${film.id}:${film.stars}`) });
-    drawAll();
-  };
-  const give = (film) => (stars) => {
-    if (starsOf(film.id) === stars) return;
-    const isNew = starsOf(film.id) === undefined;
-    if (isNew && kept.films.length >= kept.data.most) {
-      kept.spoke.textContent = FULL;
-      return;
-    }
-    change(
-      isNew
-        ? [...kept.films, { ...film, stars }]
-        : kept.films.map((each) => (each.id === film.id ? { ...each, stars } : each)),
-      `${called(film)}: ${spoken(stars)}.`,
-    );
-    if (isNew) kept.rows.scrollTop = kept.rows.scrollHeight;
-  };
-  const FULL = `${data.most} films are the most that fit: take one away to add another.`;
-  const move = (at, by) => {
-    if (at + by < 0 || at + by >= kept.films.length) return;
-    const films = [...kept.films];
-    [films[at], films[at + by]] = [films[at + by], films[at]];
-    change(films, `${called(films[at + by])} is number ${at + by + 1} now.`);
-  };
-  const remove = (at) =>
-    change(
-      kept.films.filter((_, index) => index !== at),
-      `${called(kept.films[at])} is taken away.`,
-    );
-  const ask = (asked) => {
-    kept.ask = asked;
-    clearTimeout(kept.timer);
-    kept.send("ask", asked);
-    drawChips();
-  };
-
-  const drawFound = () => {
-    const isFull = kept.films.length >= kept.data.most;
-    kept.said.textContent = isFull ? FULL : kept.data.said;
-    const stars = kept.data.found.map((film) => starsOf(film.id) ?? null);
-    redraw(
-      kept.results,
-      [kept.data.found, stars, isFull, kept.data.scale],
-      () =>
-        kept.data.found.map((film) => {
-          const value = starsOf(film.id);
-          return h(
-            "li",
-            { class: value === undefined ? (isFull ? "full" : null) : "rated" },
-            filmCell(film, "found", film.genres),
-            rate(film, value, kept.data.scale, "found", give(film)),
-          );
-        }),
-      () => kept.input,
-    );
-  };
-  const drawMine = () => {
-    const n = kept.films.length;
-    kept.heading.textContent = n ? `Your films (${n} of ${kept.data.most})` : "Your films";
-    redraw(
-      kept.tools,
-      n > 0,
-      () => [
-        n
-          ? h(
-              "button",
-              {
-                type: "button",
-                class: "beside",
-                "data-key": "clear",
-                onclick: () => change([], "All films are taken away."),
-              },
-              "Clear all",
-            )
-          : null,
-      ],
-      () => kept.input,
-    );
-    kept.hint.textContent = n
-      ? kept.data.order
-      : "None yet. Find some and give them stars, or begin with somebody else’s taste:";
-    kept.rows.classList.toggle("empty", !n);
-    redraw(
-      kept.rows,
-      [kept.films, n ? null : kept.data.starters, kept.data.scale],
-      () =>
-        n
-          ? kept.films.map((film, at) => {
-              const tool = (name, sign, says, act, off) =>
-                h(
-                  "button",
-                  {
-                    type: "button",
-                    class: `tool ${name}`,
-                    "data-key": `${name}:${film.id}`,
-                    title: says,
-                    "aria-label": `${says}: ${called(film)}`,
-                    "aria-disabled": off ? "true" : null,
-                    onclick: () => {
-                      if (!off) act();
-                    },
-                  },
-                  sign,
-                );
-              return h(
-                "li",
-                {
-                  onkeydown: (event) => {
-                    if (event.altKey && event.key in { ArrowUp: 1, ArrowDown: 1 }) {
-                      event.preventDefault();
-                      move(at, event.key === "ArrowUp" ? -1 : 1);
-                    }
-                    if (event.key === "Delete") remove(at);
-                  },
-                },
-                h("span", { class: "rank", "aria-hidden": "true" }, at + 1),
-                filmCell(film, "mine"),
-                rate(film, film.stars, kept.data.scale, "mine", give(film)),
-                h(
-                  "span",
-                  { class: "toolbox" },
-                  tool("earlier", "↑", "Watched earlier", () => move(at, -1), at === 0),
-                  tool("later", "↓", "Watched later", () => move(at, 1), at === n - 1),
-                  tool("away", "✕", "Take away", () => remove(at)),
-                ),
-              );
-            })
-          : kept.data.starters.map((starter) =>
-              h(
-                "li",
-                { class: "starter" },
-                h(
-                  "button",
-                  {
-                    type: "button",
-                    class: "begin",
-                    "data-key": `begin:${starter.name}`,
-                    onclick: () => change(starter.films, `${starter.name}.`),
-                  },
-                  h("span", { class: "title" }, starter.name),
-                  h("span", { class: "meta" }, starter.films.map((film) => `${film.title} ${film.stars}★`).join(", ")),
-                ),
-              ),
-            ),
-      (key) =>
-        kept.rows.querySelector(`[data-key^="${key.split(":")[0]}"]`) ||
-        kept.rows.querySelector("button") ||
-        kept.input,
-    );
-  };
-  const drawChips = () => {
-    const isOn = (name) =>
-      kept.ask.query === "" && String(kept.ask[kept.side === "genres" ? "genre" : "decade"]) === String(name);
-    const chips =
-      kept.side === "genres"
-        ? kept.data.genres.map((name) => [name, name])
-        : kept.data.decades.map((year) => [year, `${year}s`]);
-    redraw(
-      kept.chips,
-      [chips, chips.map(([value]) => isOn(value))],
-      () =>
-        chips.map(([value, label]) =>
-          h(
-            "button",
-            {
-              type: "button",
-              class: "chip",
-              "data-key": `chip:${value}`,
-              "aria-pressed": String(isOn(value)),
-              onclick: () => {
-                kept.input.value = "";
-                const chosen = isOn(value) ? null : value;
-                ask({
-                  query: "",
-                  genre: kept.side === "genres" ? chosen || "" : "",
-                  decade: kept.side === "decades" ? chosen : null,
-                });
-              },
-            },
-            label,
-          ),
-        ),
-      () => null,
-    );
-  };
-  const drawAll = () => {
-    drawFound();
-    drawMine();
-    lead(root, kept.data.link);
-  };
-
-  kept.input.oninput = () => {
-    clearTimeout(kept.timer);
-    kept.timer = setTimeout(() => ask({ query: kept.input.value, genre: "", decade: null }), PAUSE);
-  };
-  kept.input.onkeydown = (event) => {
-    if (["ArrowDown", "Enter"].includes(event.key)) {
-      kept.results.querySelector("[tabindex='0']")?.focus();
-      event.preventDefault();
-    }
-  };
-  kept.results.onkeydown = (event) => {
-    if (event.key === "Escape") kept.input.focus();
-    else walkRows(event, kept.results, kept.input);
-  };
-  kept.rows.onkeydown = (event) => walkRows(event, kept.rows, null);
-  if (!kept.by.firstChild)
-    kept.by.append(
-      segmented(
-        "Well-known films",
-        [
-          ["genres", "Genres"],
-          ["decades", "Decades"],
-        ],
-        kept.side,
-        (side) => {
-          kept.side = side;
-          kept.drawChips();
-        },
-      ),
-    );
-  kept.drawChips = drawChips;
-  drawChips();
-  drawAll();
+  drawChips(kept);
+  drawFilms(kept);
 }
+
+// Built once; what has changed of its parts is drawn by `update`.
+export default drawOnce(build, { shows: () => null, update });

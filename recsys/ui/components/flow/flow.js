@@ -6,10 +6,8 @@ function arrow(from, to, origin) {
   if (Math.abs(from.top - to.top) < 4) {
     const isRight = to.left > from.left;
     const y = from.top + from.height / 2 - origin.top;
-    const [start, end] = [
-      (isRight ? from.right : from.left) - origin.left,
-      (isRight ? to.left - 3 : to.right + 3) - origin.left,
-    ];
+    const start = (isRight ? from.right : from.left) - origin.left;
+    const end = (isRight ? to.left - 3 : to.right + 3) - origin.left;
     return `M ${start} ${y} H ${end}`;
   }
   const [x1, y1, x2, y2] = [middle(from), from.bottom - origin.top, middle(to), to.top - origin.top - 3];
@@ -23,48 +21,26 @@ function drawArrows(figure, layer, arrows) {
   layer.setAttribute("viewBox", `0 0 ${origin.width} ${origin.height}`);
   const place = (key) => figure.querySelector(`[data-key="${key}"]`).getBoundingClientRect();
   layer.querySelectorAll(".line").forEach((line) => line.remove());
-  arrows.forEach(([from, to]) =>
-    layer.append(svg("path", { class: "line", d: arrow(place(from), place(to), origin), "marker-end": "url(#tip)" })),
-  );
+  const line = ([from, to]) =>
+    svg("path.line", { d: arrow(place(from), place(to), origin), "marker-end": "url(#tip)" });
+  layer.append(...arrows.map(line));
 }
 
 export default drawOnce((data, { root, kept }) => {
   kept.watch?.disconnect();
-  const layer = svg("svg", { class: "arrows", "aria-hidden": "true" });
-  const tip = svg("marker", {
-    id: "tip",
-    viewBox: "0 0 8 8",
-    refX: "6",
-    refY: "4",
-    markerWidth: "7",
-    markerHeight: "7",
-    orient: "auto",
-  });
-  tip.append(svg("path", { class: "tip", d: "M 0 0.5 L 7 4 L 0 7.5 z" }));
-  layer.append(tip);
-  const box = (it) =>
-    h(
-      "li",
-      { class: `box ${it.kind}`, "data-key": it.key },
-      h("strong", null, it.title),
-      it.note ? h("span", { class: "soft" }, it.note) : null,
-    );
-  const figure = h(
-    "figure",
-    { color: data.color },
-    layer,
-    data.rows.map((row) => h("ul", { class: "stage" }, row.map(box))),
-  );
-  root.replaceChildren(
-    figure,
-    h(
-      "p",
-      { class: "key note", "aria-hidden": "true" },
-      data.key.map(([kind, text]) => h("span", null, h("span", { class: `box ${kind}` }), text)),
-    ),
-    h("p", { class: "sr" }, data.says),
-  );
   root.style.setProperty("--model", `var(--model-${data.color})`);
+  const tip = svg(
+    "marker",
+    { id: "tip", viewBox: "0 0 8 8", refX: "6", refY: "4", markerWidth: "7", markerHeight: "7", orient: "auto" },
+    svg("path.tip", { d: "M 0 0.5 L 7 4 L 0 7.5 z" }),
+  );
+  const layer = svg("svg.arrows", { "aria-hidden": "true" }, tip);
+  const box = (it) =>
+    h("li.box", { class: it.kind, "data-key": it.key }, h("strong", it.title), it.note && h("span.soft", it.note));
+  const stage = (row) => h("ul.stage", row.map(box));
+  const figure = h("figure", layer, data.rows.map(stage));
+  const key = ([kind, text]) => h("span", h("span.box", { class: kind }), text);
+  fill(root, figure, h("p.key.note", { "aria-hidden": "true" }, data.key.map(key)), h("p.sr", data.says));
   kept.watch = new ResizeObserver(() => drawArrows(figure, layer, data.arrows));
   kept.watch.observe(figure);
   drawArrows(figure, layer, data.arrows);

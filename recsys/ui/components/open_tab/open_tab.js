@@ -3,22 +3,22 @@
 
 const LONGEST_WAIT = 120;
 
-export default function ({ data: [data], parentElement }) {
-  const kept = memory(parentElement);
-  if (kept.open === data.open) return;
-  kept.open = data.open;
-  const look = (frames) => {
-    const tab = document.querySelector('[role="tablist"] [role="tab"][aria-selected="true"]');
-    if (tab?.textContent.trim() !== data.open) {
-      // the strip is drawn a few frames after this
-      if (frames < LONGEST_WAIT) requestAnimationFrame(() => look(frames + 1));
-      return;
-    }
-    const strip = tab.closest('[role="tablist"]'),
-      room = strip.getBoundingClientRect(),
-      box = tab.getBoundingClientRect();
-    if (box.left < room.left || box.right > room.right)
-      strip.scrollLeft += box.left + box.width / 2 - room.left - room.width / 2;
-  };
-  look(0);
+function look(name, frames) {
+  const tab = document.querySelector('[role="tablist"] [role="tab"][aria-selected="true"]');
+  if (tab?.textContent.trim() !== name) {
+    // the strip is drawn a few frames after this
+    if (frames < LONGEST_WAIT) requestAnimationFrame(() => look(name, frames + 1));
+    return;
+  }
+  const strip = tab.closest('[role="tablist"]');
+  const all = strip.getBoundingClientRect();
+  const box = tab.getBoundingClientRect();
+  if (box.left < all.left || box.right > all.right)
+    strip.scrollLeft += box.left + box.width / 2 - all.left - all.width / 2;
 }
+
+export default drawOnce((data, { kept }) => {
+  if (kept.open === data.open) return; // where nothing is drawn, `drawOnce` calls each time
+  kept.open = data.open;
+  look(data.open, 0);
+});

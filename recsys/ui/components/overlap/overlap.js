@@ -1,225 +1,142 @@
 // Below the lists: how alike they are, what several share, what only one suggests, and this user's own metrics.
 
+const MEASURES = [
+  ["jaccard", "Shared films"],
+  ["rank_biased_overlap", "Shared order"],
+];
+
+function panel(label, top, ...body) {
+  return h("section.panel", { "aria-label": label }, h("div.top", top), body);
+}
+
 function heatmap(data) {
-  const table = h("table", { class: "heat" });
-  const caption = h("p", { class: "note" });
-  const fill = (measure) => {
-    const values = data[measure];
-    caption.textContent = data.notes[measure];
-    table.replaceChildren(
+  const table = h("table.heat");
+  const caption = h("p.note");
+  const cell = (value, isSelf) =>
+    isSelf
+      ? h("td.self", "·")
+      : h(
+          "td",
+          { class: value > 0.5 && "deep", style: { "--share": `${Math.round(100 * value)}%` } },
+          value.toFixed(2),
+        );
+  const draw = (measure) => {
+    const heads = data.models.map((m) =>
+      h("th", { scope: "col", title: m.family ? m.label : null }, h("bdi", m.label)),
+    );
+    const rows = data.models.map((m, row) =>
       h(
-        "thead",
-        null,
-        h(
-          "tr",
-          null,
-          h("td"),
-          data.models.map((m) => h("th", { scope: "col", title: m.family ? m.label : null }, h("bdi", null, m.label))),
-        ),
-      ),
-      h(
-        "tbody",
-        null,
-        data.models.map((m, row) =>
-          h(
-            "tr",
-            null,
-            h("th", { scope: "row", color: m.color }, named(m)),
-            data.models.map((_, column) =>
-              row === column
-                ? h("td", { class: "self" }, "·")
-                : h(
-                    "td",
-                    {
-                      class: values[row][column] > 0.5 ? "deep" : "",
-                      style: { "--share": `${Math.round(100 * values[row][column])}%` },
-                    },
-                    values[row][column].toFixed(2),
-                  ),
-            ),
-          ),
-        ),
+        "tr",
+        h("th", { scope: "row", color: m.color }, named(m)),
+        data[measure][row].map((value, column) => cell(value, column === row)),
       ),
     );
+    caption.textContent = data.notes[measure];
+    fill(table, h("thead", h("tr", h("td"), heads)), h("tbody", rows));
   };
-  fill("jaccard");
-  return h(
-    "section",
-    { class: "panel", "aria-label": "Agreement" },
-    h(
-      "div",
-      { class: "top" },
-      h("h2", null, data.title),
-      segmented(
-        "Measure of agreement",
-        [
-          ["jaccard", "Shared films"],
-          ["rank_biased_overlap", "Shared order"],
-        ],
-        "jaccard",
-        fill,
-      ),
-    ),
+  draw("jaccard");
+  return panel(
+    "Agreement",
+    [h("h2", data.title), segmented("Measure of agreement", MEASURES, "jaccard", draw)],
     scrolling("Agreement of every pair of models", table),
     caption,
   );
 }
 
-function filmButton(film, choose, models) {
+function filmChip(film, choose, models) {
   return h(
-    "li",
-    { class: "chip", "data-film": film.film },
+    "li.chip",
+    { "data-film": film.film },
     h(
-      "button",
-      { type: "button", class: "pick", "data-film": film.film, onclick: () => choose(film.film) },
-      h("span", null, film.title, h("span", { class: "soft" }, film.year ? ` ${film.year}` : "")),
-      film.hit
-        ? h(
-            "span",
-            {
-              class: "tick",
-              title: "This user really liked it later",
-              role: "img",
-              "aria-label": "really liked later",
-            },
-            "✓",
-          )
-        : null,
-      models
-        ? h(
-            "span",
-            { class: "who", role: "img", "aria-label": models.map((m) => m.label).join(", ") },
-            models.map((m) => h("span", { color: m.color, title: m.label }, dot(m))),
-          )
-        : null,
+      "button.pick",
+      { "data-film": film.film, onclick: () => choose(film.film) },
+      h("span", film.title, h("span.soft", film.year && ` ${film.year}`)),
+      film.hit &&
+        h(
+          "span.tick",
+          { title: "This user really liked it later", role: "img", "aria-label": "really liked later" },
+          "✓",
+        ),
+      models &&
+        h(
+          "span.who",
+          { role: "img", "aria-label": models.map((m) => m.label).join(", ") },
+          models.map((m) => h("span", { color: m.color, title: m.label }, dot(m))),
+        ),
     ),
-    h("a", { class: "go", "data-film": film.film, title: "About this film", "aria-label": `About ${film.title}` }, "→"),
+    h("a.go", { "data-film": film.film, title: "About this film", "aria-label": `About ${film.title}` }, "→"),
   );
 }
 
 function shared(data, choose) {
-  return h(
-    "section",
-    { class: "panel", "aria-label": "Shared films" },
-    h("div", { class: "top" }, h("h2", null, `Films that ${data.at_least} or more models suggest`)),
-    data.many.length
-      ? h(
-          "ul",
-          { class: "chips" },
-          data.many.map((film) =>
-            filmButton(
-              film,
-              choose,
-              film.models.map((i) => data.models[i]),
-            ),
-          ),
-        )
-      : h(
-          "p",
-          { class: "soft" },
-          "None: these models see this user very differently. Longer lists have more in common.",
-        ),
+  const modelsOf = (film) => film.models.map((i) => data.models[i]);
+  const chips = data.many.map((film) => filmChip(film, choose, modelsOf(film)));
+  return panel(
+    "Shared films",
+    h("h2", `Films that ${data.at_least} or more models suggest`),
+    chips.length
+      ? h("ul.chips", chips)
+      : h("p.soft", "None: these models see this user very differently. Longer lists have more in common."),
   );
 }
 
 function single(data, choose) {
-  return h(
-    "section",
-    { class: "panel", "aria-label": "Films of one model" },
-    h("div", { class: "top" }, h("h2", null, "Films that only one model suggests")),
-    h(
+  const ofOne = (model, i) => {
+    const chips = data.single[i].map((film) => filmChip(film, choose, null));
+    return h(
       "div",
-      { class: "ones" },
-      data.models.map((m, i) =>
-        h(
-          "div",
-          { color: m.color },
-          h("h3", null, named(m), " ", runBadge(m), " ", h("span", { class: "soft" }, data.single[i].length)),
-          data.single[i].length
-            ? h(
-                "ul",
-                { class: "chips" },
-                data.single[i].map((film) => filmButton(film, choose, null)),
-              )
-            : h("p", { class: "soft" }, "Nothing that no other model suggests."),
-        ),
-      ),
-    ),
+      { color: model.color },
+      h("h3", named(model), " ", runBadge(model), " ", h("span.soft", chips.length)),
+      chips.length ? h("ul.chips", chips) : h("p.soft", "Nothing that no other model suggests."),
+    );
+  };
+  return panel(
+    "Films of one model",
+    h("h2", "Films that only one model suggests"),
+    h("div.ones", data.models.map(ofOne)),
   );
 }
 
 function ownMetrics(data) {
   const it = data.metrics;
-  return h(
-    "section",
-    { class: "panel", "aria-label": "Metrics of this user" },
-    h("div", { class: "top" }, h("h2", null, it.title)),
-    it.rows.length
-      ? scrolling(
-          it.title,
-          h(
-            "table",
-            { class: "metrics" },
-            h(
-              "thead",
-              null,
-              h(
-                "tr",
-                null,
-                h("th", { scope: "col" }, "Model"),
-                it.names.map((name) => h("th", { scope: "col" }, name)),
-              ),
-            ),
-            h(
-              "tbody",
-              null,
-              it.rows.map((row) =>
-                h(
-                  "tr",
-                  null,
-                  h(
-                    "th",
-                    { scope: "row", color: data.models[row.model].color },
-                    named(data.models[row.model]),
-                    " ",
-                    runBadge(data.models[row.model]),
-                  ),
-                  row.cells.map(([text, isBest]) => h("td", { class: isBest ? "best" : null }, text)),
-                ),
-              ),
-            ),
-          ),
-        )
-      : null,
-    h("p", { class: "note" }, it.note),
+  const rows = it.rows.map((row) => {
+    const model = data.models[row.model];
+    return h(
+      "tr",
+      h("th", { scope: "row", color: model.color }, named(model), " ", runBadge(model)),
+      row.cells.map(([text, isBest]) => h("td", { class: isBest && "best" }, text)),
+    );
+  });
+  return panel(
+    "Metrics of this user",
+    h("h2", it.title),
+    rows.length > 0 && scrolling(it.title, table("metrics", null, ["Model", it.names], rows)),
+    h("p.note", it.note),
   );
 }
 
-export default function ({ data: [data], parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".root");
-  const kept = memory(parentElement);
-  paint(root);
+function draw(data, { root, kept, setTriggerValue }) {
   const choose = (film) => {
-    const next = String(kept.film) === String(film) ? null : film;
-    kept.film = next;
-    markFilm(root, next);
-    setTriggerValue("film", next === null ? "" : String(next));
+    kept.film = String(kept.film) === String(film) ? null : film;
+    markFilm(root, kept.film);
+    setTriggerValue("film", kept.film === null ? "" : String(kept.film));
   };
-  const { film, link, ...drawn } = data;
-  const signature = JSON.stringify(drawn);
-  if (kept.signature !== signature || !root.firstChild) {
-    kept.signature = signature;
-    root.replaceChildren(
-      h(
-        "div",
-        { class: "overlap" },
-        data.models.length > 1 ? [heatmap(data), shared(data, choose)] : null,
-        ownMetrics(data),
-        data.models.length > 1 ? single(data, choose) : null,
-      ),
-    );
-  }
-  lead(root, link);
-  kept.film = film;
-  markFilm(root, film);
+  const areSeveral = data.models.length > 1;
+  fill(
+    root,
+    h(
+      "div.overlap",
+      areSeveral && [heatmap(data), shared(data, choose)],
+      ownMetrics(data),
+      areSeveral && single(data, choose),
+    ),
+  );
 }
+
+export default drawOnce(draw, {
+  shows: ({ film, link, ...shown }) => shown,
+  update: ({ film }, { root, kept }) => {
+    kept.film = film;
+    markFilm(root, film);
+  },
+});

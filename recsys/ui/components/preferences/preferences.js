@@ -1,82 +1,45 @@
 // Users as rows, films as columns: the real stars, and under them what each model says.
 
 export default drawOnce((data, { root }) => {
-  const line = (it, place) =>
-    h(
-      "span",
-      { class: `said ${it.tone}`, color: data.models[place].color, style: { "--depth": it.depth } },
-      dot(data.models[place]),
-      h("span", { class: "sr" }, `${data.models[place].label}: `),
+  const line = (it, place) => {
+    const model = data.models[place];
+    return h(
+      "span.said",
+      { class: it.tone, color: model.color, style: { "--depth": it.depth } },
+      dot(model),
+      h("span.sr", `${model.label}: `),
       it.text,
-      it.diff ? h("span", { class: "diff" }, it.diff) : null,
-      it.hit ? h("span", { class: "tick", title: data.found }, "✓") : null,
+      it.diff && h("span.diff", it.diff),
+      it.hit && h("span.tick", { title: data.found }, "✓"),
     );
+  };
   const cell = (it) =>
     h(
       "td",
-      null,
       h(
-        "div",
-        { class: `cell ${it.kind}`, title: it.told },
-        h(
-          "span",
-          { class: "real" },
-          it.stars || h("span", { class: "soft" }, "–"),
-          h("span", { class: "sr" }, `, ${it.told}`),
-        ),
-        h("span", { class: "lines" }, it.lines.map(line)),
+        "div.cell",
+        { class: it.kind, title: it.told },
+        h("span.real", it.stars || h("span.soft", "–"), h("span.sr", `, ${it.told}`)),
+        h("span.lines", it.lines.map(line)),
       ),
     );
-  const film = (it) =>
-    h("th", { scope: "col" }, filmLink(it.film, it.title), h("span", { class: "soft" }, it.year || ""));
-  const box = (kind, text) => h("li", null, h("span", { class: `box ${kind}` }), text);
-  root.replaceChildren(
+  const row = (user, place) =>
+    h("tr", { class: user.chosen && "me" }, h("th", { scope: "row" }, user.label), data.rows[place].map(cell));
+  const film = (it) => h("th", { scope: "col" }, filmLink(it.film, it.title), h("span.soft", it.year));
+  const model = (it) => h("li", { color: it.color }, named(it), it.unit !== "stars" && " (place in its list)");
+  const ramp = h("span.ramp", { "aria-hidden": "true" });
+  fill(
+    root,
     h(
-      "div",
-      null,
-      h(
-        "ul",
-        { class: "legend" },
-        data.models.map((model) =>
-          h("li", { color: model.color }, named(model), model.unit === "stars" ? "" : " (place in its list)"),
-        ),
-        box("known", "learnt from"),
-        box("hidden", "hidden from the models"),
-        data.has_stars
-          ? h(
-              "li",
-              null,
-              `−${data.deepest} ★ too low`,
-              h("span", { class: "ramp", "aria-hidden": "true" }),
-              `too high +${data.deepest} ★`,
-            )
-          : null,
-      ),
-      scrolling(
-        data.caption,
-        h(
-          "table",
-          { class: "table" },
-          h("caption", { class: "sr" }, data.caption),
-          h(
-            "thead",
-            null,
-            h("tr", null, h("th", { scope: "col" }, h("span", { class: "sr" }, "User")), data.films.map(film)),
-          ),
-          h(
-            "tbody",
-            null,
-            data.users.map((user, place) =>
-              h(
-                "tr",
-                { class: user.chosen ? "me" : null },
-                h("th", { scope: "row" }, user.label),
-                data.rows[place].map(cell),
-              ),
-            ),
-          ),
-        ),
-      ),
+      "ul.legend",
+      data.models.map(model),
+      h("li", h("span.box.known"), "learnt from"),
+      h("li", h("span.box.hidden"), "hidden from the models"),
+      data.has_stars && h("li", `−${data.deepest} ★ too low`, ramp, `too high +${data.deepest} ★`),
+    ),
+    scrolling(
+      data.caption,
+      table("table", data.caption, [h("span.sr", "User"), data.films.map(film)], data.users.map(row)),
     ),
   );
 });

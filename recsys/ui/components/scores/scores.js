@@ -4,10 +4,10 @@ const ARROWS = { higher: "↑ higher is better", lower: "↓ lower is better", "
 
 /** Round numbers for an axis from 0, or from below 0 where there are negative values. */
 function axis(values) {
-  const top = Math.max(...values, 0),
-    bottom = Math.min(...values, 0);
-  const rough = (top - bottom || 1) / 5,
-    power = 10 ** Math.floor(Math.log10(rough));
+  const top = Math.max(...values, 0);
+  const bottom = Math.min(...values, 0);
+  const rough = (top - bottom || 1) / 5;
+  const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 2.5, 5, 10].map((m) => m * power).find((each) => each >= rough);
   const ticks = [];
   for (let at = Math.floor(bottom / step + 1e-9) * step; at < top + step - 1e-9; at += step)
@@ -20,197 +20,124 @@ function sorted(shown, column, isReversed) {
   if (!column) return shown;
   const sign = (column.better === "lower" ? 1 : -1) * (isReversed ? -1 : 1);
   const has = (i) => column.values[i] !== null;
-  return [...shown].sort((a, b) =>
-    has(a) !== has(b) ? (has(a) ? -1 : 1) : has(a) ? sign * (column.values[a] - column.values[b]) || a - b : a - b,
-  );
+  return [
+    ...shown.filter(has).sort((a, b) => sign * (column.values[a] - column.values[b]) || a - b),
+    ...shown.filter((i) => !has(i)),
+  ];
 }
 
 function chart(data, column, order) {
-  const shown = order.map((i) => ({
-    model: data.models[i],
-    value: column.values[i],
-    text: column.cells[i],
-    interval: column.intervals[i],
-    range: column.ranges[i],
-  }));
-  const measured = shown.filter((row) => row.value !== null);
-  const title = h("h2", null, `${column.label}: ${column.says}`);
+  const measured = order.filter((i) => column.values[i] !== null);
+  const title = h("h2", `${column.label}: ${column.says}`);
   const unit = `${column.label}${column.unit ? `, ${column.unit}` : ""}; ${ARROWS[column.better]}`;
-  if (!measured.length)
-    return [h("div", { class: "top" }, title), h("p", { class: "soft" }, "None of these models was measured on this.")];
-  const { low, high, ticks } = axis(measured.flatMap((row) => [row.value, ...(row.interval || [])]));
+  if (!measured.length) return [h("div.top", title), h("p.soft", "None of these models was measured on this.")];
+  const { low, high, ticks } = axis(measured.flatMap((i) => [column.values[i], ...(column.intervals[i] || [])]));
   const at = (value) => `${(100 * (value - low)) / (high - low)}%`;
-  const rows = shown.map((row) =>
-    h(
+  const row = (i) => {
+    const model = data.models[i];
+    const value = column.values[i];
+    const interval = column.intervals[i];
+    const range = column.ranges[i];
+    return h(
       "li",
-      { color: row.model.color },
-      h("span", { class: "who" }, h("span", { class: "dot" }), row.model.label),
+      { color: model.color },
+      h("span.who", dot(model), model.label),
       h(
-        "span",
-        { class: "plot", "aria-hidden": "true" },
-        ticks.map((tick) => h("span", { class: "grid", style: { left: at(tick) } })),
-        row.interval
-          ? h("span", {
-              class: "interval",
-              style: { left: at(row.interval[0]), width: `calc(${at(row.interval[1])} - ${at(row.interval[0])})` },
-            })
-          : null,
-        row.value === null
-          ? h("span", { class: "absent soft" }, row.model.absence || "does not apply")
-          : h("span", { class: "point", style: { left: at(row.value) } }),
+        "span.plot",
+        { "aria-hidden": "true" },
+        ticks.map((tick) => h("span.grid", { style: { left: at(tick) } })),
+        interval && intervalBar(interval, at),
+        value === null
+          ? h("span.absent.soft", model.absence || "does not apply")
+          : h("span.point", { style: { left: at(value) } }),
       ),
-      h(
-        "span",
-        { class: "value" },
-        row.text,
-        row.range ? h("span", { class: "sr" }, `, 95 % interval ${row.range}`) : null,
-      ),
-    ),
-  );
+      h("span.value", column.cells[i], range && h("span.sr", `, 95 % interval ${range}`)),
+    );
+  };
+  const marks = ticks.map((tick) => h("span.tick", { style: { left: at(tick) } }, thousands(tick)));
+  const hasIntervals = measured.some((i) => column.intervals[i]);
   return [
-    h("div", { class: "top" }, title, column.margin ? h("p", { class: "margin" }, column.margin) : null),
-    h("ul", { class: "dots", "aria-label": `${unit}` }, rows),
-    h(
-      "div",
-      { class: "axis", "aria-hidden": "true" },
-      h("span"),
-      h(
-        "span",
-        { class: "plot" },
-        ticks.map((tick) => h("span", { class: "tick", style: { left: at(tick) } }, tick.toLocaleString("en"))),
-      ),
-      h("span"),
-    ),
-    h(
-      "p",
-      { class: "note axisname" },
-      unit,
-      measured.some((row) => row.interval) ? ". The bars are 95 % intervals over users." : ".",
-    ),
+    h("div.top", title, column.margin && h("p.margin", column.margin)),
+    h("ul.dots", { "aria-label": unit }, order.map(row)),
+    h("div.axis", { "aria-hidden": "true" }, h("span"), h("span.plot", marks), h("span")),
+    h("p.note.axisname", unit, hasIntervals ? ". The bars are 95 % intervals over users." : "."),
   ];
 }
 
 function standings(data, group, kept, order, pick) {
-  const direction = (name) =>
-    kept.sort !== name
-      ? null
-      : (group.columns.find((each) => each.name === name).better === "lower") !== kept.reversed
-        ? "ascending"
-        : "descending";
-  const head = group.columns.map((column) =>
-    h(
+  const direction = (column) => {
+    if (kept.sort !== column.name) return null;
+    return (column.better === "lower") !== kept.reversed ? "ascending" : "descending";
+  };
+  const head = (column) => {
+    const sorting = direction(column);
+    const arrow = sorting === "ascending" ? " ▲" : " ▼";
+    return h(
       "th",
-      { scope: "col", "aria-sort": direction(column.name) },
+      { scope: "col", "aria-sort": sorting },
       h(
         "button",
         {
-          type: "button",
           "aria-pressed": String(column.name === kept.metric),
           title: `${column.says}; sort by it`,
           onclick: () => pick(column.name),
         },
-        h(
-          "span",
-          null,
-          column.label,
-          direction(column.name)
-            ? h(
-                "span",
-                { class: "sorted", "aria-hidden": "true" },
-                direction(column.name) === "ascending" ? " ▲" : " ▼",
-              )
-            : null,
-        ),
-        h("span", { class: "way" }, ARROWS[column.better]),
-      ),
-    ),
-  );
-  const rows = order
-    .map((i) => [data.models[i], i])
-    .map(([model, i]) =>
-      h(
-        "tr",
-        { class: model.is_baseline ? "baseline" : null, color: model.color },
-        h(
-          "th",
-          { scope: "row" },
-          h("span", { class: "dot" }),
-          " ",
-          model.label,
-          model.note ? h("span", { class: "soft small" }, ` ${model.note}`) : null,
-        ),
-        model.problem
-          ? h("td", { class: "gap", colspan: Math.max(group.columns.length, 1) }, model.problem)
-          : group.columns.map((column) =>
-              h(
-                "td",
-                { class: column.best[i] ? "best" : null },
-                column.cells[i],
-                h("span", { class: "range" }, column.ranges[i]),
-              ),
-            ),
+        h("span", column.label, sorting && h("span.sorted", { "aria-hidden": "true" }, arrow)),
+        h("span.way", ARROWS[column.better]),
       ),
     );
-  return h(
-    "table",
-    { class: "standings" },
-    h(
-      "thead",
-      null,
-      h(
-        "tr",
-        null,
-        h(
-          "th",
-          { scope: "col" },
-          h(
-            "button",
-            {
-              type: "button",
-              title: "The models in their usual order",
-              "aria-pressed": String(kept.sort === null),
-              onclick: () => pick(null),
-            },
-            "Model",
-          ),
-        ),
-        head,
-      ),
-    ),
-    h("tbody", null, rows),
+  };
+  const first = h(
+    "button",
+    { title: "The models in their usual order", "aria-pressed": String(kept.sort === null), onclick: () => pick(null) },
+    "Model",
   );
+  const row = (i) => {
+    const model = data.models[i];
+    const cell = (column) =>
+      h("td", { class: column.best[i] && "best" }, column.cells[i], h("span.range", column.ranges[i]));
+    return h(
+      "tr",
+      { class: model.is_baseline && "baseline", color: model.color },
+      h("th", { scope: "row" }, named(model), model.note && h("span.soft.small", ` ${model.note}`)),
+      model.problem
+        ? h("td.gap", { colspan: Math.max(group.columns.length, 1) }, model.problem)
+        : group.columns.map(cell),
+    );
+  };
+  return table("standings", null, [first, group.columns.map(head)], order.map(row));
 }
 
 /** Which models are shown: a visitor may hide any but the baselines, without which no number says much. */
 function filter(data, kept, redraw) {
-  const chip = (model) =>
-    h(
-      "button",
-      {
-        type: "button",
-        class: "pill",
-        color: model.color,
-        disabled: model.is_baseline,
-        title: model.is_baseline ? "A baseline: always shown" : null,
-        "aria-pressed": String(!kept.hidden.has(model.label)),
-        onclick: (event) => {
-          if (!kept.hidden.delete(model.label)) kept.hidden.add(model.label);
-          event.currentTarget.setAttribute("aria-pressed", String(!kept.hidden.has(model.label)));
-          redraw();
-        },
-      },
-      h("span", { class: "dot" }),
-      model.label,
-    );
-  return h("div", { class: "pills", role: "group", "aria-label": "Models in the table" }, data.models.map(chip));
+  const button = (model) => {
+    const choose = (isOn) => {
+      if (isOn) kept.hidden.delete(model.label);
+      else kept.hidden.add(model.label);
+      redraw();
+    };
+    const title = model.is_baseline && "A baseline: always shown";
+    return switchPill(model, !kept.hidden.has(model.label), choose, { disabled: model.is_baseline, title });
+  };
+  return pillRow("Models in the table", data.models.map(button));
 }
 
 export default drawOnce((data, { root, kept }) => {
   kept.hidden = kept.hidden || new Set();
   if (!data.groups.some((each) => each.id === kept.group)) kept.group = data.groups[0]?.id;
 
-  const figure = h("figure", { class: "panel" });
-  const table = scrolling("Models by metric");
+  const figure = h("figure.panel");
+  const scroll = scrolling("Models by metric");
+  const pick = (name) => {
+    kept.reversed = name !== null && kept.sort === name ? !kept.reversed : false;
+    kept.sort = name;
+    kept.metric = name || kept.metric;
+    const focused = focusedIn(root)?.textContent;
+    draw();
+    [...scroll.querySelectorAll("thead button")]
+      .find((button) => button.textContent.slice(0, 5) === focused?.slice(0, 5))
+      ?.focus();
+  };
   const draw = () => {
     const group = data.groups.find((each) => each.id === kept.group) || { columns: [] };
     if (!group.columns.some((each) => each.name === kept.metric)) {
@@ -218,51 +145,28 @@ export default drawOnce((data, { root, kept }) => {
       kept.sort = kept.metric;
       kept.reversed = false;
     }
-    const shown = data.models
-      .map((_, i) => i)
-      .filter((i) => data.models[i].is_baseline || !kept.hidden.has(data.models[i].label));
-    const column = group.columns.find((each) => each.name === kept.metric);
-    const order = sorted(
-      shown,
-      group.columns.find((each) => each.name === kept.sort),
-      kept.reversed,
-    );
-    figure.hidden = !column;
-    if (column) figure.replaceChildren(...chart(data, column, order));
-    table.replaceChildren(
-      standings(data, group, kept, order, (name) => {
-        kept.reversed = name !== null && kept.sort === name ? !kept.reversed : false;
-        kept.sort = name;
-        kept.metric = name || kept.metric;
-        const focused = root.getRootNode().activeElement?.textContent;
-        draw();
-        [...table.querySelectorAll("thead button")]
-          .find((button) => button.textContent.slice(0, 5) === focused?.slice(0, 5))
-          ?.focus();
-      }),
-    );
+    const column = (name) => group.columns.find((each) => each.name === name);
+    const isShown = (i) => data.models[i].is_baseline || !kept.hidden.has(data.models[i].label);
+    const shown = [...data.models.keys()].filter(isShown);
+    const order = sorted(shown, column(kept.sort), kept.reversed);
+    const drawn = column(kept.metric);
+    figure.hidden = !drawn;
+    if (drawn) fill(figure, chart(data, drawn, order));
+    fill(scroll, standings(data, group, kept, order, pick));
   };
-  root.replaceChildren(
+  const groups = data.groups.map((each) => [each.id, each.title]);
+  const choice = segmented("Group of metrics", groups, kept.group, (id) => {
+    kept.group = id;
+    kept.metric = null;
+    draw();
+  });
+  fill(
+    root,
     h(
-      "div",
-      { class: "scores ready" },
-      h(
-        "div",
-        { class: "switch" },
-        segmented(
-          "Group of metrics",
-          data.groups.map((each) => [each.id, each.title]),
-          kept.group,
-          (id) => {
-            kept.group = id;
-            kept.metric = null;
-            draw();
-          },
-        ),
-        h("span", { class: "note" }, "Choose a column to sort by it and draw it."),
-      ),
+      "div.scores",
+      h("div.switch", choice, h("span.note", "Choose a column to sort by it and draw it.")),
       filter(data, kept, draw),
-      table,
+      scroll,
       figure,
     ),
   );

@@ -1,5 +1,36 @@
 // A card per model: its list, or why there is none.
 
+/** What every card has: the model's name, what stands `beside` it, what stands `under` it, and the body. */
+function modelCard(entry, holds, { beside, under }, ...body) {
+  return h(
+    "section.card",
+    {
+      class: entry.family && "run",
+      color: entry.color,
+      "data-model": entry.model,
+      "aria-label": `${entry.label}: ${holds}`,
+    },
+    h(
+      "header",
+      h("h3", dot(entry), h("bdi.whole", entry.label), beside),
+      under !== undefined && h("p.looks", runBadge(entry), entry.family && " ", under),
+    ),
+    body,
+  );
+}
+
+/** Cards side by side; on a phone they are scrolled sideways. */
+function cardRow(cards, attributes) {
+  return h("div.cards", { "data-count": cards.length, ...attributes }, cards);
+}
+
+/** Fill `root` anew; its cards stay where they have been scrolled to. */
+function fillAround(root, ...children) {
+  const left = root.querySelector(".cards")?.scrollLeft || 0;
+  fill(root, children);
+  root.querySelector(".cards")?.scrollTo({ left });
+}
+
 function filmRow(row, film, choose) {
   const genres = film.genres || "no genre given";
   const meta = film.year ? `${film.year} · ${genres}` : genres;
@@ -8,80 +39,42 @@ function filmRow(row, film, choose) {
     (row.hit ? ", really liked later" : "");
   return h(
     "li",
-    null,
     h(
-      "button",
-      {
-        type: "button",
-        class: `film${row.hit ? " hit" : ""}`,
-        "data-film": row.film,
-        "aria-label": said,
-        onclick: () => choose(row.film),
-      },
-      h("span", { class: "rank", "aria-hidden": "true" }, row.rank),
-      h("span", { class: "name" }, h("span", { class: "title" }, film.title), h("span", { class: "meta" }, meta)),
-      h(
-        "span",
-        { class: "score" },
-        row.score,
-        row.bar === null ? null : h("span", { class: "bar" }, h("span", { style: { width: `${row.bar}%` } })),
-      ),
-      h("span", { class: "tick", title: row.hit ? "This user really liked it later" : null }, row.hit ? "✓" : ""),
+      "button.film",
+      { class: row.hit && "hit", "data-film": row.film, "aria-label": said, onclick: () => choose(row.film) },
+      h("span.rank", { "aria-hidden": "true" }, row.rank),
+      h("span.name", h("span.title", film.title), h("span.meta", meta)),
+      h("span.score", row.score, row.bar !== null && h("span.bar", h("span", { style: { width: `${row.bar}%` } }))),
+      h("span.tick", { title: row.hit && "This user really liked it later" }, row.hit && "✓"),
     ),
   );
 }
 
 function problemBody(problem) {
   return h(
-    "div",
-    { class: "problem", role: "note" },
-    h("p", { class: "why" }, problem.head),
-    h("p", null, problem.text),
-    problem.command ? h("p", { class: "note" }, "To mend it, run") : null,
-    problem.command ? h("code", { tabindex: "0" }, problem.command) : null,
-    problem.link ? h("a", { href: problem.link }, "Open it on the Train page") : null,
+    "div.problem",
+    { role: "note" },
+    h("p.why", problem.head),
+    h("p", problem.text),
+    problem.command && [h("p.note", "To mend it, run"), h("code", { tabindex: "0" }, problem.command)],
+    problem.link && h("a", { href: problem.link }, "Open it on the Train page"),
   );
 }
 
-function card(entry, films, choose) {
-  const body = entry.problem
-    ? [problemBody(entry.problem)]
-    : [
-        h(
-          "ol",
-          { class: "list" },
-          entry.rows.map((row) => filmRow(row, films[row.film], choose)),
-        ),
-        entry.rows.length ? null : h("p", { class: "problem" }, "No film is left that this user has not seen."),
-        h(
-          "div",
-          { class: "foot" },
-          h("p", { class: "found" }, entry.foot),
-          h("p", { class: "elsewhere", "aria-live": "off" }),
-        ),
-      ];
-  return h(
-    "section",
-    {
-      class: entry.family ? "card run" : "card",
-      color: entry.color,
-      "data-model": entry.model,
-      "aria-label": `${entry.label}: list`,
-    },
+function listCard(entry, films, choose) {
+  const list = [
     h(
-      "header",
-      null,
-      h("h3", null, dot(entry), h("bdi", { class: "whole" }, entry.label), h("span", { class: "unit" }, entry.unit)),
-      h(
-        "p",
-        { class: "looks" },
-        runBadge(entry),
-        entry.family ? " " : null,
-        [entry.family, entry.note, entry.looks_at].filter(Boolean).join(". "),
-      ),
+      "ol.list",
+      entry.rows.map((row) => filmRow(row, films[row.film], choose)),
     ),
-    body,
-  );
+    !entry.rows.length && h("p.problem", "No film is left that this user has not seen."),
+    h("div.foot", h("p.found", entry.foot), h("p.elsewhere", { "aria-live": "off" })),
+  ];
+  const heads = {
+    beside: h("span.unit", entry.unit),
+    under: [entry.family, entry.note, entry.looks_at].filter(Boolean).join(". "),
+  };
+  return modelCard(entry, "list", heads, entry.problem ? problemBody(entry.problem) : list);
 }
 
 /** In each card, the place of the chosen film where it is not among those shown. */
@@ -96,7 +89,7 @@ function markElsewhere(root, data, film) {
       film === null || isShown
         ? ""
         : rank
-          ? `The chosen film stands at ${rank.toLocaleString("en")} of ${count.toLocaleString("en")}.`
+          ? `The chosen film stands at ${thousands(rank)} of ${thousands(count)}.`
           : "The chosen film is already seen, so it has no place here.";
   });
 }

@@ -1,19 +1,41 @@
 // Small helpers that every component shares. Text is set as text, never as markup.
 
-/** An element: attributes (null and false are left out, on* are handlers), then children (strings become text). */
-function h(tag, attributes, ...children) {
+/**
+ * An element, as in `h("span.soft.small", { title }, "text", child)`. Attributes may be left out, and those that are null,
+ * undefined or false are not set; on* are handlers, `class` adds to the classes of the name. Children are elements, texts
+ * and lists of both; what is null, undefined, false or an empty text is none.
+ */
+function h(name, ...parts) {
+  const [tag, ...classes] = name.split(".");
   const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes || {})) {
+  if (tag === "button") element.type = "button";
+  return furnish(element, classes, parts);
+}
+
+/** An element of a drawing, as `h` makes them. */
+function svg(name, ...parts) {
+  const [tag, ...classes] = name.split(".");
+  return furnish(document.createElementNS("http://www.w3.org/2000/svg", tag), classes, parts);
+}
+
+function furnish(element, classes, parts) {
+  const hasAttributes = parts[0]?.constructor === Object;
+  const { class: more, ...attributes } = hasAttributes ? parts[0] : {};
+  const all = { class: [...classes, more].filter(Boolean).join(" ") || null, ...attributes };
+  for (const [name, value] of Object.entries(all)) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith("on")) element[name] = value;
     else if (name === "color") element.style.setProperty("--model", `var(--model-${value})`);
     else if (name === "style") Object.entries(value).forEach(([key, text]) => element.style.setProperty(key, text));
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(
-    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
-  );
+  fill(element, hasAttributes ? parts.slice(1) : parts);
   return element;
+}
+
+/** Put these children, as `h` takes them, in the place of those that an element has. */
+function fill(element, ...children) {
+  element.replaceChildren(...children.flat(Infinity).filter((child) => child || child === 0));
 }
 
 /** Take from the theme --model-0, --model-1, ... (a model's is the `color` of its registry line), and light or dark. */
@@ -28,9 +50,36 @@ function paint(root) {
   root.classList.toggle("dark", Math.max(...channels) < 128);
 }
 
+const remembered = new WeakMap();
+
+/**
+ * A component that draws anew only when what it is given has changed.
+ *
+ * `draw` gets the data, the element to fill, what is kept between two calls and what sends to the page. The films in it
+ * lead to `data.link`, which changes with the view and is no reason to draw. `shows` picks from the data what the drawing
+ * depends on; `update` is called each time, drawn or not, with what `draw` gets.
+ */
+function drawOnce(draw, { shows = ({ link, ...shown }) => shown, update } = {}) {
+  return ({ data: [data], parentElement, setTriggerValue }) => {
+    if (!remembered.has(parentElement)) remembered.set(parentElement, {});
+    const kept = remembered.get(parentElement);
+    const root = parentElement.querySelector(".root");
+    const tools = { root, kept, setTriggerValue };
+    const signature = JSON.stringify(shows(data));
+    paint(root);
+    kept.link = data.link;
+    if (kept.signature !== signature || !root.firstChild) {
+      kept.signature = signature;
+      draw(data, tools);
+    }
+    update?.(data, tools);
+    if (data.link) lead(root, data.link);
+  };
+}
+
 /** A model's mark in its colour; round for the models of the app, a lozenge for what was trained here. */
 function dot(model) {
-  return h("span", { class: model.family ? "dot run" : "dot" });
+  return h("span.dot", { class: model.family && "run" });
 }
 
 /** A model's mark and name. Somebody else may have chosen the name: it is cut where there is no room, and kept apart. */
@@ -38,72 +87,91 @@ function named(model) {
   return [
     dot(model),
     " ",
-    model.family ? h("bdi", { class: "called", title: `${model.label}: ${model.family}` }, model.label) : model.label,
+    model.family ? h("bdi.called", { title: `${model.label}: ${model.family}` }, model.label) : model.label,
   ];
 }
 
 /** Beside the name of what was trained here, in words; what has been deleted is nobody's. */
 function runBadge(model) {
-  return model.family && !model.is_gone ? h("span", { class: "badge", title: model.family }, "run") : null;
+  return model.family && !model.is_gone && h("span.badge", { title: model.family }, "run");
 }
 
-const remembered = new WeakMap();
-
-/** What this mounted component keeps between two calls. */
-function memory(parent) {
-  if (!remembered.has(parent)) remembered.set(parent, {});
-  return remembered.get(parent);
+/** A number with its thousands apart: 1,512. */
+function thousands(n) {
+  return n.toLocaleString("en");
 }
 
-/**
- * A component that draws anew only when what it is given has changed: `draw` gets the data, the element to fill and what
- * is kept between two calls. Its films lead to `data.link`, which changes with the view and is no reason to draw.
- */
-function drawOnce(draw) {
-  return ({ data: [data], parentElement, setTriggerValue }) => {
-    const root = parentElement.querySelector(".root");
-    const kept = memory(parentElement);
-    const { link, ...drawn } = data;
-    const signature = JSON.stringify(drawn);
-    paint(root);
-    kept.link = link;
-    if (kept.signature !== signature || !root.firstChild) {
-      kept.signature = signature;
-      draw(data, { root, kept, setTriggerValue });
-    }
-    if (link) lead(root, link);
-  };
+function titleAndYear(film) {
+  return film.year ? `${film.title} (${film.year})` : film.title;
 }
 
-/** An element of a drawing. */
-function svg(tag, attributes) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
+/** A bar from one end of an interval to the other; `at` says where a value lies. */
+function intervalBar([low, high], at) {
+  return h("span.interval", { style: { left: at(low), width: `calc(${at(high)} - ${at(low)})` } });
+}
+
+/** A table: its caption (a text is for screen readers alone), its heads (a cell, or what a cell holds) and its rows. */
+function table(name, caption, heads, rows) {
+  const columns = heads
+    .flat()
+    .map((head) => (head instanceof HTMLTableCellElement ? head : h("th", { scope: "col" }, head)));
+  return h(
+    `table.${name}`,
+    typeof caption === "string" ? h("caption.sr", caption) : caption,
+    h("thead", h("tr", columns)),
+    h("tbody", rows),
+  );
 }
 
 /** A table that is scrolled sideways where it has no room; the keyboard scrolls it too. */
 function scrolling(label, ...children) {
-  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, children);
+  return h("div.scroll", { tabindex: "0", role: "region", "aria-label": label }, children);
+}
+
+/** Show which of some buttons is pressed. */
+function press(buttons, pressed) {
+  buttons.forEach((button) => button.setAttribute("aria-pressed", String(button === pressed)));
 }
 
 /** A row of choices of which one is pressed; `choose` gets its value. */
 function segmented(label, options, chosen, choose) {
+  const onclick = ({ currentTarget: button }) => {
+    press(buttons, button);
+    choose(button.dataset.value);
+  };
   const buttons = options.map(([value, text]) =>
-    h("button", { type: "button", "aria-pressed": String(value === chosen), "data-value": value }, text),
+    h("button", { "aria-pressed": String(value === chosen), "data-value": value, onclick }, text),
   );
-  buttons.forEach((button) => {
-    button.onclick = () => {
-      buttons.forEach((other) => other.setAttribute("aria-pressed", String(other === button)));
-      choose(button.dataset.value);
-    };
-  });
-  return h("div", { class: "segmented", role: "group", "aria-label": label }, buttons);
+  return h("div.segmented", { role: "group", "aria-label": label }, buttons);
+}
+
+/** A button that shows some elements and hides them again; `kept[name]` says whether they are shown. */
+function expander(kept, name, [more, fewer], elements) {
+  const show = () => {
+    elements.forEach((element) => {
+      element.hidden = !kept[name];
+    });
+    opener.setAttribute("aria-expanded", String(Boolean(kept[name])));
+    opener.textContent = kept[name] ? fewer : more;
+  };
+  const onclick = () => {
+    kept[name] = !kept[name];
+    show();
+  };
+  const opener = h("button.beside", { onclick });
+  show();
+  return opener;
+}
+
+/** The element of the component that the keyboard is in, if any. */
+function focusedIn(root) {
+  const { activeElement } = root.getRootNode();
+  return root.contains(activeElement) ? activeElement : null;
 }
 
 /** A film's title as a link to its page; `lead` says where that is. */
 function filmLink(film, title) {
-  return h("a", { class: "about", "data-film": film }, title);
+  return h("a.about", { "data-film": film }, title);
 }
 
 /** Let the films under `root` lead to their pages. The address changes with the view, the films do not: draw once, lead often. */

@@ -2,57 +2,37 @@
 
 function matrix(data, choose) {
   const shown = data.cards.filter((entry) => !entry.problem);
-  if (!shown.length) return h("p", { class: "note" }, "None of the chosen models can answer.");
+  if (!shown.length) return h("p.note", "None of the chosen models can answer.");
+  const cell = (entry, rank) => {
+    const isIn = rank && rank <= data.k;
+    return h(
+      "td",
+      { color: entry.color, class: isIn ? "in" : "out" },
+      isIn ? h("span", { style: { "--depth": `${Math.round(28 - (20 * (rank - 1)) / data.k)}%` } }, rank) : "–",
+    );
+  };
   const rows = data.order.map((film) => {
     const it = data.films[film];
+    const button = h(
+      "button",
+      { "data-film": film, onclick: () => choose(film) },
+      h("span.title", it.title),
+      h("span.meta", it.year),
+    );
     return h(
       "tr",
       { "data-film": film },
-      h(
-        "th",
-        { scope: "row" },
-        h(
-          "button",
-          { type: "button", "data-film": film, onclick: () => choose(film) },
-          h("span", { class: "title" }, it.title),
-          h("span", { class: "meta" }, it.year || ""),
-        ),
-      ),
-      h(
-        "td",
-        { class: "tickcell" },
-        it.hit ? h("span", { class: "tick", title: "This user really liked it later" }, "✓") : "",
-      ),
-      shown.map((entry) => {
-        const rank = it.ranks[entry.model];
-        const isIn = rank && rank <= data.k;
-        return h(
-          "td",
-          { color: entry.color, class: isIn ? "in" : "out" },
-          isIn ? h("span", { style: { "--depth": `${Math.round(28 - (20 * (rank - 1)) / data.k)}%` } }, rank) : "–",
-        );
-      }),
+      h("th", { scope: "row" }, button),
+      h("td.tickcell", it.hit && h("span.tick", { title: "This user really liked it later" }, "✓")),
+      shown.map((entry) => cell(entry, it.ranks[entry.model])),
     );
   });
-  const head = h(
-    "tr",
-    null,
-    h("th", { scope: "col" }, "Film"),
-    h("th", { scope: "col" }, h("span", { class: "sr" }, "Liked later")),
-    shown.map((entry) => h("th", { scope: "col", color: entry.color }, named(entry), h("div", null, runBadge(entry)))),
+  const heads = shown.map((entry) =>
+    h("th", { scope: "col", color: entry.color }, named(entry), h("div", runBadge(entry))),
   );
-  return scrolling(
-    "Films by model",
-    h(
-      "table",
-      { class: "matrix" },
-      h(
-        "caption",
-        { class: "note" },
-        `The place of each film in each list of ${data.k}; the films that most models agree on come first.`,
-      ),
-      h("thead", null, head),
-      h("tbody", null, rows),
-    ),
+  const caption = h(
+    "caption.note",
+    `The place of each film in each list of ${data.k}; the films that most models agree on come first.`,
   );
+  return scrolling("Films by model", table("matrix", caption, ["Film", h("span.sr", "Liked later"), heads], rows));
 }

@@ -1,19 +1,60 @@
-// Pills: models that are switched on and off, each in its colour.
+// Pills: what is chosen from, models in their colours.
 
-/** A second row of pills, closed at first, and the button that opens it; `kept.more` says whether it is open. */
-function morePills(label, pills, kept) {
-  const says = () => (kept.more ? "Fewer models" : "More models");
-  const row = h("div", { class: "pills extra", role: "group", "aria-label": label, hidden: !kept.more }, pills);
-  const toggle = ({ currentTarget: opener }) => {
-    kept.more = row.hidden;
-    row.hidden = !kept.more;
-    opener.setAttribute("aria-expanded", String(kept.more));
-    opener.textContent = says();
-  };
-  const opener = h(
-    "button",
-    { type: "button", class: "beside", "aria-expanded": String(Boolean(kept.more)), onclick: toggle },
-    says(),
+/** A pill, with a model's mark and name or, where there is no colour, with its label alone. */
+function pill(model, isOn, attributes) {
+  const isPlain = model.color === null;
+  return h(
+    "button.pill",
+    { class: isPlain && "plain", color: model.color, "aria-pressed": String(isOn), ...attributes },
+    isPlain ? model.label : named(model),
   );
-  return { row, opener };
+}
+
+/** A pill that is switched on and off; `choose` gets whether it is on now. */
+function switchPill(model, isOn, choose, attributes) {
+  const onclick = ({ currentTarget }) => {
+    isOn = !isOn;
+    currentTarget.setAttribute("aria-pressed", String(isOn));
+    choose(isOn);
+  };
+  return pill(model, isOn, { onclick, ...attributes });
+}
+
+/** A pill of those under `root` of which one is pressed; `choose` is called when it becomes this one. */
+function choicePill(root, model, isOn, choose, attributes) {
+  const onclick = ({ currentTarget }) => {
+    press(root.querySelectorAll(".pill"), currentTarget);
+    choose();
+  };
+  return pill(model, isOn, { onclick, ...attributes });
+}
+
+/** Makes pills of models that are switched on and off; `send` gets all that are on, `attributes` says what else a pill has. */
+function modelSwitches(models, send, attributes) {
+  const on = new Set(models.filter((model) => model.on).map((model) => model.model));
+  const choose = (name) => (isOn) => {
+    if (isOn) on.add(name);
+    else on.delete(name);
+    send("models", [...on]);
+  };
+  return (model) => switchPill(model, model.on, choose(model.model), attributes(model));
+}
+
+function pillRow(label, ...pills) {
+  return h("div.pills", { role: "group", "aria-label": label }, pills);
+}
+
+/** A row of pills and, closed at first, a second one with further models; `kept.more` says whether that is open. */
+function pillRows(label, pills, furtherLabel, further, kept) {
+  if (!further.length) return pills.length > 0 && pillRow(label, pills);
+  const second = pillRow(furtherLabel, further);
+  second.classList.add("extra");
+  // Open where somebody has chosen one of them: a choice that cannot be seen cannot be undone.
+  kept.more = kept.more || further.some((each) => each.getAttribute("aria-pressed") === "true");
+  const opener = expander(kept, "more", ["More models", "Fewer models"], [second]);
+  return [pills.length > 0 && pillRow(label, pills, opener), second];
+}
+
+function focusPressedPill(root) {
+  root.querySelector('.pill[aria-pressed="true"]')?.focus();
 }

@@ -5,76 +5,41 @@ export default drawOnce((data, { root }) => {
   const cell = (it, place) =>
     h(
       "td",
-      { color: data.models[place].color, class: it.mark || null },
+      { color: data.models[place].color, class: it.mark },
       h(
-        "span",
-        { class: "number" },
+        "span.number",
         it.text,
-        it.mark === "level" ? h("span", { class: "close", "aria-hidden": "true" }, "≈") : null,
-        it.mark ? h("span", { class: "sr" }, it.mark === "leads" ? ", leads this group" : ", too close to call") : null,
+        it.mark === "level" && h("span.close", { "aria-hidden": "true" }, "≈"),
+        it.mark && h("span.sr", it.mark === "leads" ? ", leads this group" : ", too close to call"),
       ),
-      it.range ? h("span", { class: "range" }, it.range) : null,
+      it.range && h("span.range", it.range),
       h(
-        "span",
-        { class: "track", "aria-hidden": "true" },
-        it.interval
-          ? h("span", {
-              class: "interval",
-              style: { left: at(it.interval[0]), width: `calc(${at(it.interval[1])} - ${at(it.interval[0])})` },
-            })
-          : null,
-        it.value === null ? null : h("span", { class: "point", style: { left: at(it.value) } }),
+        "span.track",
+        { "aria-hidden": "true" },
+        it.interval && intervalBar(it.interval, at),
+        it.value !== null && h("span.point", { style: { left: at(it.value) } }),
       ),
     );
-  root.replaceChildren(
-    h(
-      "div",
-      null,
-      scrolling(
-        "Models by group of users",
-        h(
-          "table",
-          { class: "slices" },
-          h("caption", { class: "sr" }, data.title),
-          h(
-            "thead",
-            null,
-            h(
-              "tr",
-              null,
-              h("th", { scope: "col" }, "Users"),
-              data.models.map((model) =>
-                h("th", { scope: "col", color: model.color }, h("span", { class: "dot" }), " ", model.label),
-              ),
-            ),
-          ),
-          h(
-            "tbody",
-            null,
-            data.rows.map((row) =>
-              h(
-                "tr",
-                { class: row.few ? "few" : null },
-                h(
-                  "th",
-                  { scope: "row" },
-                  row.label,
-                  row.note ? h("span", { class: "who" }, row.note) : null,
-                  h(
-                    "span",
-                    { class: "who" },
-                    `${row.n.toLocaleString("en")} ${row.n === 1 ? "user" : "users"}`,
-                    row.few ? h("strong", null, " · few") : null,
-                  ),
-                  row.says ? h("span", { class: "who verdict" }, row.says) : null,
-                ),
-                row.cells.map(cell),
-              ),
-            ),
-          ),
-        ),
+  const row = (it) => {
+    const users = `${thousands(it.n)} ${it.n === 1 ? "user" : "users"}`;
+    return h(
+      "tr",
+      { class: it.few && "few" },
+      h(
+        "th",
+        { scope: "row" },
+        it.label,
+        it.note && h("span.who", it.note),
+        h("span.who", users, it.few && h("strong", " · few")),
+        it.says && h("span.who.verdict", it.says),
       ),
-      h("p", { class: "note" }, data.note),
-    ),
+      it.cells.map(cell),
+    );
+  };
+  const heads = data.models.map((model) => h("th", { scope: "col", color: model.color }, named(model)));
+  fill(
+    root,
+    scrolling("Models by group of users", table("slices", data.title, ["Users", heads], data.rows.map(row))),
+    h("p.note", data.note),
   );
 });

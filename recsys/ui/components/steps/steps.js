@@ -1,44 +1,41 @@
 // How a film's chance moved while a sequence was read: a row per film read, the bar stepping from row to row.
 // Not drawn by plotly: an ordered list that is read aloud row by row, with room for long titles on a phone.
 
+/** From where the film before it left the chance to where this one does. */
+function riser({ from, width }) {
+  const style = { left: `${Math.min(from, width)}%`, width: `${Math.abs(from - width)}%` };
+  return h("span.riser", { style });
+}
+
 export default drawOnce((data, { root }) => {
   const row = (it) =>
     h(
       "li",
-      null,
-      h("span", { class: "read" }, it.title),
+      h("span.read", it.title),
       h(
-        "span",
-        { class: "lane", "aria-hidden": "true" },
-        h("span", { class: "step", style: { width: `${it.width}%` } }),
-        it.before === null
-          ? null
-          : h("span", {
-              class: "riser",
-              style: {
-                left: `${Math.min(it.before, it.width)}%`,
-                width: `${Math.abs(it.before - it.width)}%`,
-              },
-            }),
+        "span.lane",
+        { "aria-hidden": "true" },
+        h("span.step", { style: { width: `${it.width}%` } }),
+        it.before !== null && riser(it),
       ),
-      h("span", { class: "chance" }, it.chance),
-      h("span", { class: `moved ${it.move}` }, it.rank, h("span", { class: "sr" }, `, ${it.said}`)),
+      h("span.chance", it.chance),
+      h("span.moved", { class: it.move }, it.rank, h("span.sr", `, ${it.said}`)),
     );
-  root.replaceChildren(
+  const heads = ["Film read, oldest first", `Chance of being next, 0 to ${data.most}`, "", "Rank"];
+  fill(
+    root,
     h(
-      "figure",
-      { class: "panel", color: data.color },
-      h("h2", null, data.title),
-      h("p", { class: "note" }, data.says),
+      "figure.panel",
+      { color: data.color },
+      h("h2", data.title),
+      h("p.note", data.says),
       h(
-        "div",
-        { class: "heads", "aria-hidden": "true" },
-        ["Film read, oldest first", `Chance of being next, 0 to ${data.most}`, "", "Rank"].map((each) =>
-          h("span", null, each),
-        ),
+        "div.heads",
+        { "aria-hidden": "true" },
+        heads.map((each) => h("span", each)),
       ),
-      h("ol", { class: "steps" }, data.rows.map(row)),
-      data.foot ? h("p", { class: "note" }, data.foot) : null,
+      h("ol.steps", data.rows.map(row)),
+      data.foot && h("p.note", data.foot),
     ),
   );
 });

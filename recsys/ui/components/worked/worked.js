@@ -6,51 +6,39 @@ export default drawOnce((data, { root }) => {
   const row = (it) =>
     h(
       "tr",
-      { class: it.hit ? "hit" : null },
-      isRanked ? h("td", { class: "rank" }, it.rank ?? "") : null,
+      { class: it.hit && "hit" },
+      isRanked && h("td.rank", it.rank),
       h(
         "th",
         { scope: "row" },
         it.film === null ? it.label : filmLink(it.film, it.label),
-        it.note ? h("span", { class: "soft said" }, " ", it.note) : null,
-        it.hit ? h("span", { class: "tick" }, h("span", { "aria-hidden": "true" }, " ✓ "), data.hit_word) : null,
+        it.note && h("span.soft.said", " ", it.note),
+        it.hit && h("span.tick", h("span", { "aria-hidden": "true" }, " ✓ "), data.hit_word),
       ),
       h(
-        "td",
-        { class: it.is_zero ? "working soft" : "working" },
+        "td.working",
+        { class: it.is_zero && "soft" },
         it.working,
-        it.value ? h("span", { class: "value" }, it.working ? " = " : "", it.value) : null,
+        it.value && h("span.value", it.working && " = ", it.value),
       ),
     );
   const step = (it, place) =>
     h(
       "tr",
-      { class: place === data.steps.length - 1 ? "result" : null },
+      { class: place === data.steps.length - 1 && "result" },
       h("th", { scope: "row" }, it.label),
-      h("td", { class: "working" }, it.working),
-      h("td", { class: "value" }, it.value),
+      h("td.working", it.working),
+      h("td.value", it.value),
     );
-  root.replaceChildren(
+  fill(
+    root,
     h(
-      "div",
-      { class: "panel" },
-      h("h3", null, dot(data), " ", data.title),
-      data.rows.length
-        ? h(
-            "table",
-            { class: "terms" },
-            h("caption", { class: "sr" }, data.title),
-            h("tbody", null, data.rows.map(row)),
-          )
-        : null,
-      data.more ? h("p", { class: "note" }, data.more) : null,
-      h(
-        "table",
-        { class: "steps" },
-        h("caption", { class: "sr" }, "From the terms to the result"),
-        h("tbody", null, data.steps.map(step)),
-      ),
-      data.foot ? h("p", { class: "note" }, data.foot) : null,
+      "div.panel",
+      h("h3", dot(data), " ", data.title),
+      data.rows.length > 0 && h("table.terms", h("caption.sr", data.title), h("tbody", data.rows.map(row))),
+      data.more && h("p.note", data.more),
+      h("table.steps", h("caption.sr", "From the terms to the result"), h("tbody", data.steps.map(step))),
+      data.foot && h("p.note", data.foot),
     ),
   );
 });
