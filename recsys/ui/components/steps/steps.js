@@ -2,8 +2,8 @@
 // Not drawn by plotly: an ordered list that is read aloud row by row, with room for long titles on a phone.
 
 /** From where the film before it left the chance to where this one does. */
-function riser({ from, width }) {
-  const style = { left: `${Math.min(from, width)}%`, width: `${Math.abs(from - width)}%` };
+function riser({ before, width }) {
+  const style = { left: `${Math.min(before, width)}%`, width: `${Math.abs(before - width)}%` };
   return h("span.riser", { style });
 }
 
