@@ -56,7 +56,7 @@ _LIKED = "films of 4 stars or more"
 _ALL = "all ratings, with their stars and order"
 
 ENTRIES = (
-    Entry("als", "ALS", "recsys.models.als.ALS", 0, _STARS, "Bias model fitted by ALS, not iALS", predicts_stars=True),
+    Entry("als", "ALS", "recsys.models.als.ALS", 0, _STARS, "bias model, not iALS", predicts_stars=True),
     Entry("svd", "SVD", "recsys.models.svd.SVD", 1, _STARS, predicts_stars=True),
     Entry("autoencoder", "AutoEncoder", "recsys.models.autoencoder.users.AutoEncoder", 2, _STARS, predicts_stars=True),
     Entry("bpr", "BPR", "recsys.models.bpr.BPR", 3, _ALL),

@@ -36,6 +36,7 @@ class Badge(TypedDict):
     label: str
     color: int
     family: str
+    note: str
     is_gone: bool
 
 
@@ -129,7 +130,13 @@ def film(catalog: Catalog, item: int) -> Film:
 
 def badge(column: Column) -> Badge:
     """A model's mark and name for a component; a run has its family beside its name."""
-    return {"label": column.label, "color": column.color, "family": column.family, "is_gone": column.is_gone}
+    return {
+        "label": column.label,
+        "color": column.color,
+        "family": column.family,
+        "note": column.note,
+        "is_gone": column.is_gone,
+    }
 
 
 def links_of(view: View, who: str, user_id: int | None) -> dict[str, str]:

@@ -113,7 +113,6 @@ class Board:
                 {
                     **badge(column),
                     "model": column.key,
-                    "note": column.note,
                     "on": column.key in selected,
                     "is_baseline": column.entry.is_baseline and not column.is_run,
                     "is_extra": column.entry.is_extra and not column.is_run,
@@ -139,7 +138,6 @@ class Board:
         card: BoardCard = {
             **badge(answer.column),
             "model": key,
-            "note": answer.column.note,
             "looks_at": self.heads.get(key, answer.looks_at),
             "unit": "",
             "problem": None,

@@ -82,7 +82,6 @@ def _card(dataset: Dataset, item: int, column: Column, places: Places, n_ratings
     return {
         **badge(column),
         "model": column.key,
-        "note": "",
         "looks_at": f"Each film is {places.about}.",
         "unit": "weight" if is_weights else "cosine, at most 1",
         "problem": None,

@@ -12,7 +12,7 @@ function modelCard(entry, holds, { beside, under }, ...body) {
     },
     h(
       "header",
-      h("h3", dot(entry), h("bdi.whole", entry.label), beside),
+      h("h3", dot(entry), h("bdi.whole", entry.label), entry.note && h("span.note", entry.note), beside),
       under !== undefined && h("p.looks", runBadge(entry), entry.family && " ", under),
     ),
     body,
@@ -72,7 +72,7 @@ function listCard(entry, films, choose) {
   ];
   const heads = {
     beside: h("span.unit", entry.unit),
-    under: [entry.family, entry.note, entry.looks_at].filter(Boolean).join(". "),
+    under: [entry.family, entry.looks_at].filter(Boolean).join(". "),
   };
   return modelCard(entry, "list", heads, entry.problem ? problemBody(entry.problem) : list);
 }

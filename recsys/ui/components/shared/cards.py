@@ -16,7 +16,6 @@ class Keyed(Badge):
 class Switch(Keyed):
     """A model that can be switched on and off."""
 
-    note: str
     on: bool
     is_extra: bool
 
@@ -35,7 +34,6 @@ class Row(TypedDict):
 class Card(Keyed):
     """A model's list."""
 
-    note: str
     looks_at: str
     unit: str
     problem: ProblemNote | None
