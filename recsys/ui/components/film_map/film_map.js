@@ -29,7 +29,7 @@ function drawing(data, view, places) {
     const [x, y] = places[row];
     return svg("path.listed", { d: `M ${x} ${y - 34} l 30 34 l -30 34 l -30 -34 Z` });
   };
-  const ring = (row) => svg("circle.seen", { ...at(row), class: isFaded(row) && "faded" });
+  const ring = (row) => svg("circle.seen", { ...at(row), class: isFaded(row) && "dimmed" });
   return svg(
     "svg",
     {
