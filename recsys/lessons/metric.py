@@ -24,7 +24,7 @@ class Metric:
     """One metric.
 
     Args:
-        name: as in recsys.evaluation.metrics.LIST_METRICS and in the summary of a manifest.
+        name: as in recsys.evaluation.metrics.METRICS and in the summary of a manifest.
         label: as people call it.
         rewards: what a good value means, in a sentence.
         hides: what it does not say, in a sentence.

@@ -1,7 +1,7 @@
 """Somebody whom no model has seen: a few films with stars, in the order in which they were watched, and demographics.
 
 A profile travels as text, "50:5,181:3.5": raw film ids and stars. What comes in is data of strangers: bounded, and
-whatever makes no sense is left out.
+whatever makes no sense is left out. How a model scores such a profile: `scorers.py` and `fold_in.py`.
 """
 
 from __future__ import annotations

@@ -369,6 +369,7 @@ def test_every_metric_of_the_app_is_in_the_glossary() -> None:
     shown = {name.partition("@")[0] for name in COLUMN_OF} - costs
     assert shown == {metric.name for metric in METRICS}
     for metric in METRICS:
+        assert metric.label == metrics.METRICS[metric.name].label  # lessons do not import what measures
         assert metric.rewards.endswith(".")
         assert metric.hides.endswith(".")
 

@@ -10,7 +10,7 @@ import pytest
 
 from recsys.data.dataset import Dataset, History
 from recsys.models.base import EpochLog, FitOptions
-from recsys.models.gru.batches import Epoch, draw_lesson
+from recsys.models.gru.batches import Epoch, draw_sequence
 from recsys.models.gru.gru4rec import Config, GRU4Rec, draw_epoch, learning_rate_in
 from recsys.paths import ROOT
 from recsys.serving.ranking import recommend
@@ -134,27 +134,27 @@ def test_only_liked_films_are_targets_with_min_rating() -> None:
 def test_targets_are_drawn_evenly_from_the_horizon() -> None:
     history = History.of_new_user(range(10, 16), [5, 5, 5, 5, 5, 1])
     random = np.random.default_rng(0)
-    lessons = [draw_lesson(history, 3, 0.0, 4.0, random) for _ in range(3000)]
-    targets = np.array([lesson.targets for lesson in lessons])
+    sequences = [draw_sequence(history, 3, 0.0, 4.0, random) for _ in range(3000)]
+    targets = np.array([sequence.targets for sequence in sequences])
     for place in range(5):
         films, times = np.unique(targets[:, place], return_counts=True)
         assert films.tolist() == list(range(11 + place, min(14 + place, 16)))  # near the end fewer are left
         assert times.min() > 0.9 * 3000 / len(films)
-    np.testing.assert_array_equal([lesson.counts for lesson in lessons], targets != 15)
+    np.testing.assert_array_equal([sequence.counts for sequence in sequences], targets != 15)
 
 
 def test_withheld_films_are_targets_before_and_after_but_never_read() -> None:
     history = History.of_new_user(range(40), [5] * 20 + [1] * 20)
     random = np.random.default_rng(0)
-    lessons = [draw_lesson(history, 1, 0.5, 4.0, random) for _ in range(200)]
+    sequences = [draw_sequence(history, 1, 0.5, 4.0, random) for _ in range(200)]
     n_far = n_earlier = n_read = 0
-    for lesson in lessons:
-        far = lesson.targets != lesson.films + 1
-        assert not np.isin(lesson.targets[far], lesson.films).any()
-        assert lesson.counts[far].all()  # only liked films are drawn from
-        assert (np.diff(lesson.films) > 0).all()  # still in time order
-        n_far, n_read = n_far + int(far.sum()), n_read + len(lesson)
-        n_earlier += int((lesson.targets < lesson.films).sum())
+    for sequence in sequences:
+        far = sequence.targets != sequence.films + 1
+        assert not np.isin(sequence.targets[far], sequence.films).any()
+        assert sequence.counts[far].all()  # only liked films are drawn from
+        assert (np.diff(sequence.films) > 0).all()  # still in time order
+        n_far, n_read = n_far + int(far.sum()), n_read + len(sequence)
+        n_earlier += int((sequence.targets < sequence.films).sum())
     assert 0.45 < n_read / (200 * 39) < 0.55
     assert 0.4 < n_far / n_read < 0.55  # a little less than half: some of them happen to be the next film
     assert n_earlier > 0.5 * n_far
@@ -164,8 +164,8 @@ def test_a_viewer_always_reads_at_least_one_film() -> None:
     random = np.random.default_rng(0)
     history = History.of_new_user([3, 8], [5, 5])
     for _ in range(50):
-        lesson = draw_lesson(history, 5, 0.9, 4.0, random)
-        assert (lesson.films.tolist(), lesson.targets.tolist(), lesson.counts.tolist()) == ([3], [8], [True])
+        sequence = draw_sequence(history, 5, 0.9, 4.0, random)
+        assert (sequence.films.tolist(), sequence.targets.tolist(), sequence.counts.tolist()) == ([3], [8], [True])
 
 
 # Lanes

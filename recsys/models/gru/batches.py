@@ -18,7 +18,7 @@ from recsys.data.dataset import History
 
 
 @dataclass(frozen=True, eq=False)
-class Lesson:
+class UserSequence:
     """One viewer's share of an epoch.
 
     Args:
@@ -34,13 +34,13 @@ class Lesson:
     def __len__(self) -> int:
         return len(self.films)
 
-    def part(self, start: int, end: int) -> Lesson:
-        return Lesson(self.films[start:end], self.targets[start:end], self.counts[start:end])
+    def part(self, start: int, end: int) -> UserSequence:
+        return UserSequence(self.films[start:end], self.targets[start:end], self.counts[start:end])
 
 
-def draw_lesson(
+def draw_sequence(
     history: History, horizon: int, withheld: float, min_rating: float, random: np.random.Generator
-) -> Lesson:
+) -> UserSequence:
     """What a viewer of two or more films gives to learn from, drawn anew each epoch.
 
     Args:
@@ -57,7 +57,7 @@ def draw_lesson(
     unread = np.flatnonzero(~is_read & (history.ratings >= min_rating))
     if len(unread):
         chosen = np.where(random.random(len(places)) < withheld, random.choice(unread, len(places)), chosen)
-    return Lesson(history.items[places], history.items[chosen], history.ratings[chosen] >= min_rating)
+    return UserSequence(history.items[places], history.items[chosen], history.ratings[chosen] >= min_rating)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,12 +84,12 @@ class Epoch:
     def n_targets(self) -> int:
         return int((self.weights > 0).sum())
 
-    def put(self, row: int, start: int, lesson: Lesson) -> None:
-        """Write a lesson into a row, from place `start` on."""
-        places = slice(start, start + len(lesson))
-        self.items[row, places] = lesson.films + 1
-        self.targets[row, places] = lesson.targets
-        self.weights[row, places] = lesson.counts
+    def put(self, row: int, start: int, sequence: UserSequence) -> None:
+        """Write a sequence into a row, from place `start` on."""
+        places = slice(start, start + len(sequence))
+        self.items[row, places] = sequence.films + 1
+        self.targets[row, places] = sequence.targets
+        self.weights[row, places] = sequence.counts
 
     def in_chunks(self, length: int) -> Epoch:
         """(L, C * T) -> (C * L, T): the first chunk of every row, then the second of every row, and so on."""
@@ -100,23 +100,23 @@ class Epoch:
         return Epoch(self.items, self.targets, self.weights / max(self.weights.mean(), 1e-9), self.begins)
 
 
-def windows(lessons: Sequence[Lesson], length: int, random: np.random.Generator) -> Epoch:
+def windows(sequences: Sequence[UserSequence], length: int, random: np.random.Generator) -> Epoch:
     """A row per window of at most `length` films.
 
     Lessons are cut at another place each time, so that no film is always first.
     """
-    parts: list[Lesson] = []
-    for lesson in lessons:
-        n = len(lesson)
+    parts: list[UserSequence] = []
+    for sequence in sequences:
+        n = len(sequence)
         first = int(random.integers(1, length + 1)) if n > length else n
-        parts += [lesson.part(start, end) for start, end in pairwise([0, *range(first, n, length), n])]
+        parts += [sequence.part(start, end) for start, end in pairwise([0, *range(first, n, length), n])]
     epoch = Epoch.empty(len(parts), length)
     for row, part in enumerate(parts):
         epoch.put(row, 0, part)
     return epoch.scaled()
 
 
-def lanes(lessons: Sequence[Lesson], length: int, n_lanes: int, random: np.random.Generator) -> Epoch:
+def lanes(sequences: Sequence[UserSequence], length: int, n_lanes: int, random: np.random.Generator) -> Epoch:
     """Rows to be fed `n_lanes` at a time and in this order: row j of each such batch goes on in lane j.
 
     Viewers queue in another order each time, and the next one takes the lane that is free first. Nothing is dropped:
@@ -128,13 +128,13 @@ def lanes(lessons: Sequence[Lesson], length: int, n_lanes: int, random: np.rando
     """
     free = [(0, lane) for lane in range(n_lanes)]  # a heap of (step from which a lane is free, lane)
     entries: list[tuple[int, int, int]] = []
-    for number in random.permutation(len(lessons)):
+    for number in random.permutation(len(sequences)):
         step, lane = heapq.heappop(free)
         entries.append((int(number), lane, step))
-        heapq.heappush(free, (step + len(lessons[number]), lane))
+        heapq.heappush(free, (step + len(sequences[number]), lane))
     n_chunks = -(-max(free)[0] // length)
     epoch = Epoch.empty(n_lanes, n_chunks * length)
     for number, lane, step in entries:
-        epoch.put(lane, step, lessons[number])
+        epoch.put(lane, step, sequences[number])
         epoch.begins[lane, step] = 1.0
     return epoch.in_chunks(length).scaled()

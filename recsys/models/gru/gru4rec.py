@@ -15,7 +15,7 @@ import numpy as np
 from recsys.data.dataset import Dataset
 from recsys.models import keras_tools
 from recsys.models.base import FitOptions, Model
-from recsys.models.gru.batches import Epoch, draw_lesson, lanes, windows
+from recsys.models.gru.batches import Epoch, draw_sequence, lanes, windows
 from recsys.models.gru.config import Config
 from recsys.models.gru.network import networks, serving_network
 from recsys.models.size import FLOAT, KEPT, KERAS_PROGRAM, STEP, Size
@@ -45,11 +45,11 @@ class GRU4Rec(Model):
     def memory(config: Config, size: Size) -> float:
         width, state, length = config.embedding_dim, config.hidden_dim, config.max_length
         learned = size.n_items * (width + 1) + 3 * state * (width + state + 2) + state * width
-        lessons = 32 * (size.n_ratings + length * size.n_users)  # rows are filled up to T places
+        sequences = 32 * (size.n_ratings + length * size.n_users)  # rows are filled up to T places
         compared = config.batch_size + config.n_sampled if config.n_sampled else size.n_items  # films, at each place
         n_places = length * min(config.batch_size, size.n_users + size.n_ratings // length)
         step = n_places * STEP * (compared + width + 4 * state)
-        return KERAS_PROGRAM + lessons + FLOAT * (KEPT * learned + step)
+        return KERAS_PROGRAM + sequences + FLOAT * (KEPT * learned + step)
 
     def fit(self, train: Dataset, options: FitOptions) -> OnnxScorer:
         config: Config = self.config
@@ -96,9 +96,9 @@ def learning_rate_in(epoch: int, config: Config) -> float:
 def draw_epoch(train: Dataset, config: Config, n_lanes: int | None, random: np.random.Generator) -> Epoch:
     """What the network reads and predicts in one epoch, in another order each time."""
     draw = partial(
-        draw_lesson, horizon=config.horizon, withheld=config.withheld, min_rating=config.min_rating, random=random
+        draw_sequence, horizon=config.horizon, withheld=config.withheld, min_rating=config.min_rating, random=random
     )
-    lessons = [draw(train.history(int(user))) for user in np.flatnonzero(train.user_counts > 1)]
+    sequences = [draw(train.history(int(user))) for user in np.flatnonzero(train.user_counts > 1)]
     if n_lanes is None:
-        return windows(lessons, config.max_length, random)
-    return lanes(lessons, config.max_length, n_lanes, random)
+        return windows(sequences, config.max_length, random)
+    return lanes(sequences, config.max_length, n_lanes, random)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recsys.models.gru.config import Config
-from recsys.models.gru.softmax import full_softmax, sampled_softmax
+from recsys.models.gru.loss import full_softmax, sampled_softmax
 from recsys.models.keras_tools import normal
 
 if TYPE_CHECKING:

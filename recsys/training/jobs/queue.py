@@ -1,6 +1,6 @@
 """Training in the background, as those who ask for it see it: who may, what is let into the queue, and how to stop it.
 
-The queue is a folder of runs on disk; recsys/training/jobs/supervisor.py works it off.
+The queue is a folder of runs on disk (`runs.py`), which one process works through (`supervisor.py`).
 """
 
 from __future__ import annotations

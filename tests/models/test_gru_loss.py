@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recsys.models.gru import softmax
+from recsys.models.gru import loss as gru_loss
 
 pytestmark = pytest.mark.training
 
@@ -40,7 +40,7 @@ def call(keras: Any, states: np.ndarray, targets: np.ndarray, drawn: np.ndarray,
     shares = given.get("target_share", even), given.get("drawn_share", even)
     arguments = (states, targets, is_read, drawn, *films(), *shares)
     tensors = [keras.ops.convert_to_tensor(argument) for argument in arguments]
-    return keras.ops.convert_to_numpy(softmax.sampled_losses(keras.ops, *tensors))
+    return keras.ops.convert_to_numpy(gru_loss.sampled_losses(keras.ops, *tensors))
 
 
 def test_with_every_film_drawn_once_it_is_the_full_softmax(keras: Any) -> None:
@@ -64,8 +64,8 @@ def test_losses_and_gradients_of_both_are_then_those_of_keras_cross_entropy(kera
     with tf.GradientTape(persistent=True) as tape:
         logits = tf.matmul(states, vectors, transpose_b=True) + bias
         exact = tf.reduce_sum(tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits))
-        full = tf.reduce_sum(softmax.full_losses(keras.ops, states, tf.constant(targets), vectors, bias))
-        sampled = softmax.sampled_losses(
+        full = tf.reduce_sum(gru_loss.full_losses(keras.ops, states, tf.constant(targets), vectors, bias))
+        sampled = gru_loss.sampled_losses(
             keras.ops, states, tf.constant(targets), is_read, drawn, vectors, bias, even, even
         )
         sampled = tf.reduce_sum(sampled)

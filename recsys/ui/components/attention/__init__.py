@@ -1,0 +1,1 @@
+"""What AutoInt+'s fields look at."""

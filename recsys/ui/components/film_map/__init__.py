@@ -1,0 +1,1 @@
+"""Films as points on a map."""

@@ -1,0 +1,1 @@
+"""The films nearest to one, model by model."""

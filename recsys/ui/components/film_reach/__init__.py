@@ -1,0 +1,1 @@
+"""Who gets a film from which model."""

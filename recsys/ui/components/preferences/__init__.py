@@ -1,0 +1,1 @@
+"""Real and predicted ratings, cell by cell."""

@@ -1,0 +1,1 @@
+"""Why each model gives a film its score."""

@@ -1,0 +1,1 @@
+"""How a film's chance moves while a sequence is read."""

@@ -1,0 +1,1 @@
+"""One user's ratings in time, and which of them are hidden."""
