@@ -12,7 +12,13 @@ function modelCard(entry, holds, { beside, under }, ...body) {
     },
     h(
       "header",
-      h("h3", dot(entry), h("bdi.whole", entry.label), entry.note && h("span.note", entry.note), beside),
+      h(
+        "h3",
+        dot(entry),
+        h("bdi.whole", entry.label),
+        entry.note && h("span.note", { title: entry.note }, entry.note),
+        beside,
+      ),
       under !== undefined && h("p.looks", runBadge(entry), entry.family && " ", under),
     ),
     body,
