@@ -48,7 +48,7 @@ def typed(key: str, dataset: Dataset) -> int | None:
     return found
 
 
-def unknown(so: str = "the one before stays") -> None:
+def unknown(so: str = "the previous one stays") -> None:
     """Say so after a number was typed that no user has."""
     asked = st.session_state.pop(_UNKNOWN, None)
     if asked is not None:
@@ -107,7 +107,7 @@ def _several(label: str, key: str, names: Any, **options: Any) -> tuple[str, ...
 def _menu(dataset: Dataset, people: People, found: np.ndarray) -> None:
     n = len(found)
     if n == 0:
-        st.caption("Nobody matches all of this. Take one of the conditions away.")
+        st.caption("Nobody matches all of these. Remove one of the conditions.")
         return
     more = f"; the first {_MAX_LISTED} are listed" if n > _MAX_LISTED else ""
     st.caption(f"{count(n, 'user')} of {dataset.n_users:,} match{'es' if n == 1 else ''}{more}.")

@@ -65,7 +65,7 @@ def submit(
         runs.check_request(request)
         entry = registry.entry(request.model)
         if request.dataset != dataset.name:
-            raise UsageError(f"The run is for {request.dataset}, and the data set here is {dataset.name}.")
+            raise UsageError(f"The run is for {request.dataset}, but the data set here is {dataset.name}.")
         if not dataset.is_timed:
             raise UsageError(f"{dataset.name} has no timestamps, so nothing can be held out as `holdout` does.")
         check_seed(request.seed)
