@@ -34,7 +34,7 @@ def plain_name(text: object) -> str:
     if isinstance(text, str) and _PLAIN.fullmatch(text):
         return text
     raise UsageError(
-        f"A name must be 1 to 64 letters, digits, dots, dashes and underscores, not with a dot or dash first. "
+        f"A name must be 1 to 64 letters, digits, dots, dashes and underscores, and not begin with a dot or dash. "
         f"Received {show(text)}."
     )
 
@@ -96,7 +96,7 @@ def replace_folder(source: Path, destination: Path) -> None:
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.EACCES):
                 raise
     else:
-        raise FileExistsError(errno.EEXIST, "it is replaced all the time", str(destination))
+        raise FileExistsError(errno.EEXIST, "it keeps being replaced", str(destination))
     for retired in stepped_aside:
         shutil.rmtree(retired, ignore_errors=True)
 

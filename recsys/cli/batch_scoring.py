@@ -126,7 +126,9 @@ def _opened(name: str, fingerprint: str) -> tuple[Dataset, Dataset]:
         return _OPENED[fingerprint]
     dataset = library.open_dataset(name)
     if dataset.fingerprint != fingerprint:
-        raise UsageError(f"There are other data under the name {name}. Give every worker the same RECSYS_DATA_DIR.")
+        raise UsageError(
+            f"This worker has different data under the name {name}. Give every worker the same RECSYS_DATA_DIR."
+        )
     return _keep(dataset)
 
 
@@ -135,7 +137,9 @@ def _scorer(dataset: str, fingerprint: str, model: str, sha256: str, root: str |
     folder = artifacts.folder_of(dataset, model, Path(root) if root else None)
     artifact = artifacts.load(folder, _opened(dataset, fingerprint)[0])
     if artifact.manifest.sha256 != sha256:
-        raise UsageError(f"There is another {model} for {dataset}. Give every worker the same RECSYS_ARTIFACTS_DIR.")
+        raise UsageError(
+            f"This worker has a different {model} for {dataset}. Give every worker the same RECSYS_ARTIFACTS_DIR."
+        )
     return artifact.scorer
 
 

@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("list", "get", "check"),
         help="list: what is known and what is here; get: download one; check: read one and say what is in it",
     )
-    parser.add_argument("what", nargs="?", help="for get a name, such as ml-100k; for check a folder or a zip")
+    parser.add_argument("what", nargs="?", help="get: a name, such as ml-100k; check: a folder or a zip")
 
 
 def run(options: argparse.Namespace) -> None:

@@ -31,16 +31,18 @@ EXAMPLE = "python -m recsys evaluate --dataset ml-100k --protocol top --models b
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dataset", help="name of the data set, such as ml-100k or demo")
-    names = f"names with commas (default: holdout): {', '.join(protocols.PROTOCOLS)}"
+    names = f"names separated by commas (default: holdout): {', '.join(protocols.PROTOCOLS)}"
     parser.add_argument("--protocol", default="holdout", help=names)
-    parser.add_argument("--models", help="names with commas (default: all)")
+    parser.add_argument("--models", help="names separated by commas (default: all)")
     parser.add_argument("--seeds", help="train anew with each seed, such as 0,1,2")
     parser.add_argument("--record", action="store_true", help="keep the numbers under artifacts/, for the app")
     add_shared(parser, "--device", "--json")
     own = parser.add_argument_group("a split of your own, instead of --dataset")
-    own.add_argument("--train-file", type=Path, help="csv or tsv: user, item, rating, perhaps timestamp")
-    own.add_argument("--test-file", type=Path, help="the same for what is held out")
-    own.add_argument("--relevance", type=float, help="stars from which a held-out item counts (default: all count)")
+    own.add_argument("--train-file", type=Path, help="csv or tsv: user, item, rating, perhaps a timestamp")
+    own.add_argument("--test-file", type=Path, help="the same for the held-out ratings")
+    own.add_argument(
+        "--relevance", type=float, help="fewest stars with which a held-out item counts (default: all count)"
+    )
     own.add_argument("-k", type=int, help="length of the lists (default: 10)")
 
 
@@ -56,7 +58,7 @@ def run(options: argparse.Namespace) -> None:
         raise UsageError("--dataset NAME is needed, or --train-file and --test-file.")
     names = dict.fromkeys(name.strip() for name in options.protocol.split(",") if name.strip())
     if not names:
-        raise UsageError(f"No protocol was named; there is: {', '.join(protocols.PROTOCOLS)}.")
+        raise UsageError(f"No protocol was named; available: {', '.join(protocols.PROTOCOLS)}.")
     wanted = [protocols.protocol(name) for name in names]
     dataset = library.open_dataset(options.dataset)
     if list(names) == ["holdout"] and options.seeds is None and not options.record:
@@ -68,7 +70,7 @@ def run(options: argparse.Namespace) -> None:
 
     found = _measured(entries, dataset, wanted, settings, options)
     if not found:
-        raise UsageError(f"None of these models has an answer to what {' and '.join(names)} asks.")
+        raise UsageError(f"None of these models can answer what {' and '.join(names)} asks.")
     found_under = [(protocol, [result for result in found if result.protocol == protocol.name]) for protocol in wanted]
     if options.json:
         answers = [
@@ -94,7 +96,7 @@ def _measured(
         suited = [protocol for protocol in wanted if remeasure.is_suited(entry, protocol)]
         for protocol in wanted:
             if protocol not in suited:
-                note(f"{entry.label}: has no answer to what {protocol.name} asks.")
+                note(f"{entry.label}: cannot answer what {protocol.name} asks.")
         device = devices.resolve(options.device, uses_gpu=entry.load().uses_gpu).name
         seeds = _seeds(options.seeds)
         found = list(remeasure.run(entry, dataset, suited, settings, seeds=seeds, device=device, log=note))
@@ -112,7 +114,9 @@ def _seeds(text: str | None) -> list[int]:
     except ValueError:
         seeds = []
     if not seeds or min(seeds) < 0 or len(set(seeds)) != len(seeds):
-        raise UsageError(f"--seeds takes different whole numbers with commas, such as 0,1,2. Received {text!r}.")
+        raise UsageError(
+            f"--seeds takes different whole numbers separated by commas, such as 0,1,2. Received {text!r}."
+        )
     return seeds
 
 
@@ -170,7 +174,7 @@ def _own_split(options: argparse.Namespace, entries: list[Entry]) -> None:
     if options.relevance is not None and not math.isfinite(relevance):
         raise UsageError(f"--relevance must be a number of stars. Received {relevance}.")
     if not (parts.test.ratings >= relevance).any():
-        raise UsageError(f"No test rating is {relevance:g} or more: nothing would count as found.")
+        raise UsageError(f"No test rating is {relevance:g} or more: nothing would count as a hit.")
     for line in parts.report():
         note(line)
     task = Task(parts.train, parts.test, relevance)

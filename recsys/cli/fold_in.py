@@ -14,7 +14,7 @@ from recsys.models import registry
 from recsys.serving import artifacts
 from recsys.training import remeasure
 
-ABOUT = "Measure what the models are worth to users they were not trained on."
+ABOUT = "Measure how well the models serve users they were not trained on."
 EXAMPLE = "python -m recsys record fold-in --dataset ml-100k --models ease,bpr"
 
 

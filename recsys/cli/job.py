@@ -26,7 +26,7 @@ from recsys.training.jobs.job import Cancelled, Job, KeepBest, StopFile
 from recsys.training.jobs.runs import Request
 from recsys.training.progress import Writer
 
-ABOUT = "Train what the job.json of a run's folder asks for; the Train page starts this, not people."
+ABOUT = "Train what the job.json of a run's folder asks for; started by the Train page, not by hand."
 EXAMPLE = "python -m recsys job runs/0007-bpr-3fa2c1"
 
 
@@ -100,7 +100,7 @@ def _said_how_it_ended(progress: Writer) -> Iterator[None]:
         raise UsageError(message) from None
     except Exception as error:
         traceback.print_exc()
-        message = f"Training broke off ({type(error).__name__}); the server's log says where."
+        message = f"Training broke off ({type(error).__name__}); the server's log has the details."
         progress.write("failed", message=message)
         raise SystemExit(1) from None
 

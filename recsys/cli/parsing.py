@@ -51,13 +51,13 @@ def add_commands(
 
 
 _SHARED: dict[str, dict[str, Any]] = {
-    "model": {"help": "a name, several with commas, main (the six and the baselines), or all"},
+    "model": {"help": "a name, several separated by commas, main (the six and the baselines), or all"},
     "--dataset": {"required": True, "help": "name of the data set, such as ml-100k or demo"},
-    "--models": {"help": "names with commas (default: all that are trained)"},
+    "--models": {"help": "names separated by commas (default: all trained models)"},
     "-k": {"type": int, "default": 10, "help": "length of the lists (default: 10)"},
-    "--seed": {"type": int, "default": 0, "help": "of everything that is drawn by chance (default: 0)"},
+    "--seed": {"type": int, "default": 0, "help": "for everything that is random (default: 0)"},
     "--device": {"default": "auto", "help": "auto, cpu or cuda (default: auto)"},
-    "--again": {"action": "store_true", "help": "also the models whose record is up to date"},
+    "--again": {"action": "store_true", "help": "also redo the models whose record is up to date"},
     "--json": {"action": "store_true", "help": "print the answer as JSON"},
 }
 

@@ -84,5 +84,5 @@ def _new_user(text: str, dataset: Dataset) -> History:
         items.append(dataset.catalog.ids.index(item_id))
         stars.append(value)
     if len(set(items)) != len(items):
-        raise UsageError(f"A film may be named once in --history. Received {text!r}.")
+        raise UsageError(f"A film may be named only once in --history. Received {text!r}.")
     return History.of_new_user(items, stars)

@@ -25,4 +25,4 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(_options: argparse.Namespace) -> None:
-    raise UsageError(f"`record` needs to know what: {', '.join(COMMANDS)}.")
+    raise UsageError(f"`record` needs one of: {', '.join(COMMANDS)}.")

@@ -22,7 +22,9 @@ EXAMPLE = "python -m recsys score --dataset ml-100k --models als,bpr --users all
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_shared(parser, "--dataset", "--models", "-k", "--json")
-    parser.add_argument("--users", default="all", help="ids with commas, or a file with one a line (default: all)")
+    parser.add_argument(
+        "--users", default="all", help="ids separated by commas, or a file with one per line (default: all)"
+    )
     parser.add_argument("--out", type=Path, required=True, help="the CSV file; an older one is replaced")
     engines.add_arguments(parser)
 
@@ -55,7 +57,7 @@ def _users(text: str, dataset: Dataset) -> list[int]:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not a text file"
-        raise UsageError(f"--users takes all, user ids with commas, or a file. {text!r}: {reason}.") from None
+        raise UsageError(f"--users takes all, user ids separated by commas, or a file. {text!r}: {reason}.") from None
     users: dict[int, None] = {}
     for number, line in enumerate(lines, start=1):
         if not (user_id := line.strip()):
@@ -64,7 +66,7 @@ def _users(text: str, dataset: Dataset) -> list[int]:
             users[ids.index(int(user_id))] = None
         except (ValueError, UsageError) as error:
             problem = str(error) if isinstance(error, UsageError) else f"{user_id[:40]!r} is not a user id."
-            raise DataError(problem, file=path, line=number, remedy="One user id a line is needed.") from None
+            raise DataError(problem, file=path, line=number, remedy="One user id per line is needed.") from None
     if not users:
         raise UsageError(f"{path} names no user.")
     return list(users)

@@ -71,4 +71,4 @@ def loaded(names: str | None, dataset: Dataset) -> Iterator[tuple[Entry, Artifac
 
 
 def _none_trained(dataset: str) -> UsageError:
-    return UsageError(f"There is no trained model. To train them: python -m recsys train all --dataset {dataset}")
+    return UsageError(f"There are no trained models. To train them: python -m recsys train all --dataset {dataset}")

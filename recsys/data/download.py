@@ -84,7 +84,7 @@ def adopt(file: BinaryIO | Path, *, folder: Path | None = None) -> tuple[str, Pa
     shown = str(file) if isinstance(file, Path) else "the uploaded file"
     kept = folder / f".upload-{uuid.uuid4().hex}.part"
     try:
-        with _disk_faults(folder, f"{shown} could not be kept:"):
+        with _disk_faults(folder, f"{shown} could not be saved:"):
             folder.mkdir(parents=True, exist_ok=True)
             _copy(file, kept, shown)
         try:

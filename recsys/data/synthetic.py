@@ -68,7 +68,7 @@ def make(size: str | Size, seed: int = 0) -> Dataset:
     name = size if isinstance(size, str) else "own"
     if isinstance(size, str):
         if size not in SIZES:
-            raise UsageError(f"There is no size {size!r}; there is: {', '.join(SIZES)}.")
+            raise UsageError(f"There is no size {size!r}; available: {', '.join(SIZES)}.")
         size = SIZES[size]
     random = np.random.default_rng(seed)
     genres = np.zeros((size.n_items, N_GENRES), dtype=bool)

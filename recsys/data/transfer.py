@@ -112,7 +112,7 @@ class Transfer:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise DownloadError(
-                f"{self.source.name} is being downloaded right now by somebody else. Wait until that is done."
+                f"{self.source.name} is being downloaded by somebody else right now. Wait until that has finished."
             ) from None
 
     def _fill(self, file: BinaryIO) -> None:
@@ -141,10 +141,10 @@ class Transfer:
                 seconds, lambda: requests.get(self.url, headers=headers, stream=True, timeout=max(seconds, 0.1))
             )
         except requests.exceptions.SSLError:
-            problem = "there is no secure connection to the server: its certificate may have lapsed."
+            problem = "no secure connection to the server is possible: its certificate may have expired."
             raise _Failure(problem, again=False, keep=True) from None
         except (requests.exceptions.RequestException, TimeoutError):
-            raise _Failure("there is no answer from the server.", again=True, keep=True) from None
+            raise _Failure("the server does not answer.", again=True, keep=True) from None
         self.is_answered = True
         if start and not _continues(response, start):
             response.close()

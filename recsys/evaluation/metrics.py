@@ -49,7 +49,7 @@ _ALL = (
     Metric("mrr", "MRR", "one over the rank of the first liked film", of_lists=True),
     Metric("rmse", "RMSE", "typical error of a predicted rating", "lower", 3, "stars", None, is_pooled=True),
     Metric("mae", "MAE", "mean error of a predicted rating", "lower", 3, "stars", None, is_pooled=True),
-    Metric("fcp", "FCP", "share of a user's pairs of films that are ordered rightly", is_pooled=True),
+    Metric("fcp", "FCP", "share of a user's pairs of films in the right order", is_pooled=True),
     Metric("auc", "AUC", "chance that a liked film scores above another one", is_pooled=True),
     Metric(
         "log_loss", "Log loss", "surprise at what was liked and what was not", "lower", highest=math.inf, is_pooled=True

@@ -1,4 +1,4 @@
-"""How well a model answers for somebody it was not trained on, measured on real users who are asked for as new users.
+"""How well a model answers for somebody it was not trained on, measured on real users treated as new users.
 
 Two questions. Does a known user who comes as a new user, with the same films, get the list that the model trained for
 them? And what are the lists worth to users of whom the model saw nothing at all in training?

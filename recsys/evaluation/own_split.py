@@ -25,7 +25,7 @@ SYNONYMS = {
     **{"itemid": "item", "item_id": "item", "iid": "item", "movieid": "item", "movie_id": "item", "movie": "item"},
     **{"film": "item", "stars": "rating", "score": "rating", "time": "timestamp"},
 }
-SHAPE = "Each line needs user, item, rating and perhaps timestamp, with commas or tabs between."
+SHAPE = "Each line needs user, item, rating and perhaps a timestamp, separated by commas or tabs."
 QUOTES = 'One that belongs to the text is written twice, in a cell between quotation marks: """Heat"" (1995)".'
 LARGEST = {"rating": 1e9, "timestamp": 9e18}
 """What single precision and 64 bits hold with room to spare."""

@@ -73,7 +73,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Protocol:
-    """A named way of asking.
+    """A named evaluation protocol.
 
     Args:
         name: as in every manifest and table.
@@ -106,7 +106,7 @@ class Protocol:
 
     @property
     def is_naive(self) -> bool:
-        """An exhibit: never a headline."""
+        """An exhibit: flawed on purpose, and never a headline."""
         return bool(self.flaw)
 
     def validation(self, dataset: Dataset) -> Task:
@@ -220,8 +220,8 @@ HOLDOUT_TIME = replace(
     summary=(
         "One moment for all: what was rated before it is known, the latest 20 % of all ratings are hidden. Users with "
         f"{MIN_KNOWN} ratings or more before it are asked for the films that they liked after it, ranked among all not "
-        "yet seen, with the settings of `holdout`. Nobody's later ratings are visible, but few users stay on both "
-        "sides: a second opinion with wide intervals, by which nothing was chosen."
+        "yet seen, with the settings of `holdout`. Nobody's later ratings are visible, but few users have ratings on "
+        "both sides: a second opinion with wide intervals; no choice was based on it."
     ),
     splits=lambda dataset: [cut.by_moment(dataset, test_share=0.2, valid_share=0.1, min_known=MIN_KNOWN)],
 )
@@ -283,7 +283,10 @@ CTR_TIME = replace(
     CTR,
     name="ctr-time",
     tuned_as="ctr",
-    summary="As `ctr`, but the hidden tenth is the latest of all ratings: the model has to foresee, not to fill in.",
+    summary=(
+        "Like `ctr`, but the hidden tenth is the latest of all ratings: the model has to predict the future, not fill "
+        "in gaps."
+    ),
     splits=lambda dataset: [cut.by_moment(_labelled(dataset))],
 )
 SAMPLED = replace(
@@ -342,7 +345,7 @@ NAIVE_CTR = Protocol(
     ks=(10,),
     settings=RATED_ONLY,
     flaw=(
-        "Only films that the user is known to have watched are ranked: nobody knows them when they are needed. "
+        "Only films that the user is known to have watched are ranked: in real use, nobody knows which those are. "
         "With few films to choose from, a random order scores high as well."
     ),
 )
@@ -372,7 +375,7 @@ def protocol(name: str) -> Protocol:
     try:
         return PROTOCOLS[name]
     except KeyError:
-        raise UsageError(f"There is no protocol {name!r}; there is: {', '.join(PROTOCOLS)}.") from None
+        raise UsageError(f"There is no protocol {name!r}; available: {', '.join(PROTOCOLS)}.") from None
 
 
 def of_own(task: Task, k: int, liked: float) -> Protocol:

@@ -61,7 +61,7 @@ def nothing_seen_is_recommended(scorers: Mapping[str, Scorer], task: Task, n_use
     asked = f"{len(scorers)} models were asked for {min(k, task.known.n_items)} films for each of {len(users)} users"
     guilty = ", ".join(f"{label} ({n})" for label, n in seen.items() if n)
     if guilty:
-        return Check(claim, State.FAILED, f"{asked}; seen films in the lists of {guilty}.")
+        return Check(claim, State.FAILED, f"{asked}; films already seen are in the lists of {guilty}.")
     return Check(claim, State.PASSED, f"{asked}; none of the films had been seen.")
 
 

@@ -91,7 +91,7 @@ def k_folds(dataset: Dataset, n_splits: int = 5, seed: int = 0, valid_share: flo
 
 
 def at_random(dataset: Dataset, test_share: float, valid_share: float = 0.1, seed: int = 0) -> Split:
-    """Rows at random, whoever's they are; `valid_share` is a share of all rows."""
+    """Rows drawn at random, whoever they belong to; `valid_share` is a share of all rows."""
     order = np.random.default_rng(seed).permutation(len(dataset))
     n_test, n_valid = round(test_share * len(dataset)), round(valid_share * len(dataset))
     return _split(dataset, valid=order[n_test : n_test + n_valid], test=order[:n_test])

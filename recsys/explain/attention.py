@@ -128,7 +128,7 @@ def fields_of(scorer: Scorer, dataset: Dataset, history: History, item: int) -> 
 
 
 def field_values(dataset: Dataset, history: History, item: int, codes: Sequence[int] | np.ndarray) -> tuple[str, ...]:
-    """F texts: what stands in each field. Of where somebody lives, only whether it is known."""
+    """F texts: what stands in each field. Of somebody's area, only whether it is known."""
     viewers, catalog = dataset.viewers, dataset.catalog
     genres = catalog.genres_of(item)
     year = int(catalog.years[item])

@@ -25,7 +25,7 @@ def reasons(scorer: Scorer, dataset: Dataset, history: History, item: int) -> Re
 
 def _constant(scorer: FactorScorer, dataset: Dataset, history: History, item: int) -> Reasons:
     terms = (Term("People who rated this film", scorer.global_bias + float(scorer.item_bias[item])),)
-    return Reasons("It counts who rated the film. Nothing about this person is used.", terms, is_exact=True)
+    return Reasons("It counts how many people rated the film. Nothing about this person is used.", terms, is_exact=True)
 
 
 def _lookup(scorer: FactorScorer, dataset: Dataset, history: History, item: int) -> Reasons:
@@ -87,9 +87,9 @@ def _ridge(scorer: FactorScorer, dataset: Dataset, history: History, item: int) 
     films = Films(history.items, shares, is_split=True, is_loss=False)
     person, bias = _known(scorer, history) or ridge_vector(vectors[history.items], residuals, scorer.regularization)
     method = (
-        "A person is a point among the films. Placed there by least squares from their stars, what they add to the "
-        "film's own average is a sum over their films: how like this one each is, times how far its stars lie above "
-        "or below what is usual for it."
+        "A person is a point among the films, placed there by least squares from their stars. What they add to the "
+        "film's own average is a sum over their films: how similar each is to this one, times how far its stars lie "
+        "above or below what is usual for it."
     )
     return _product(scorer, dataset, history, item, person, bias, films, method)
 

@@ -33,7 +33,7 @@ def reasons(scorer: Scorer, dataset: Dataset, history: History, item: int) -> Re
 def _left_out(scorer: Scorer, history: History, item: int, n_most: int, *, is_window: bool) -> Reasons:
     """Args: is_window: the model itself reads no more than the newest `n_most` films."""
     films = leave_each_out(scorer, history, item, n_most)
-    method = "The model is asked again without each film in turn: what the score loses is what that film carries."
+    method = "The model is asked again without each film in turn: what the score loses is that film's share."
     if len(films) < len(history):
         which = f"the newest {len(films)} of {len(history)} films"
         method += f" It reads {which}." if is_window else f" Only {which} are left out: each is one more question."
@@ -60,7 +60,7 @@ def _user(scorer: Scorer, history: History, item: int) -> Reasons:
     asked = [history, replace(history, user=None)]
     with_user, without_user = score_pairs(scorer, asked, np.array([0, 1]), np.array([item, item])).tolist()
     method = (
-        "This model knows people by number only: what it learnt of this user's films is in one vector, and no film "
+        "This model knows people by number only: what it learnt from this user's films is in one vector, and no film "
         "can be taken out of it. It is asked again for an unknown user; the difference is what knowing them adds."
     )
     terms = (Term("An unknown user", without_user), Term("Knowing this user", with_user - without_user))
@@ -70,7 +70,7 @@ def _user(scorer: Scorer, history: History, item: int) -> Reasons:
 def _fields(scorer: Scorer, dataset: Dataset, history: History, item: int) -> Reasons:
     method = (
         "It reads fields of the person, the film and the moment, not the list of films. It is asked again with each "
-        "field made unknown: what the chance loses is what that field carries. Fields work together, so these do not "
+        "field made unknown: what the chance loses is that field's share. Fields work together, so these do not "
         "add up."
     )
     return Reasons(method, alone=field_changes(scorer, dataset, history, item))

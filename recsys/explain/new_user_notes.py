@@ -51,7 +51,7 @@ def note(state: ScorerState, history: History, item_counts: np.ndarray, catalog:
             said = _bias(state, history) if query is Query.BIAS else _ridge(n)
     unseen = history.items[item_counts[history.items] == 0].tolist()
     blank = [item for item in history.items[~learnt(state, history.items)].tolist() if item not in unseen]
-    more = [_named("It never saw a rating of", unseen, catalog), _named("It has learnt nothing of", blank, catalog)]
+    more = [_named("It never saw a rating of", unseen, catalog), _named("It has learnt nothing about", blank, catalog)]
     return " ".join(filter(None, [said, *more]))
 
 
@@ -74,10 +74,10 @@ def nothing_to_go_on(state: ScorerState, history: History) -> str:
     """Why such a model has no list, and what would give it one."""
     least = float(state.settings.get("min_rating", 0.0))
     if not len(history):
-        return "It knows nobody without films. Rate one, and its list appears."
+        return "It needs at least one film. Rate one, and its list appears."
     if state.settings.get("query") in _LIKES_ONLY and not (history.ratings >= least).any():
-        return f"It looks only at films with {least:g} stars or more, and you have rated none so high."
-    return "It has learnt nothing of the films that you rated. Rate one that more people have seen."
+        return f"It looks only at films with {least:g} stars or more, and you have rated none that high."
+    return "It has learnt nothing about the films that you rated. Rate one that more people have seen."
 
 
 def _all(n: int) -> str:
@@ -86,7 +86,7 @@ def _all(n: int) -> str:
 
 def _sequence(history: History, longest: int, catalog: Catalog) -> str:
     if not len(history):
-        return "Without a film there is no sequence: this is what it knows of the first film of anybody."
+        return "Without a film there is no sequence: this is its guess at anybody's first film."
     last = catalog.label(int(history.items[-1]))
     if len(history) == 1:
         return f"Reads one film, “{last}”. Stars are not used."
@@ -98,7 +98,7 @@ def _sequence(history: History, longest: int, catalog: Catalog) -> str:
 def _liked(state: ScorerState, history: History, query: Query) -> str:
     least = float(state.settings["min_rating"])
     n, n_liked = len(history), int((history.ratings >= least).sum())
-    from_nothing = " This is the list for somebody it knows nothing of." if query is Query.PAIRWISE else ""
+    from_nothing = " This is the list for somebody it knows nothing about." if query is Query.PAIRWISE else ""
     if n == 0:
         return f"It has no film to go on.{from_nothing}"
     if n_liked == 0:
@@ -133,14 +133,14 @@ def _bias(state: ScorerState, history: History) -> str:
 def _ridge(n: int) -> str:
     if n == 0:
         return "Without stars it cannot place you: films in the order of their own ratings."
-    return f"Uses {_all(n)}; low stars push away what is like {'it' if n == 1 else 'them'}."
+    return f"Uses {_all(n)}; low stars push similar films down."
 
 
 def _demographics(history: History, viewers: Viewers) -> str:
     said = [getattr(viewers, trait).names[code] for trait, code in vars(history.demographics).items() if code]
     if not said:
-        return "Your films are not used, and you have said nothing of yourself: the list for an unknown viewer."
-    return f"Your films are not used, only what you say of yourself: {', '.join(said)}."
+        return "Your films are not used, and you have said nothing about yourself: the list for an unknown viewer."
+    return f"Your films are not used, only what you say about yourself: {', '.join(said)}."
 
 
 def _named(what: str, items: list[int], catalog: Catalog) -> str:

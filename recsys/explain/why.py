@@ -1,6 +1,6 @@
 """Why a model gives somebody a film its score: what adds up to it, and which of their films carry it.
 
-How, depends on what the model is: sums and products are taken apart (`factors`), networks are asked again with
+The method depends on the model: sums and products are taken apart (`factors`), networks are asked again with
 something left out (`networks`). Whether the films that are named do carry the score, `deletion` tests.
 """
 

@@ -72,7 +72,7 @@ class FitOptions:
 
 
 class LibraryError(RecsysError):
-    """What a model is trained with is not installed, or this system cannot load it. Other models are not concerned."""
+    """What a model is trained with is not installed, or this system cannot load it. Other models are unaffected."""
 
     @classmethod
     def of(cls, model: str, error: ImportError | OSError) -> LibraryError:

@@ -74,9 +74,9 @@ class WeightedEASEConfig(EASEConfig):
     )
     min_rating: float = setting(0.0, "only films with at least this many stars count", least=0, most=10)
     star_power: float = setting(
-        2.0, "a film speaks with (its stars / most stars) to this power; 0: all alike", low=0, most=20
+        2.0, "a film counts by (its stars / most stars) to this power; 0: all alike", low=0, most=20
     )
-    recency: float = setting(6.0, "a user's oldest film speaks with exp(-recency), the newest with 1", low=0, most=20)
+    recency: float = setting(6.0, "a user's oldest film counts exp(-recency), the newest 1", low=0, most=20)
 
 
 class WeightedEASE(EASE):

@@ -21,7 +21,7 @@ class Config(ModelConfig):
     n_factors: int = setting(128, "D, length of the vectors", low=1, high=1024, most=512)
     alpha: float = setting(10.0, "confidence in a liked film, against 1 in any other", above=0, most=1e4)
     regularization: float = setting(30.0, "L2 on each vector", above=0, most=1e5)
-    n_epochs: int = setting(6, "times that users and films are solved", low=1, most=200)
+    n_epochs: int = setting(6, "sweeps over users and films", low=1, most=200)
     min_rating: float = setting(4.0, "films with at least this many stars are liked", least=0, most=10)
 
 

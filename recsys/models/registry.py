@@ -101,7 +101,7 @@ def entry(name: str) -> Entry:
     try:
         return BY_NAME[name]
     except KeyError:
-        raise UsageError(f"There is no model {name!r}; there is: {', '.join(BY_NAME)}.") from None
+        raise UsageError(f"There is no model {name!r}; available: {', '.join(BY_NAME)}.") from None
 
 
 def entries(names: str | None) -> list[Entry]:
@@ -113,5 +113,5 @@ def entries(names: str | None) -> list[Entry]:
         return [known for known in ENTRIES if not known.is_extra]
     wanted = {entry(name.strip()).name for name in names.split(",") if name.strip()}
     if not wanted:
-        raise UsageError(f"No model was named; there is: {', '.join(BY_NAME)}.")
+        raise UsageError(f"No model was named; available: {', '.join(BY_NAME)}.")
     return [known for known in ENTRIES if known.name in wanted]

@@ -177,7 +177,7 @@ def config_from(config_class: type, settings: dict[str, Any]) -> Any:
     known = {each.name: each for each in describe(config_class)}
     for key in settings:
         if key not in known:
-            raise UsageError(f"There is no setting {show(key)}; there is: {', '.join(sorted(known)) or 'none'}.")
+            raise UsageError(f"There is no setting {show(key)}; available: {', '.join(sorted(known)) or 'none'}.")
     return config_class(**{key: known[key].read(value) for key, value in settings.items()})
 
 
@@ -195,7 +195,7 @@ _KINDS = {
     "int": "a whole number",
     "float": "a number",
     "str": "a word",
-    "tuple": "numbers with commas between",
+    "tuple": "numbers separated by commas",
 }
 
 

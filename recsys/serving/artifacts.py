@@ -155,7 +155,7 @@ def read_manifest(folder: Path) -> Manifest:
         raw = json.loads(read_settled(folder / MANIFEST).decode())
     except FileNotFoundError:
         if (old := folder.parent.parent / folder.name).joinpath(MANIFEST).is_file() and folder.parent.name == MODELS:
-            problem, remedy = "This model lies where older versions kept it.", f"To move it: mv {old} {folder.parent}/"
+            problem, remedy = "This model is where older versions kept it.", f"To move it: mv {old} {folder.parent}/"
             raise ArtifactError(problem, remedy=remedy) from None
         raise _refusal(folder, "This model has not been trained on this data set yet.") from None
     except (OSError, ValueError, RecursionError) as error:
@@ -259,7 +259,7 @@ def finite_summary(summary: dict[str, float]) -> dict[str, float | None]:
 
 
 def _refusal(folder: Path, problem: str) -> ArtifactError:
-    return ArtifactError(problem, remedy=f"To mend it: {command_for(folder.parent.parent.name, folder.name)}")
+    return ArtifactError(problem, remedy=f"To fix it: {command_for(folder.parent.parent.name, folder.name)}")
 
 
 def sha256(content: bytes) -> str:

@@ -1,8 +1,8 @@
 """What is on record beside the trained models: artifacts/<dataset>/<kind>/[<protocol>/]<model>.json, some with arrays.
 
 One rule for all of them. A record is written whole or not at all. Its SHA-256 stands beside it in SHA256SUMS, which
-`sha256sum -c` reads too; that of its arrays, in <model>.npz, stands in the record as well. And it is absent, which is
-None, or it is sound, or an ArtifactError says what makes it again.
+`sha256sum -c` reads too; that of its arrays, in <model>.npz, stands in the record as well. Reading gives None
+where there is none, the record where it is sound, and else an ArtifactError that says what makes it again.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def refuse(path: Path) -> None:
     """Raises ArtifactError, which says what is wrong with one of the strays."""
     if path.exists():
         raise ArtifactError(f"{SUMS} beside it does not name it.", remedy=f"Delete it: rm {path}")
-    raise ArtifactError(f"{SUMS} names it, and it is not there.", remedy="Make it again, or fetch it again.")
+    raise ArtifactError(f"{SUMS} names it, but it is not there.", remedy="Make it again, or fetch it again.")
 
 
 def write(path: Path, facts: Mapping[str, Any], arrays: Mapping[str, np.ndarray] | None = None, indent: int = 1) -> int:
@@ -103,7 +103,7 @@ def read(path: Path, what: str, command: str) -> dict[str, Any] | None:
         if not isinstance(facts, dict):
             raise ValueError("it is not a JSON object")
         if sha256(content) not in sums_of(path.parent).get(path.name, ()):
-            raise ValueError(f"it is not what was written, by {SUMS} beside it")
+            raise ValueError(f"it is not what was written, according to {SUMS} beside it")
         return facts
     except FileNotFoundError:
         return None
@@ -130,7 +130,7 @@ def read_arrays(path: Path, what: str, command: str) -> tuple[dict[str, Any], di
 def damaged(path: Path, what: str, command: str, error: BaseException) -> ArtifactError:
     """The error for a record that exists and cannot be used."""
     problem = f"{what} in {path.name} cannot be read: {first_line(error)}."
-    return ArtifactError(problem, remedy=f"To mend it: {command}")
+    return ArtifactError(problem, remedy=f"To fix it: {command}")
 
 
 def check_intervals(facts: Mapping[str, Any], *names: str) -> None:

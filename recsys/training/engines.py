@@ -68,8 +68,10 @@ class Engine:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--engine", default="loky", help="loky (this machine), ray or dask (default: loky)")
-    parser.add_argument("--address", help="of a running Ray or Dask cluster (default: one started on this machine)")
-    parser.add_argument("--jobs", type=int, help="jobs at the same time (default: 1; with ray or dask, every worker)")
+    parser.add_argument(
+        "--address", help="address of a running Ray or Dask cluster (default: one started on this machine)"
+    )
+    parser.add_argument("--jobs", type=int, help="jobs at the same time (default: 1; with ray or dask, one per worker)")
 
 
 def from_options(options: argparse.Namespace) -> Engine:
@@ -97,7 +99,7 @@ class Workers:
                 while group := list(islice(tasks, self.n_jobs)):
                     yield from self._parallel(group)
         except self._lost as error:
-            raise UsageError(f"A worker was lost, perhaps for want of memory: {reason(error)[:200]}") from None
+            raise UsageError(f"A worker was lost, perhaps out of memory: {reason(error)[:200]}") from None
 
 
 @contextmanager
@@ -202,7 +204,7 @@ def _knock(engine: Engine) -> None:
         problem = (done.stderr.strip().splitlines() or [""])[-1][:200]
     except subprocess.TimeoutExpired:
         problem = f"no answer within {ANSWER_SECONDS} s"
-    raise UsageError(f"There is no {engine.name} cluster at {engine.address!r} to be reached: {problem}")
+    raise UsageError(f"No {engine.name} cluster can be reached at {engine.address!r}: {problem}")
 
 
 def _run(job: Callable[..., Any], call: tuple[Any, ...], is_here: bool) -> Any:

@@ -23,7 +23,7 @@ def settings(entry: Entry, dataset: str, preset: str) -> dict[str, Any]:
     data set; of a model that is quick as it is shipped, the shipped ones.
     """
     if preset not in NAMES:
-        raise UsageError(f"There is no preset {preset!r}; there is: {', '.join(NAMES)}.")
+        raise UsageError(f"There is no preset {preset!r}; available: {', '.join(NAMES)}.")
     if preset == QUICK and (quick := entry.load().quick):
         return dict(quick)
     return search.settings_for(entry, dataset, HOLDOUT)

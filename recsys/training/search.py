@@ -183,7 +183,7 @@ def sweep(
     if table is not None and any(table.get(key) != value for key, value in header.items()):
         raise UsageError(
             f"{folder / entry.name}.json records another search ({table['dataset']}, {table['metric']}, seed "
-            f"{table['seed']}). Move it away to begin a new one."
+            f"{table['seed']}). Move it away to start a new one."
         )
     trials = [] if table is None else table["trials"]
     fixed, grid = imposed(entry, protocol), model_class.search_grid if grid is None else grid

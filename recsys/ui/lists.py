@@ -186,7 +186,7 @@ def undecided(dataset: Dataset, model: str, full: ModelList, who: int | Profile)
     if not new_user_notes.is_undecided(full):
         return ""
     if not isinstance(who, Profile):
-        return "To it all films are alike for this user: nothing that it uses tells it what they like."
+        return "To it all films look alike for this user: nothing that it uses says what they like."
     return new_user_notes.nothing_to_go_on(state_of(dataset, model), who.history())
 
 

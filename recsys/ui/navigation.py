@@ -19,7 +19,7 @@ _PAGES = (
         "One user, six models: their lists side by side, and what the user really went on to like.",
     ),
     ("your_films", "star", "Rate a few films yourself, and see what every model makes of them."),
-    ("why", "psychology_alt", "Why each model suggests a film: what carries its score, and what happens without it."),
+    ("why", "psychology_alt", "Why each model suggests a film: what drives its score, and what happens without it."),
     ("film", "movie", "One film: who gets it from which model, its neighbours, and where it lies on the map."),
     ("leaderboard", "leaderboard", "Every model measured the same way: accuracy, breadth and cost."),
     ("train", "model_training", "Train a model with settings of your own, and watch it learn beside the shipped one."),

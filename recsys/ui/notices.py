@@ -26,7 +26,7 @@ def untimed(dataset: Dataset) -> str:
     """Why a data set without timestamps has nothing to show."""
     return (
         f"{library.source_of(dataset.name).title} has no timestamps, so the {HOLDOUT.name} protocol cannot hide what "
-        "each user rated last. Choose another data set at the side."
+        "each user rated last. Choose another data set in the sidebar."
     )
 
 

@@ -48,8 +48,8 @@ def typed(key: str, dataset: Dataset) -> int | None:
     return found
 
 
-def unknown(so: str = "the one before stays") -> None:
-    """Say so after a number was typed that no user has."""
+def unknown(so: str = "the previous one stays") -> None:
+    """Say that no user has the number that was typed."""
     asked = st.session_state.pop(_UNKNOWN, None)
     if asked is not None:
         st.warning(f"There is no user {md(asked)} here, so {so}.")
@@ -107,7 +107,7 @@ def _several(label: str, key: str, names: Any, **options: Any) -> tuple[str, ...
 def _menu(dataset: Dataset, people: People, found: np.ndarray) -> None:
     n = len(found)
     if n == 0:
-        st.caption("Nobody matches all of this. Take one of the conditions away.")
+        st.caption("Nobody matches all of these. Remove one of the conditions.")
         return
     more = f"; the first {_MAX_LISTED} are listed" if n > _MAX_LISTED else ""
     st.caption(f"{count(n, 'user')} of {dataset.n_users:,} match{'es' if n == 1 else ''}{more}.")

@@ -24,7 +24,7 @@ _LEFT = "recsys_profiles_left"
 """By data set, what the visitor had rated and said there when they last chose another."""
 NO_DOWNLOADS = "Downloads are switched off on this server: RECSYS_OFFLINE is set."
 NO_UPLOADS = (
-    "No zip can be handed in on a public server, as all its visitors would get its ratings. Who runs the server can "
+    "No zip can be uploaded to a public server, as all its visitors would get its ratings. Whoever runs the server can "
     f"add data: `python -m recsys data get {library.PREFERRED}`, or `RECSYS_DATA_DIR` set to a folder that has it."
 )
 
@@ -174,13 +174,13 @@ def _get_data(name: str, offer: Offer) -> None:
             return
         largest = download.MAX_UPLOAD_BYTES >> 20
         st.file_uploader(
-            "Or hand in a MovieLens zip",
+            "Or upload a MovieLens zip",
             type=["zip"],
             max_upload_size=largest,
             key="upload",
             on_change=_adopt,
             help="Recognised by its contents, not by its name. It stays on this computer. "
-            f"At most {largest} MB; larger zips: copy them into `data/`.",
+            f"At most {largest} MB; copy larger zips into `data/`.",
         )
 
 

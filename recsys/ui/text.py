@@ -91,7 +91,7 @@ def score(unit: Unit, value: float, strength: float) -> str:
 def hits_sentence(n_hits: int, n_relevant: int, k: int, missed_ranks: list[int]) -> str:
     """What stands under a list: how many were found, and where the next ones are."""
     if n_relevant == 0:
-        return "This user liked nothing of what came next, so there is nothing to find."
+        return "This user liked nothing that came next, so there is nothing to find."
     found = f"{n_hits if n_hits else 'None'} of {n_relevant} found in the first {k}"
     if not missed_ranks:
         return f"{found}."

@@ -24,9 +24,9 @@ from recsys.ui.view import K_MIN, PARAMETERS, WHO, View, bounded, encode, for_pa
 _SESSION_VIEW, _SESSION_PAGE, _SESSION_ODD = "recsys_view", "recsys_page", "recsys_odd_address"
 _SESSION_PLAIN, _SESSION_BARE = "recsys_plain_pages", "recsys_bare_view"
 """Pages that this session has shown without parameters, and the view that such an address stands for now."""
-_ODD = "Part of the address means nothing here and was left out."
+_ODD = "Part of the address makes no sense here and was left out."
 _ODD_FILMS = (
-    f"Not all films of the address are here: it takes {new_user.MAX_FILMS} of this data set, with stars that it has."
+    f"Some films of the address were left out: it can hold {new_user.MAX_FILMS} of this data set, rated on its scale."
 )
 _FOREIGN = "The address is about {}, which is not here: its users and films were left out."
 _ABOUT_SOMEBODY, _WHO_OF = ("why", "film"), {"your_films": "new_user", "": "user"}
@@ -123,7 +123,7 @@ def change(**fields: Any) -> None:
 
 
 def put(key: str, value: object) -> None:
-    """Have a widget show what the view says.
+    """Let a widget show what the view says.
 
     Where it does so already it is left alone: what is put into a widget replaces what the visitor is doing with it at
     that moment, and a slider would lose steps.

@@ -159,9 +159,9 @@ def test_a_worker_refuses_what_the_caller_does_not_have(
     sha256 = artifacts.read_manifest(artifacts.folder_of("demo", "ease")).sha256
     order = batch_scoring.Order("demo", demo_dataset.fingerprint, (("ease", sha256),), 3, None)
     assert batch_scoring.score_block(order, 0, [0, 1])[:2] == (0, 6)
-    with pytest.raises(UsageError, match="There is another ease for demo"):
+    with pytest.raises(UsageError, match="This worker has a different ease for demo"):
         batch_scoring.score_block(replace(order, models=(("ease", "0" * 64),)), 0, [0])
-    with pytest.raises(UsageError, match="There are other data under the name demo"):
+    with pytest.raises(UsageError, match="This worker has different data under the name demo"):
         batch_scoring.score_block(replace(order, fingerprint="0" * 64), 0, [0])
 
 

@@ -103,7 +103,7 @@ def test_two_trainings_that_differ_are_found_different() -> None:
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["--data", "3m"], "There is no size '3m'; there is: 100k, 1m, 20m."),
+        (["--data", "3m"], "There is no size '3m'; available: 100k, 1m, 20m."),
         (["--models", "wheel"], "There is no model 'wheel'"),
         (["--device", "tpu"], "device must be auto, cpu or cuda. Received 'tpu'."),
         (["--epochs", "1"], "--epochs must be at least 2, for a median. Received 1."),

@@ -152,16 +152,16 @@ FILMS = "k must be between 1 and {n_items}, the number of films."
         (["--user", "0"], "There is no id 0"),
         (["--user", "42", "-k", "0"], FILMS + " Received 0."),
         (["--user", "42", "-k", "99999"], FILMS + " Received 99999."),
-        (["--user", "42", "--models", "als,word2vec"], "There is no model 'word2vec'; there is: als, svd,"),
-        (["--user", "42", "--models", ","], "No model was named; there is: als"),
-        (["--user", "42", "--models", "gru"], "To mend it: python -m recsys train gru --dataset demo"),
+        (["--user", "42", "--models", "als,word2vec"], "There is no model 'word2vec'; available: als, svd,"),
+        (["--user", "42", "--models", ","], "No model was named; available: als"),
+        (["--user", "42", "--models", "gru"], "To fix it: python -m recsys train gru --dataset demo"),
         (["--history", "50"], "--history takes film:stars pairs, such as 50:5,181:4. Received '50'."),
         (["--history", ""], "Received ''."),
         (["--history", "50:5,"], "Received ''."),
         (["--history", "a:5"], "Received 'a:5'."),
         (["--history", "50:6"], "Stars go from 1.0 to 5.0. Received '50:6'."),
         (["--history", "50:nan"], "Received '50:nan'."),
-        (["--history", "50:5,50:4"], "A film may be named once in --history."),
+        (["--history", "50:5,50:4"], "A film may be named only once in --history."),
         (["--history", "99999:5"], "There is no id 99999: {n_items} ids are known"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -275,18 +275,21 @@ def test_record_of_the_headline_protocol_alone(cli: Cli, tmp_path: Path, monkeyp
 def test_a_model_that_cannot_answer_is_passed_over_with_a_word(cli: Cli) -> None:
     result = evaluate(cli, "--protocol", "rate-90", "--models", "als,popularity", "--json")
     assert list(result.json["models"]) == ["als"]
-    assert "Popularity: has no answer to what rate-90 asks." in result.err
+    assert "Popularity: cannot answer what rate-90 asks." in result.err
     alone = evaluate(cli, "--protocol", "rate-90", "--models", "popularity", "--json")
     assert (alone.status, alone.out) == (2, "")
-    assert alone.err.endswith("recsys: None of these models has an answer to what rate-90 asks.\n")
+    assert alone.err.endswith("recsys: None of these models can answer what rate-90 asks.\n")
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--protocol", "naive"], "There is no protocol 'naive'; there is: holdout, holdout-time,"),
-        (["--protocol", ","], "No protocol was named; there is: holdout, holdout-time,"),
-        (["--protocol", "next", "--seeds", "0,x"], "--seeds takes different whole numbers with commas, such as 0,1,2."),
+        (["--protocol", "naive"], "There is no protocol 'naive'; available: holdout, holdout-time,"),
+        (["--protocol", ","], "No protocol was named; available: holdout, holdout-time,"),
+        (
+            ["--protocol", "next", "--seeds", "0,x"],
+            "--seeds takes different whole numbers separated by commas, such as 0,1,2.",
+        ),
         (["--protocol", "next", "--seeds", "1,1"], "Received '1,1'."),
         (["--protocol", "next", "--seeds=-1"], "Received '-1'."),
         (["--protocol", "next", "--seeds", ""], "Received ''."),
@@ -421,7 +424,7 @@ def test_the_smallest_splits(cli: Cli, tmp_path: Path, train: str, test: str, ar
     [
         ({}, ["-k", "0"], "k must be between 1 and 4, the number of films. Received 0."),
         ({}, ["-k", "5"], "k must be between 1 and 4, the number of films. Received 5."),
-        ({}, ["--relevance", "6"], "No test rating is 6 or more: nothing would count as found."),
+        ({}, ["--relevance", "6"], "No test rating is 6 or more: nothing would count as a hit."),
         ({}, ["--relevance", "nan"], "--relevance must be a number of stars. Received nan."),
         ({}, ["--relevance=-inf"], "--relevance must be a number of stars. Received -inf."),
         ({}, ["--seeds", "x"], "--seeds takes different whole numbers"),
@@ -499,7 +502,7 @@ def test_train_writes_an_artifact_with_the_settings(cli: Cli, tmp_path: Path, de
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["als", "--set", "n_wheels=4"], "There is no setting 'n_wheels'; there is: n_epochs, reg_i, reg_u."),
+        (["als", "--set", "n_wheels=4"], "There is no setting 'n_wheels'; available: n_epochs, reg_i, reg_u."),
         (["als", "--set", "n_epochs=many"], "n_epochs must be a whole number, such as 10. Received 'many'."),
         (["als", "--set", "n_epochs=2.5"], "n_epochs must be a whole number, such as 10. Received '2.5'."),
         (["als", "--set", "n_epochs=0"], "n_epochs must be at least 1. Received 0."),
@@ -507,7 +510,7 @@ def test_train_writes_an_artifact_with_the_settings(cli: Cli, tmp_path: Path, de
         (["als", "--set", "n_epochs"], "--set takes KEY=VALUE, such as n_epochs=5. Received 'n_epochs'."),
         (["als", "--set", "n_epochs="], "Received 'n_epochs='."),
         (["als", "--set", "=5"], "Received '=5'."),
-        (["popularity", "--set", "k=5"], "There is no setting 'k'; there is: none."),
+        (["popularity", "--set", "k=5"], "There is no setting 'k'; available: none."),
         (["als,svd", "--set", "n_epochs=5"], "--set goes with one model at a time."),
         (["word2vec"], "There is no model 'word2vec'"),
     ],
@@ -563,7 +566,7 @@ def test_verify_of_a_broken_artifact_in_a_process(quick_root: Path, tmp_path: Pa
     check_refused(result, "1 of these are broken: demo/svd.")
     assert "ok      demo/als" in result.out
     assert "broken  demo/svd: arrays.npz has" in result.out
-    assert "To mend it: python -m recsys train svd --dataset demo" in result.out
+    assert "To fix it: python -m recsys train svd --dataset demo" in result.out
 
 
 def test_a_mistake_in_a_process(quick_root: Path) -> None:

@@ -72,4 +72,4 @@ def test_an_old_spelling_says_the_new_one(old: str, new: str, capsys: pytest.Cap
 
 def test_record_of_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["record"]) == 2
-    assert capsys.readouterr().err.startswith("recsys: `record` needs to know what: curve, films,")
+    assert capsys.readouterr().err.startswith("recsys: `record` needs one of: curve, films,")

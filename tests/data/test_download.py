@@ -344,7 +344,7 @@ def seconds_to_refuse(server: Server) -> float:
     """With half a second to do it in."""
     start = time.monotonic()
     text = refused(server, timeout=0.5)
-    assert "there is no answer from the server." in text
+    assert "the server does not answer." in text
     return time.monotonic() - start
 
 
@@ -386,7 +386,7 @@ def test_an_address_that_swallows_everything() -> None:
 
 def test_no_secure_connection(server: Server, places: Path) -> None:
     server.url = server.url.replace("http:", "https:")
-    assert "there is no secure connection to the server: its certificate may have lapsed." in refused(server)
+    assert "no secure connection to the server is possible: its certificate may have expired." in refused(server)
     assert files_in(places) == []
 
 
@@ -420,7 +420,7 @@ def test_two_downloads_at_once(server: Server, places: Path) -> None:
         file.flush()
         fcntl.flock(file, fcntl.LOCK_EX)
         text = refused(server)
-        assert text == "ml-100k is being downloaded right now by somebody else. Wait until that is done."
+        assert text == "ml-100k is being downloaded by somebody else right now. Wait until that has finished."
     assert (places / ".ml-100k.zip.part").read_bytes() == ZIP[:50]  # not ours to remove
     assert server.requests == []
 
@@ -540,6 +540,6 @@ def test_an_upload_onto_a_full_disk(places: Path, monkeypatch: pytest.MonkeyPatc
         raise OSError(28, os.strerror(28))
 
     monkeypatch.setattr(download, "_copy", full)
-    with pytest.raises(DownloadError, match="the uploaded file could not be kept: there is no disk space left in"):
+    with pytest.raises(DownloadError, match="the uploaded file could not be saved: there is no disk space left in"):
         download.adopt(io.BytesIO(ZIP))
     assert files_in(places) == []

@@ -22,7 +22,7 @@ from tests import faults
 from tests.faults import LAYOUTS, ML_1M, ML_10M, ML_100K, Files, changed, without, write_folder, write_zip
 
 WHOLE, HALF = RatingScale(1, 5, 1), RatingScale(0.5, 5, 0.5)
-REMEDY = "Correct the line, or take the file from the original zip again (https://grouplens.org/datasets/movielens/)."
+REMEDY = "Correct the line, or restore the file from the original zip (https://grouplens.org/datasets/movielens/)."
 
 
 def rows(dataset: Dataset) -> list[tuple[int, int, float, int]]:
@@ -166,7 +166,7 @@ def separator_of(layout: str) -> tuple[str, bytes]:
 
 
 BAD_RATINGS = [
-    ("9 242 4", "expected 4 fields with {separator!r} between. Received 3: "),
+    ("9 242 4", "expected 4 fields separated by {separator!r}. Received 3: "),
     ("9 242", "expected 4 fields"),
     ("9 242 4 880606923 1", "expected 4 fields"),
     ("9 242 4 880606923 ", "expected 4 fields"),
@@ -230,7 +230,7 @@ def test_a_user_who_is_not_in_the_users_file(layout: str, users: str, tmp_path: 
 def test_an_untimed_line_with_a_time(tmp_path: Path) -> None:
     files = changed(LAYOUTS["ml-1m-untimed"], "ratings.csv", b"9,242,4", b"9,242,4,880606923")
     error = problem_of(write_folder(tmp_path / "x", files))
-    assert error.problem == "expected 3 fields with ',' between. Received 4: '9,242,4,880606923'."
+    assert error.problem == "expected 3 fields separated by ','. Received 4: '9,242,4,880606923'."
     assert error.line == 5
 
 
@@ -298,13 +298,13 @@ def test_the_latest_of_a_pair_counts(added: bytes, kept: tuple[int, int, float, 
         dataset = load(write_folder(tmp_path / "x", ML_100K | {"u.data": content}))
         assert len(dataset) == 6
         assert [row for row in rows(dataset) if row[:2] == (12, 242)] == [kept]
-    assert dataset.notes == ("2 duplicate ratings left out: the latest of a user for a film counts.",)
+    assert dataset.notes == ("2 duplicate ratings left out: only a user's latest rating of a film counts.",)
 
 
 def test_one_duplicate_is_said_in_the_singular(tmp_path: Path) -> None:
     files = ML_100K | {"u.data": ML_100K["u.data"] + b"12\t242\t5\t881250950\n"}
     notes = load(write_folder(tmp_path / "x", files)).notes
-    assert notes == ("1 duplicate rating left out: the latest of a user for a film counts.",)
+    assert notes == ("1 duplicate rating left out: only a user's latest rating of a film counts.",)
 
 
 def test_without_times_the_later_line_counts(tmp_path: Path) -> None:
@@ -341,22 +341,22 @@ def test_duplicates_by_hand(events: list[tuple[int, int, int, int]]) -> None:
 @pytest.mark.parametrize(
     ("layout", "name", "old", "new", "line", "problem"),
     [
-        ("ml-100k", "u.item", b"|0|1|0|0\n", b"|0|1|0\n", 3, "expected 9 fields with '|' between. Received 8"),
+        ("ml-100k", "u.item", b"|0|1|0|0\n", b"|0|1|0\n", 3, "expected 9 fields separated by '|'. Received 8"),
         ("ml-100k", "u.item", b"|0|1|0|0\n", b"|0|1|0|2\n", 3, "a genre is marked by 0 or 1. Received '0|1|0|2'."),
         ("ml-100k", "u.item", b"377|", b"x77|", 3, "the film id must be a whole number. Received 'x77'."),
-        ("ml-100k", "u.item", b"377|", b"242|", 3, "film 242 is there twice, first in line 1."),
+        ("ml-100k", "u.item", b"377|", b"242|", 3, "film 242 appears twice, first in line 1."),
         ("ml-100k", "u.genre", b"|1", b"", 2, "expected 2 fields"),
         ("ml-100k", "u.user", b"9|53", b"9|old", 2, "the age must be a whole number. Received 'old'."),
-        ("ml-100k", "u.user", b"9|53", b"7|53", 2, "user 7 is there twice, first in line 1."),
-        ("ml-100k", "u.user", b"9|53|", b"9|", 2, "expected 5 fields with '|' between. Received 4"),
-        ("ml-1m", "movies.dat", b"::Comedy", b"", 3, "expected 3 fields with '::' between. Received 2"),
+        ("ml-100k", "u.user", b"9|53", b"7|53", 2, "user 7 appears twice, first in line 1."),
+        ("ml-100k", "u.user", b"9|53|", b"9|", 2, "expected 5 fields separated by '|'. Received 4"),
+        ("ml-1m", "movies.dat", b"::Comedy", b"", 3, "expected 3 fields separated by '::'. Received 2"),
         ("ml-1m", "movies.dat", b"377::", b"::", 3, "the film id must be a whole number. Received ''."),
         ("ml-1m", "users.dat", b"::0::T", b"::21::T", 2, "an occupation is 0 to 20. Received 21."),
         ("ml-1m", "users.dat", b"9::F::50", b"9::F::?", 2, "the age must be a whole number. Received '?'."),
         ("ml-10m", "movies.dat", "Véronique".encode(), b"V\xe9ronique", 2, "byte 0xe9 is not UTF-8. MovieLens 1M has "
          "latin-1 titles and needs its users.dat."),
         ("movielens", "movies.csv", "Véronique".encode(), b"V\xe9ronique", 3, "byte 0xe9 is not UTF-8."),
-        ("movielens", "movies.csv", b",Comedy", b"", 4, "expected 3 fields with ',' between. Received 2"),
+        ("movielens", "movies.csv", b",Comedy", b"", 4, "expected 3 fields separated by ','. Received 2"),
         ("movielens", "movies.csv", b"Heavyweights", b"Heavy, weights", 4, "expected 3 fields"),
         ("movielens", "movies.csv", b"Heavyweights", b'"Heavyweights', 4, "a quotation mark is not closed. Received "
          "'377,\"Heavyweights (1994),Comedy'."),
@@ -426,7 +426,7 @@ def test_a_missing_file(layout: str, missing: str, beside: str, tmp_path: Path) 
         error = problem_of(path)
         assert error.problem == f"the file is missing; {beside} is there."
         assert error.file == str(path / missing)
-        assert error.remedy == "Take the original zip again (https://grouplens.org/datasets/movielens/)."
+        assert error.remedy == "Get the original zip again (https://grouplens.org/datasets/movielens/)."
 
 
 def test_1m_without_its_users_says_so(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def test_taste_can_be_learned_from_it() -> None:
 
 
 def test_a_size_that_does_not_exist_or_cannot_be_is_refused() -> None:
-    with pytest.raises(UsageError, match="no size '3m'; there is: 100k, 1m, 20m"):
+    with pytest.raises(UsageError, match="no size '3m'; available: 100k, 1m, 20m"):
         synthetic.make("3m")
     with pytest.raises(UsageError, match="10 users, each with 20 to 60 films, have from 200 to 600 ratings"):
         synthetic.Size(n_users=10, n_items=100, n_ratings=601)

@@ -57,7 +57,7 @@ def measured(model: Model, task: Task, ks: tuple[int, ...] = (10,)) -> dict[str,
 def test_protocols_have_names() -> None:
     assert protocol("holdout") is HOLDOUT
     assert list(PROTOCOLS) == [of_name.name for of_name in PROTOCOLS.values()]
-    with pytest.raises(UsageError, match=r"There is no protocol 'naive'; there is: holdout, holdout-time, rate, "):
+    with pytest.raises(UsageError, match=r"There is no protocol 'naive'; available: holdout, holdout-time, rate, "):
         protocol("naive")
 
 

@@ -145,7 +145,7 @@ EXAMPLE = Result(
     calibration=[[0.5, 0.4, 10.0]],
     per_user={COUNT: np.array([1, 0], dtype=np.float32), "ndcg@10": np.array([0.25, np.nan], dtype=np.float32)},
 )
-REMEDY = "To mend it: python -m recsys evaluate --protocol next --dataset demo --models als --record"
+REMEDY = "To fix it: python -m recsys evaluate --protocol next --dataset demo --models als --record"
 
 
 def test_written_and_read_again(tmp_path: Path) -> None:

@@ -81,9 +81,9 @@ def test_a_config_describes_itself_in_its_order() -> None:
         ({"rate": "0.1"}, "rate must be a number, such as 0.1. Received '0.1'."),
         ({"is_on": 1}, "is_on must be true or false, such as True. Received 1."),
         ({"kind": None}, "kind must be a word, such as plain. Received None."),
-        ({"widths": 8}, "widths must be numbers with commas between, such as 8,4. Received 8."),
-        ({"widths": [8]}, "widths must be numbers with commas between, such as 8,4. Received [8]."),
-        ({"widths": (8, 1.5)}, "widths must be numbers with commas between, such as 8,4. Received (8, 1.5)."),
+        ({"widths": 8}, "widths must be numbers separated by commas, such as 8,4. Received 8."),
+        ({"widths": [8]}, "widths must be numbers separated by commas, such as 8,4. Received [8]."),
+        ({"widths": (8, 1.5)}, "widths must be numbers separated by commas, such as 8,4. Received (8, 1.5)."),
     ],
 )
 def test_a_value_out_of_range_or_of_another_type_is_refused_with_its_rule(values: dict[str, Any], text: str) -> None:
@@ -149,7 +149,7 @@ def test_a_crafted_value_is_refused_in_one_short_line(name: str, value: Any, sho
 
 
 def test_an_unknown_setting_is_refused_with_those_that_there_are() -> None:
-    with pytest.raises(UsageError, match=r"^There is no setting 'n_wheels'; there is: at_most, color, decay, "):
+    with pytest.raises(UsageError, match=r"^There is no setting 'n_wheels'; available: at_most, color, decay, "):
         config_from(Config, {"n_wheels": 4})
     with pytest.raises(UsageError) as caught:
         config_from(Config, {"x\n" * 1000: 4})

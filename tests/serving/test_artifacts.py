@@ -58,7 +58,7 @@ def folder(trained: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(trained, tmp_path / "genre-tastes" / "models" / "als"))
 
 
-REMEDY = "To mend it: python -m recsys train als --dataset genre-tastes"
+REMEDY = "To fix it: python -m recsys train als --dataset genre-tastes"
 
 
 def refused(ask: Callable[[], object], says: str = ".") -> None:

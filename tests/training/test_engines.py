@@ -187,7 +187,10 @@ def test_a_cluster_with_other_artifacts_is_refused(
     arguments = ("score", "--dataset", "demo", "--models", "ease", "--out", str(out), "--engine", engine)
     done = recsys(root, *arguments, "--address", addresses[engine])
     assert done.returncode == 2
-    assert "says: There is another ease for demo. Give every worker the same RECSYS_ARTIFACTS_DIR." in done.stderr
+    assert (
+        "says: This worker has a different ease for demo. Give every worker the same RECSYS_ARTIFACTS_DIR."
+        in done.stderr
+    )
     assert "Traceback" not in done.stderr
     assert not out.exists()
 
@@ -214,7 +217,7 @@ def test_something_else_at_the_address(
         address = f"127.0.0.1:{silent.getsockname()[1]}"
         arguments = ["sweep", "svd", "--dataset", "demo", "--engine", engine, "--address", address]
         assert main(arguments) == 2
-    said = f"recsys: There is no {engine} cluster at {address!r} to be reached: "
+    said = f"recsys: No {engine} cluster can be reached at {address!r}: "
     assert capfd.readouterr().err == f"{said}no answer within 3 s\n"
     monkeypatch.setitem(engines._KNOCK, engine, "raise OSError('Nobody is there.')")
     assert main(arguments) == 2
@@ -241,7 +244,7 @@ def test_a_lost_worker_and_an_error_of_ours_are_one_line(engine: str, request: p
     address = None if engine == "loky" else request.getfixturevalue("addresses")[engine]
     for job, call, says in (
         (trials.refuse, ("ratings.csv",), r"ratings\.csv, line 2: is empty\. Fill it\.$"),
-        (trials.die, (), r"^A worker was lost, perhaps for want of memory: "),
+        (trials.die, (), r"^A worker was lost, perhaps out of memory: "),
     ):
         with engines.opened(Engine(engine, address, 2)) as workers, pytest.raises(UsageError, match=says):
             list(workers.as_they_finish(job, [call] * 2))

@@ -44,7 +44,7 @@ def test_a_preset_can_be_changed_without_changing_it_for_others() -> None:
 
 
 def test_an_unknown_preset_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"^There is no preset 'slow'; there is: quick, shipped\.$"):
+    with pytest.raises(UsageError, match=r"^There is no preset 'slow'; available: quick, shipped\.$"):
         presets.settings(registry.entry("bpr"), "ml-100k", "slow")
 
 

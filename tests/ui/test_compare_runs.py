@@ -74,7 +74,7 @@ def test_a_run_is_a_column_with_its_own_name(make: Make) -> None:
     assert all(set(film["ranks"]) == {"ease", run.id} for film in board["films"].values())
     assert below["jaccard"] == [[1.0, 1.0], [1.0, 1.0]]
     assert [model["label"] for model in below["models"]] == ["EASE", "My first"]
-    assert below["title"] == "EASE and \u2068My first\u2069 are most alike: 10 of 10 films shared"
+    assert below["title"] == "EASE and \u2068My first\u2069 are the most alike: 10 of 10 films shared"
     assert len(below["metrics"]["rows"]) == 2
     assert parameters(app)["models"] == f"ease,{run.id}"
     assert f"models=ease,{run.id}" in shared_link(app)

@@ -177,7 +177,7 @@ def test_a_difference_between_models_is_judged_by_user() -> None:
     )
     assert "percentage" not in says
     _, says = in_words(hidden_from_users(8, 4, 4.0), ("als", 4.0), ("svd", 4.0))
-    assert says.startswith("On average per user, ALS and SVD are close equally often.")
+    assert says.startswith("On average per user, ALS and SVD come close equally often.")
 
 
 def test_the_judgement_is_of_the_difference_that_it_names() -> None:
@@ -414,7 +414,7 @@ def test_half_stars_without_demographics_or_models(lonely: Path) -> None:
             assert "ratings per month" in said
         if topic == "films-people":
             assert "bands" not in drawn(app)
-            assert "Nothing is known of the users" in said
+            assert "Nothing is known about the users" in said
         if topic == "table":
             assert {film["title"] for film in given_to(app, "preferences")["films"]} >= set(ODD)
 
@@ -476,7 +476,7 @@ def test_sentences_about_the_tail() -> None:
     tail = Tail.of(np.array([50, 10, 10, 10, 5, 5, 5, 2, 2, 1]))
     title, says = data_tail.films_in_words(tail)
     assert title == "The 10 % most rated films have 50 % of the ratings"
-    half, middle = "1 film of 10 has half of all ratings.", "The film in the middle has 5 ratings"
+    half, middle = "1 film of 10 has half of all ratings.", "The median film has 5 ratings"
     assert says == f"{half} {middle}, and 30 % of the films have 4 or fewer."
     assert data_tail.films_in_words(Tail.of(np.zeros(2, dtype=int)))[0] == "No film has a rating"
 

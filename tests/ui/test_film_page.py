@@ -66,7 +66,7 @@ def test_a_film_its_people_and_its_neighbours(trained: Path, demo_dataset: Datas
     assert rows["svd"]["counts"][0]["n"] == f"{record.reach.top_10[item]:,}"
     assert rows["svd"]["middle"] == f"{record.reach.middle[item]:,}"
     n_open = demo_dataset.n_users - int(known.item_counts[item])
-    assert reach["note"].startswith(f"Of {n_open} users who have no known rating of it.")
+    assert reach["note"].startswith(f"Among {n_open} users with no known rating of it.")
     assert "user=7" in reach["why"]
     assert f"film={raw}" in reach["why"]
     # ALS has no record here, and says how to get one; for the person on screen it is asked all the same.
@@ -249,7 +249,7 @@ def test_a_run_that_would_take_too_long_says_so_and_has_its_neighbours(
     other = add_run("Slower", "ease")
     monkeypatch.setattr(film_known, "MOST_SECONDS", 0.0)
     problem = given_to(opened("film", models=other.id), "film_reach")["rows"][0]["problem"]
-    assert problem.startswith("To ask it for all 1,000 users would take about ")
+    assert problem.startswith("Asking it for all 1,000 users would take about ")
     assert problem.endswith(" s, so the page leaves it out.")
 
 
@@ -297,7 +297,7 @@ def test_why_no_chosen_model_has_a_map() -> None:
     nothing = Layout.of(np.zeros(0, int), np.zeros((0, 1), int), np.ones((0, 1)), np.zeros((0, 2)), np.zeros((0, 2)))
     baseline = film_known.Known(als, Problem("", ""), Places(nothing, "", is_weights=False, pca_share=1.0))
     missing = film_known.Known(gone, Problem("", ""), Problem("", ""))
-    numbers = "None of the chosen models has a map: to ALS and the baselines a film is a single number, or chance."
+    numbers = "None of the chosen models has a map: for ALS and the baselines a film is a single number, or random."
     assert film_known.why_none([baseline]) == numbers
     assert film_known.why_none([baseline, missing]) == f"{numbers} The reasons of the others are given above."
     assert film_known.why_none([missing]) == "None of the chosen models has a map, for the reasons given above."
@@ -394,8 +394,8 @@ def test_half_stars_have_bars_of_their_own() -> None:
 def test_a_film_that_nobody_has_rated() -> None:
     facts = film_ratings.Facts.of(task_of(ROWS), 3)
     title, said = film_ratings.ratings_in_words(facts)
-    assert title == "The models know no rating of it"
-    assert said == "All they can go by is what it is. 1 rating of it is hidden from them."
+    assert title == "The models know no ratings of it"
+    assert said == "All they can go by is what kind of film it is. 1 rating of it is hidden from them."
     assert film_ratings.head(facts, task_of(ROWS).known, 3) == "0 known ratings, 1 hidden"
     assert film_ratings.head(film_ratings.Facts.of(task_of(ROWS), 1), task_of(ROWS).known, 1) == (
         "2 known ratings · 2.0 ★ on average"

@@ -178,7 +178,7 @@ def test_a_mean_says_over_whom_it_is(trained: Path) -> None:
     task = HOLDOUT.final(demo.build())
     n = sum(len(task.relevant_of(user)) > 0 for user in range(task.known.n_users))
     foot = given_to(opened("how_it_works", topic="metrics-ndcg-svd", user="7"), "worked")["foot"]
-    assert foot.startswith(f"Over the {n:,} users who liked something of what was held out, SVD has 0.")
+    assert foot.startswith(f"Over the {n:,} users who liked at least one held-out film, SVD has 0.")
     per_user = artifacts.load_evaluation(trained / "models" / "svd")["ndcg@10"]
     assert int(np.isfinite(per_user).sum()) == n
     novelty = given_to(opened("how_it_works", topic="metrics-novelty-svd", user="7"), "worked")["foot"]
@@ -196,7 +196,7 @@ def test_every_metric_opens_for_every_kind_of_model(trained: Path) -> None:
     at(app, "metrics-rmse-ease")
     assert "predicts no stars" in text_of(app)
     at(app, "metrics-coverage-svd")
-    assert "stand in at least one of them" in text_of(app)
+    assert "are in at least one of them" in text_of(app)
 
 
 def test_the_controls_write_the_address(trained: Path) -> None:

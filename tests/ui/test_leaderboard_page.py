@@ -182,13 +182,13 @@ def test_a_moment_of_a_longer_schedule_is_drawn_and_does_not_count(
     assert not app.error
     text = said(app)
     assert "GRU: one setting is on record, with nDCG@10 0.3000" in text
-    assert "epoch 15 of 20 is not what so many epochs make on their own" in text
+    assert "epoch 15 of 20 is not what a schedule of that length would give" in text
     assert app.get("plotly_chart")[0].proto.alt == "Dots of trials. epoch 15: 0.3000; epoch 15 of 20: 0.9000."
 
 
 def test_the_checks_are_made_and_named(trained: Path) -> None:
     board = given_to(opened("leaderboard", tab="checks"), "checks")
-    assert board["title"] == "All 5 checks passed; 1 could not be made"
+    assert board["title"] == "All 5 checks passed; 1 could not be run"
     assert [check["state"] for check in board["checks"]] == ["passed"] * 5 + ["not checked"]
 
 
@@ -361,7 +361,7 @@ def test_users_with_the_same_values_are_one_pile() -> None:
     found = board_duel.piles(np.array([0.0, 0.0, 0.5, NAN]), np.array([0.0, 0.0, 0.25, 1.0]))
     assert found == {(0.0, 0.0): [0, 1], (0.5, 0.25): [2]}
     assert board_duel.duel_in_words("als", "svd", np.array([0.1, 0.5]), np.array([0.2, 0.5])) == (
-        "SVD is better for 1 user, ALS for 0; for 1 they are equal"
+        "SVD is better for 1 user, ALS for 0; for 1 they tie"
     )
 
 
@@ -529,14 +529,14 @@ def test_checks_say_in_one_line_how_they_went() -> None:
 
     fine, bad, left = (Check("a", state, "b") for state in (State.PASSED, State.FAILED, State.NOT_CHECKED))
     assert checks.payload([fine, fine])["title"] == "All 2 checks passed"
-    assert checks.payload([fine, left])["title"] == "1 check passed; 1 could not be made"
+    assert checks.payload([fine, left])["title"] == "1 check passed; 1 could not be run"
     assert checks.payload([fine, bad])["title"] == "1 of 2 checks failed"
     assert checks.payload([fine, bad])["state"] == "failed"
 
 
 def test_a_margin_between_models_that_are_told_different_things_says_so() -> None:
     assert standings.told_apart(Margin("bpr", "ease", 0.01)) == [
-        "They are not told the same: BPR learns from all ratings, with their stars and order, EASE from films of 4 "
+        "They do not see the same data: BPR learns from all ratings, with their stars and order, EASE from films of 4 "
         "stars or more."
     ]
     assert standings.told_apart(Margin("bpr", "ease-weighted", 0.01)) == []

@@ -159,7 +159,7 @@ def test_a_number_that_is_nobody_is_said_so(trained: Path, typed: str) -> None:
     assert app.title[0].value == "User 7"
     assert app.text_input(key="user").value == "7"
     assert [warning.value for warning in app.warning] == [
-        f"There is no user {md(typed)} here, so the one before stays."
+        f"There is no user {md(typed)} here, so the previous one stays."
     ]
 
 
@@ -446,11 +446,11 @@ def test_a_closed_port_is_one_line(online: pytest.MonkeyPatch) -> None:
     started = time.monotonic()
     arrival.attempt().wait(20)
     assert time.monotonic() - started < 6
-    assert "no answer from the server" in str(arrival.attempt().failure)
+    assert "the server does not answer" in str(arrival.attempt().failure)
     app.run()
     assert not app.exception
     assert not app.error
-    assert "no answer from the server" in shown_in(app)
+    assert "the server does not answer" in shown_in(app)
     assert os.environ["RECSYS_DOWNLOAD_DIR"] not in shown_in(app)
     assert "MovieLens 100K could not be downloaded." in sidebar_says(app)
 

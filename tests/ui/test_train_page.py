@@ -198,7 +198,7 @@ def test_one_more_than_may_be_pinned_is_refused(root: Path, quick_root: Path, mo
     monkeypatch.setattr(runs, "MAX_PINNED", 0)
     app = opened("train", job=run.id)
     app.button(key="pin").click().run()
-    assert md("0 runs are pinned already, and no more may be. Unpin one first.") in shown_text(app)
+    assert md("0 runs are pinned already, which is the most. Unpin one first.") in shown_text(app)
     assert not runs.read(run.id, root).is_pinned
 
 
@@ -378,13 +378,13 @@ def test_three_runs_of_a_model_draw_parallel_coordinates(root: Path, quick_root:
     for reg, n_epochs in ((5.0, 2), (10.0, 6), (20.0, 4)):
         run = finished(root, quick_root, n=n_epochs)
         if reg != 20.0:
-            assert "From 3 runs of one model" in shown_text(opened("train"))
+            assert "With 3 runs or more of one model" in shown_text(opened("train"))
         path = run.artifact / "manifest.json"
         _rewrite(path, reg)
     app = opened("train")
     assert len(app.get("plotly_chart")) == 1
     assert "The best of 3 runs on the validation part\\: reg\\_i 10" in shown_text(app)
-    assert "makes it optimistic" in shown_text(app)
+    assert "makes its numbers optimistic" in shown_text(app)
     assert [row["cells"][0] for row in rows(app)] == ["0.040 nDCG@10", "0.060 nDCG@10", "0.020 nDCG@10"]
     heads = given_to(app, "runs")["head"]
     assert [(head["text"], head["note"]) for head in heads[:3]] == [
@@ -447,7 +447,7 @@ def test_a_sweep_fills_in_and_survives_nonsense(root: Path) -> None:
     request = Request("bpr", "demo", kind=runs.SWEEP, grid=grid)
     [run] = runs.create([request], [""], root, jobs.MAX_QUEUED)
     runs.write_json(run.folder / "process.json", {"pid": 999_999_999})
-    assert "No trial is over yet" in shown_text(opened("train"))
+    assert "No trial has finished yet" in shown_text(opened("train"))
     folder = run.folder / runs.SWEPT
     folder.mkdir()
     trials = [{"settings": {"n_factors": n}, "value": n / 1000, "n_epochs": 4, "seconds": 1.0} for n in (8, 32, 16)]
@@ -466,7 +466,7 @@ def test_a_sweep_fills_in_and_survives_nonsense(root: Path) -> None:
     assert rows(app)[0]["cells"][0] == "0.032 nDCG@10"
     assert len(app.get("plotly_chart")) == 1
     (folder / "bpr.json").write_text('{"metric": 3, "trials": [4]}', encoding="utf-8")
-    assert "No trial is over yet" in shown_text(opened("train", job=run.id))
+    assert "No trial has finished yet" in shown_text(opened("train", job=run.id))
 
 
 def test_a_run_of_another_data_set_says_where_it_is(root: Path) -> None:
@@ -519,7 +519,7 @@ def test_time_is_promised_where_it_was_measured() -> None:
 
 def test_the_curves_say_whose_seconds_the_dashed_line_has() -> None:
     shipped = learning_curves.LearningCurve("shipped", "grey", "ndcg@10", (), is_shipped=True, device="CPU, 2 cores")
-    assert "the computer that it learnt on (CPU, 2 cores)" in learning_curves.note([shipped])
+    assert "the computer that it was trained on (CPU, 2 cores)" in learning_curves.note([shipped])
 
 
 def test_values_around_those_of_the_form() -> None:

@@ -83,7 +83,7 @@ def test_scores_are_in_their_own_unit(unit: Unit, value: float, strength: float,
         ((1, 2, 10, [1400]), "1 of 2 found in the first 10; the next one stands at 1,400."),
         ((0, 2, 10, [11, 12]), "None of 2 found in the first 10; the first ones stand at 11, 12."),
         ((2, 2, 10, []), "2 of 2 found in the first 10."),
-        ((0, 0, 10, []), "This user liked nothing of what came next, so there is nothing to find."),
+        ((0, 0, 10, []), "This user liked nothing that came next, so there is nothing to find."),
     ],
 )
 def test_what_stands_under_a_list(arguments: tuple[int, int, int, list[int]], shown: str) -> None:

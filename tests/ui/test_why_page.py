@@ -156,7 +156,7 @@ def test_low_chances_are_owned_up_to_with_the_figures_of_the_artifact(shipped: P
 def test_without_films_a_new_user_is_shown_the_way_to_rate_some(shipped: Path) -> None:
     app = opened("why", who="new_user")
     assert "reasons" not in drawn(app)
-    assert any("rated no film yet" in element.value for element in app.main.markdown)
+    assert any("not rated any film yet" in element.value for element in app.main.markdown)
 
 
 def test_the_switch_leads_to_the_other(shipped: Path) -> None:

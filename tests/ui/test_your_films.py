@@ -74,7 +74,7 @@ def test_bpr_says_what_weighs_more(demo_dataset: Dataset) -> None:
     both = said(bpr, history((0, 5.0), (1, 3.0)), demo_dataset)
     assert both == "Uses all 2 films. Films with more stars and later films weigh more."
     none = said(bpr, history((0, 1.0)), demo_dataset)
-    assert "and you have none. This is the list for somebody it knows nothing of." in none
+    assert "and you have none. This is the list for somebody it knows nothing about." in none
     assert new_user_notes.reads_order(bpr)
     assert not new_user_notes.reads_order(state(Query.PAIRWISE, n))
     assert new_user_notes.reads_order(ScorerState("onnx", {"encoder": "item_sequence", "max_length": 5}))
@@ -103,7 +103,7 @@ def test_a_network_says_what_it_reads(demo_dataset: Dataset) -> None:
     click = ScorerState("onnx", {"encoder": "user_item_fields"})
     assert "unknown viewer" in said(click, history((0, 5.0)), demo_dataset)
     female = Demographics(gender=demo_dataset.viewers.gender.names.index("female"))
-    assert said(click, history(demographics=female), demo_dataset).endswith("what you say of yourself: female.")
+    assert said(click, history(demographics=female), demo_dataset).endswith("what you say about yourself: female.")
     neural = ScorerState("onnx", {"encoder": "user_item"})
     assert "every new user gets this list" in said(neural, history((0, 5.0)), demo_dataset)
 
@@ -117,7 +117,7 @@ def test_a_film_that_a_model_never_saw_is_named(demo_dataset: Dataset) -> None:
     assert said(svd, history((0, 5.0), (1, 5.0), (2, 5.0)), demo_dataset, counts).endswith("a rating of 3 of them.")
     svd.arrays["item_factors"][7] = 0
     blank = said(svd, history((7, 5.0)), demo_dataset)
-    assert blank.endswith(f"It has learnt nothing of “{demo_dataset.catalog.label(7)}”.")
+    assert blank.endswith(f"It has learnt nothing about “{demo_dataset.catalog.label(7)}”.")
 
 
 PROFILES = {"none": 0, "one": 1, "six": 6, "fifty": 50}
@@ -146,7 +146,7 @@ def test_an_undecided_model_says_why(demo_dataset: Dataset) -> None:
     ease = state(Query.INTERACTIONS, demo_dataset.n_items, min_rating=4.0)
     assert "Rate one" in new_user_notes.nothing_to_go_on(ease, history())
     assert "only at films with 4 stars or more" in new_user_notes.nothing_to_go_on(ease, history((0, 2.0)))
-    assert "learnt nothing of the films" in new_user_notes.nothing_to_go_on(ease, history((0, 5.0)))
+    assert "learnt nothing about the films" in new_user_notes.nothing_to_go_on(ease, history((0, 5.0)))
 
 
 @pytest.mark.parametrize(
@@ -172,11 +172,11 @@ def test_the_editor_is_given_films_stars_and_finds(demo_dataset: Dataset) -> Non
     assert [film["title"] for film in given["found"]] == ["The Matrix", "The Matrix Reloaded", "The Matrix Revolutions"]
     assert given["scale"] == {"low": 1.0, "high": 5.0, "step": 1.0}
     assert given["stamp"] == 3
-    assert given["order"].endswith("BPR and GRU look at it.")
+    assert given["order"].endswith("BPR and GRU use the order.")
     nothing = films_editor.payload(demo_dataset, view, index, films_editor.Asked("zzzz"), stamp=0, reads_order=["GRU"])
     assert nothing["found"] == []
     assert "No title" in nothing["said"]
-    assert nothing["order"].endswith("GRU looks at it.")
+    assert nothing["order"].endswith("GRU uses the order.")
 
 
 def test_links_of_the_board_name_who_is_asking() -> None:
@@ -392,7 +392,7 @@ def test_the_question_in_words(demo_dataset: Dataset) -> None:
     words = films_what_if.sentence(question, profile, demo_dataset)
     assert words == (
         f"What if you had never rated “{demo_dataset.catalog.label(0)}”, and popular films counted less (by 0.4), "
-        "and only Drama or War films from 1960 to 1980 could be listed? Each mark is against the list above."
+        "and only Drama or War films from 1960 to 1980 could be listed? Each mark compares with the list above."
     )
     assert "4 stars instead of 3 stars" in films_what_if.sentence(Question(flip=1), profile, demo_dataset)
     one_year = Question(genres=("Western",), years=(1922, 1922))
@@ -428,10 +428,10 @@ def test_a_crafted_address_gets_a_clean_page_and_a_note(trained: Path, films: st
 
 def test_a_crafted_address_is_answered_with_a_toast(trained: Path) -> None:
     app = opened(films="1:nan,2:5")
-    assert "Not all films" in app.toast[0].value
-    assert "means nothing here" in opened(age="1e9").toast[0].value
-    assert "means nothing here" in opened(films="1:5", drop="2").toast[0].value
-    assert "means nothing here" in opened(people="nobody").toast[0].value
+    assert "Some films of the address" in app.toast[0].value
+    assert "makes no sense here" in opened(age="1e9").toast[0].value
+    assert "makes no sense here" in opened(films="1:5", drop="2").toast[0].value
+    assert "makes no sense here" in opened(people="nobody").toast[0].value
     assert not opened(films="1:5").toast
 
 

@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     train = parser.add_argument_group("bench train")
     add_shared(train, "--device")
     train.add_argument("--data", default="1m", help=f"the size of MovieLens {', '.join(synthetic.SIZES)} (default: 1m)")
-    train.add_argument("--models", help="names with commas (default: the six)")
+    train.add_argument("--models", help="names separated by commas (default: the six)")
     train.add_argument("--epochs", type=int, default=2, help="epochs measured after the first (default: 2)")
     train.add_argument("--peers", action="store_true", help="measure public implementations too")
     train.add_argument("--parity", action="store_true", help="also compare what CPU and GPU learn")

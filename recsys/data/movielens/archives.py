@@ -24,8 +24,8 @@ ALWAYS_ALLOWED_BYTES = 1 << 20  # however far it expands
 
 OFFICIAL_SITE = "https://grouplens.org/datasets/movielens/"
 GIVE_ANOTHER = f"Give a MovieLens folder or zip ({OFFICIAL_SITE})."
-MEND_FILE = f"Take the original zip again ({OFFICIAL_SITE})."
-MEND_LINE = f"Correct the line, or take the file from the original zip again ({OFFICIAL_SITE})."
+MEND_FILE = f"Get the original zip again ({OFFICIAL_SITE})."
+MEND_LINE = f"Correct the line, or restore the file from the original zip ({OFFICIAL_SITE})."
 
 _ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError, UnicodeDecodeError)
 

@@ -129,7 +129,7 @@ class DataFile:
 
 def wrong_count(n_expected: int, separator: str, text: str, n_received: int) -> str:
     """The problem with a line that has too few or too many fields."""
-    return f"expected {n_expected} fields with {separator!r} between. Received {n_received}: {shown(text)}."
+    return f"expected {n_expected} fields separated by {separator!r}. Received {n_received}: {shown(text)}."
 
 
 def not_whole(what: str, text: str) -> str:

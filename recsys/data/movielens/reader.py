@@ -55,7 +55,7 @@ def load(path: Path, *, name: str | None = None) -> Dataset:
         notes.append("There are no timestamps: nothing here is ordered in time.")
     if n_dropped := len(everything) - len(table):
         what = "duplicate rating" if n_dropped == 1 else "duplicate ratings"
-        notes.append(f"{n_dropped:,} {what} left out: the latest of a user for a film counts.")
+        notes.append(f"{n_dropped:,} {what} left out: only a user's latest rating of a film counts.")
     return Dataset(
         name=name or _name_of(place, len(everything)),
         **{column: getattr(table, column) for column in COLUMNS},
@@ -109,7 +109,7 @@ def _by_id(file: DataFile, what: str, rows: Iterable[_Row]) -> dict[int, _Row]:
     for row in rows:
         first = by_id.setdefault(row.raw_id, row)
         if first is not row:
-            raise file.fault(f"{what} {row.raw_id} is there twice, first in line {first.line}.", row.line)
+            raise file.fault(f"{what} {row.raw_id} appears twice, first in line {first.line}.", row.line)
     return by_id
 
 

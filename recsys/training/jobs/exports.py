@@ -71,7 +71,7 @@ def send_to_mlflow(folder: Path) -> str:
 def _in_child(folder: Path, *where: str) -> str:
     command = [sys.executable, "-m", "recsys", "export", str(folder), "--to", *where]
     if not _ONE_AT_A_TIME.acquire(timeout=CHILD_SECONDS):
-        raise UsageError("Another export is still going on. Try again when it is over.")
+        raise UsageError("Another export is still running. Try again when it has finished.")
     try:
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
             with suppress(psutil.Error):
@@ -99,7 +99,7 @@ def without_password(text: str) -> str:
 
 
 def series(records: Sequence[Record]) -> dict[str, list[Point]]:
-    """Name -> points. Of a phase that was tried again, the last try counts."""
+    """Name -> points. Where a phase was tried again, the last attempt counts."""
     found: dict[str, list[Point]] = defaultdict(list)
     for record in records:
         of_phase: dict[str, float | None] = {}
@@ -130,7 +130,7 @@ def to_tensorboard(folder: Path, out: Path) -> str:
     finished, manifest = _finished(folder)
     target, start = out / finished.id, _start(finished)
     if target.exists():
-        raise UsageError(f"{target} is there already. Delete it to write it again.")
+        raise UsageError(f"{target} already exists. Delete it to write it again.")
     with os_errors_as(f"Nothing can be written to {out}"):
         target.mkdir(parents=True)  # tensorboard has an error of its own where this fails
     from torch.utils.tensorboard import SummaryWriter
@@ -186,7 +186,7 @@ def to_mlflow(folder: Path) -> str:
             raise
         client.set_terminated(logged, "FINISHED", begun + round(1000 * finished.seconds))
     except (MlflowException, OSError) as error:
-        problem = f"MLflow at {uri} did not take the run: {reason(error)[:300]}"
+        problem = f"MLflow at {uri} did not accept the run: {reason(error)[:300]}"
         raise UsageError(without_password(problem)) from None
     return f"{finished.name} is run {logged} of experiment {name!r} at {without_password(uri)}"
 

@@ -169,7 +169,7 @@ class _Passes:
             if is_first:  # outside of the handler: the traceback would keep what fills the memory
                 self._halve_batch(message)
                 forget()
-        raise TrainingError(f"{self._device.text} ran out of memory, with half the batch too. {_SMALLER}, or the CPU.")
+        raise TrainingError(f"{self._device.text} ran out of memory, even with half the batch. {_SMALLER}, or the CPU.")
 
     def _halve_batch(self, message: str) -> None:
         config = config_to_json(self.model.config)
@@ -179,7 +179,7 @@ class _Passes:
         _empty_gpu()
         config["batch_size"] = batch_size // 2
         self.model = type(self.model)(config_from(self.model.config_class, config))
-        again = f"The GPU ran out of memory: once more with half the batch, {batch_size // 2:,}."
+        again = f"The GPU ran out of memory: trying again with half the batch, {batch_size // 2:,}."
         self._progress.write("retry", message=again)
 
     def _end_epoch(self, log: EpochLog, phase: str, **values: Any) -> None:
@@ -203,7 +203,7 @@ class _Pace:
         self._first: tuple[float, float] | None = None  # when, and epochs that were done
 
     def seconds_left(self, log: BatchLog, epochs_after: int) -> float | None:
-        """Until `epochs_after` more epochs than those of this pass are over; None as long as nothing can be told."""
+        """Until `epochs_after` more epochs than those of this pass are over; None until it can be estimated."""
         now = time.perf_counter()
         done = log.epoch - 1 + log.batch / max(log.n_batches, log.batch)
         if self._first is None:

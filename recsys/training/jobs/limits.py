@@ -57,7 +57,7 @@ def check(entry: Entry, dataset: Dataset, settings: Settings) -> Any:
     needed = estimate(entry, config, Size(dataset.n_users, dataset.n_items, len(dataset)))
     if needed > memory_limit():
         raise UsageError(
-            f"With these settings {entry.label} needs about {needed / 1e9:,.1f} GB of memory on {dataset.name}, and a "
+            f"With these settings {entry.label} needs about {needed / 1e9:,.1f} GB of memory on {dataset.name}, but a "
             f"job may take {memory_limit() / 1e9:,.1f} GB. Smaller vectors, layers or batches need less."
         )
     return config
@@ -80,7 +80,7 @@ def check_grid(entry: Entry, dataset: Dataset, grid: object) -> list[Settings]:
     trials = list(islice(combinations, MAX_TRIALS + 1))  # a crafted grid has more than can be counted one by one
     if len(trials) > MAX_TRIALS:
         n_trials = sum(math.prod(map(len, each.values())) for each in grids)
-        raise UsageError(f"A grid may have {MAX_TRIALS} trials. Received {show(n_trials)}.")
+        raise UsageError(f"A grid may have up to {MAX_TRIALS} trials. Received {show(n_trials)}.")
     for settings in trials:
         check(entry, dataset, settings)
     return trials

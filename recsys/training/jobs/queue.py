@@ -65,7 +65,7 @@ def submit(
         runs.check_request(request)
         entry = registry.entry(request.model)
         if request.dataset != dataset.name:
-            raise UsageError(f"The run is for {request.dataset}, and the data set here is {dataset.name}.")
+            raise UsageError(f"The run is for {request.dataset}, but the data set here is {dataset.name}.")
         if not dataset.is_timed:
             raise UsageError(f"{dataset.name} has no timestamps, so nothing can be held out as `holdout` does.")
         check_seed(request.seed)
@@ -90,7 +90,7 @@ def cancel(run: Run, *, keep_best: bool = False) -> None:
 
 
 def place_in_queue(run: Run, root: Path | None = None) -> int:
-    """How many runs are to be over before this one begins; 0 for one that has begun."""
+    """How many runs are ahead of this one; 0 for one that has begun."""
     if run.state is not State.QUEUED:
         return 0
     same = [other for other in runs.all_runs(root or runs.runs_root()) if other.request.device == run.request.device]

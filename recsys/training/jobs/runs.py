@@ -188,8 +188,8 @@ def create(requests: list[Request], names: list[str], root: Path, max_queued: in
             present = all_runs(root)
             n_queued = sum(run.state is State.QUEUED for run in present)
             if n_queued + len(requests) > max_queued:
-                waiting = f"{n_queued} runs are waiting already, and at most {max_queued} may."
-                raise UsageError(f"{waiting} Try again when some are over.")
+                waiting = f"{n_queued} runs are waiting already, and at most {max_queued} can."
+                raise UsageError(f"{waiting} Try again when some have finished.")
             number = max((run.number for run in present), default=0)
             for request, name in zip(requests, names, strict=True):
                 number += 1
@@ -264,11 +264,11 @@ def change(run: Run, *, name: str | None = None, note: str | None = None, is_pin
                 facts["note"] = one_line(note, MAX_NOTE)
             if is_pinned is not None:
                 if is_pinned and sum(other.is_pinned and other.id != run.id for other in all_runs(root)) >= MAX_PINNED:
-                    raise UsageError(f"{MAX_PINNED} runs are pinned already, and no more may be. Unpin one first.")
+                    raise UsageError(f"{MAX_PINNED} runs are pinned already, which is the most. Unpin one first.")
                 facts["is_pinned"] = is_pinned
             write_json(run.folder / JOB, facts)
     except FileNotFoundError:
-        raise UsageError(f"{run.name} is not there any more.") from None
+        raise UsageError(f"{run.name} no longer exists.") from None
     except OSError as error:
         raise UsageError(f"{run.name} cannot be changed: {reason(error)}.") from None
 
@@ -331,7 +331,7 @@ def process_of(run: Run) -> psutil.Process | None:
 
 
 def request_stop(run: Run, what: str) -> None:
-    """Ask it to stop: CANCEL or KEEP. Whole or not at all, as it is looked for all the time. Raises OSError."""
+    """Ask it to stop: CANCEL or KEEP. Written whole or not at all, as it is polled all the time. Raises OSError."""
     write_whole(run.folder / STOP, what)
 
 
@@ -369,7 +369,7 @@ def _with_state(run: Run) -> Run:
 
 
 def _damaged(run: Run, file: str) -> Run:
-    message = f"Damaged: {file} in its folder cannot be read, so nobody knows how it stands. Delete this run."
+    message = f"Damaged: {file} in its folder cannot be read, so its state is unknown. Delete this run."
     return replace(run, state=State.FAILED, message=message)
 
 
@@ -378,7 +378,7 @@ def check_request(request: Request) -> None:
     for name, kind in _KINDS.items():
         value = getattr(request, name)
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise UsageError(f"The run cannot be read: {name} is no {kind.__name__}.")
+            raise UsageError(f"The run cannot be read: {name} is not a {kind.__name__}.")
     plain_name(request.dataset)
     if request.kind not in (TRAIN, SWEEP):
         raise UsageError(f"A run is of kind {TRAIN} or {SWEEP}. Received {request.kind[:40]!r}.")

@@ -27,7 +27,7 @@ def show(dataset: Dataset) -> None:
     }
     known = {title: found for title, found in groups.items() if found}
     if not known:
-        st.markdown("Nothing is known of the users of this data set but what they rated.")
+        st.markdown("Nothing is known about the users of this data set but what they rated.")
         return
     charts.heading(people_in_words(known))
     components.bands(key="bands", data=bands_payload(known))
@@ -36,7 +36,7 @@ def show(dataset: Dataset) -> None:
 def _genres(genres: GenreDecades) -> None:
     st.subheader("Genres by decade", anchor=False)
     if not genres.decades:
-        st.markdown("No film of this data set has a year of release.")
+        st.markdown("No film in this data set has a release year.")
         return
     names = dict(zip(COUNTED, ("Films", "Ratings"), strict=True))
     controls.segmented("Count", "counted", names, key="genres_of", label_visibility="collapsed")
@@ -52,7 +52,7 @@ def genres_in_words(genres: GenreDecades, counted: str) -> tuple[str, str]:
     top = int(n_all.argmax())
     are_of = "are of" if is_films else "go to films of"
     title = f"{percent(n_all[top] / n_all.sum())} of the {counted} {are_of} the {genres.decades[top]}s"
-    says = "Each column adds up to more than its total, as a film may have several genres."
+    says = "Each column adds up to more than its total, because a film may have several genres."
     if genres.genres:
         first = int(n[:, top].argmax())
         says = f"Most of those: {genres.genres[first]}, {percent(n[first, top] / n_all[top])}. {says}"

@@ -50,7 +50,7 @@ def counts_in_words(cut: Cut, protocol: Protocol, user_id: int) -> tuple[str, st
     all_ratings = f"Of the {count(len(cut.items), 'rating')} of user {user_id}"
     title = f"{all_ratings}, {cut.n_kept:,} are kept and {cut.n_hidden:,} {is_hidden}"
     if not cut.n_hidden:
-        return title, "With so few ratings, nothing can be hidden of this user here."
+        return title, "This user has too few ratings for any to be hidden here."
     if Ask.LISTS not in protocol.asks:
         return title, "The model is asked for the stars of each hidden rating, whatever they are. No list is made."
     if not protocol.relevance:
@@ -67,14 +67,14 @@ def leak_in_words(cut: Cut, protocol: Protocol) -> str:
         return ""
     if cut.n_filled_in:
         return (
-            f"{cut.n_filled_in:,} of the {cut.n_hidden:,} hidden ratings are older than something of the same user "
-            "that is kept. The model fills in gaps and knows how the story went on, which is easier than to foresee: "
-            "such a number says nothing about tomorrow."
+            f"{cut.n_filled_in:,} of the {cut.n_hidden:,} hidden ratings are older than a rating of the same "
+            "user that is kept. The model fills in gaps and knows what came later, which is easier than predicting the "
+            "future: such a number says nothing about tomorrow."
         )
     start = date(int(cut.times[cut.is_hidden].min()))
     share = percent(cut.n_known_later / max(cut.n_known, 1))
     return (
-        f"Nothing of this user's own future is left for the models to learn from. Other people's is: {share} of what "
-        f"they know ({count(cut.n_known_later, 'rating')} of {cut.n_known:,}) was given by others after the moment on "
-        f"{start} at which this user's hidden part begins. Time order holds within each user, not between users."
+        f"The models learn nothing from this user's own future, but they do learn from other people's: {share} of what "
+        f"they know ({count(cut.n_known_later, 'rating')} of {cut.n_known:,}) was given by others after this "
+        f"user's hidden part begins, on {start}. Time order holds within each user, not between users."
     )

@@ -33,7 +33,7 @@ def show(dataset: Dataset) -> None:
         if says := half_stars_in_words(dataset):
             st.caption(md(says))
     with right:
-        charts.heading("What this data cannot say")
+        charts.heading("What this data cannot tell you")
         st.markdown("\n".join(f"- {md(says)}" for says in _limits(dataset, summary, found)))
 
 
@@ -55,7 +55,7 @@ def _tiles(summary: Summary, dataset: Dataset) -> list[tuple[str, str, str]]:
         ("Users", f"{summary.n_users:,}", f"{per_user} ratings each on average"),
         ("Films", f"{summary.n_items:,}", f"{per_film} ratings each on average"),
         ("Rated films", f"{summary.n_rated_items:,}", rated),
-        ("Ratings", f"{summary.n_ratings:,}", "one per user and film at most"),
+        ("Ratings", f"{summary.n_ratings:,}", "at most one per user and film"),
         ("Cells filled", percent(summary.density), filled),
         ("Mean", f"{summary.mean_rating:.2f} ★", f"{steps} from {scale.low:g} to {scale.high:g}"),
         ("Period", duration(last - first), f"{date(first)} to {date(last)}"),
@@ -65,7 +65,7 @@ def _tiles(summary: Summary, dataset: Dataset) -> list[tuple[str, str, str]]:
 def stars_in_words(stars: Histogram, *, is_simulated: bool) -> tuple[str, str]:
     liked = stars.share_from(HOLDOUT.relevance)
     title = f"{percent(liked)} of the ratings are {HOLDOUT.relevance:g} stars or more"
-    why = "" if is_simulated else "People rate what they chose to watch, so high marks are the rule. "
+    why = "" if is_simulated else "People rate what they chose to watch, so high ratings are the rule. "
     liked_is = f"{HOLDOUT.relevance:g} stars or more is what this app calls liked."
     return title, f"Most common: {_levels(stars.favourite)}. {why}{liked_is}"
 
@@ -133,7 +133,11 @@ def _limits(dataset: Dataset, summary: Summary, found: Counts) -> list[str]:
         )
     says.append(
         "What everybody likes. These are users of one website who took the time to rate; "
-        + ("the part on films and people shows who." if summary.has_demographics else "nothing more is known of them.")
+        + (
+            "the part on films and people shows who."
+            if summary.has_demographics
+            else "nothing more is known about them."
+        )
     )
     return says
 

@@ -31,7 +31,7 @@ def ratings_in_words(activity: Activity) -> tuple[str, str]:
     busiest = int(np.argmax(activity.n_ratings))
     n, total = int(activity.n_ratings[busiest]), int(activity.n_ratings.sum())
     n_half = 1 + int(np.searchsorted(np.cumsum(np.sort(activity.n_ratings)[::-1]), total / 2))
-    title = f"Half of the ratings came in the fullest {n_half} of {count(len(activity.starts), activity.unit)}"
+    title = f"Half of the ratings came in the busiest {n_half} of {count(len(activity.starts), activity.unit)}"
     return title, f"The busiest: {_named(activity, busiest)}, {n:,} ratings, {percent(n / total)} of all."
 
 
@@ -39,7 +39,7 @@ def users_in_words(activity: Activity) -> tuple[str, str]:
     busiest = int(np.argmax(activity.n_new_users))
     n, total = int(activity.n_new_users[busiest]), int(activity.n_new_users.sum())
     half = int(np.searchsorted(np.cumsum(activity.n_new_users), total / 2))
-    title = f"Half of the users had come by {_named(activity, half)}"
+    title = f"Half of the users had joined by {_named(activity, half)}"
     return title, f"Most new users: {_named(activity, busiest)}, {count(n, 'user')}."
 
 

@@ -26,7 +26,7 @@ PREFERRED = ("svd", "autoencoder", "als", "mf")
 """The models that are shown first, as far as they are there: they predict stars, and differ."""
 _MODELS = ("table_first", "table_second")
 _NONE_HIDDEN = (
-    "No cell here is hidden: what is hidden of these users are ratings of other films. "
+    "No cell here is hidden: the hidden ratings of these users are of other films. "
     "Choose “Hidden from these users” under “Films” to see them."
 )
 
@@ -35,7 +35,7 @@ def show(dataset: Dataset) -> None:
     view = url.current()
     st.markdown(
         "What every recommender starts from: users as rows, films as columns, and mostly nothing in between. Models "
-        "fill in the rest. Where a rating was hidden from them, it shows how well."
+        "fill in the rest. Where a rating was hidden from them, you can see how well."
     )
     offered = _offered(dataset)
     missing = [systems.of(key) for key in view.pair if key not in {column.key for column in offered}]
@@ -77,8 +77,8 @@ def _context(dataset: Dataset, column: Column, said: Said) -> str:
     """What the few cells are part of: the model's figure over everything that is hidden."""
     if said.stars is None:
         return (
-            f"{column.spoken} does not predict stars: the table shows the place of a film among those that the user "
-            "does not know yet. Films that it has learnt from have none."
+            f"{column.spoken} does not predict stars: the table shows a film's place among those that the user "
+            "has not rated yet. Films that it has learnt from have none."
         )
     rmse = number(loaders.manifest(dataset.name, column.key).metric("rmse"), 2)
     n_hidden = len(loaders.task(dataset).held_out)

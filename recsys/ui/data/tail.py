@@ -25,8 +25,8 @@ _POINTS = 200
 def show(dataset: Dataset) -> None:
     found = counts.of(dataset)
     st.markdown(
-        "Sorted by their number of ratings, films and users make the same picture: a short head, and a long tail of "
-        "those that hardly anything is known of. What a model can learn lies in the head; what nobody has heard "
+        "Sorted by their number of ratings, films and users make the same picture: a short head, and a long tail "
+        "about which hardly anything is known. What a model can learn lies in the head; what nobody has heard "
         "of yet lies in the tail."
     )
     left, right = st.columns(2, gap="medium")
@@ -38,7 +38,7 @@ def show(dataset: Dataset) -> None:
         _show(found.users, "user", "ratings by a user", key="tail_users")
     st.caption(
         "Both axes are logarithmic: each step is ten times the one before. The shaded part is the first tenth, the dot "
-        "is the middle of all that have a rating."
+        "is the median of all that have a rating."
     )
 
 
@@ -48,14 +48,14 @@ def films_in_words(films: Tail) -> tuple[str, str]:
         return "No film has a rating", ""
     half, few = films.n_for_share(0.5), films.n_up_to(FEW)
     says = f"{count(half, 'film')} of {n:,} {'has' if half == 1 else 'have'} half of all ratings. "
-    says += f"The film in the middle has {_median(films, 'rating')}"
+    says += f"The median film has {_median(films, 'rating')}"
     says += f", and {percent(few / n)} of the films have {FEW} or fewer." if few else "."
     return f"The {TOP_TEXT} most rated films have {percent(films.share_of_top(TOP))} of the ratings", says
 
 
 def users_in_words(users: Tail) -> tuple[str, str]:
     busiest, quietest = (count(int(n), "film") for n in (users.counts[0], users.counts[-1]))
-    says = f"The user in the middle has rated {_median(users, 'film')}, the busiest one {busiest}, "
+    says = f"The median user has rated {_median(users, 'film')}, the busiest one {busiest}, "
     says += f"the quietest {quietest}."
     return f"The {TOP_TEXT} busiest users gave {percent(users.share_of_top(TOP))} of the ratings", says
 
@@ -98,13 +98,13 @@ def _show(tail: Tail, what: str, up: str, *, key: str) -> None:
             y=[tail.counts[middle - 1]],
             mode="markers",
             marker={"color": accent(), "size": 12, "line": {"width": 2, "color": charts.paper()}},
-            hovertext=[f"the {what} in the middle: {_median(tail, 'rating')}"],
+            hovertext=[f"the median {what}: {_median(tail, 'rating')}"],
             hoverinfo="text",
         )
     )
     labels = (
         (head, 0.02, "bottom", f"first {TOP_TEXT} "),
-        (middle, math.log10(tail.median) - 0.1, "top", f"middle: {_median(tail)} "),
+        (middle, math.log10(tail.median) - 0.1, "top", f"median: {_median(tail)} "),
     )
     for x, y, up_from, text in labels:
         chart.add_annotation(

@@ -80,7 +80,7 @@ def _difference(of: Table, models: _Answers) -> str:
     if found is None:
         return ""
     if not found.difference:
-        return f"On average per user, {first.spoken} and {second.spoken} are close equally often."
+        return f"On average per user, {first.spoken} and {second.spoken} come close equally often."
     ahead, behind = (first, second) if found.difference > 0 else (second, first)
     judged = "that is more than chance" if found.p_value < CHANCE else "that may be chance"
     return (

@@ -68,7 +68,7 @@ def _reach(_dataset: Dataset, fingerprint: str, model: str, key: Stamp) -> Reach
     if takes <= MOST_SECONDS and known.n_users * known.n_items <= MOST_RANKS:
         return reach(scorer, known)
     which = f"about {seconds(takes)}" if takes > MOST_SECONDS else "too much memory"
-    text = f"To ask it for all {count(known.n_users, 'user')} would take {which}, so the page leaves it out."
+    text = f"Asking it for all {count(known.n_users, 'user')} would take {which}, so the page leaves it out."
     return Problem("Too long for a page", text)
 
 
@@ -83,7 +83,7 @@ def _record(dataset: Dataset, model: str) -> FilmRecord | Problem:
         manifest = loaders.manifest(dataset.name, model)
         record = _read(dataset.name, model, _stamp(dataset.name, model))
     except ArtifactError as error:
-        return Problem(_HEAD, error.problem, error.remedy.removeprefix("To mend it: "))
+        return Problem(_HEAD, error.problem, error.remedy.removeprefix("To fix it: "))
     except RecsysError as error:
         return Problem(_HEAD, str(error))
     if record is None:
@@ -122,4 +122,4 @@ def why_none(given: Sequence[Known]) -> str:
     if all(problems):
         return f"{said}, for the reasons given above."
     others = " The reasons of the others are given above." if any(problems) else ""
-    return f"{said}: to ALS and the baselines a film is a single number, or chance.{others}"
+    return f"{said}: for ALS and the baselines a film is a single number, or random.{others}"

@@ -71,7 +71,7 @@ def _header(dataset: Dataset, item: int, facts: ratings.Facts) -> None:
             format_func=ratings.labels(dataset.catalog).__getitem__,
             key=_FILM,
             on_change=lambda: url.change(film=int(dataset.catalog.ids.ids[st.session_state[_FILM]])),
-            help=f"Type a part of the title.{more}",
+            help=f"Type part of the title.{more}",
             width=380,
         )
 
@@ -112,7 +112,9 @@ def _of_models(
         )
     st.subheader("Its nearest films", anchor=False)
     with calm():
-        st.markdown("What each model takes to be most alike, by its own numbers. Choose one to go on from there.")
+        st.markdown(
+            "The films that each model finds most alike, by its own numbers. Choose one to continue from there."
+        )
         components.film_near(
             key="film_near",
             data=near_payload(dataset, item, [(one.column, one.places) for one in found], n_ratings),

@@ -94,12 +94,12 @@ def ratings_in_words(facts: Facts) -> tuple[str, str]:
     if not facts.n:
         are = "is" if facts.n_held_out == 1 else "are"
         hidden = f" {count(facts.n_held_out, 'rating')} of it {are} hidden from them." if facts.n_held_out else ""
-        return "The models know no rating of it", f"All they can go by is what it is.{hidden}"
+        return "The models know no ratings of it", f"All they can go by is what kind of film it is.{hidden}"
     top = int(np.argmax(facts.counts))
     difference = facts.mean - facts.mean_of_all
     beside = f"{abs(difference):.1f} {'more' if difference > 0 else 'less'} than"
     beside = beside if abs(difference) >= 0.05 else "as much as"
-    said = f"On average {stars(facts.mean)}, {beside} all ratings of all films. The lines show how these are spread."
+    said = f"On average {stars(facts.mean)}, {beside} the average of all ratings. The lines show how all are spread."
     most = f"More people gave it {level(facts.levels[top])} than anything else"
     return f"{most}: {facts.counts[top]:,} of {facts.n:,}", said
 

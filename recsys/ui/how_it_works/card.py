@@ -64,7 +64,7 @@ def _loss(lesson: Lesson, facts: Facts) -> None:
     ]
     half = -(-len(rows) // 2)
     for column, part in zip(st.columns(2, gap="medium"), (rows[:half], rows[half:]), strict=True):
-        column.markdown("\n".join(["| Sign | Meaning | Shape or value |", "|---|---|---|", *part]))
+        column.markdown("\n".join(["| Symbol | Meaning | Shape or value |", "|---|---|---|", *part]))
     if letters := _letters(lesson):
         st.caption(letters)
     parts = "; ".join(f"{md(name)}: {n:,}" for name, n in facts.parameters.items())
@@ -80,7 +80,7 @@ def _letters(lesson: Lesson) -> str:
 
 def _example(lesson: Lesson, facts: Facts, dataset: Dataset, user: int) -> None:
     if facts.manifest is None:
-        st.markdown(f"{md(facts.problem)} Its numbers stand here once it is trained.")
+        st.markdown(f"{md(facts.problem)} Its numbers will be here once it is trained.")
         return
     try:
         example = _worked(lesson, facts, dataset, user)

@@ -21,14 +21,14 @@ PARTS = {
     ),
     "loss": (
         "The loss",
-        "The same sums: rows of a table by an index or by `gather`, along `dim` or along `axis`. Both frameworks work "
-        "them out at once, line by line (eager), as numpy does.",
+        "The same sums: rows of a table are picked by an index or by `gather`, and added along `dim` or along `axis`. "
+        "Both frameworks work them out at once, line by line (eager), as numpy does.",
     ),
     "step": (
         "One step",
-        "PyTorch writes down every sum that a parameter takes part in; `backward` adds the gradients to `.grad`, which "
-        "has to be emptied, and `no_grad` keeps the update itself from being written down. TensorFlow writes down only "
-        "what happens under the tape, and hands the gradients out; for a table it hands out only the rows that were "
+        "PyTorch records every operation that a parameter takes part in; `backward` adds the gradients to `.grad`, "
+        "which has to be emptied, and `no_grad` keeps the update itself from being recorded. TensorFlow records only "
+        "what happens under the tape, and returns the gradients; for a table it returns only the rows that were "
         "looked up, until `convert_to_tensor` makes a whole table of them. The update is in place in both: `-=` or "
         "`assign_sub`.",
     ),
@@ -41,8 +41,8 @@ def show() -> None:
     st.subheader("The same step in PyTorch and in TensorFlow", anchor=False)
     st.markdown(
         "Matrix factorisation with biases, the model of the SVD card, with one step of plain gradient descent. Both "
-        "files are real and short, and a test holds them to the same numbers, and to a gradient derived by hand. In "
-        "this app the AutoEncoder is written in PyTorch; BPR, GRU and AutoInt+ are written in Keras, which runs on "
+        "files are real and short, and a test checks that they give the same numbers, and a gradient derived by hand. "
+        "In this app the AutoEncoder is written in PyTorch; BPR, GRU and AutoInt+ are written in Keras, which runs on "
         "either."
     )
     for name, (title, note) in PARTS.items():
@@ -51,7 +51,7 @@ def show() -> None:
             with column:
                 _part(framework, Code(Place(path, name), ""))
         st.markdown(note)
-    st.caption("Both files go on with eight made-up ratings and five steps. To run them, and see the same losses:")
+    st.caption("Both files continue with eight made-up ratings and five steps. To run them, and see the same losses:")
     commands = (f"python -m {path.removesuffix('.py').replace('/', '.')}" for path in FILES.values())
     st.code("\n".join(commands), language=None, wrap_lines=True)
 

@@ -162,7 +162,7 @@ def _foot(metric: Metric, mean: float, label: str, task: Task) -> str:
         case On.HITS:
             liked = task.held_out.ratings >= task.relevance
             n_users = len(np.unique(task.held_out.users[liked]))
-            over = f"the {count(n_users, 'user')} who liked something of what was held out"
+            over = f"the {count(n_users, 'user')} who liked at least one held-out film"
         case On.FILMS:
             over = "all users"
         case _:
@@ -176,13 +176,13 @@ def _of_everybody(metric: Metric, value: float, label: str, dataset: Dataset) ->
     start = f"**{md(label)}: {number(value)}**, from the lists of 10 of {count(dataset.n_users, 'user')}."
     if metric.name == "coverage" and math.isfinite(value):
         films = round(value * dataset.n_items)
-        start += f" {count(films, 'film')} of {dataset.n_items:,} stand in at least one of them."
-    return f"{start} One list alone has no value: it takes everybody's, so nothing is added up here."
+        start += f" {count(films, 'film')} of {dataset.n_items:,} are in at least one of them."
+    return f"{start} A single list has no value: the metric needs everybody's, so nothing is added up here."
 
 
 def _calibration(metric: Metric, model: Column, rows: list[list[float]] | None) -> None:
     if not rows:
-        st.markdown("This model gives no chance of a like, so the metric does not apply. AutoInt+ has it.")
+        st.markdown("This model gives no chance of a like, so the metric does not apply. AutoInt+ gives one.")
         return
     curve = np.asarray(rows, dtype=float)
     bins = [Row(f"promised {number(p, 2)}", f"and {number(f, 2)} were liked") for p, f, _ in curve.tolist()]

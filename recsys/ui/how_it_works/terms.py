@@ -18,7 +18,7 @@ from recsys.serving.scorers import Scorer, Unit
 from recsys.ui.components.worked.worked import Row
 from recsys.ui.text import stars
 
-NOTHING_LIKED = "This user liked nothing of what was held out, so there is nothing to find and the metric has no value."
+NOTHING_LIKED = "This user liked none of the held-out films, so there is nothing to find and the metric has no value."
 NOTHING_HELD_OUT = "No rating of this user is held out, so the metric has no value."
 
 
@@ -92,9 +92,9 @@ def _of_films(metric: Metric, screen: Screen) -> tuple[Worked, list[Row]] | str:
 def _of_ratings(metric: Metric, screen: Screen) -> tuple[Worked, list[Row]] | str:
     held_out, unit = screen.task.held_out, screen.scorer.unit
     if metric.on is On.STARS and unit is not Unit.STARS:
-        return "This model ranks films and predicts no stars, so the metric does not apply. ALS and SVD have it."
+        return "This model ranks films and predicts no stars, so the metric does not apply. ALS and SVD predict them."
     if metric.on is On.CHANCE and unit is not Unit.LIKE:
-        return "This model gives no chance of a like, so the metric does not apply. AutoInt+ has it."
+        return "This model gives no chance of a like, so the metric does not apply. AutoInt+ gives one."
     rows = held_out.rows_of(screen.user)
     if len(rows) == 0:
         return NOTHING_HELD_OUT

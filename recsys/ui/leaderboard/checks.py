@@ -18,8 +18,8 @@ from recsys.ui.leaderboard.standings import Standing
 
 
 def show(dataset: Dataset, given: list[Standing]) -> None:
-    st.subheader("Can these numbers be believed?", anchor=False)
-    st.markdown("Each check asks the served models or reads their files now; none of it is stored text.")
+    st.subheader("Can these numbers be trusted?", anchor=False)
+    st.markdown("Each check asks the served models or reads their files now; none of the answers are stored.")
     if st.button("Check again", icon=":material/refresh:", key="check_again"):
         _checks.clear()
     names = [s.name for s in given]
@@ -39,7 +39,7 @@ def _checks(fingerprint: str, key: Any, _dataset: Dataset, _given: list[Standing
     answers = Check(
         "Every trained model answers",
         State.FAILED if problems else State.PASSED,
-        " ".join(problems) or f"{len(scorers)} models were loaded and belong to these ratings.",
+        " ".join(problems) or f"{len(scorers)} models were loaded and match these ratings.",
     )
     values = {s.name: dict(s.values) for s in _given if not s.problem}
     return [

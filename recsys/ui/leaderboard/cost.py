@@ -31,8 +31,8 @@ _SMALLEST = {SECONDS: 0.01, MILLISECONDS: 0.001, BYTES: 1e3}
 def show(dataset: Dataset, given: list[Standing]) -> None:
     st.subheader("What a better list costs", anchor=False)
     st.markdown(
-        "A dearer model is worth its cost only if its lists are clearly better. The line joins the models of which "
-        "that is true: the Pareto front, where each beats the one before it by more than chance explains."
+        "A more expensive model is worth its cost only if its lists are clearly better. The line joins the models for "
+        "which that is true: the Pareto front, where each beats the one before it by more than chance explains."
     )
     cost = charts.switch(st.segmented_control, "Cost", COSTS, key="cost", required=True)
     measured = {s.name: s for s in given if math.isfinite(s.values.get(HEADLINE, math.nan))}
@@ -46,8 +46,8 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
     st.caption(
         f"nDCG@10 under the holdout protocol on {md(dataset.name)}; the bars are 95 % intervals over users. Clearly "
         "better is what a paired test (the same users under both models) finds, corrected for all pairs of models "
-        "(Holm 1979). Training times come from the machine that trained the model (under a hundredth of a second "
-        "counts as that), times per user from this one."
+        "(Holm 1979). Training times come from the machine that trained the model (less than a hundredth of a second "
+        "is shown as that), times per user from this one."
     )
 
 

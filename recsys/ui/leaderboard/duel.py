@@ -50,7 +50,7 @@ def duel_in_words(across: str, up: str, x: np.ndarray, y: np.ndarray) -> str:
     above, below = int((y[both] > x[both]).sum()), int((y[both] < x[both]).sum())
     one, other = BY_NAME[up].label, BY_NAME[across].label
     same = int(both.sum()) - above - below
-    return f"{one} is better for {count(above, 'user')}, {other} for {below:,}; for {same:,} they are equal"
+    return f"{one} is better for {count(above, 'user')}, {other} for {below:,}; for {same:,} they tie"
 
 
 def piles(x: np.ndarray, y: np.ndarray) -> dict[tuple[float, float], list[int]]:
@@ -112,7 +112,7 @@ def chosen_users(picked: Sequence[Any], dataset: Dataset) -> list[int]:
 def _links(dataset: Dataset, users: Sequence[int], values: dict[str, np.ndarray]) -> None:
     if not users:
         st.markdown(
-            "**No user is chosen yet**  \n:gray[Click a dot. For several, take the box or the lasso above the chart "
+            "**No user is chosen yet**  \n:gray[Click a dot. For several, pick the box or the lasso above the chart "
             "and draw around them.]"
         )
         return

@@ -30,7 +30,7 @@ def show(dataset: Dataset, given: Sequence[Standing]) -> None:
         pairs = compared(dataset.name, measured)
         st.markdown(f"**{md(summary(pairs, len(measured)))}**")
         st.caption(
-            "Each cell: the model of the row minus the model of the column on nDCG@10; its 95 % interval over users; "
+            "Each cell: the model in the row minus the model in the column on nDCG@10; its 95 % interval over users; "
             "for how many users it is higher, equal, lower; and how likely such a difference is by chance alone, "
             "corrected for the number of pairs (Holm 1979). Tinted where that is below 5 %."
         )

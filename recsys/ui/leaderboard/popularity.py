@@ -27,7 +27,7 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
     st.subheader("The popularity ladder", anchor=False)
     st.markdown(
         "A few films get most of the ratings. A model that recommends only those is safe and tells nobody anything "
-        "new; one that avoids them all finds little that is liked."
+        "new; one that avoids them all finds little that anybody likes."
     )
     counts = loaders.task(dataset).known.item_counts
     ladder = rungs(given, counts)
@@ -36,8 +36,8 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
         charts.show(_ladder(ladder, counts), key="ladder", alt=ladder_alternative(ladder))
         st.caption(
             "Above: every film, from the most rated to the least, and by how many people. Below: how popular the ten "
-            "films are that a model recommends, on average over a list: the dot is the middle user, the line holds "
-            "eight users of ten."
+            "films that a model recommends are, on average over a list: the dot is the median user, the line covers "
+            "eight users in ten."
         )
     st.subheader("Better stars, better lists?", anchor=False)
     _stars(given)
@@ -68,7 +68,7 @@ def ladder_alternative(ladder: dict[str, list[float]]) -> str:
     each = "; ".join(
         f"{BY_NAME[name].label} {half:,.0f} ({low:,.0f} to {high:,.0f})" for name, (low, half, high) in ladder.items()
     )
-    return f"Place on the popularity curve of the middle user's list, and of eight users of ten: {each}."
+    return f"Place on the popularity curve of the median user's list, and of eight users in ten: {each}."
 
 
 def _ladder(ladder: dict[str, list[float]], counts: np.ndarray) -> Any:
@@ -108,7 +108,7 @@ def _ladder(ladder: dict[str, list[float]], counts: np.ndarray) -> Any:
         hovertemplate="place %{x}: %{y} ratings<extra></extra>",
     )
     for row, (name, (low, half, high)) in enumerate(ladder.items()):
-        said = f"{BY_NAME[name].label}: middle user at place {half:,.0f}, eight of ten from {low:,.0f} to {high:,.0f}"
+        said = f"{BY_NAME[name].label}: median user at place {half:,.0f}, eight in ten from {low:,.0f} to {high:,.0f}"
         shade, shared = charts.color(name), {"yaxis": "y2", "hovertext": said, "hoverinfo": "text"}
         chart.add_scatter(
             x=[low, high], y=[row, row], mode="lines", line={"color": shade, "width": 5}, opacity=0.45, **shared

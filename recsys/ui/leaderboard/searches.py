@@ -26,7 +26,7 @@ _WIDTH = 46
 def show(dataset: Dataset, _given: list[Standing]) -> None:
     st.subheader("What was tried", anchor=False)
     st.markdown(
-        "Settings are chosen on a validation part cut from the training ratings; the hidden part takes no part in it. "
+        "Settings are chosen on a validation part cut from the training ratings; the hidden part plays no role in it. "
         "Each dot is one training run on record."
     )
     tables = {key: t for key, t in search.tables(dataset.name).items() if key[0] in PROTOCOLS and key[1] in BY_NAME}
@@ -61,8 +61,8 @@ def show(dataset: Dataset, _given: list[Standing]) -> None:
     if on_the_way:
         moment = _settings(on_the_way[0], [])
         st.caption(
-            f"The learning rate of {label} follows a schedule over all its epochs: {moment} is not what so many epochs "
-            "make on their own, stays on record, and does not count."
+            f"The learning rate of {label} follows a schedule over all its epochs: {moment} is not what a schedule of "
+            "that length would give; it stays on record but does not count."
         )
 
 

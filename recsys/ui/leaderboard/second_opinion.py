@@ -20,8 +20,8 @@ from recsys.ui.text import count, number, signed
 
 PerUser = Mapping[str, np.ndarray]
 _CALENDAR = (
-    " Right after a moment many watch what has just come out. Of these models AutoInt+ alone reads the month of a "
-    "rating, and so what is new by then."
+    " Right after any moment, many people watch what has just come out. Of these models only AutoInt+ reads the month "
+    "of a rating, and so knows what is new."
 )
 
 
@@ -31,9 +31,9 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
     st.subheader("A second opinion: one moment for all", anchor=False)
     st.markdown(
         f"Under `{HOLDOUT.name}` everybody's own last films are hidden, so a model has seen what others rated later. "
-        f"`{HOLDOUT_TIME.name}` hides whatever was rated after one moment, as it would be in earnest. Few users have "
+        f"`{HOLDOUT_TIME.name}` hides whatever was rated after one moment, as in real use. Few users have "
         f"{MIN_KNOWN} ratings before it and like a film after it, so its intervals are wide: no model and no setting "
-        "was chosen by it."
+        "was chosen based on it."
     )
     found = _measured(dataset.name, given)
     usual = {name: values for name, values in per_user_of(given, HEADLINE).items() if name in found}
@@ -104,7 +104,7 @@ def payload(usual: PerUser, later: PerUser) -> SlicesPayload:
     return {
         **table,
         "title": f"Mean nDCG@10 under {HOLDOUT.name} and {HOLDOUT_TIME.name}",
-        "note": "Mean nDCG@10 of the users who liked something of what was hidden; the line is its 95 % interval, all "
+        "note": "Mean nDCG@10 of the users who liked at least one hidden film; the line is its 95 % interval, all "
         f"cells on one scale. {MARKS} Each model was trained anew for the second row, with the settings it is shipped "
         "with. The rows hide different films: compare the order of the models, not a model's numbers."
         + (_CALENDAR if "autoint" in usual else ""),

@@ -151,7 +151,7 @@ def told_apart(it: Margin) -> list[str]:
     if first.learns_from == second.learns_from or not (first.learns_from and second.learns_from):
         return []
     return [
-        f"They are not told the same: {first.label} learns from {first.learns_from}, {second.label} from "
+        f"They do not see the same data: {first.label} learns from {first.learns_from}, {second.label} from "
         f"{second.learns_from}."
     ]
 
@@ -167,7 +167,7 @@ def caption(given: Sequence[Standing], dataset_name: str) -> str:
         return ""
     return (
         f"Protocol {HOLDOUT.name}, {dataset_name}: {HOLDOUT.summary} The numbers of the lists of 5, 10 and 20 are "
-        f"means over the {count(max(counted), 'user')} who liked something of what was hidden; RMSE, MAE, FCP, AUC and "
+        f"means over the {count(max(counted), 'user')} who liked at least one hidden film; RMSE, MAE, FCP, AUC and "
         "log loss are taken over all hidden ratings, novelty, diversity and popularity over the lists of all users, "
         "coverage and Gini over all those lists together."
     )

@@ -80,7 +80,7 @@ def _export(run: Run, *, is_allowed: bool) -> None:
                 key="mlflow",
                 disabled=not is_allowed,
                 on_click=jobs.callback(lambda: _send(run)),
-                help=f"To the tracking server of {exports.URI}.",
+                help=f"To the tracking server in {exports.URI}.",
             )
         else:
             st.caption(f"To send runs to MLflow, start the server with {md(exports.URI)} set.")
@@ -112,7 +112,7 @@ def _changes(dataset: Dataset, run: Run) -> None:
     is_sweep = run.request.kind == runs.SWEEP
     if not is_sweep or sweep.best(run):
         st.button(
-            "Best settings into the form" if is_sweep else "Settings into the form",
+            "Copy best settings to form" if is_sweep else "Copy settings to form",
             type="primary" if is_sweep and run.state is State.FINISHED else "secondary",
             icon=":material/edit_note:",
             key="reuse",
@@ -126,7 +126,7 @@ def _changes(dataset: Dataset, run: Run) -> None:
         icon=":material/keep:",
         key="pin",
         on_click=jobs.callback(lambda: runs.change(run, is_pinned=not run.is_pinned)),
-        help=f"The last {runs.MAX_KEPT} runs are kept, pinned ones always; {runs.MAX_PINNED} may be pinned.",
+        help=f"The last {runs.MAX_KEPT} runs are kept, pinned ones always; up to {runs.MAX_PINNED} can be pinned.",
     )
     with st.popover("Delete", icon=":material/delete:"):
         st.markdown(f"Delete **{md(run.name)}** for good?")

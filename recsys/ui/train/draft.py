@@ -81,7 +81,7 @@ def keep(draft: Draft) -> None:
 def with_preset(draft: Draft, preset: str) -> Draft:
     """The draft with the settings of a preset; "your own" keeps what is there. Raises UsageError for another word."""
     if preset not in PRESETS:
-        raise UsageError(f"There is no preset {preset[:40]!r}; there is: {', '.join(PRESETS)}.")
+        raise UsageError(f"There is no preset {preset[:40]!r}; available: {', '.join(PRESETS)}.")
     if preset == OWN:
         return replace(draft, preset=OWN)
     settings = full(draft.entry, presets.settings(draft.entry, draft.dataset, preset))
@@ -140,7 +140,7 @@ def cost_in_words(draft: Draft, n_ratings: int) -> str:
     if each is None:
         return f"{', '.join(says)}."
     says.append(f"about {estimate(each * (n_epochs or 1) * (1 + draft.refit))} of training on the CPU")
-    return f"{', '.join(says)}. To start and to measure takes some seconds more."
+    return f"{', '.join(says)}. Starting and measuring take a few seconds more."
 
 
 def _seconds_per_epoch(draft: Draft, n_ratings: int) -> float | None:

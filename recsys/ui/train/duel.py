@@ -26,7 +26,7 @@ def show(first: Run, second: Run, manifests: Mapping[str, Manifest]) -> None:
         st.markdown(f"**{md(first.name)}** beside **{md(second.name)}**")
         components.grid(key="duel", data=table(first, second, a, b))
         if first.request.model != second.request.model:
-            st.caption("Two models have settings and losses of their own, so that only their results are compared.")
+            st.caption("Two different models have different settings and losses, so only their results are compared.")
             return
         # Both have the model's colour, so that the second one is drawn in ink.
         curves = [

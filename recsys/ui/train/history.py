@@ -39,8 +39,8 @@ def show(dataset: Dataset, given: Sequence[Run], open_run: Run | None) -> None:
     st.subheader("Runs", anchor=False)
     if not given:
         st.caption(
-            "None yet. What is trained here is listed here: settings, results, time. "
-            f"The last {runs.MAX_KEPT} runs are kept, and the pinned ones."
+            "None yet. What you train is listed here: settings, results, time. The "
+            f"last {runs.MAX_KEPT} runs are kept, and all pinned ones."
         )
         return
     manifests = {run.id: manifest for run in given if (manifest := _manifest(dataset, run)) is not None}
@@ -57,8 +57,8 @@ def show(dataset: Dataset, given: Sequence[Run], open_run: Run | None) -> None:
         on_picked_change=_pick,
     )
     st.caption(
-        "Settings are chosen on the validation part. Whoever chooses by the hidden part makes it optimistic: it then "
-        "says less of films yet to come."
+        "Settings are chosen on the validation part. Choosing by the hidden part makes its numbers optimistic: they "
+        "then say less about films yet to come."
     )
     if len(picked) == 2:
         duel.show(picked[0], picked[1], manifests)
@@ -148,7 +148,7 @@ def _lines(given: Sequence[Run], manifests: dict[str, Manifest]) -> None:
     if not enough:
         if by_model:
             st.caption(
-                f"From {count(parallel.FEWEST, 'run')} of one model with different settings on, a chart here "
+                f"With {count(parallel.FEWEST, 'run')} or more of one model in different settings, a chart here "
                 "shows which settings went with which result."
             )
         return

@@ -16,9 +16,9 @@ from recsys.ui import url
 from recsys.ui.text import count
 
 READ_ONLY = (
-    "Training is switched off on this server. What was trained here can be looked at. "
-    "To switch it on, start the server with RECSYS_ALLOW_TRAINING=1; without that variable it is on where only this "
-    "computer reaches the server: --server.address localhost."
+    "Training is switched off on this server. You can still look at what was trained here. "
+    "To switch it on, start the server with RECSYS_ALLOW_TRAINING=1; without that variable it is on only where no "
+    "other computer can reach the server: --server.address localhost."
 )
 _MESSAGE = "recsys_train_message"
 

@@ -187,5 +187,5 @@ def note(curves: Sequence[LearningCurve]) -> str:
     shipped = next((curve for curve in curves if curve.is_shipped), None)
     if shipped is None:
         return better + "How the shipped model learnt is not on record for this data set."
-    whose = f" Its seconds are those of the computer that it learnt on ({shipped.device})." if shipped.device else ""
+    whose = f" Its seconds are from the computer that it was trained on ({shipped.device})." if shipped.device else ""
     return f"{better}The dashed line is the shipped model as it learnt, also from the training part alone.{whose}"

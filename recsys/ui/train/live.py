@@ -125,7 +125,7 @@ def _buttons(run: Run, *, can_keep: bool) -> None:
 def _keeping(run: Run, *, can_keep: bool) -> tuple[str, str]:
     """What the button that ends a run and keeps something says, and its help."""
     if run.request.kind == runs.SWEEP:
-        help_ = "The trials that are over are kept." if can_keep else "After the first trial."
+        help_ = "Finished trials are kept." if can_keep else "After the first trial."
         return "Stop and keep the trials so far", help_
     help_ = "The model of the best epoch so far is measured and kept." if can_keep else "After the first epoch."
     if run.is_measuring():
@@ -137,7 +137,7 @@ def _read_again(run: Run) -> Run:
     """The run as it stands at the click. Raises UsageError where it is not there or is over."""
     now = runs.read(run.id, runs.runs_root())
     if not now.state.is_open:
-        raise UsageError(f"{now.name} is over already.")
+        raise UsageError(f"{now.name} has already finished.")
     return now
 
 

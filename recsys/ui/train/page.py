@@ -59,7 +59,7 @@ def _elsewhere(wanted: str) -> None:
         return
     title = library.source_of(other.request.dataset).title
     st.warning(
-        f"{md(other.name)} was trained on {md(title)}: choose that data set at the side.", icon=":material/info:"
+        f"{md(other.name)} was trained on {md(title)}: choose that data set in the sidebar.", icon=":material/info:"
     )
 
 

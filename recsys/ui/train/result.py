@@ -138,7 +138,7 @@ def difference_in_words(name: str, it: Comparison | None) -> str:
     """ "BPR 3 ranks better than the shipped model: nDCG@10 is 0.012 higher (95 % CI ...)." """
     isolated = f"\u2068{name}\u2069"  # a name from right to left must not turn the sentence around
     if it is None:
-        return f"{isolated} cannot be compared with the shipped model, user by user."
+        return f"{isolated} cannot be compared with the shipped model user by user."
     interval = f"95 % CI {signed(it.low)} to {signed(it.high)}, {count(it.n_users, 'user')}"
     if it.low <= 0 <= it.high:
         return (

@@ -38,8 +38,8 @@ def show_form(dataset: Dataset) -> None:
     with fold:
         st.caption(
             md(
-                f"Every combination of these values is trained as {draft.entry.label}, from the training part, and "
-                "measured on the validation part. The hidden part takes no part in it. All other settings are as in "
+                f"Every combination of these values is trained as {draft.entry.label} on the training part, and "
+                "measured on the validation part. The hidden part plays no role in it. All other settings are as in "
                 "the form above."
             )
         )
@@ -62,7 +62,7 @@ def show_form(dataset: Dataset) -> None:
                     value=_example(each, draft.settings[each.name]),
                     key=_key(draft.model, each.name),
                     help=md(
-                        f"With {'semicolons' if each.kind == 'tuple' else 'commas'} between; {each.name} {each.rule}."
+                        f"Separated by {'semicolons' if each.kind == 'tuple' else 'commas'}; {each.name} {each.rule}."
                     ),
                     width=260,
                     persist_state="session",
@@ -71,7 +71,7 @@ def show_form(dataset: Dataset) -> None:
             grid = _grid(draft.model, chosen)
             n_trials = math.prod(map(len, grid.values())) if grid else 0
             if n_trials > limits.MAX_TRIALS:
-                raise UsageError(f"A grid may have {limits.MAX_TRIALS} trials; these values make {n_trials}.")
+                raise UsageError(f"A grid may have up to {limits.MAX_TRIALS} trials; these values make {n_trials}.")
         except UsageError as error:
             st.error(md(error), icon=":material/info:")
             n_trials = 0
@@ -103,7 +103,7 @@ def _start(dataset: Dataset, names: tuple[str, ...]) -> None:
 def _grid(model: str, chosen: list[Setting]) -> dict[str, list[Any]]:
     """Setting -> values, as they stand in the form. Raises UsageError for what is not allowed."""
     if len(chosen) > MOST_SETTINGS:
-        raise UsageError(f"A grid varies up to {MOST_SETTINGS} settings. Received {len(chosen)}: take some away.")
+        raise UsageError(f"A grid varies up to {MOST_SETTINGS} settings. Received {len(chosen)}: remove some.")
     return {each.name: values(each, str(st.session_state.get(_key(model, each.name), ""))) for each in chosen}
 
 
@@ -197,7 +197,7 @@ def show(run: Run) -> None:
     """What the trials have found so far: the best first, and all of them as lines."""
     metric, trials = read(run)
     if not trials:
-        st.caption("No trial is over yet: the first one takes as long as training the model once.")
+        st.caption("No trial has finished yet: the first one takes as long as training the model once.")
         return
     model = run.request.model
     names = [name for name, each in run.request.grid.items() if len(each) > 1]

@@ -141,7 +141,7 @@ def _terms(why: Explanation, scale: RatingScale, *, is_new_user: bool) -> Block:
     note = ""
     if why.unit is Unit.STARS and not scale.low <= why.score <= scale.high:
         side = "More" if why.score > scale.high else "Less"
-        note = f"{side} than the scale of stars has, so the lists show {score_text(why, scale)}."
+        note = f"{side} than the scale of stars allows, so the lists show {score_text(why, scale)}."
     rows = running([Row(_name_of(term.name, is_new_user), term.value) for term in why.terms], why.unit)
     return {"title": "What adds up to it", "rows": rows, "note": note, "zero": 0.0, "folded": False}
 
@@ -152,15 +152,15 @@ def _factors(why: Explanation, catalog: Catalog, *, is_new_user: bool) -> Block:
         toward, away = (" and ".join(map(catalog.label, films)) for films in (factor.toward, factor.away))
         axes.append(Row(f"Towards {toward}", factor.value, f"and away from {away}"))
     whose = "you are" if is_new_user else "this user is"
-    note = f"The film lies that way along each axis; a bar to the right: {whose} on the same side."
+    note = f"The film lies that way along each axis; a bar to the right means that {whose} on the same side."
     return block("Which axes of taste", axes, unit=why.unit, note=note, folded=True)
 
 
 def _films(why: Explanation, films: Films, catalog: Catalog, history: History) -> Block:
     is_new_user = history.user is None
-    title = "Which of your films carry it" if is_new_user else "Which films carry it"
+    title = "Which of your films count" if is_new_user else "Which films count"
     if not len(films):
-        none = "None of the films is one that this model reads: it wants more stars."
+        none = "This model reads none of these films: it needs more stars."
         return block(title, [], note=none if len(history) else "There are no films yet.")
     given = dict(zip(history.items.tolist(), history.ratings.tolist(), strict=True))
     values, order = films.values, films.order.tolist()
@@ -222,5 +222,5 @@ def tested_sentence(test: Deletion | None, unit: Unit) -> str:
         f"one in {100 * test.wins:.0f} % of cases [{low}, {high}], by {amount(test.drop_first, unit, signed=False)} "
         f"against {amount(test.drop_random, unit, signed=test.drop_random < 0)} on average."
     )
-    by_construction = " What a film carries is here what is lost without it, so that holds by construction."
+    by_construction = " Here a film's share is what is lost without it, so that holds by construction."
     return said + (by_construction if test.is_identity else "")

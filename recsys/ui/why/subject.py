@@ -39,7 +39,7 @@ def choose_who(dataset: Dataset, of: People, view: View) -> None:
 def nothing_rated() -> None:
     """What to do before there is anything to explain."""
     with st.container(border=True):
-        st.markdown("You have rated no film yet: every model that reads films would have nothing to name.")
+        st.markdown("You have not rated any film yet: models that read films would have nothing to name.")
         st.page_link("pages/your_films.py", label="Rate a few films", icon=":material/star:")
 
 

@@ -22,7 +22,7 @@ def show(dataset: Dataset, models: Sequence[str]) -> None:
     first = next(iter(found.values()))
     with st.expander("How good are these answers for somebody new?", icon=":material/science:"):
         st.markdown(
-            "Asked with users of this data set. **Same list**: how alike the list of a known user is to the one that a "
+            "Measured with users of this data set. **Same list**: how similar a known user's list is to the one that a "
             f"new user with the same films gets (rank-biased overlap, 1 is the same; {count(first.n_users, 'user')}). "
             "**New users**: each model was trained again without a fifth of the users, who then asked as new users "
             f"(nDCG@10; {first.n_kept_out} users with something to find), and how much that is above or below "
@@ -32,7 +32,7 @@ def show(dataset: Dataset, models: Sequence[str]) -> None:
         st.markdown("\n".join([head, *(_row(systems.of(key).label, record) for key, record in found.items())]))
         if any(_is_behind(key, record) for key, record in found.items()):
             st.caption(
-                "A model of stars that lies below Popularity does so for known users as well: it never learns what "
+                "A model of stars that falls below Popularity does so for known users as well: it never learns what "
                 "people choose, only how much they like it."
             )
 

@@ -17,7 +17,7 @@ from recsys.ui.view import View, bounded, profile_of
 from recsys.ui.your_films import editor as films_editor
 from recsys.ui.your_films import evidence, lists, what_if
 
-_SAYS = "Rate a few films: every model answers at once, and says how it takes in somebody whom it has never seen."
+_SAYS = "Rate a few films: every model answers at once, and says how it handles a user it has never seen."
 
 
 @st.fragment
@@ -61,7 +61,7 @@ def _header(dataset: Dataset, view: View) -> None:
 def _from_user(dataset: Dataset) -> None:
     ids = dataset.viewers.ids.ids
     with st.popover("Start from a user", icon=":material/person:", key="films_from"):
-        st.caption("Their newest films, at most 50, and what is known of them; then change what you like.")
+        st.caption("Their newest films, at most 50, and what is known about them; then change what you like.")
         st.text_input(
             f"User number, {int(ids.min())} to {int(ids.max())}",
             key="films_user",
@@ -107,5 +107,5 @@ def _trait(field: str, label: str, of: Categorical, now: str) -> None:
         on_change=controls.set_field,
         args=(key, field),
         width=160,
-        help="Only AutoInt+ uses it. It stands in the address of this page and nowhere else.",
+        help="Only AutoInt+ uses it. It is kept in the address of this page and nowhere else.",
     )

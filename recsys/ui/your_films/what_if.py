@@ -16,7 +16,7 @@ from recsys.ui.text import md
 from recsys.ui.view import NO_QUESTION, View, bounded, profile_of, question_of
 
 _DROP, _FLIP = "drop", "flip"
-_DEEDS = {_DROP: "Leave it out", _FLIP: "Turn its stars round"}
+_DEEDS = {_DROP: "Leave it out", _FLIP: "Flip its stars"}
 _DEED = "recsys_what_if_deed"
 
 
@@ -35,7 +35,7 @@ def show(dataset: Dataset, given: list[Answer], profile: Profile, view: View) ->
             st.button(
                 "Keep this change", icon=":material/check:", key="if_keep", on_click=_keep_change, args=(dataset,)
             )
-        st.button("Ask nothing", icon=":material/undo:", key="if_nothing", on_click=_ask_nothing)
+        st.button("Reset", icon=":material/undo:", key="if_nothing", on_click=_ask_nothing)
     components.moves(key="moves", data=moves_payload(dataset, given, profile, view, question))
 
 
@@ -47,7 +47,7 @@ def _controls(dataset: Dataset, profile: Profile, question: Question) -> None:
         chosen = question.drop if question.drop is not None else question.flip
         st.session_state["if_film"] = chosen if chosen in labels else None
         st.selectbox(
-            "One of your films were different",
+            "Change one of your films",
             list(labels),
             format_func=lambda item: labels.get(item, ""),  # options are plain text
             placeholder="Choose one of your films" if labels else "Rate a film first",
@@ -71,7 +71,7 @@ def _controls(dataset: Dataset, profile: Profile, question: Question) -> None:
     with second:
         url.put("if_penalty", question.penalty)
         st.slider(
-            "Popular films counted less",
+            "Count popular films less",
             0.0,
             1.0,
             step=0.1,
@@ -79,7 +79,7 @@ def _controls(dataset: Dataset, profile: Profile, question: Question) -> None:
             on_change=lambda: url.change(penalty=round(float(st.session_state["if_penalty"]), 1)),
             help="A film's place in a model's list is divided by its place among the most rated films, to the power of "
             "this number; the smallest comes first. At 1, place 10 of a film that is 500th by ratings beats place 1 of "
-            "one that is 20th, and a list that only counts people has nothing left.",
+            "one that is 20th, and nothing is left of a list that only counts people.",
         )
         genre, years = st.columns(2, gap="medium")
         with genre:
@@ -142,7 +142,7 @@ def sentence(question: Question, profile: Profile, dataset: Dataset) -> str:
     if question.genres or question.years:
         of = f"{' or '.join(question.genres)} " if question.genres else ""
         parts.append(f"only {of}films{_when(question.years)} could be listed")
-    return f"What if {', and '.join(parts)}? Each mark is against the list above."
+    return f"What if {', and '.join(parts)}? Each mark compares with the list above."
 
 
 def _when(years: tuple[int, int] | None) -> str:

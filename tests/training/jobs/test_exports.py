@@ -76,7 +76,7 @@ def test_tensorboard(tmp_path: Path, quick_root: Path, capsys: pytest.CaptureFix
     rmse = artifacts.read_manifest(run.artifact).metric("rmse")
     assert [(e.step, e.value) for e in written.Scalars("holdout/rmse")] == [(3, pytest.approx(rmse))]
     assert main(["export", str(run.folder), "--to", "tensorboard", str(out)]) == 2
-    assert "is there already. Delete it to write it again." in capsys.readouterr().err
+    assert "already exists. Delete it to write it again." in capsys.readouterr().err
 
 
 @pytest.mark.process
@@ -170,7 +170,7 @@ def test_a_server_that_is_not_there(
     assert main(["export", str(made(tmp_path, quick_root).folder), "--to", "mlflow"]) == 2
     error = capsys.readouterr().err
     assert "secret" not in error
-    assert "MLflow at http://127.0.0.1:9 did not take the run: " in error
+    assert "MLflow at http://127.0.0.1:9 did not accept the run: " in error
     assert "Traceback" not in error
 
 

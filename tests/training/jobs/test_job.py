@@ -203,12 +203,12 @@ def hungry(
 def test_out_of_gpu_memory_once(demo_dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     records = hungry("cuda", 200, demo_dataset, tmp_path, monkeypatch)
     (retry,) = [record for record in records if record.event == "retry"]
-    assert retry.message == "The GPU ran out of memory: once more with half the batch, 100."
+    assert retry.message == "The GPU ran out of memory: trying again with half the batch, 100."
     assert artifacts.read_manifest(artifacts.folder_of("demo", "bpr", tmp_path)).config["batch_size"] == 100
 
 
 def test_out_of_gpu_memory_twice(demo_dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(TrainingError, match="Some GPU, 1 GiB ran out of memory, with half the batch too"):
+    with pytest.raises(TrainingError, match="Some GPU, 1 GiB ran out of memory, even with half the batch"):
         hungry("cuda", 400, demo_dataset, tmp_path, monkeypatch)
 
 

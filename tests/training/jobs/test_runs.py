@@ -97,9 +97,7 @@ def assert_is_damaged(run: Run, file: str) -> None:
     root = run.folder.parent
     (found,) = runs.all_runs(root)
     assert (found.state, found.pid) == (State.FAILED, 0)
-    assert found.message == (
-        f"Damaged: {file} in its folder cannot be read, so nobody knows how it stands. Delete this run."
-    )
+    assert found.message == (f"Damaged: {file} in its folder cannot be read, so its state is unknown. Delete this run.")
     runs.delete(found)
     assert runs.all_runs(root) == []
 
@@ -229,7 +227,7 @@ def test_what_runs_is_not_deleted(tmp_path: Path) -> None:
     runs.delete(waiting)
     runs.delete(waiting)  # twice is no mistake
     assert [run.id for run in runs.all_runs(tmp_path)] == [running.id]
-    with pytest.raises(UsageError, match="not there any more"):
+    with pytest.raises(UsageError, match="no longer exists"):
         runs.change(waiting, note="late")
 
 

@@ -331,7 +331,7 @@ def test_many_new_users_at_once(root: Path, demo_dataset: Dataset) -> None:
     with ThreadPoolExecutor(20) as pool:
         let_in = [run for run in pool.map(visit, range(20)) if run is not None]
     assert len({run.id for run in let_in}) == queue.MAX_QUEUED
-    assert set(refusals) == {"12 runs are waiting already, and at most 12 may. Try again when some are over."}
+    assert set(refusals) == {"12 runs are waiting already, and at most 12 can. Try again when some have finished."}
     assert sorted(run.number for run in let_in) == list(range(1, queue.MAX_QUEUED + 1))
 
 
@@ -346,7 +346,7 @@ def test_the_six_are_let_in_together_or_not_at_all(root: Path, demo_dataset: Dat
     ("request_", "message"),
     [
         (Request("nobody", "demo"), "There is no model 'nobody'"),
-        (Request("bpr", "ml-100k"), "The run is for ml-100k, and the data set here is demo"),
+        (Request("bpr", "ml-100k"), "The run is for ml-100k, but the data set here is demo"),
         (Request("bpr", "demo", {"n_epochs": 10**9}), "n_epochs"),
         (Request("bpr", "demo", {"n_epochs": "nan"}), "n_epochs"),
         (Request("bpr", "demo", {"__class__": "x"}), "There is no setting"),
@@ -354,7 +354,7 @@ def test_the_six_are_let_in_together_or_not_at_all(root: Path, demo_dataset: Dat
         (Request("bpr", "demo", seed=-1), "seed"),
         (Request("bpr", "demo", device="tpu"), "device must be auto, cpu or cuda"),
         (Request("bpr", "demo", kind="bench"), "of kind train or sweep"),
-        (Request("bpr", "demo", refit="yes"), "refit is no bool"),  # type: ignore[arg-type]
+        (Request("bpr", "demo", refit="yes"), "refit is not a bool"),  # type: ignore[arg-type]
         (Request("bpr", "demo", kind="sweep", grid={"n_factors": list(range(1, 200))}), "64 trials"),
     ],
 )

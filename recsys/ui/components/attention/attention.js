@@ -62,7 +62,7 @@ export default drawOnce((data, { root, kept }) => {
   const matrices = h("div.two");
   const draw = () => {
     const matrix = (film) =>
-      scrolling(`Who looks at whom: ${film.title}`, h("h3", film.title), who(film, data, kept.head));
+      scrolling(`Which field looks at which: ${film.title}`, h("h3", film.title), who(film, data, kept.head));
     fill(matrices, data.films.map(matrix));
   };
   const heads = data.heads.map((head, n) => [String(n), head.said]);
@@ -73,7 +73,7 @@ export default drawOnce((data, { root, kept }) => {
   const fold = h(
     "details",
     { open: kept.open },
-    h("summary", "Who looks at whom, field by field"),
+    h("summary", "Which field looks at which, field by field"),
     h("div.pick", choice, h("span.note", "A row looks at the columns; its shares add up to 100.")),
     matrices,
   );

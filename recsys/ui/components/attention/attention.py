@@ -71,10 +71,10 @@ def payload(dataset: Dataset, films: Sequence[tuple[int, Attention]], column: Co
         "films": [_film(dataset.catalog.label(item), found) for item, found in films],
         "range": _range([found.received for _, found in films]),
         "pairs": _range([found.weights for _, found in films]),
-        "note": f"H1, H2, …: a head of the attention. The number is the share of its looks that fall on the field, in "
-        f"percent; {round(100 / len(FIELDS))} would be an even share. Left out: what the chance of 4 stars loses when "
-        "that field alone is unknown, in percentage points; a striped bar to the left means that the chance rises "
-        "without it.",
+        "note": f"H1, H2, …: the attention heads. The number is the share of a head's attention that falls on "
+        f"the field, in percent; {round(100 / len(FIELDS))} would be an even share. Left out: how far the chance of 4 "
+        "stars drops when that field alone is unknown, in percentage points; a striped bar to the left means that the "
+        "chance rises without it.",
     }
 
 

@@ -38,7 +38,8 @@ def payload(groups: Mapping[str, Sequence[Band]]) -> BandsPayload:
     """A small bar chart per attribute."""
     return {
         "groups": [{"title": title, "rows": _rows(found)} for title, found in groups.items()],
-        "note": "The bar is the share of the users, the line the share of the ratings that they gave. In bands only.",
+        "note": "The bar is the share of the users, the line the share of the ratings that they gave. "
+        "Ages are in bands.",
     }
 
 

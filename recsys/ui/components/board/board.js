@@ -10,7 +10,7 @@ function chooser(data, kept, send) {
     if (!model.family) return { title: model.note || null };
     const isOffLimits = isFull && !model.on;
     const title = isOffLimits
-      ? `At most ${data.most_runs} of them side by side: take another away first`
+      ? `At most ${data.most_runs} of them side by side: remove another first`
       : `${model.label}: ${model.family}`;
     return { title, disabled: isOffLimits };
   };

@@ -32,7 +32,7 @@ def payload(made: Sequence[Check]) -> ChecksPayload:
     well = f"All {passed} checks passed" if passed > 1 else f"{passed} check passed"
     title = f"{failed} of {len(made)} checks failed" if failed else well
     return {
-        "title": title + (f"; {left} could not be made" if left else ""),
+        "title": title + (f"; {left} could not be run" if left else ""),
         "state": (State.FAILED if failed else State.PASSED).value,
         "checks": [{"claim": it.claim, "state": it.state.value, "found": it.found} for it in made],
     }

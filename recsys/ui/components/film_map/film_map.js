@@ -64,7 +64,7 @@ function legend(data, view, draw) {
       "li",
       h(
         "button",
-        { "aria-pressed": String(view.only === group), title: "Pick out this group", "data-group": group, onclick },
+        { "aria-pressed": String(view.only === group), title: "Highlight this group", "data-group": group, onclick },
         h("span.swatch", { style: { background: shade(view.colour, groups, group) } }),
         name,
         h("span.soft", ` ${thousands(groups.sizes[group])}`),
@@ -89,7 +89,7 @@ function marks(data, view, draw) {
   return h(
     "ul.legend.marks",
     { "aria-label": "What is marked" },
-    data.film !== null && h("li", h("span.still", h("span.mark.ring"), "this film, tied to its eight nearest")),
+    data.film !== null && h("li", h("span.still", h("span.mark.ring"), "this film, linked to its eight nearest")),
     toggle("seen", "dotted", `${seen} that ${whose}`),
     data.listed.length > 0 && toggle("listed", "diamond", `the list for ${listedFor(data)}`),
   );
@@ -184,7 +184,7 @@ export default drawOnce((data, { root, kept, setTriggerValue }) => {
     h(
       "div.controls",
       pillRow("Whose map", data.models.map(modelPill)),
-      segmented("How to make it flat", data.kinds, view.kind, (kind) => change({ kind })),
+      segmented("Projection", data.kinds, view.kind, (kind) => change({ kind })),
       segmented("Colour by", data.colours, view.colour, (colour) => change({ colour, only: null })),
     ),
     h("div.map", plot, side),

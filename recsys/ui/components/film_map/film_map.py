@@ -21,7 +21,7 @@ from recsys.ui.text import count, percent
 KINDS = {"tsne": "t-SNE", "pca": "PCA"}
 COLOURS = {"genre": "Genre", "decade": "Decade", "popularity": "Popularity"}
 N_GENRES, N_DECADES, N_NEAR = 9, 8, 8
-_PCA_ALONE = " t-SNE takes too long for a page: it is worked out beforehand, for the models that come with the app."
+_PCA_ALONE = " t-SNE takes too long for a page: it is worked out in advance, for the models that come with the app."
 _GRID = 1000
 """Places are sent as whole numbers from -1000 to 1000."""
 _BANDS = (1, 10, 20, 50, 100, 200)
@@ -156,11 +156,11 @@ def payload(
         "n_seen": len(seen),
         "listed": marked,
         "person": person,
-        "colour_notes": {"genre": "A film of several of these genres counts as the rarest of them."},
+        "colour_notes": {"genre": "A film with several of these genres is shown as the rarest of them."},
         "notes": {
-            "tsne": "t-SNE keeps near films near; how far apart two groups lie means little.",
+            "tsne": "t-SNE keeps similar films close; how far apart two groups lie means little.",
             "pca": f"PCA shows the two directions along which the films differ most: {percent(places.pca_share)} "
-            f"of all differences. The rest cannot be seen here.{'' if 'tsne' in there else _PCA_ALONE}",
+            f"of the variance. The rest cannot be seen here.{'' if 'tsne' in there else _PCA_ALONE}",
         },
         "note": _note(places, row, known.catalog.label(item), len(listed) - len(marked), known.item_counts),
     }

@@ -18,7 +18,7 @@ export default drawOnce((data, { root, kept, setTriggerValue }) => {
   });
   const longest = Math.max(0, ...data.cards.map((entry) => entry.rows.length));
   const further = cards.querySelectorAll(`.list li:nth-child(n + ${data.n_shown + 1})`);
-  const says = [`All ${longest} that are kept`, `Only the nearest ${data.n_shown}`];
+  const says = [`All ${longest} on record`, `Only the nearest ${data.n_shown}`];
   fillAround(
     root,
     data.cards.length > 0 && cards,

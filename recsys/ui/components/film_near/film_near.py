@@ -14,7 +14,7 @@ from recsys.ui.systems import Column
 from recsys.ui.text import count
 
 N_SHOWN = 8
-_NO_SPACE = "A film is a single number here, or a random direction: nothing is near for a reason."
+_NO_SPACE = "A film is a single number here, or a random direction: no film is near for a reason."
 _FEW = "With fewer than {} of them it lies where training happened to start, and its neighbours would mean nothing."
 _NOBODY = "It has enough ratings, but nobody liked it, so it says nothing to this model."
 

@@ -34,7 +34,7 @@ export default drawOnce((data, { root, setTriggerValue }) => {
   const reach = (row) => [
     amount(row.counts[0], "in the first 10"),
     amount(row.counts[1], "in the first 100"),
-    h("td.middle", { "data-of": "middle rank" }, row.middle),
+    h("td.middle", { "data-of": "median rank" }, row.middle),
     h("td.best", { "data-of": "first in line" }, firstInLine(row, setTriggerValue)),
   ];
   const mine = (row) =>
@@ -53,7 +53,7 @@ export default drawOnce((data, { root, setTriggerValue }) => {
       row.problem === null ? reach(row) : unknown(row),
       mine(row),
     );
-  const heads = ["Model", "In the first 10", "In the first 100", "Middle rank", "First in line: users"];
+  const heads = ["Model", "In the first 10", "In the first 100", "Median rank", "First in line: users"];
   const last = h("th.mine", { scope: "col" }, data.person === "You" ? "Your rank" : `Rank for ${data.person}`);
   fill(
     root,

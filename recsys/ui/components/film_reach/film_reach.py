@@ -66,12 +66,12 @@ def payload(
         why: where the Why page explains this film to this person.
     """
     n_open = dataset.n_users - n_seen
-    asked = f"Of {count(n_open, 'user')} who have no known rating of it."
+    asked = f"Among {count(n_open, 'user')} with no known rating of it."
     return {
         "person": person,
         "why": why,
         "rows": [_row(dataset, item, answer, reach, n_open) for answer, reach in given],
-        "note": f"{asked} Middle rank: half of them have it there or higher.",
+        "note": f"{asked} Median rank: half of them have it there or higher.",
     }
 
 

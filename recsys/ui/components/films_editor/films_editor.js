@@ -8,7 +8,7 @@ const PATIENCE = 5000;
 const STEPS = { ArrowUp: -1, ArrowDown: 1 };
 
 const spoken = (stars) => `${stars} ${stars === 1 ? "star" : "stars"}`;
-const fullSentence = (kept) => `${kept.data.most} films are the most that fit: take one away to add another.`;
+const fullSentence = (kept) => `${kept.data.most} films is the limit: remove one to add another.`;
 const isFull = (kept) => kept.films.length >= kept.data.most;
 const starsOf = (kept, id) => kept.films.find((film) => film.id === id)?.stars;
 
@@ -113,7 +113,7 @@ function move(kept, at, by) {
 
 function remove(kept, at) {
   const films = kept.films.filter((_, index) => index !== at);
-  change(kept, films, `${titleAndYear(kept.films[at])} is taken away.`);
+  change(kept, films, `${titleAndYear(kept.films[at])} was removed.`);
 }
 
 function ask(kept, asked) {
@@ -175,7 +175,7 @@ function ratedRow(kept, film, at) {
       "span.toolbox",
       tool("earlier", "↑", "Watched earlier", () => move(kept, at, -1), at === 0),
       tool("later", "↓", "Watched later", () => move(kept, at, 1), at === kept.films.length - 1),
-      tool("away", "✕", "Take away", () => remove(kept, at)),
+      tool("away", "✕", "Remove", () => remove(kept, at)),
     ),
   );
 }
@@ -192,7 +192,7 @@ function starterRow(kept, { name, films }) {
 function drawMine(kept) {
   const { most, order, starters, scale } = kept.data;
   const n = kept.films.length;
-  const clear = () => change(kept, [], "All films are taken away.");
+  const clear = () => change(kept, [], "All films were removed.");
   kept.heading.textContent = n ? `Your films (${n} of ${most})` : "Your films";
   redraw(
     kept.tools,
@@ -200,7 +200,7 @@ function drawMine(kept) {
     () => n > 0 && h("button.beside", { "data-key": "clear", onclick: clear }, "Clear all"),
     () => kept.input,
   );
-  kept.hint.textContent = n ? order : "None yet. Find some and give them stars, or begin with somebody else’s taste:";
+  kept.hint.textContent = n ? order : "None yet. Find some and give them stars, or start from somebody else’s taste:";
   kept.rows.classList.toggle("empty", !n);
   redraw(
     kept.rows,

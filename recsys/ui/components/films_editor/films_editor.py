@@ -117,7 +117,7 @@ def _found(index: TitleIndex, asked: Asked) -> tuple[list[int], str]:
     if asked.query.strip():
         found = index.find(asked.query, _MOST_FOUND + 1)
         if not found:
-            return [], "No title here has words that begin like this."
+            return [], "No title here has a word that begins with this."
         more = len(found) > _MOST_FOUND
         return found[:_MOST_FOUND], f"The first {_MOST_FOUND} titles that match" if more else "Titles that match"
     known = index.best_known(_MOST_FOUND, genre=asked.genre, decade=asked.decade)
@@ -130,4 +130,4 @@ def _order_sentence(reads_order: Sequence[str]) -> str:
     if not reads_order:
         return f"{said}."
     names = " and ".join([", ".join(reads_order[:-1]), reads_order[-1]] if len(reads_order) > 1 else reads_order)
-    return f"{said}: {names} {'looks' if len(reads_order) == 1 else 'look'} at it."
+    return f"{said}: {names} {'uses' if len(reads_order) == 1 else 'use'} the order."

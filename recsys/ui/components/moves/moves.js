@@ -6,7 +6,9 @@ const SIGNS = { up: "▲", down: "▼" };
 function words({ kind, by, before }) {
   if (kind === "same") return ["same place", "="];
   if (kind !== "new") return [`${kind} ${by}`, `${SIGNS[kind]} ${by}`];
-  return before ? [`new: was at ${thousands(before)}`, `new · was ${thousands(before)}`] : ["new: had no place", "new"];
+  return before
+    ? [`new: was at ${thousands(before)}`, `new · was ${thousands(before)}`]
+    : ["new: was not listed", "new"];
 }
 
 function movedRow(row) {

@@ -100,7 +100,7 @@ def _row(move: Move, found: Moves, catalog: Catalog) -> MoveRow:
 def _summary(found: Moves, *, counted: bool) -> str:
     """What happened in a list; `counted`: there is a penalty, and the order is popularity's own."""
     if not found.rows:
-        return "No film is left that may be listed."
+        return "No film is left to list."
     if found.is_still:
         return STILL_COUNTED if counted else "Nothing moves."
     n_moved = sum(move.up != 0 and move.item not in found.new for move in found.rows)

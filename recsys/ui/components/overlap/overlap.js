@@ -52,11 +52,7 @@ function filmChip(film, choose, models) {
       { "data-film": film.film, onclick: () => choose(film.film) },
       h("span", film.title, h("span.soft", film.year && ` ${film.year}`)),
       film.hit &&
-        h(
-          "span.tick",
-          { title: "This user really liked it later", role: "img", "aria-label": "really liked later" },
-          "✓",
-        ),
+        h("span.tick", { title: "This user went on to like it", role: "img", "aria-label": "liked later" }, "✓"),
       models &&
         h(
           "span.who",
@@ -87,7 +83,7 @@ function single(data, choose) {
       "div",
       { color: model.color },
       h("h3", named(model), " ", runBadge(model), " ", h("span.soft", chips.length)),
-      chips.length ? h("ul.chips", chips) : h("p.soft", "Nothing that no other model suggests."),
+      chips.length ? h("ul.chips", chips) : h("p.soft", "Nothing that only this model suggests."),
     );
   };
   return panel(

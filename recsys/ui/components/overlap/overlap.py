@@ -28,11 +28,11 @@ METRIC_LABELS = {
     "mrr": "RR",
 }
 """As they are called for one user; their means over users are MAP and MRR."""
-SEEN_LEFT_OUT = "Films already seen, which the lists above may have, are left out here. "
+SEEN_LEFT_OUT = "Films already seen, which the lists above may contain, are left out here. "
 
 _NOTES = {
-    "jaccard": "Films in both lists, divided by films in either: 1 is the same films, 0 is nothing in common.",
-    "rank_biased_overlap": "Rank-biased overlap: as shared films, but the first places count more. 1: the same list.",
+    "jaccard": "Films in both lists, divided by films in either: 1 means the same films, 0 none in common.",
+    "rank_biased_overlap": "Rank-biased overlap: like shared films, but the first places count more. 1: the same list.",
 }
 
 
@@ -141,7 +141,7 @@ def _who_agrees(answered: Sequence[Answer], agreed: Agreement, k: int) -> str:
     if one.top is None or other.top is None:
         return "Agreement"
     n = len(np.intersect1d(one.top.items, other.top.items))
-    return f"{one.column.spoken} and {other.column.spoken} are most alike: {n} of {k} films shared"
+    return f"{one.column.spoken} and {other.column.spoken} are the most alike: {n} of {k} films shared"
 
 
 def metrics_table(answered: Sequence[Answer], n_relevant: int, k: int) -> list[tuple[Answer, dict[str, float]]]:
@@ -152,7 +152,7 @@ def metrics_table(answered: Sequence[Answer], n_relevant: int, k: int) -> list[t
 def _metrics(
     measured: Sequence[Answer], place: Mapping[str, int], n_relevant: int, k: int, ticks: bool, *, seen_listed: bool
 ) -> OwnMetrics:
-    title = f"How well each list of {k} met what this user went on to like"
+    title = f"How well each list of {k} matches what this user went on to like"
     if not ticks:
         return {
             "title": title,
@@ -172,13 +172,13 @@ def _metrics(
         }
         for position, row in values.items()
     ]
-    undefined = "" if n_relevant else "Undefined here: this user liked nothing of what came next. "
+    undefined = "" if n_relevant else "Undefined here: this user liked nothing that came next. "
     left_out = SEEN_LEFT_OUT if seen_listed else ""
     return {
         "title": title,
         "names": list(METRIC_LABELS.values()),
         "rows": rows,
-        "note": f"{left_out}{undefined}{HOLDOUT.summary} All of these are better when higher, at most 1.",
+        "note": f"{left_out}{undefined}{HOLDOUT.summary} For all of these higher is better, at most 1.",
     }
 
 

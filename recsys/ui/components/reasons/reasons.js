@@ -71,7 +71,7 @@ export default drawOnce((data, { root, kept, setTriggerValue }) => {
     ),
     data.cards.length
       ? cardRow(data.cards.map(reasonCard))
-      : h("p.empty", "No model is chosen. Choose one or more above to hear their reasons."),
+      : h("p.empty", "No model is chosen. Choose one or more above to see their reasons."),
   );
   root.dataset.film = data.film.id;
   [...root.querySelectorAll(".pill")].find((pill) => held && pill.textContent === held)?.focus();

@@ -42,7 +42,7 @@ function filmRow(row, film, choose) {
   const meta = film.year ? `${film.year} · ${genres}` : genres;
   const said =
     `Place ${row.rank}: ${film.title}${film.year ? `, ${film.year}` : ""}, ${row.spoken}` +
-    (row.hit ? ", really liked later" : "");
+    (row.hit ? ", liked later" : "");
   return h(
     "li",
     h(
@@ -51,7 +51,7 @@ function filmRow(row, film, choose) {
       h("span.rank", { "aria-hidden": "true" }, row.rank),
       h("span.name", h("span.title", film.title), h("span.meta", meta)),
       h("span.score", row.score, row.bar !== null && h("span.bar", h("span", { style: { width: `${row.bar}%` } }))),
-      h("span.tick", { title: row.hit && "This user really liked it later" }, row.hit && "✓"),
+      h("span.tick", { title: row.hit && "This user went on to like it" }, row.hit && "✓"),
     ),
   );
 }
@@ -62,7 +62,7 @@ function problemBody(problem) {
     { role: "note" },
     h("p.why", problem.head),
     h("p", problem.text),
-    problem.command && [h("p.note", "To mend it, run"), h("code", { tabindex: "0" }, problem.command)],
+    problem.command && [h("p.note", "To fix it, run"), h("code", { tabindex: "0" }, problem.command)],
     problem.link && h("a", { href: problem.link }, "Open it on the Train page"),
   );
 }
@@ -96,6 +96,6 @@ function markElsewhere(root, data, film) {
         ? ""
         : rank
           ? `The chosen film stands at ${thousands(rank)} of ${thousands(count)}.`
-          : "The chosen film is already seen, so it has no place here.";
+          : "The chosen film has already been seen, so it has no place here.";
   });
 }

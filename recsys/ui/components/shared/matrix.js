@@ -23,7 +23,7 @@ function matrix(data, choose) {
       "tr",
       { "data-film": film },
       h("th", { scope: "row" }, button),
-      h("td.tickcell", it.hit && h("span.tick", { title: "This user really liked it later" }, "✓")),
+      h("td.tickcell", it.hit && h("span.tick", { title: "This user went on to like it" }, "✓")),
       shown.map((entry) => cell(entry, it.ranks[entry.model])),
     );
   });

@@ -112,7 +112,7 @@ def payload(parts: Sequence[tuple[Slice, Mapping[str, np.ndarray]]]) -> SlicesPa
         "rows": rows,
         "top": top or 1.0,
         "note": "Mean nDCG@10 (how many liked films are found, and how far up) of the users in a group who liked "
-        f"something of what was hidden; the line is its 95 % interval, all cells on one scale. {MARKS} Groups of fewer "
+        f"at least one hidden film; the line is its 95 % interval, all cells on one scale. {MARKS} Groups of fewer "
         f"than {FEW} users are marked as few and have no leader: one or two users can change them.",
     }
 

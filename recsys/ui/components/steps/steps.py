@@ -71,5 +71,5 @@ def payload(dataset: Dataset, read: Steps, item: int, column: Column) -> StepsPa
         "most": percent(most),
         "color": column.color,
         "rows": rows,
-        "foot": f"Rank among the {read.n_ranked:,} films that are not in the whole history.",
+        "foot": f"Rank among the {read.n_ranked:,} films that are nowhere in the history.",
     }
