@@ -127,7 +127,8 @@ def compare_all(values: Mapping[str, np.ndarray], seed: int = 0) -> list[tuple[C
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjusted p-values that keep the chance of any false finding (Holm 1979): the smallest times m, the next times m - 1, and so on"""
+    """Adjusted p-values that keep the chance of any false finding (Holm 1979): the smallest
+    times m, the next times m - 1, and so on."""
     p = np.asarray(p_values, dtype=float)
     order = np.argsort(p, kind="stable")
     stepped = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
