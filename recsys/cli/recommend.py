@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> None:
         user, task = dataset.viewers.ids.index(options.user), HOLDOUT.final(dataset)
         history, relevant = task.known.history(user), task.relevant_of(user)
     else:
-        history, relevant = _new_user(options.history, dataset), History.of_new_user([], []).items
+        history, relevant = history_of(options.history, dataset), History.of_new_user([], []).items
 
     lists: dict[str, list[dict[str, Any]]] = {}
     for entry in entries:
@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> None:
             print(f"  {row['rank']:>3} {tick} {row['title']}  [{row['item_id']}]  {row['score']:.4g}")
 
 
-def _new_user(text: str, dataset: Dataset) -> History:
+def history_of(text: str, dataset: Dataset) -> History:
     """A new user's history from "50:5,181:4"."""
     from recsys.data.dataset import History
 

@@ -22,7 +22,7 @@ def run(_options: argparse.Namespace) -> None:
 
     root = artifacts_root()
     failures, n_bytes, n_records = [], 0, 0
-    for name, check in _checks(root):
+    for name, check in checks(root):
         try:
             found = check()
         except RecsysError as error:
@@ -41,7 +41,7 @@ def run(_options: argparse.Namespace) -> None:
         raise UsageError(f"There are no models in {root}. Make them: python -m recsys train all --dataset demo")
 
 
-def _checks(root: Path) -> Iterator[tuple[str, Callable[[], object]]]:
+def checks(root: Path) -> Iterator[tuple[str, Callable[[], object]]]:
     """Name -> what raises RecsysError where that is damaged; of a model it returns the manifest."""
     from recsys.evaluation import new_users, results
     from recsys.explain import deletion, film_records
