@@ -85,9 +85,8 @@ def attack(name: str, seed: int, *, few: bool) -> dict[str, Any]:
                 counts[attempt(_random(name, seed, case))] += 1
             except Exception as error:
                 last = traceback.extract_tb(error.__traceback__)[-1]
-                failures.append(
-                    f"--case {case}: {type(error).__name__}: {error} ({Path(last.filename).name}:{last.lineno})"[:400]
-                )
+                where = f"{Path(last.filename).name}:{last.lineno}"
+                failures.append(f"--case {case}: {where}: {type(error).__name__}: {error}"[:400])
             seconds = time.perf_counter() - start
             slowest = max(slowest, seconds)
             if seconds > SECONDS:

@@ -44,11 +44,13 @@ def _outcome(action: Callable[[], object], *refusals: type[Exception]) -> str:
     try:
         action()
     except (RecsysError, *refusals) as error:
-        assert str(error).strip(), "an error without a word"
-        assert "\n" not in str(error), f"an error of several lines: {error}"
-        str(error).encode()  # it can be shown
-        return "refused"
-    return "taken"
+        said = str(error)
+    else:
+        return "taken"
+    assert said.strip(), "an error without a word"
+    assert "\n" not in said, f"an error of several lines: {said!r}"
+    said.encode()  # else it cannot be shown
+    return "refused"
 
 
 def loaders(folder: Path) -> Try:
@@ -101,8 +103,8 @@ def addresses(_folder: Path) -> Try:
     dataset, names = demo.build(), ["demo", "ml-100k"]
 
     def attempt(random: Random) -> str:
-        keys = random.choices(list(view.FIELDS), k=random.randint(1, 6)) + [mutation.text(random)]
-        sent = {key: mutation.text(random) for key in keys}
+        keys = random.choices(list(view.FIELDS), k=random.randint(1, 6))
+        sent = {key: mutation.text(random) for key in (*keys, mutation.text(random))}
         for key in random.sample(keys, k=1):
             sent[key] = random.choice(("5", "1,2", "bpr,als", "50:5,1:4", "none", "1990,1999", "user", "Drama", "0.5"))
         seen = view.bounded(view.parse(sent, names), dataset)
@@ -124,9 +126,9 @@ def profiles(_folder: Path) -> Try:
     ids = dataset.catalog.ids.ids.tolist()
 
     def attempt(random: Random) -> str:
-        good = [f"{random.choice(ids)}:{random.choice((1, 3, 5, 4.5))}" for _ in range(random.randint(0, 60))]
-        odd = [mutation.text(random) for _ in range(random.randint(1, 3))]
-        parts = good + odd + [f"{random.choice(ids)}:{mutation.text(random)}"]
+        good = [f"{random.choice(ids)}:{random.choice((1, 3, 5, 4.5))}" for _ in range(random.randint(1, 60))]
+        odd = [mutation.text(random), f"{random.choice(ids)}:{mutation.text(random)}"]
+        parts = good + random.choices(odd, k=random.randint(0, 2))
         random.shuffle(parts)
         given = ",".join(parts)
         kept = new_user.of_dataset(new_user.parse(given), dataset)
