@@ -1,4 +1,4 @@
-"""`python -m tests.hostile [TARGET ...]`: every target in a process of its own, then a table. Exit 1 where one fails."""
+"""`python -m tests.hostile [TARGET ...]`: each target in a process of its own, then a table. Exit 1 where one fails."""
 
 from __future__ import annotations
 

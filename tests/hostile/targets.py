@@ -5,6 +5,7 @@ Whatever else a case raises is a failure of the program, and so is what it leave
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
 import shutil
@@ -336,6 +337,31 @@ def jobs(folder: Path) -> Try:
     return attempt
 
 
+def widgets(folder: Path) -> Try:
+    """Values of widgets over the websocket of a server of its own; each case is a session that looks at one page."""
+    from tests.hostile.widgets import PAGES, Tab, odd_state, server
+
+    running = server(folder, RECSYS_ALLOW_TRAINING="1")
+    address = running.__enter__()
+    atexit.register(running.__exit__, None, None, None)
+
+    def attempt(random: Random) -> str:
+        page, tab = random.choice(PAGES), Tab(address)
+        try:
+            assert not (box := tab.ask(page)), f"{page} as it is: {box}"
+            for _ in range(3):
+                chosen = random.sample(sorted(tab.widgets), k=min(len(tab.widgets), random.randint(1, 4)))
+                states = [odd_state(identity, random) for identity in chosen]
+                box = tab.ask(page, states=states)
+                kinds = [tab.widgets[identity] for identity in chosen]
+                assert not box, f"{page}, {kinds}, {[str(state)[-80:] for state in states]}: {box}"
+        finally:
+            tab.close()
+        return "taken"
+
+    return attempt
+
+
 TARGETS: Mapping[str, Target] = {
     "loaders": Target(300, 10_000, loaders),
     "splits": Target(200, 10_000, splits),
@@ -347,4 +373,5 @@ TARGETS: Mapping[str, Target] = {
     "graphs": Target(50, 1_000, graphs),
     "records": Target(200, 1_000, records),
     "jobs": Target(100, 1_000, jobs),
+    "widgets": Target(10, 400, widgets),
 }
