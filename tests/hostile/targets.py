@@ -8,7 +8,11 @@ from __future__ import annotations
 import atexit
 import hashlib
 import json
+import os
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -362,6 +366,68 @@ def widgets(folder: Path) -> Try:
     return attempt
 
 
+def kills(folder: Path) -> Try:
+    """Commands that write, killed at any moment: what was there is there, or what is new, and all of it whole."""
+    from recsys.cli import verify
+
+    root = folder / "artifacts"
+    upload = faults.write_zip(folder / "upload.zip", faults.LAYOUTS["movielens"])
+    adopt = f"from pathlib import Path; from recsys.data import download; download.adopt(Path({str(upload)!r}))"
+    recsys = [sys.executable, "-m", "recsys"]
+    grid, searches = folder / "grid.json", root / "demo" / "searches" / "holdout"
+    grid.write_text(json.dumps({"reg_u": [5, 10]}))
+    commands = {
+        "train": [*recsys, "train", "popularity", "--dataset", "demo", "--out", str(root)],
+        "record": [*recsys, "evaluate", "--dataset", "demo", "--protocol", "top", "--models", "popularity", "--record"],
+        "sweep": [
+            *recsys,
+            "sweep",
+            "als",
+            "--dataset",
+            "demo",
+            "--grid",
+            grid,
+            "--out",
+            str(root / "demo" / "searches"),
+        ],
+        "adopt": [sys.executable, "-c", adopt],
+    }
+    places = {"RECSYS_ARTIFACTS_DIR": root, "RECSYS_DATA_DIR": folder / "data", "RECSYS_DOWNLOAD_DIR": folder / "data"}
+    environment = os.environ | {name: str(place) for name, place in places.items()}
+
+    def start(name: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            commands[name], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+
+    usual = {}
+    for name in commands:
+        begun, process = time.monotonic(), start(name)
+        said = process.communicate()[1].decode()
+        usual[name] = time.monotonic() - begun
+        assert process.returncode == 0, f"{name}: {said[-500:]}"
+
+    def attempt(random: Random) -> str:
+        name = random.choice(list(commands))
+        process = start(name)
+        time.sleep(usual[name] * random.uniform(0.5, 1.05))  # before that it only imports
+        process.kill()
+        process.communicate()
+        for what, check in verify.checks(root):
+            try:
+                check()
+            except RecsysError as error:
+                raise AssertionError(f"after a killed {name}, {what}: {error}") from None
+        assert (root / "demo" / "models" / "popularity" / "manifest.json").exists()
+        if name == "adopt":
+            from recsys.data.movielens import reader
+
+            assert [reader.load(path).name for path in (folder / "data").glob("*.zip")] == ["movielens"]
+        return "taken"
+
+    return attempt
+
+
 TARGETS: Mapping[str, Target] = {
     "loaders": Target(300, 10_000, loaders),
     "splits": Target(200, 10_000, splits),
@@ -374,4 +440,5 @@ TARGETS: Mapping[str, Target] = {
     "records": Target(200, 1_000, records),
     "jobs": Target(100, 1_000, jobs),
     "widgets": Target(10, 400, widgets),
+    "kills": Target(6, 200, kills),
 }
