@@ -379,7 +379,7 @@ def kills(folder: Path) -> Try:
     commands = {
         "train": [*recsys, "train", "popularity", "--dataset", "demo", "--out", str(root)],
         "record": [*recsys, "evaluate", "--dataset", "demo", "--protocol", "top", "--models", "popularity", "--record"],
-        "sweep": [*recsys, *"sweep als --dataset demo --grid".split(), str(grid), "--out", str(searches)],
+        "sweep": [*recsys, *["sweep", "als", "--dataset", "demo", "--grid"], str(grid), "--out", str(searches)],
         "adopt": [sys.executable, "-c", adopt],
     }
     places = {"RECSYS_ARTIFACTS_DIR": root, "RECSYS_DATA_DIR": folder / "data", "RECSYS_DOWNLOAD_DIR": folder / "data"}
