@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -31,13 +32,11 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def full(disk: Path) -> Path:
-    filler = disk / "filler"
-    with filler.open("wb") as file:
-        try:
-            while file.write(b"x" * 512):
-                file.flush()
-        except OSError:
+    filler = os.open(disk / "filler", os.O_WRONLY | os.O_CREAT)
+    with suppress(OSError):
+        while os.write(filler, b"x" * 512):
             pass
+    os.close(filler)
     return disk
 
 
