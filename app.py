@@ -1,7 +1,5 @@
 """The app: `streamlit run app.py`. Imported once, it is the server; run for every look and click, it is the script."""
 
-from __future__ import annotations
-
 import streamlit as st
 from starlette.middleware import Middleware
 

@@ -1,7 +1,5 @@
 """The ratings themselves."""
 
-from __future__ import annotations
-
 from recsys.ui import notices, sidebar, url
 from recsys.ui.data import page as data_page
 

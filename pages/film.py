@@ -1,9 +1,8 @@
 """One film, seen by every model."""
 
-from __future__ import annotations
-
 from recsys.ui import loaders, picker, sidebar, url
 from recsys.ui.film import page as film_page
+from recsys.ui.view import user_of
 
 dataset = sidebar.dataset()
 people = loaders.people(dataset)
@@ -11,4 +10,4 @@ view = url.settle(dataset)
 
 film_page.show(dataset, people.example)
 if view.who == "user":
-    picker.show(dataset, people, people.example if view.user is None else dataset.viewers.ids.index(view.user))
+    picker.show(dataset, people, user_of(view, dataset, people.example))

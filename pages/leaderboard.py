@@ -1,7 +1,5 @@
 """Every model measured the same way."""
 
-from __future__ import annotations
-
 from recsys.ui import loaders, notices, sidebar, url
 from recsys.ui.leaderboard import page as board_page
 

@@ -1,7 +1,5 @@
 """Train a model while you watch, and see it beside the shipped ones."""
 
-from __future__ import annotations
-
 from recsys.ui import notices, sidebar, url
 from recsys.ui.train import page as train_page
 

@@ -1,7 +1,5 @@
 """Why each model suggests a film."""
 
-from __future__ import annotations
-
 from recsys.ui import loaders, notices, sidebar, url
 from recsys.ui.why import page as why_page
 

@@ -1,7 +1,5 @@
 """Rate a few films yourself: every model answers at once."""
 
-from __future__ import annotations
-
 from recsys.ui import sidebar, url
 from recsys.ui.your_films import page as films_page
 

@@ -24,9 +24,9 @@ COMMANDS: dict[str, Command] = {
     "job": job,
 }
 UNLISTED = ("job",)
-"""What the app starts, not people."""
+"""Commands that the app starts; they are not in `--help`."""
 MOVED = {name: f"record {name}" for name in record.COMMANDS} | {"report": "record tables"}
-"""What people may still type -> what it is called now."""
+"""Old name of a command -> its name now."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     except RecsysError as error:
         print(f"recsys: {error}", file=sys.stderr)
         return 2
-    except BrokenPipeError:  # the reader, `head` say, has gone
+    except BrokenPipeError:  # the reader, such as `head`, has closed the pipe
         sys.stderr.close()
         return 1
     except KeyboardInterrupt:
@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Of all commands."""
+    """The parser of the whole command line."""
     whole = Parser(prog="python -m recsys", description="Train, measure and ask recommender models.")
     add_commands(whole, COMMANDS, required=True, unlisted=UNLISTED)
     return whole

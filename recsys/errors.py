@@ -1,13 +1,15 @@
-"""What can go wrong because of an input, said so that the reader knows what came in and what to do next."""
+"""Errors that a person can fix; each says what came in and what to do next."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from reprlib import Repr
 
 
 class RecsysError(Exception):
-    """Base of every error that a person can mend. Its text is one line and fit to be shown as it is."""
+    """Base of every error that a person can fix. Its text is one line that can be shown as it is."""
 
 
 class UsageError(RecsysError):
@@ -36,7 +38,22 @@ class ArtifactError(RecsysError):
 
 
 class TrainingError(RecsysError):
-    """Training that led nowhere: the loss or the scores are not numbers any more."""
+    """Training that failed: the loss or the scores are no longer numbers, or memory ran out."""
+
+
+@contextmanager
+def os_errors_as(problem: str) -> Iterator[None]:
+    """What the operating system refuses inside becomes a UsageError: "<problem>: No space left on device."."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{problem}: {reason(error)}.") from None
+
+
+def reason(error: BaseException) -> str:
+    """What an error says, on one line; for one of the operating system without its number and the file."""
+    said = getattr(error, "strerror", None) or str(error)
+    return said.strip().partition("\n")[0] or type(error).__name__
 
 
 def show(value: object, *, quoted: bool = True) -> str:

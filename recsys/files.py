@@ -1,6 +1,6 @@
-"""Files and folders that appear whole or not at all, whoever reads or dies meanwhile. Who comes last wins.
+"""Files and folders that appear whole or not at all, even where a writer dies half-way; the last writer wins.
 
-And paths with a part that comes from a file or a person: which parts may be, and what they may lead to.
+And paths with a part that comes from a file or a person: which parts are allowed, and where they may lead.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from recsys.errors import UsageError, show
 RETIRED = "retired"
 _TRIES = 50
 _PATIENCE, _PAUSE = 0.5, 0.01
-"""Seconds that a folder may be on its way before its writer counts as dead, and between two looks."""
+"""Seconds that a folder may be missing before its writer counts as dead, and between two checks."""
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 
 
@@ -40,7 +40,7 @@ def plain_name(text: object) -> str:
 
 
 def within(folder: Path, *names: object) -> Path:
-    """What is called so below a folder, there or not: asked for before anything is deleted, packed or written there.
+    """The path below a folder, existing or not; to be called before anything is deleted, packed or written there.
 
     Raises:
         UsageError: a name is not plain, or there is a link on the way, which may lead anywhere.

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -152,12 +153,12 @@ class RecommenderContract:
 
     def test_a_new_user_gets_finite_scores(self, task: Task, scorer: Scorer) -> None:
         known = task.known.history(0)
-        visitors = [
+        new_users = [
             History.of_new_user(known.items, known.ratings),
             History.of_new_user(known.items[:1], known.ratings[:1]),
             History.of_new_user([], []),
         ]
-        assert np.isfinite(scorer.score(visitors)).all()
+        assert np.isfinite(scorer.score(new_users)).all()
 
     def test_seen_films_are_never_recommended(self, task: Task, scorer: Scorer) -> None:
         histories = task.known.histories()
@@ -296,12 +297,4 @@ def just_outside(known: Setting) -> list[Any]:
 
 def _fixed_split(task: Task) -> Any:
     """A stand-in for a protocol that hands out the toy as it is."""
-
-    class Fixed:
-        name, ks, relevance = "toy", (1,), 4.0
-
-        @staticmethod
-        def final(_dataset: Dataset) -> Task:
-            return task
-
-    return Fixed()
+    return SimpleNamespace(name="toy", ks=(1,), relevance=4.0, final=lambda _dataset: task)

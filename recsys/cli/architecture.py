@@ -8,16 +8,15 @@ from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+from recsys.cli.parsing import no_arguments
+from recsys.paths import PACKAGE
+
 ABOUT = "Print the packages and the imports between them for docs/architecture.md, as Mermaid and Markdown."
 EXAMPLE = "python -m recsys record architecture"
-PACKAGE = Path(__file__).resolve().parents[1]
 MAIN = "__main__"
 BASE = "base"
-"""The modules that lie beside the packages and are used by all of them; one box of the drawing."""
-
-
-def add_arguments(_parser: argparse.ArgumentParser) -> None:
-    """It takes none."""
+"""The modules beside the packages, which all of them use; one box of the drawing."""
+add_arguments = no_arguments
 
 
 def run(_options: argparse.Namespace) -> None:
@@ -25,30 +24,27 @@ def run(_options: argparse.Namespace) -> None:
 
 
 def imports(package: Path = PACKAGE) -> dict[str, set[str]]:
-    """Box -> boxes that it imports, wherever in a file, also for types alone; top floor first.
-
-    Raises:
-        graphlib.CycleError: there is a circle.
-    """
+    """Box -> boxes that it imports, also for types alone; from top to bottom. Raises CycleError for a circle."""
     found: dict[str, set[str]] = {}
     for path in package.rglob("*.py"):
         box = _box(path.relative_to(package).with_suffix("").parts[0], package)
         names = {_box(name, package) for name in _imported(path, package.name)}
         found.setdefault(box, set()).update(names - {box})
-    # What imports stands before what is imported; names decide between equals.
-    floor: dict[str, int] = {}
+    # What imports comes before what is imported; equals are sorted by name.
+    height: dict[str, int] = {}
     for box in TopologicalSorter(found).static_order():
-        floor[box] = 1 + max((floor[below] for below in found[box]), default=0)
-    return {box: found[box] for box in sorted(found, key=lambda box: (-floor[box], box))}
+        height[box] = 1 + max((height[below] for below in found[box]), default=0)
+    return {box: found[box] for box in sorted(found, key=lambda box: (-height[box], box))}
 
 
 def drawing() -> str:
-    """A Mermaid graph; an arrow that others together say already is left out."""
+    """A Mermaid graph, without the arrows that others imply."""
     found = imports()
     reached: dict[str, set[str]] = {}
     for box in reversed(found):
         reached[box] = found[box].union(*(reached[below] for below in found[box]))
-    lines = ["```mermaid", "flowchart TD", f'    {BASE}["{", ".join(_base_modules())}"]', f'    {MAIN}["{MAIN}.py"]']
+    base = sorted(path.name for path in PACKAGE.glob("*.py") if path.stem not in (MAIN, "__init__"))
+    lines = ["```mermaid", "flowchart TD", f'    {BASE}["{", ".join(base)}"]', f'    {MAIN}["{MAIN}.py"]']
     for box, below in found.items():
         direct = (each for each in below if not any(each in reached[other] for other in below))
         lines += [f"    {box} --> {each}" for each in sorted(direct)]
@@ -66,7 +62,7 @@ def table() -> str:
 
 
 def _imported(path: Path, package: str) -> Iterator[str]:
-    """First names below the package of what a file imports."""
+    """What a file imports of the package: the first name below it."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -79,7 +75,3 @@ def _imported(path: Path, package: str) -> Iterator[str]:
 
 def _box(name: str, package: Path) -> str:
     return name if name == MAIN or (package / name).is_dir() else BASE
-
-
-def _base_modules() -> list[str]:
-    return sorted(path.name for path in PACKAGE.glob("*.py") if path.stem not in (MAIN, "__init__"))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from typing import TextIO
 from recsys.csv_text import csv_text
 from recsys.data import library
 from recsys.data.dataset import Dataset
-from recsys.errors import UsageError
+from recsys.errors import UsageError, os_errors_as
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.serving import artifacts
 from recsys.serving.ranking import NO_ITEM, check_k, recommend
@@ -40,7 +39,6 @@ class Order:
     """What a worker needs to know; small, and the same for every block.
 
     Args:
-        dataset: its name, and `fingerprint` its contents.
         models: (name, SHA-256 of the manifest) in the order of the file.
         root: the folder of the artifacts, or None for that of the worker's own environment.
     """
@@ -52,20 +50,6 @@ class Order:
     root: str | None
 
 
-@dataclass(frozen=True)
-class Summary:
-    """What was written. `seconds` include the start of the workers."""
-
-    users: int
-    models: tuple[str, ...]
-    rows: int
-    seconds: float
-
-    @property
-    def users_per_second(self) -> float:
-        return self.users / self.seconds
-
-
 def write_lists(
     dataset: Dataset,
     models: Sequence[str],
@@ -75,16 +59,14 @@ def write_lists(
     *,
     engine: Engine | None = None,
     log: Callable[[str], None] = lambda _: None,
-) -> Summary:
+) -> int:
     """Write the k films that each model puts first for each user, without those that the user has seen.
 
-    Users in the order given, then models, then ranks. The file appears whole or not at all, and no more of it than a
-    few blocks per worker is in memory.
+    Users (indices) in the order given, then models, then ranks. The file appears whole or not at all, and no more of
+    it than a few blocks per worker is in memory.
 
-    Args:
-        dataset: as `library.open_dataset` gives it.
-        models: names of models that are trained on it.
-        users: indices.
+    Returns:
+        The number of rows.
 
     Raises:
         UsageError: k is out of range, the file cannot be written, a worker is lost or has other data or artifacts.
@@ -93,7 +75,7 @@ def write_lists(
     check_k(k, dataset.n_items)
     manifests = [artifacts.read_manifest(artifacts.folder_of(dataset.name, model)) for model in models]
     hashes = tuple((manifest.model, manifest.sha256) for manifest in manifests)
-    start, n_rows = time.perf_counter(), 0
+    n_rows = 0
     with _replacing(out) as file, engines.opened(engine or Engine()) as workers:
         file.write(csv_text([HEADER]))
         root = str(artifacts.artifacts_root()) if workers.is_here else None
@@ -106,7 +88,7 @@ def write_lists(
                 file.write(lines)
                 n_rows += n
             log(f"{wave[-1][1] + len(wave[-1][2]):,} of {len(users):,} users")
-    return Summary(len(users), tuple(models), n_rows, time.perf_counter() - start)
+    return n_rows
 
 
 def score_block(order: Order, first: int, users: Sequence[int]) -> tuple[int, int, str]:
@@ -131,7 +113,7 @@ def score_block(order: Order, first: int, users: Sequence[int]) -> tuple[int, in
 
 
 _OPENED: dict[str, tuple[Dataset, Dataset]] = {}
-"""Fingerprint -> the data set that this process has read last, and what the models know of it."""
+"""Fingerprint -> the data set that this process read last, and the part of it that models know."""
 
 
 def _keep(dataset: Dataset) -> tuple[Dataset, Dataset]:
@@ -162,12 +144,11 @@ def _replacing(path: Path) -> Iterator[TextIO]:
     """A text file that takes the place of `path` when it is complete, and leaves nothing behind when it is not."""
     temporary = path.with_name(f".{path.name}-{os.getpid()}.part")
     try:
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        with temporary.open("x", encoding="utf-8", newline="") as file:
-            yield file
-        os.replace(temporary, path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror or error}.") from None
+        with os_errors_as(f"{path} cannot be written"):
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            with temporary.open("x", encoding="utf-8", newline="") as file:
+                yield file
+            os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)

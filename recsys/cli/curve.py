@@ -1,4 +1,4 @@
-"""`python -m recsys record curve`: let shipped models learn once more, watched, and keep how they did."""
+"""`python -m recsys record curve`: train shipped models once more, and keep how they learned."""
 
 from __future__ import annotations
 
@@ -7,25 +7,24 @@ import tempfile
 from pathlib import Path
 
 from recsys.cli.output import note
+from recsys.cli.parsing import add_shared
+from recsys.data import library
+from recsys.models import registry
+from recsys.models.base import config_from
+from recsys.serving import artifacts
+from recsys.training import curves, devices, progress
+from recsys.training.jobs import job
+from recsys.training.jobs.job import Job, StopFile
 
-ABOUT = "Let shipped models learn once more, and keep their learning curves for the Train page."
+ABOUT = "Train shipped models once more and keep their learning curves for the Train page."
 EXAMPLE = "python -m recsys record curve bpr --dataset ml-100k"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", help="a name, several with commas, main (the six and the baselines), or all")
-    parser.add_argument("--dataset", required=True, help="name of the data set, such as ml-100k or demo")
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
+    add_shared(parser, "model", "--dataset", "--device")
 
 
 def run(options: argparse.Namespace) -> None:
-    from recsys.data import library
-    from recsys.models import registry
-    from recsys.models.base import config_from
-    from recsys.serving import artifacts
-    from recsys.training import curves, devices, progress
-    from recsys.training.jobs import job
-
     dataset = library.open_dataset(options.dataset)
     for entry in registry.entries(options.model):
         manifest = artifacts.read_manifest(artifacts.folder_of(dataset.name, entry.name))
@@ -33,14 +32,11 @@ def run(options: argparse.Namespace) -> None:
         config_from(model_class.config_class, manifest.config)
         device = devices.resolve(options.device, uses_gpu=model_class.uses_gpu)
         with tempfile.TemporaryDirectory() as folder:
-            writer = progress.Writer(Path(folder) / "progress.jsonl")
-            job.run(
-                job.Job(
-                    entry, dataset, manifest.config, manifest.seed, device, Path(folder), writer, job.StopFile(None)
-                )
-            )
+            root, said = Path(folder), Path(folder) / "progress.jsonl"
+            writer = progress.Writer(said)
+            job.run(Job(entry, dataset, manifest.config, manifest.seed, device, root, writer, StopFile(None)))
             writer.close()
-            records = progress.read(Path(folder) / "progress.jsonl")
+            records = progress.read(said)
         curve = curves.Curve(
             model=entry.name,
             dataset=dataset.name,

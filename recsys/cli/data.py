@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from recsys.data import download, library
+from recsys.data.movielens import reader
 from recsys.errors import UsageError
 
 ABOUT = "List, fetch or check data sets."
@@ -15,24 +17,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
         choices=("list", "get", "check"),
-        help="list what is known and what is here; get: download one; check: read one and say what is in it",
+        help="list: what is known and what is here; get: download one; check: read one and say what is in it",
     )
     parser.add_argument("what", nargs="?", help="for get a name, such as ml-100k; for check a folder or a zip")
 
 
 def run(options: argparse.Namespace) -> None:
-    from recsys.data import library
-
     if options.action == "list":
         print(library.listing())
-        return
-    if not options.what:
+    elif not options.what:
         raise UsageError(f"`data {options.action}` needs a {'name' if options.action == 'get' else 'path'}.")
-    if options.action == "get":
-        from recsys.data import download
-
+    elif options.action == "get":
         print(download.get(options.what))
     else:
-        from recsys.data.movielens import reader
-
         print(library.describe(reader.load(Path(options.what))))

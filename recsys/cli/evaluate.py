@@ -1,41 +1,42 @@
-"""`python -m recsys evaluate`: trained models again, models trained anew under a protocol, or a split of your own."""
+"""`python -m recsys evaluate`: measure trained models again, or train anew under a protocol or on your own split."""
 
 from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from recsys.cli.output import note, print_json
-from recsys.cli.several import each
+from recsys.cli.parsing import add_shared
+from recsys.cli.several import each, loaded
 from recsys.data import library
 from recsys.data.dataset import Dataset
-from recsys.errors import ArtifactError, UsageError
-from recsys.evaluation import protocols, results
+from recsys.errors import UsageError
+from recsys.evaluation import own_split, protocols, results
+from recsys.evaluation.evaluate import evaluate
 from recsys.evaluation.protocols import Ask, Protocol, Task
 from recsys.evaluation.results import Result
 from recsys.models import registry
 from recsys.models.registry import Entry
-from recsys.serving import artifacts
-from recsys.training import devices, remeasure, search, train
+from recsys.serving.artifacts import finite_summary
+from recsys.serving.ranking import check_k
+from recsys.training import devices, remeasure, search
 
 ABOUT = "Measure models under a protocol, or on a split of your own."
 EXAMPLE = "python -m recsys evaluate --dataset ml-100k --protocol top --models bpr,ease --seeds 0,1,2 --json"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    names = ", ".join(protocols.PROTOCOLS)
     parser.add_argument("--dataset", help="name of the data set, such as ml-100k or demo")
-    parser.add_argument(
-        "--protocol", default="holdout", help=f"one, or several with commas (default: holdout): {names}"
-    )
+    names = f"names with commas (default: holdout): {', '.join(protocols.PROTOCOLS)}"
+    parser.add_argument("--protocol", default="holdout", help=names)
     parser.add_argument("--models", help="names with commas (default: all)")
     parser.add_argument("--seeds", help="train anew with each seed, such as 0,1,2")
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
     parser.add_argument("--record", action="store_true", help="keep the numbers under artifacts/, for the app")
-    parser.add_argument("--json", action="store_true", help="print all metrics as JSON")
+    add_shared(parser, "--device", "--json")
     own = parser.add_argument_group("a split of your own, instead of --dataset")
     own.add_argument("--train-file", type=Path, help="csv or tsv: user, item, rating, perhaps timestamp")
     own.add_argument("--test-file", type=Path, help="the same for what is held out")
@@ -59,45 +60,50 @@ def run(options: argparse.Namespace) -> None:
     wanted = [protocols.protocol(name) for name in names]
     dataset = library.open_dataset(options.dataset)
     if list(names) == ["holdout"] and options.seeds is None and not options.record:
-        _artifacts(dataset, wanted[0], entries, options)
+        _artifacts(dataset, wanted[0], options)
         return
 
+    def settings(entry: Entry, protocol: Protocol) -> dict[str, Any]:
+        return search.settings_for(entry, dataset.name, protocol)
+
+    found = _measured(entries, dataset, wanted, settings, options)
+    if not found:
+        raise UsageError(f"None of these models has an answer to what {' and '.join(names)} asks.")
+    found_under = [(protocol, [result for result in found if result.protocol == protocol.name]) for protocol in wanted]
+    if options.json:
+        answers = [
+            {"dataset": dataset.name, "protocol": protocol.name, "models": _facts(of_protocol)}
+            for protocol, of_protocol in found_under
+        ]
+        print_json(answers if len(answers) > 1 else answers[0])
+        return
+    for protocol, of_protocol in found_under:
+        _show(f"{dataset.name}, protocol {protocol.name}", protocol, of_protocol)
+
+
+def _measured(
+    entries: list[Entry],
+    dataset: Dataset,
+    wanted: list[Protocol],
+    settings: Callable[[Entry, Protocol], dict[str, Any]],
+    options: argparse.Namespace,
+) -> list[Result]:
+    """Train each model anew under every protocol that suits it; with `--record`, keep the results."""
+
     def measured(entry: Entry) -> list[Result]:
-        found = _measured(entry, dataset, wanted, options)
+        suited = [protocol for protocol in wanted if remeasure.is_suited(entry, protocol)]
+        for protocol in wanted:
+            if protocol not in suited:
+                note(f"{entry.label}: has no answer to what {protocol.name} asks.")
+        device = devices.resolve(options.device, uses_gpu=entry.load().uses_gpu).name
+        seeds = _seeds(options.seeds)
+        found = list(remeasure.run(entry, dataset, suited, settings, seeds=seeds, device=device, log=note))
         if options.record:
             for result in found:
                 results.write(result)
         return found
 
-    found = list(chain.from_iterable(each(entries, measured)))
-    if not found:
-        raise UsageError(f"None of these models has an answer to what {' and '.join(names)} asks.")
-    found_under = [(protocol, [result for result in found if result.protocol == protocol.name]) for protocol in wanted]
-    if options.json:
-        answers = [_answer(dataset.name, protocol, of_protocol) for protocol, of_protocol in found_under]
-        print_json(answers if len(answers) > 1 else answers[0])
-        return
-    for protocol, of_protocol in found_under:
-        _show(dataset.name, protocol, of_protocol)
-
-
-def _measured(entry: Entry, dataset: Dataset, wanted: list[Protocol], options: argparse.Namespace) -> list[Result]:
-    """The results of the protocols that ask something that this model can answer."""
-    suited = [protocol for protocol in wanted if remeasure.is_suited(entry, protocol)]
-    for protocol in wanted:
-        if protocol not in suited:
-            note(f"{entry.label}: has no answer to what {protocol.name} asks.")
-    return list(
-        remeasure.run(
-            entry,
-            dataset,
-            suited,
-            lambda entry, protocol: search.settings_for(entry, dataset.name, protocol),
-            seeds=_seeds(options.seeds),
-            device=devices.resolve(options.device, uses_gpu=entry.load().uses_gpu).name,
-            log=note,
-        )
-    )
+    return list(chain.from_iterable(each(entries, measured)))
 
 
 def _seeds(text: str | None) -> list[int]:
@@ -110,27 +116,12 @@ def _seeds(text: str | None) -> list[int]:
     return seeds
 
 
-def _artifacts(
-    dataset: Dataset,
-    protocol: Protocol,
-    entries: list[Entry],
-    options: argparse.Namespace,
-) -> None:
+def _artifacts(dataset: Dataset, protocol: Protocol, options: argparse.Namespace) -> None:
     """The models that the app serves, measured again as they are."""
-    rows: dict[str, dict[str, float | None]] = {}
-    for entry in entries:
-        try:
-            artifact = artifacts.load(artifacts.folder_of(dataset.name, entry.name), dataset)
-        except ArtifactError as error:
-            if options.models:
-                raise
-            note(f"{entry.label}: {error}")
-            continue
+    task, rows = protocol.final(dataset), {}
+    for entry, artifact in loaded(options.models, dataset):
         note(f"{entry.label}: measuring")
-        evaluation = train.evaluate_artifact(artifact.scorer, dataset, protocol)
-        rows[entry.name] = artifacts.finite_summary(evaluation.summary)
-    if not rows:
-        raise UsageError(f"There is no trained model. Make them: python -m recsys train all --dataset {dataset.name}")
+        rows[entry.name] = finite_summary(evaluate(artifact.scorer, task, protocol.ks).summary)
     if options.json:
         print_json({"dataset": dataset.name, "protocol": protocol.name, "models": rows})
     else:
@@ -138,36 +129,36 @@ def _artifacts(
         _table(rows, protocol)
 
 
-def _answer(dataset: str, protocol: Protocol, found: list[Result]) -> dict[str, Any]:
-    return {"dataset": dataset, "protocol": protocol.name, "models": {result.model: _facts(result) for result in found}}
-
-
-def _show(dataset: str, protocol: Protocol, found: list[Result]) -> None:
-    print(f"{dataset}, protocol {protocol.name}")
-    _table({result.model: {name: result.metric(name) for name in result.metrics} for result in found}, protocol)
+def _show(title: str, protocol: Protocol, found: list[Result]) -> None:
+    print(title)
+    _table({result.model: _metrics(result) for result in found}, protocol)
     for result in found:
         if len(result.by_seed) > 1:
             deviation = result.seed_spread(protocol.headline)
             print(f"{result.label}: {protocol.headline} ± {deviation:.4f} over {len(result.by_seed)} seeds")
 
 
-def _facts(result: Result) -> dict[str, Any]:
-    """A result as JSON: the mean over seeds, and the two spreads apart."""
-    facts: dict[str, Any] = artifacts.finite_summary({name: result.metric(name) for name in result.metrics})
-    return facts | {
-        "by_seed": result.by_seed,
-        "seed_spread": artifacts.finite_summary({name: result.seed_spread(name) for name in result.metrics}),
-        "intervals": result.intervals,
-        "standard_errors": result.standard_errors,
-        "config": result.config,
-        "train_seconds": result.train_seconds,
+def _metrics(result: Result) -> dict[str, float | None]:
+    return finite_summary({name: result.metric(name) for name in result.metrics})
+
+
+def _facts(found: list[Result]) -> dict[str, dict[str, Any]]:
+    """Results as JSON: for each model the mean over seeds, its spread over seeds, and its intervals over users."""
+    return {
+        result.model: {
+            **_metrics(result),
+            "by_seed": result.by_seed,
+            "seed_spread": finite_summary({name: result.seed_spread(name) for name in result.metrics}),
+            "intervals": result.intervals,
+            "standard_errors": result.standard_errors,
+            "config": result.config,
+            "train_seconds": result.train_seconds,
+        }
+        for result in found
     }
 
 
 def _own_split(options: argparse.Namespace, entries: list[Entry]) -> None:
-    from recsys.evaluation import own_split
-    from recsys.serving.ranking import check_k
-
     if not (options.train_file and options.test_file):
         raise UsageError("--train-file and --test-file go together.")
     if options.dataset or options.protocol != "holdout" or options.record:
@@ -185,20 +176,7 @@ def _own_split(options: argparse.Namespace, entries: list[Entry]) -> None:
     task = Task(parts.train, parts.test, relevance)
     liked = float(parts.train.scale.low) if options.relevance is None else options.relevance
     protocol = protocols.of_own(task, k, liked)
-
-    def measured(entry: Entry) -> list[Result]:
-        of_model = remeasure.run(
-            entry,
-            parts.train,
-            [protocol],
-            lambda entry, protocol: search.imposed(entry, protocol),
-            seeds=_seeds(options.seeds),
-            device=devices.resolve(options.device, uses_gpu=entry.load().uses_gpu).name,
-            log=note,
-        )
-        return list(of_model)
-
-    found = list(chain.from_iterable(each(entries, measured)))
+    found = _measured(entries, parts.train, [protocol], search.imposed, options)
     if options.json:
         print_json(
             {
@@ -214,12 +192,11 @@ def _own_split(options: argparse.Namespace, entries: list[Entry]) -> None:
                 "n_test_in_train": parts.n_repeated,
                 "n_test_only_users": parts.n_unknown_users,
                 "n_test_only_items": parts.n_unknown_items,
-                "models": {result.model: _facts(result) for result in found},
+                "models": _facts(found),
             }
         )
         return
-    print(f"{options.train_file} -> {options.test_file}")
-    _table({result.model: {name: result.metric(name) for name in result.metrics} for result in found}, protocol)
+    _show(f"{options.train_file} -> {options.test_file}", protocol, found)
 
 
 def _table(rows: dict[str, dict[str, float | None]], protocol: Protocol) -> None:
@@ -232,7 +209,7 @@ def _table(rows: dict[str, dict[str, float | None]], protocol: Protocol) -> None
 
 
 def _cell(metric: str, value: float | None) -> str:
-    if value is None or value != value:
+    if value is None:
         return "-"
     return f"{value:,.0f}" if metric == "users_counted" else f"{value:.4f}"
 

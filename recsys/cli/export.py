@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from recsys.errors import UsageError
+from recsys.training.jobs import exports
 
 ABOUT = "Write a finished training run for TensorBoard, or send it to MLflow."
 EXAMPLE = "python -m recsys export runs/0007-bpr-3fa2c1 --to tensorboard logs"
@@ -24,8 +25,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from recsys.training.jobs import exports
-
     where, *rest = options.to
     if where not in TARGETS or len(rest) != (where == "tensorboard"):
         raise UsageError(f"--to takes `tensorboard DIR` or `mlflow`. Received {' '.join(options.to)!r}.")

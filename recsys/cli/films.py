@@ -8,14 +8,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from recsys.cli.output import note
+from recsys.cli.parsing import add_shared
+from recsys.cli.several import trained
 from recsys.data import library
 from recsys.data.dataset import Dataset
-from recsys.errors import ArtifactError, UsageError
+from recsys.errors import ArtifactError
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.explain import film_records
 from recsys.explain.film_reach import reach
 from recsys.explain.film_records import FilmRecord
-from recsys.models import registry
 from recsys.serving import artifacts
 
 ABOUT = "Work out what the Film page shows: neighbours, maps, who gets a film."
@@ -23,49 +24,32 @@ EXAMPLE = "python -m recsys record films --dataset ml-100k --models svd,bpr"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--dataset", required=True, help="name of the data set, such as ml-100k or demo")
-    parser.add_argument("--models", help="names with commas (default: all that are trained)")
-    parser.add_argument("--seed", type=int, default=0, help="of t-SNE, which draws the map (default: 0)")
-    parser.add_argument("--again", action="store_true", help="also where what is on record is up to date")
+    add_shared(parser, "--dataset", "--models", "--seed", "--again")
 
 
 def run(options: argparse.Namespace) -> None:
     dataset = library.open_dataset(options.dataset)
-    there = artifacts.trained(dataset.name)
-    names = [entry.name for entry in registry.entries(options.models)]
-    if options.models in (None, "all", "main"):
-        names = [name for name in names if name in there]
-    if not names:
-        raise UsageError(f"There is no trained model. Make them: python -m recsys train all --dataset {dataset.name}")
     known = HOLDOUT.final(dataset).known
-    for name in names:
-        if not options.again and is_current(name, dataset, options.seed):
-            note(f"{name}: up to date")
+    for entry in trained(options.models, dataset.name):
+        if not options.again and is_current(entry.name, dataset, options.seed):
+            note(f"{entry.label}: up to date")
             continue
         start = time.perf_counter()
-        n_bytes = film_records.write(work_out(name, dataset, known, options.seed))
-        seconds = time.perf_counter() - start
-        note(f"{name}: {n_bytes / 1e3:.0f} kB in {seconds:.1f} s")
+        n_bytes = film_records.write(work_out(entry.name, dataset, known, options.seed))
+        note(f"{entry.label}: {n_bytes / 1e3:.0f} kB in {time.perf_counter() - start:.1f} s")
 
 
-def is_current(model: str, dataset: Dataset, seed: int, root: Path | None = None) -> bool:
-    """Whether what is on record is whole and of the model as it is now; one that is damaged is worked out again."""
+def is_current(model: str, dataset: Dataset, seed: int) -> bool:
+    """Whether the record is intact and of the model as it is now."""
     with suppress(ArtifactError):
-        record = film_records.read(dataset.name, model, root)
-        manifest = artifacts.read_manifest(artifacts.folder_of(dataset.name, model, root))
+        record = film_records.read(dataset.name, model)
+        manifest = artifacts.read_manifest(artifacts.folder_of(dataset.name, model))
         return record is not None and record.is_of(manifest) and record.seed == seed
     return False
 
 
 def work_out(model: str, dataset: Dataset, known: Dataset, seed: int, root: Path | None = None) -> FilmRecord:
-    """Everything for the films of one model.
-
-    Args:
-        known: the ratings that the models know: they are the users' histories, and count for a film's place.
-
-    Raises:
-        ArtifactError: the model cannot be loaded.
-    """
+    """Everything for the films of one model; `known` are the ratings it knows. Raises ArtifactError as `load` does."""
     artifact = artifacts.load(artifacts.folder_of(dataset.name, model, root), dataset)
     places = film_records.places_of(artifact.scorer, dataset, known.item_counts, seed)
     return FilmRecord(

@@ -1,7 +1,4 @@
-"""`python -m recsys job FOLDER`: the child process that the Train page starts, which trains what its job.json asks for.
-
-Not for people: it is left out of `--help`.
-"""
+"""`python -m recsys job`: the child process that the Train page starts; for people there is `train`."""
 
 from __future__ import annotations
 
@@ -14,19 +11,20 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from recsys.cli.output import note
-from recsys.errors import RecsysError, UsageError
-
-if TYPE_CHECKING:
-    from recsys.data.dataset import Dataset
-    from recsys.models.registry import Entry
-    from recsys.serving.artifacts import Manifest
-    from recsys.training.jobs.job import StopFile
-    from recsys.training.jobs.runs import Request
-    from recsys.training.progress import Writer
-
+from recsys.data import library
+from recsys.data.dataset import Dataset
+from recsys.errors import RecsysError, UsageError, os_errors_as, reason
+from recsys.evaluation.protocols import HOLDOUT
+from recsys.models import registry
+from recsys.models.registry import Entry
+from recsys.serving.artifacts import Manifest
+from recsys.training import devices, search
+from recsys.training.jobs import job, limits, runs
+from recsys.training.jobs.job import Cancelled, Job, KeepBest, StopFile
+from recsys.training.jobs.runs import Request
+from recsys.training.progress import Writer
 
 ABOUT = "Train what the job.json of a run's folder asks for; the Train page starts this, not people."
 EXAMPLE = "python -m recsys job runs/0007-bpr-3fa2c1"
@@ -34,7 +32,7 @@ EXAMPLE = "python -m recsys job runs/0007-bpr-3fa2c1"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, help="folder of the run, such as runs/0007-bpr-3fa2c1")
-    parser.add_argument("--parent", type=int, help=argparse.SUPPRESS)  # the process without which nobody waits
+    parser.add_argument("--parent", type=int, help=argparse.SUPPRESS)  # the process that waits for this one
 
 
 def run(options: argparse.Namespace) -> None:
@@ -43,16 +41,13 @@ def run(options: argparse.Namespace) -> None:
     Raises:
         UsageError: there is no such run, or what it asks for is refused, as when it was put into the queue.
     """
-    from recsys.data import library
-    from recsys.models import registry
-    from recsys.training.jobs import limits, runs
-    from recsys.training.jobs.job import StopFile
-
     if options.parent is not None:
         _end_with(options.parent)
     folder = options.folder.resolve()
     request = runs.read(folder.name, folder.parent).request
-    progress, stop = _writer_for(folder / runs.PROGRESS), StopFile(folder / runs.STOP)
+    with os_errors_as(f"Nothing can be written to {folder / runs.PROGRESS}"):
+        progress = Writer(folder / runs.PROGRESS, _gpu_memory)
+    stop = StopFile(folder / runs.STOP)
     with _said_how_it_ended(progress):
         entry, dataset = registry.entry(request.model), library.open_dataset(request.dataset)
         # Between the queue and here, its file may have been changed by anybody.
@@ -61,55 +56,25 @@ def run(options: argparse.Namespace) -> None:
             _sweep(entry, dataset, request, folder / runs.SWEPT, progress, stop)
         else:
             limits.check(entry, dataset, request.settings)
-            _train(entry, dataset, request, folder, progress, stop)
-
-
-def _train(entry: Entry, dataset: Dataset, request: Request, root: Path, progress: Writer, stop: StopFile) -> None:
-    from recsys.training import devices
-    from recsys.training.jobs import job
-
-    device = devices.resolve(request.device, uses_gpu=entry.load().uses_gpu)
-    asked = job.Job(entry, dataset, request.settings, request.seed, device, root, progress, stop, request.refit)
-    report(entry, job.run(asked))
+            device = devices.resolve(request.device, uses_gpu=entry.load().uses_gpu)
+            asked = Job(entry, dataset, request.settings, request.seed, device, folder, progress, stop, request.refit)
+            report(entry, job.run(asked))
 
 
 def _sweep(entry: Entry, dataset: Dataset, request: Request, folder: Path, progress: Writer, stop: StopFile) -> None:
-    from recsys.evaluation.protocols import HOLDOUT
-    from recsys.training import devices, search
-    from recsys.training.jobs.job import KeepBest
-
     progress.write("started", device=devices.cpu().text)
 
-    def on_trial(n_done: int, n_trials: int, trial: dict[str, Any], metric: str) -> None:
-        seconds_left = progress.elapsed / n_done * (n_trials - n_done)
-        value = trial["value"]
-        progress.write("epoch", epoch=n_done, n_epochs=n_trials, metric=metric, value=value, eta=seconds_left)
+    def on_trial(n_done: int, n_trials: int, trial: search.Trial, metric: str) -> None:
+        eta = progress.elapsed / n_done * (n_trials - n_done)
+        progress.write("epoch", epoch=n_done, n_epochs=n_trials, metric=metric, value=trial["value"], eta=eta)
         stop.check()
 
     try:
-        search.sweep(
-            entry,
-            dataset,
-            HOLDOUT,
-            [request.grid],
-            seed=request.seed,
-            folder=folder,
-            log=note,
-            on_trial=on_trial,
-        )
+        grid = [request.grid]
+        search.sweep(entry, dataset, HOLDOUT, grid, seed=request.seed, folder=folder, log=note, on_trial=on_trial)
         progress.write("finished")
     except KeepBest:
         progress.write("finished", message="Stopped; the trials so far are kept.")
-
-
-def _writer_for(path: Path) -> Writer:
-    """Raises UsageError where nothing can be written."""
-    from recsys.training.progress import Writer
-
-    try:
-        return Writer(path, _gpu_memory)
-    except OSError as error:
-        raise UsageError(f"Nothing can be written to {path}: {error.strerror or error}.") from None
 
 
 @contextmanager
@@ -120,8 +85,6 @@ def _said_how_it_ended(progress: Writer) -> Iterator[None]:
         SystemExit: 130 where it was cancelled, 1 for what nobody foresaw, whose traceback is printed for the log.
         RecsysError: for all that a person can mend.
     """
-    from recsys.training.jobs.job import Cancelled
-
     try:
         yield
     except Cancelled:
@@ -132,7 +95,7 @@ def _said_how_it_ended(progress: Writer) -> Iterator[None]:
         progress.write("failed", message=str(error))
         raise
     except OSError as error:
-        message = f"A file could not be written: {error.strerror or type(error).__name__}."
+        message = f"A file could not be written: {reason(error)}."
         progress.write("failed", message=message)  # where this fails too, the exit status says that it failed
         raise UsageError(message) from None
     except Exception as error:
@@ -143,13 +106,13 @@ def _said_how_it_ended(progress: Writer) -> Iterator[None]:
 
 
 def _gpu_memory() -> int | None:
-    """Bytes that torch holds on the GPU; None as long as nothing does."""
+    """Bytes that torch holds on the GPU; None if it does not use one."""
     torch = sys.modules.get("torch")
     return torch.cuda.memory_reserved() if torch is not None and torch.cuda.is_initialized() else None
 
 
 def _end_with(parent: int) -> None:
-    """End this process soon after the one that waits for it has gone: nobody else would stop it."""
+    """End this process soon after the one that waits for it has ended: nobody else would."""
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -160,6 +123,7 @@ def _end_with(parent: int) -> None:
 
 
 def report(entry: Entry, manifest: Manifest) -> None:
+    """A line about a model that has been trained."""
     rmse = f", RMSE {manifest.metric('rmse'):.4f}" if entry.predicts_stars else ""
     print(
         f"{entry.label}: nDCG@10 {manifest.metric('ndcg@10'):.4f}{rmse}, "

@@ -1,4 +1,4 @@
-"""Where a command writes: what was asked for to stdout, how far it is to stderr."""
+"""Where a command writes: results to stdout, progress to stderr."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 
 def note(text: str) -> None:
-    """One line of progress, at once."""
+    """One line of progress, not buffered."""
     print(text, file=sys.stderr, flush=True)
 
 

@@ -1,4 +1,4 @@
-"""What the parsers of all commands have in common: errors of one line, and an example below the options."""
+"""What the parsers of all commands have in common: errors of one line, an example below the options, shared options."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def add_commands(
     required: bool,
     unlisted: Collection[str] = (),
 ) -> None:
-    """A parser for each command; what was parsed has the command's `run`. Those unlisted are not in `--help`."""
+    """Add a parser for each command; parsed options have its `run`. Unlisted commands are not in `--help`."""
     parsers = parser.add_subparsers(required=required, metavar="COMMAND")
     for name, command in commands.items():
         listed: dict[str, Any] = {} if name in unlisted else {"help": command.ABOUT}
@@ -48,3 +48,25 @@ def add_commands(
         )
         added.set_defaults(run=command.run)
         command.add_arguments(added)
+
+
+_SHARED: dict[str, dict[str, Any]] = {
+    "model": {"help": "a name, several with commas, main (the six and the baselines), or all"},
+    "--dataset": {"required": True, "help": "name of the data set, such as ml-100k or demo"},
+    "--models": {"help": "names with commas (default: all that are trained)"},
+    "-k": {"type": int, "default": 10, "help": "length of the lists (default: 10)"},
+    "--seed": {"type": int, "default": 0, "help": "of everything that is drawn by chance (default: 0)"},
+    "--device": {"default": "auto", "help": "auto, cpu or cuda (default: auto)"},
+    "--again": {"action": "store_true", "help": "also the models whose record is up to date"},
+    "--json": {"action": "store_true", "help": "print the answer as JSON"},
+}
+
+
+def add_shared(parser: argparse._ActionsContainer, *names: str) -> None:
+    """Arguments that several commands take, in the same words."""
+    for name in names:
+        parser.add_argument(name, **_SHARED[name])
+
+
+def no_arguments(_parser: argparse.ArgumentParser) -> None:
+    """The `add_arguments` of a command that takes none."""

@@ -3,38 +3,41 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import TypedDict
 
-from recsys.cli.output import note, print_json
-from recsys.errors import ArtifactError, UsageError
-
-if TYPE_CHECKING:
-    from recsys.data.dataset import Dataset, History
+from recsys.cli.output import print_json
+from recsys.cli.parsing import add_shared
+from recsys.cli.several import loaded
+from recsys.data import library
+from recsys.data.dataset import Dataset, History
+from recsys.errors import UsageError
+from recsys.evaluation.protocols import HOLDOUT
+from recsys.models import registry
+from recsys.serving.lists import model_list
+from recsys.serving.ranking import check_k
 
 ABOUT = "Print the lists of the trained models for one user."
 EXAMPLE = "python -m recsys recommend --dataset ml-100k --user 42 -k 10 --models als,svd"
 
 
+class Line(TypedDict):
+    """A film of a list, as `--json` prints it."""
+
+    rank: int
+    item_id: int
+    title: str
+    score: float
+    held_out: bool
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--dataset", required=True, help="name of the data set, such as ml-100k or demo")
+    add_shared(parser, "--dataset", "--models", "-k", "--json")
     who = parser.add_mutually_exclusive_group(required=True)
     who.add_argument("--user", type=int, help="id of a user of the data set")
     who.add_argument("--history", help='a new user instead: film ids and stars, oldest first, such as "50:5,181:4"')
-    parser.add_argument("-k", type=int, default=10, help="length of the lists (default: 10)")
-    parser.add_argument("--models", help="names with commas (default: all that are trained)")
-    parser.add_argument("--json", action="store_true", help="print the lists as JSON")
 
 
 def run(options: argparse.Namespace) -> None:
-    from recsys.data import library
-    from recsys.data.dataset import History
-    from recsys.evaluation.protocols import HOLDOUT
-    from recsys.models import registry
-    from recsys.serving import artifacts
-    from recsys.serving.lists import model_list
-    from recsys.serving.ranking import check_k
-
-    entries = registry.entries(options.models)
     dataset = library.open_dataset(options.dataset)
     check_k(options.k, dataset.n_items)
     if options.user is not None:
@@ -43,16 +46,9 @@ def run(options: argparse.Namespace) -> None:
     else:
         history, relevant = history_of(options.history, dataset), History.of_new_user([], []).items
 
-    lists: dict[str, list[dict[str, Any]]] = {}
-    for entry in entries:
-        try:
-            artifact = artifacts.load(artifacts.folder_of(dataset.name, entry.name), dataset)
-            ranked = model_list(entry.name, artifact.scorer, history, relevant, options.k)
-        except ArtifactError as error:
-            if options.models:  # who asks for a model by name wants to hear that it is not there
-                raise
-            note(f"{entry.label}: {error}")
-            continue
+    lists: dict[str, list[Line]] = {}
+    for entry, artifact in loaded(options.models, dataset):
+        ranked = model_list(entry.name, artifact.scorer, history, relevant, options.k)
         shown = ranked.shown_scores(dataset.scale)
         lists[entry.name] = [
             {
@@ -64,8 +60,6 @@ def run(options: argparse.Namespace) -> None:
             }
             for rank, (item, score, hit) in enumerate(zip(ranked.items, shown, ranked.is_hit, strict=True), 1)
         ]
-    if not lists:
-        raise UsageError(f"No model answered. To train them: python -m recsys train all --dataset {dataset.name}")
     if options.json:
         print_json({"dataset": dataset.name, "user": options.user, "k": options.k, "models": lists})
         return
@@ -78,8 +72,6 @@ def run(options: argparse.Namespace) -> None:
 
 def history_of(text: str, dataset: Dataset) -> History:
     """A new user's history from "50:5,181:4"."""
-    from recsys.data.dataset import History
-
     items, stars = [], []
     for part in text.split(","):
         film, _, rating = part.partition(":")

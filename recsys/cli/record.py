@@ -1,21 +1,21 @@
-"""`python -m recsys record`: for maintainers, what the app shows of the shipped models beside the models themselves."""
+"""`python -m recsys record`, for maintainers: what the app shows about the shipped models, apart from their lists."""
 
 from __future__ import annotations
 
 import argparse
 
-from recsys.cli import architecture, curve, explain, films, fold_in, tables
+from recsys.cli import architecture, curve, explain, films, fold_in, report
 from recsys.cli.parsing import Command, add_commands
 from recsys.errors import UsageError
 
-ABOUT = "Work out again what is on record for the shipped models, or print it for the documents."
+ABOUT = "Update what is on record for the shipped models, or print it for the documents."
 EXAMPLE = "python -m recsys record films --dataset ml-100k"
 COMMANDS: dict[str, Command] = {
     "curve": curve,
     "films": films,
     "fold-in": fold_in,
     "explain": explain,
-    "tables": tables,
+    "tables": report,
     "architecture": architecture,
 }
 

@@ -1,36 +1,59 @@
-"""The tables of docs/results.md, from what is on record: `python -m recsys record tables` prints them."""
+"""`python -m recsys record tables`: the tables of docs/results.md, from what is on record."""
 
 from __future__ import annotations
 
+import argparse
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
 from pathlib import Path
+from typing import ParamSpec
 
+from recsys.cli.parsing import no_arguments
 from recsys.evaluation import new_users, results
 from recsys.evaluation.anchors import ANCHORS, CALIBRATIONS, Anchor, Standing, standing
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import PROTOCOLS
 from recsys.evaluation.statistics import holm
 from recsys.explain import deletion
-from recsys.models.registry import ENTRIES, entry
+from recsys.models.registry import ENTRIES, Entry, entry
 from recsys.serving import artifacts, records
+from recsys.serving.artifacts import Manifest
 from recsys.training import search
 
+ABOUT = "Print the tables of docs/results.md from what is on record, as Markdown."
+EXAMPLE = "python -m recsys record tables"
 LIKELY = 0.05
 """A corrected p-value from here on may be chance."""
+add_arguments = no_arguments
+
+P = ParamSpec("P")
+Rows = Iterator[Sequence[str]]
 
 
-def shipped(dataset: str = "ml-100k", root: Path | None = None) -> str:
-    """A Markdown table of the models in artifacts/, under `holdout`."""
-    lines = [
-        "| model | nDCG@10 | recall@10 | hit rate@10 | coverage | RMSE | AUC | training | size |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    trained = artifacts.trained(dataset, root)
-    for known in (known for known in ENTRIES if known.name in trained):
-        manifest = artifacts.read_manifest(artifacts.folder_of(dataset, known.name, root))
+def run(_options: argparse.Namespace) -> None:
+    print("\n\n".join(table() for table in TABLES))
+
+
+def _markdown(rows: Callable[P, Rows]) -> Callable[P, str]:
+    """The rows that a function yields as a table in Markdown; the first has the titles."""
+
+    @wraps(rows)
+    def table(*args: P.args, **kwargs: P.kwargs) -> str:
+        titles, *others = rows(*args, **kwargs)
+        lines = [f"| {' | '.join(cells)} |" for cells in (titles, *others)]
+        return "\n".join([lines[0], f"|{'---|' * len(titles)}", *lines[1:]])
+
+    return table
+
+
+@_markdown
+def shipped(dataset: str = "ml-100k", root: Path | None = None) -> Rows:
+    """The models in artifacts/, under `holdout`."""
+    yield "model", "nDCG@10", "recall@10", "hit rate@10", "coverage", "RMSE", "AUC", "training", "size"
+    for known, manifest in _manifests(dataset, root):
         low, high = manifest.intervals["ndcg@10"]
-        cells = (
+        yield (
             known.label,
             f"{_number(manifest.metric('ndcg@10'), 3)} ({_number(low, 3)}–{_number(high, 3)})",
             *(_number(manifest.metric(name), 3) for name in ("recall@10", "hit_rate@10")),
@@ -40,39 +63,29 @@ def shipped(dataset: str = "ml-100k", root: Path | None = None) -> str:
             f"{manifest.train_seconds:.0f} s",
             f"{manifest.n_bytes / 1e6:.2f} MB",
         )
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
 
 
-def by_protocol(dataset: str = "ml-100k", root: Path | None = None) -> str:
-    """A Markdown table: the headline of every protocol but `holdout`, of every model with a result on record."""
+@_markdown
+def by_protocol(dataset: str = "ml-100k", root: Path | None = None) -> Rows:
+    """The headline of every protocol but `holdout`, of every model with a result on record."""
     recorded = results.recorded(dataset, root)
     wanted = [each for each in PROTOCOLS.values() if each.name in recorded and each.name != "holdout"]
-    lines = [
-        f"| model | {' | '.join(f'`{each.name}` {each.headline}' for each in wanted)} |",
-        f"|---|{'---|' * len(wanted)}",
-    ]
+    yield "model", *(f"`{each.name}` {each.headline}" for each in wanted)
     for known in ENTRIES:
-        found = [results.read(dataset, each.name, known.name, root) for each in wanted]
-        values = [
-            math.nan if result is None else result.metric(each.headline)
-            for each, result in zip(wanted, found, strict=True)
-        ]
+        found = [(each, results.read(dataset, each.name, known.name, root)) for each in wanted]
+        values = [math.nan if result is None else result.metric(each.headline) for each, result in found]
         if not all(map(math.isnan, values)):
-            lines.append(f"| {known.label} | {' | '.join(_number(value, 3) for value in values)} |")
-    return "\n".join(lines)
+            yield known.label, *(_number(value, 3) for value in values)
 
 
-def for_new_users(dataset: str = "ml-100k", root: Path | None = None) -> str:
-    """A Markdown table: what each shipped model is worth to somebody it never saw, and how its explanations fare."""
-    lines = [
-        "| model | overlap with the trained list | nDCG@10, kept out | less Popularity's | trained "
-        "| first film counts more |",
-        "|---|---|---|---|---|---|",
-    ]
+@_markdown
+def for_new_users(dataset: str = "ml-100k", root: Path | None = None) -> Rows:
+    """What each shipped model is worth to somebody it never saw, and how its explanations fare."""
+    kept_out = ("overlap with the trained list", "nDCG@10, kept out", "less Popularity's", "trained")
+    yield "model", *kept_out, "first film counts more"
     for name, found in _new_users(dataset, root).items():
         low, high = found.over_popularity_interval
-        cells = (
+        yield (
             entry(name).label,
             _number(found.overlap, 2),
             _number(found.kept_out, 3),
@@ -80,8 +93,6 @@ def for_new_users(dataset: str = "ml-100k", root: Path | None = None) -> str:
             _number(found.trained, 3),
             _first_film(deletion.read(dataset, name, root)),
         )
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
 
 
 def corrected(dataset: str = "ml-100k", root: Path | None = None) -> str:
@@ -102,11 +113,16 @@ def corrected(dataset: str = "ml-100k", root: Path | None = None) -> str:
 def _new_users(dataset: str, root: Path | None) -> dict[str, new_users.FoldIn]:
     """Model -> what was measured of the shipped one, in the registry's order."""
     found = {}
-    for known in ENTRIES:
-        if known.name in artifacts.trained(dataset, root):
-            manifest = artifacts.read_manifest(artifacts.folder_of(dataset, known.name, root))
-            found[known.name] = new_users.read(dataset, known.name, manifest.sha256, root)
+    for known, manifest in _manifests(dataset, root):
+        found[known.name] = new_users.read(dataset, known.name, manifest.sha256, root)
     return {name: each for name, each in found.items() if each is not None}
+
+
+def _manifests(dataset: str, root: Path | None) -> Iterator[tuple[Entry, Manifest]]:
+    """The models in artifacts/, in the registry's order."""
+    trained = artifacts.trained(dataset, root)
+    for known in (known for known in ENTRIES if known.name in trained):
+        yield known, artifacts.read_manifest(artifacts.folder_of(dataset, known.name, root))
 
 
 def _first_film(tested: deletion.Deletion | None) -> str:
@@ -120,52 +136,13 @@ def _first_film(tested: deletion.Deletion | None) -> str:
 
 
 def figures(root: Path | None = None) -> str:
-    """A Markdown table: the figures to beat beside ours, and by how much one is missed."""
-    return _table(ANCHORS, ("to beat", ""), _verdict, root)
+    """The figures to beat beside ours, and by how much one is missed."""
+    return _beside_ours(ANCHORS, "to beat", "", _verdict, root)
 
 
 def calibrations(root: Path | None = None) -> str:
-    """A Markdown table: how far the deterministic models are from what others measured."""
-    return _table(CALIBRATIONS, ("others", "off by"), lambda ours: f"{ours.relative_error:.1%}", root)
-
-
-def seeds(dataset: str = "ml-100k", root: Path | None = None) -> str:
-    """A Markdown table: the spread over seeds of every model that was trained with several under `holdout`."""
-    lines = [
-        "| model | metric | seeds 0, 1, 2 (0 is shipped) | mean ± std. deviation over seeds | std. error over users |",
-        "|---|---|---|---|---|",
-    ]
-    for known in ENTRIES:
-        found = results.read(dataset, "holdout", known.name, root)
-        metric = known.load().selected_on
-        if found is None or not found.seed_spread(metric) > 0:  # one seed, or a model without chance
-            continue
-        digits = 4 if metric in LOWER_IS_BETTER else 3
-        each = (summary[metric] for summary in found.by_seed.values())
-        cells = (
-            known.label,
-            metric,
-            ", ".join(_number(value, digits) for value in each if value is not None),
-            f"{_number(found.metric(metric), digits)} ± {_number(found.seed_spread(metric))}",
-            _number(found.standard_error(metric)),
-        )
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
-def trials() -> str:
-    """A Markdown table: how many settings were tried on the validation part of each protocol, and are on record."""
-    lines = ["| data | protocol | trials on record |", "|---|---|---|"]
-    for dataset in sorted({dataset for dataset, *_ in records.all_of(records.SEARCHES)}):
-        tables = search.tables(dataset)
-        for protocol in (name for name in PROTOCOLS if any(name == searched for searched, _ in tables)):
-            counts = (
-                f"{known.label} {len(tables[protocol, known.name]['trials'])}"
-                for known in ENTRIES
-                if (protocol, known.name) in tables
-            )
-            lines.append(f"| {dataset} | `{protocol}` | {', '.join(counts)} |")
-    return "\n".join(lines)
+    """How far the deterministic models are from what others measured."""
+    return _beside_ours(CALIBRATIONS, "others", "off by", lambda ours: f"{ours.relative_error:.1%}", root)
 
 
 def _verdict(ours: Standing) -> str:
@@ -174,18 +151,15 @@ def _verdict(ours: Standing) -> str:
     return "reached" if ours.is_reached else f"missed by {_number(abs(ours.value - ours.anchor.value))}"
 
 
-def _table(
-    anchors: tuple[Anchor, ...], titles: tuple[str, str], verdict: Callable[[Standing], str], root: Path | None
-) -> str:
-    """A line per anchor; the titles are those of its figure and of the verdict."""
-    theirs, last = titles
-    lines = [
-        f"| model | data | protocol | metric | {theirs} | ours | std. error | seeds | {last} |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    for ours in (standing(anchor, root) for anchor in anchors):
-        anchor = ours.anchor
-        cells = (
+@_markdown
+def _beside_ours(
+    anchors: tuple[Anchor, ...], theirs: str, last: str, verdict: Callable[[Standing], str], root: Path | None
+) -> Rows:
+    """A line per anchor; `theirs` is the title of its figure, `last` that of the verdict."""
+    yield "model", "data", "protocol", "metric", theirs, "ours", "std. error", "seeds", last
+    for anchor in anchors:
+        ours = standing(anchor, root)
+        yield (
             entry(anchor.model).label,
             anchor.dataset,
             f"`{anchor.protocol}`",
@@ -196,8 +170,42 @@ def _table(
             str(ours.n_seeds) if ours.n_seeds else "–",
             "not measured" if math.isnan(ours.value) else verdict(ours),
         )
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+
+
+@_markdown
+def seeds(dataset: str = "ml-100k", root: Path | None = None) -> Rows:
+    """The spread over seeds of every model that was trained with several under `holdout`."""
+    spread = ("mean ± std. deviation over seeds", "std. error over users")
+    yield "model", "metric", "seeds 0, 1, 2 (0 is shipped)", *spread
+    for known in ENTRIES:
+        found = results.read(dataset, "holdout", known.name, root)
+        metric = known.load().selected_on
+        if found is None or not found.seed_spread(metric) > 0:  # one seed, or a model without chance
+            continue
+        digits = 4 if metric in LOWER_IS_BETTER else 3
+        each = (summary[metric] for summary in found.by_seed.values())
+        yield (
+            known.label,
+            metric,
+            ", ".join(_number(value, digits) for value in each if value is not None),
+            f"{_number(found.metric(metric), digits)} ± {_number(found.seed_spread(metric))}",
+            _number(found.standard_error(metric)),
+        )
+
+
+@_markdown
+def trials() -> Rows:
+    """How many settings were tried on the validation part of each protocol, and are on record."""
+    yield "data", "protocol", "trials on record"
+    for dataset in sorted({dataset for dataset, *_ in records.all_of(records.SEARCHES)}):
+        tables = search.tables(dataset)
+        for protocol in (name for name in PROTOCOLS if any(name == searched for searched, _ in tables)):
+            counts = (
+                f"{known.label} {len(tables[protocol, known.name]['trials'])}"
+                for known in ENTRIES
+                if (protocol, known.name) in tables
+            )
+            yield dataset, f"`{protocol}`", ", ".join(counts)
 
 
 def _number(value: float, digits: int = 4) -> str:

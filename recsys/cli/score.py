@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import re
+import time
 from pathlib import Path
 
 from recsys.cli import batch_scoring
 from recsys.cli.output import note, print_json
+from recsys.cli.parsing import add_shared
+from recsys.cli.several import trained
 from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.errors import DataError, UsageError
-from recsys.models import registry
-from recsys.serving import artifacts
 from recsys.training import engines
 
 ABOUT = "Write the lists of many users, from the trained models, to a CSV file."
@@ -20,35 +21,26 @@ EXAMPLE = "python -m recsys score --dataset ml-100k --models als,bpr --users all
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--dataset", required=True, help="name of the data set, such as ml-100k or demo")
-    parser.add_argument("--models", help="names with commas (default: all that are trained)")
-    parser.add_argument(
-        "--users", default="all", help="user ids with commas, a file with one a line, or all (default: all)"
-    )
-    parser.add_argument("-k", type=int, default=10, help="length of the lists (default: 10)")
-    parser.add_argument("--out", type=Path, required=True, help="the CSV file; one that is there is replaced")
-    parser.add_argument("--json", action="store_true", help="print what was written as JSON")
+    add_shared(parser, "--dataset", "--models", "-k", "--json")
+    parser.add_argument("--users", default="all", help="ids with commas, or a file with one a line (default: all)")
+    parser.add_argument("--out", type=Path, required=True, help="the CSV file; an older one is replaced")
     engines.add_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> None:
     engine = engines.from_options(options)
-    entries = registry.entries(options.models)
     dataset = library.open_dataset(options.dataset)
-    models = [entry.name for entry in entries]
-    if options.models in (None, "all", "main"):
-        there = artifacts.trained(dataset.name)
-        models = [name for name in models if name in there]
-    if not models:
-        raise UsageError(f"There is no trained model. Make them: python -m recsys train all --dataset {dataset.name}")
+    models = [entry.name for entry in trained(options.models, dataset.name)]
     users = _users(options.users, dataset)
-    done = batch_scoring.write_lists(dataset, models, users, options.k, options.out, engine=engine, log=note)
+    start = time.perf_counter()
+    n_rows = batch_scoring.write_lists(dataset, models, users, options.k, options.out, engine=engine, log=note)
+    seconds = time.perf_counter() - start
     if options.json:
-        summary = {"dataset": dataset.name, "models": list(done.models), "users": done.users, "rows": done.rows}
-        speed = {"seconds": round(done.seconds, 3), "users_per_second": round(done.users_per_second, 1)}
-        print_json({**summary, "k": options.k, "out": str(options.out), **speed})
+        summary = {"dataset": dataset.name, "models": models, "users": len(users), "rows": n_rows, "k": options.k}
+        speed = {"seconds": round(seconds, 3), "users_per_second": round(len(users) / seconds, 1)}
+        print_json({**summary, "out": str(options.out), **speed})
     else:
-        print(f"{done.rows:,} rows in {options.out}: {done.users:,} users, {done.users_per_second:,.0f} a second")
+        print(f"{n_rows:,} rows in {options.out}: {len(users):,} users, {len(users) / seconds:,.0f} a second")
 
 
 def _users(text: str, dataset: Dataset) -> list[int]:

@@ -1,14 +1,18 @@
-"""Several models one after the other, of which one may need a library that cannot be loaded here."""
+"""Several models one after the other, of which some may not be trained yet, or need a library that is not here."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from recsys.errors import UsageError
+from recsys.cli.output import note
+from recsys.data.dataset import Dataset
+from recsys.errors import ArtifactError, UsageError
+from recsys.models import registry
 from recsys.models.base import LibraryError
 from recsys.models.registry import Entry
+from recsys.serving import artifacts
+from recsys.serving.artifacts import Artifact
 
 T = TypeVar("T")
 
@@ -27,7 +31,44 @@ def each(entries: Sequence[Entry], work: Callable[[Entry], T]) -> list[T]:
         except LibraryError as error:
             if len(entries) == 1:
                 raise
-            print(f"Left out: {error}", file=sys.stderr, flush=True)
+            note(f"Left out: {error}")
     if not done:
         raise UsageError("None of these models can be trained here.")
     return done
+
+
+def trained(names: str | None, dataset: str) -> list[Entry]:
+    """The models that `--models` names; of "all", "main" or nothing the trained ones. Raises UsageError for none."""
+    entries = registry.entries(names)
+    if names in (None, "all", "main"):
+        there = artifacts.trained(dataset)
+        entries = [entry for entry in entries if entry.name in there]
+    if not entries:
+        raise _none_trained(dataset)
+    return entries
+
+
+def loaded(names: str | None, dataset: Dataset) -> Iterator[tuple[Entry, Artifact]]:
+    """The artifacts of what `--models` names, or of all models; one of all that cannot be loaded is only noted.
+
+    Raises:
+        ArtifactError: one that was named cannot be loaded.
+        UsageError: none can be loaded.
+    """
+    n_failed, entries = 0, registry.entries(names)
+    for entry in entries:
+        try:
+            artifact = artifacts.load(artifacts.folder_of(dataset.name, entry.name), dataset)
+        except ArtifactError as error:
+            if names:
+                raise
+            note(f"{entry.label}: {error}")
+            n_failed += 1
+        else:
+            yield entry, artifact
+    if n_failed == len(entries):
+        raise _none_trained(dataset.name)
+
+
+def _none_trained(dataset: str) -> UsageError:
+    return UsageError(f"There is no trained model. To train them: python -m recsys train all --dataset {dataset}")

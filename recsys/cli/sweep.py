@@ -1,4 +1,4 @@
-"""`python -m recsys sweep`: a grid of settings on the validation part, as a job or for the record."""
+"""`python -m recsys sweep`: try a grid of settings on the validation part."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ import json
 from pathlib import Path
 
 from recsys.cli.output import note
-from recsys.training import engines
+from recsys.cli.parsing import add_shared
+from recsys.data import library
+from recsys.evaluation.protocols import protocol
+from recsys.models import registry
+from recsys.training import engines, search
 
 ABOUT = "Search hyperparameters on the validation part; the table is kept."
 EXAMPLE = "python -m recsys sweep bpr --dataset ml-100k --jobs 2"
@@ -15,20 +19,14 @@ EXAMPLE = "python -m recsys sweep bpr --dataset ml-100k --jobs 2"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", help="name of a model, such as bpr")
-    parser.add_argument("--dataset", required=True, help="name of the data set, such as ml-100k or demo")
+    add_shared(parser, "--dataset", "--seed")
     parser.add_argument("--protocol", default="holdout", help="whose validation part is searched on (default: holdout)")
     parser.add_argument("--grid", type=Path, help="JSON: setting -> list of values (default: the model's own grid)")
-    parser.add_argument("--seed", type=int, default=0, help="with which every trial is trained (default: 0)")
-    parser.add_argument("--out", type=Path, help="keep the table in this folder instead of with the searches on record")
+    parser.add_argument("--out", type=Path, help="folder of the table (default: that of the searches on record)")
     engines.add_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> None:
-    from recsys.data import library
-    from recsys.evaluation.protocols import protocol
-    from recsys.models import registry
-    from recsys.training import search
-
     entry, searched, engine = registry.entry(options.model), protocol(options.protocol), engines.from_options(options)
     table = search.sweep(
         entry,

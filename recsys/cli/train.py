@@ -1,4 +1,4 @@
-"""`python -m recsys train`: models into artifacts/."""
+"""`python -m recsys train`: train models and write them to artifacts/."""
 
 from __future__ import annotations
 
@@ -6,50 +6,65 @@ import argparse
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
+from recsys.cli.job import report
+from recsys.cli.parsing import add_shared
+from recsys.cli.several import each
+from recsys.data import library
 from recsys.errors import UsageError
-
-if TYPE_CHECKING:
-    from recsys.models.registry import Entry
-
+from recsys.evaluation.protocols import HOLDOUT
+from recsys.models import registry
+from recsys.models.base import EpochLog, config_from
+from recsys.models.registry import Entry
+from recsys.training import devices
+from recsys.training.train import Training, train
 
 ABOUT = "Train models and write their artifacts."
 EXAMPLE = "python -m recsys train bpr --dataset ml-100k --set n_factors=32 --seed 1 --out my-artifacts"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", help="a name, several with commas, main (the six and the baselines), or all")
-    parser.add_argument("--dataset", required=True, help="name of the data set, such as ml-100k or demo")
+    add_shared(parser, "model", "--dataset", "--device", "--seed")
     parser.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="KEY=VALUE",
         dest="settings",
-        help="a hyperparameter of the model, such as n_epochs=5; may be repeated",
+        help="a hyperparameter, such as n_epochs=5; may be repeated",
     )
-    parser.add_argument("--seed", type=int, default=0, help="of everything drawn by chance (default: 0)")
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
     parser.add_argument("--out", type=Path, help="write to this folder instead of artifacts/")
     parser.add_argument("--checkpoint-every", type=int, metavar="N", help="also keep the model after every N epochs")
-    parser.add_argument(
-        "--checkpoint-dir", type=Path, default=Path("checkpoints"), help="where to (default: checkpoints/)"
-    )
+    parser.add_argument("--checkpoint-dir", type=Path, default="checkpoints", help="where to (default: checkpoints)")
     parser.add_argument("--log-dir", type=Path, help="write curves for TensorBoard into this folder")
 
 
 def run(options: argparse.Namespace) -> None:
-    from recsys.models import registry
-    from recsys.models.base import config_from
-
     settings = _settings(options.settings)
     entries = registry.entries(options.model)
     if settings and len(entries) > 1:
         raise UsageError("--set goes with one model at a time.")
     for entry in entries:  # refuse a bad setting before the first model has trained for minutes
         config_from(entry.load().config_class, settings)
-    _artifacts(options, settings)
+    device = devices.resolve(options.device).name
+    dataset = library.open_dataset(options.dataset)
+
+    def trained(entry: Entry) -> None:
+        asked = Training(
+            entry,
+            dataset,
+            HOLDOUT,
+            settings=settings,
+            seed=options.seed,
+            device=device,
+            root=options.out,
+            checkpoint_every=options.checkpoint_every,
+            checkpoint_root=options.checkpoint_dir,
+            log_dir=options.log_dir,
+        )
+        report(entry, train(asked, partial(_say, entry.label)))
+
+    each(entries, trained)
 
 
 def _settings(pairs: list[str]) -> dict[str, str]:
@@ -62,37 +77,7 @@ def _settings(pairs: list[str]) -> dict[str, str]:
     return settings
 
 
-def _artifacts(options: argparse.Namespace, settings: dict[str, Any]) -> None:
-    from recsys.cli.job import report
-    from recsys.cli.several import each
-    from recsys.data import library
-    from recsys.evaluation.protocols import HOLDOUT
-    from recsys.models import registry
-    from recsys.training import devices
-    from recsys.training import train as training
-
-    device = devices.resolve(options.device).name
-    dataset = library.open_dataset(options.dataset)
-
-    def train(entry: Entry) -> None:
-        asked = training.Training(
-            entry,
-            dataset,
-            HOLDOUT,
-            settings=settings,
-            seed=options.seed,
-            device=device,
-            root=options.out,
-            checkpoint_every=options.checkpoint_every,
-            checkpoint_root=options.checkpoint_dir,
-            log_dir=options.log_dir,
-        )
-        report(entry, training.train(asked, partial(_say, entry.label)))
-
-    each(registry.entries(options.model), train)
-
-
-def _say(label: str, log: Any, _scorer: object) -> None:
+def _say(label: str, log: EpochLog, _scorer: object) -> None:
     end = "\n" if log.epoch == log.n_epochs or not sys.stderr.isatty() else "\r"
     print(
         f"{label}: epoch {log.epoch}/{log.n_epochs}  loss {log.loss:.4f}  {log.seconds:.1f} s  "

@@ -1,4 +1,4 @@
-"""`python -m recsys verify`: open everything that is under artifacts/, and say what is not as it was written."""
+"""`python -m recsys verify`: check everything under artifacts/, and say what is not as it was written."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from recsys.cli.parsing import no_arguments
 from recsys.errors import RecsysError, UsageError
+from recsys.evaluation import new_users, results
+from recsys.explain import deletion, film_records
+from recsys.serving import artifacts, records
+from recsys.serving.artifacts import Manifest
+from recsys.training import curves, search
 
-ABOUT = "Open everything under artifacts/: models and records, their format, hashes, sizes and contents."
+ABOUT = "Check everything under artifacts/: format, hashes, sizes and contents of models and records."
 EXAMPLE = "python -m recsys verify"
-
-
-def add_arguments(_parser: argparse.ArgumentParser) -> None:
-    """It takes none."""
+add_arguments = no_arguments
 
 
 def run(_options: argparse.Namespace) -> None:
-    from recsys.serving.artifacts import Manifest, artifacts_root
-
-    root = artifacts_root()
+    root = artifacts.artifacts_root()
     failures, n_bytes, n_records = [], 0, 0
     for name, check in checks(root):
         try:
@@ -43,11 +44,6 @@ def run(_options: argparse.Namespace) -> None:
 
 def checks(root: Path) -> Iterator[tuple[str, Callable[[], object]]]:
     """Name -> what raises RecsysError where that is damaged; of a model it returns the manifest."""
-    from recsys.evaluation import new_users, results
-    from recsys.explain import deletion, film_records
-    from recsys.serving import artifacts, records
-    from recsys.training import curves, search
-
     for dataset in artifacts.datasets(root):
         for model in artifacts.trained(dataset, root):
             yield f"{dataset}/{model}", partial(artifacts.verify, artifacts.folder_of(dataset, model, root))

@@ -181,7 +181,7 @@ class Categorical:
 
 
 AGE_BANDS = ("under 18", "18-24", "25-34", "35-44", "45-49", "50-55", "56+")
-"""The bands of MovieLens 1M's README, used for every data set: an exact age is nobody's business."""
+"""The bands of MovieLens 1M's README, used for every data set, so that no exact age is kept."""
 
 AGE_BAND_STARTS = (0, 18, 25, 35, 45, 50, 56)
 
@@ -193,7 +193,7 @@ def age_band(age: int) -> str:
 
 @dataclass(frozen=True)
 class Demographics:
-    """What a new user says of themselves: codes of the data set's attributes (`Viewers`), 0 where nothing is said."""
+    """What a new user says about themselves: codes of the data set's attributes (`Viewers`), 0 for what is not said."""
 
     gender: int = 0
     age: int = 0
@@ -215,20 +215,23 @@ class Viewers:
     zip_area: Categorical
 
     def __post_init__(self) -> None:
-        for name in ("gender", "age", "occupation", "zip_area"):
-            n = len(getattr(self, name).codes)
-            if n != len(self.ids):
+        for name, attribute in zip(("gender", "age", "occupation", "zip_area"), self.attributes, strict=True):
+            if len(attribute.codes) != len(self.ids):
+                n = len(attribute.codes)
                 raise ValueError(f"{name} needs a value per user. Received {n} for {len(self.ids)} users.")
 
     def __len__(self) -> int:
         return len(self.ids)
 
+    @property
+    def attributes(self) -> tuple[Categorical, ...]:
+        return (self.gender, self.age, self.occupation, self.zip_area)
+
     def select(self, users: np.ndarray) -> Viewers:
         """Some of the users, in the order given."""
-        attributes = (self.gender, self.age, self.occupation, self.zip_area)
-        return Viewers(IdMap(self.ids.ids[users]), *(attribute.select(users) for attribute in attributes))
+        return Viewers(IdMap(self.ids.ids[users]), *(attribute.select(users) for attribute in self.attributes))
 
     @classmethod
     def anonymous(cls, ids: IdMap) -> Viewers:
-        """Users of whom only the id is known."""
+        """Users about whom only the id is known."""
         return cls(ids, *(Categorical.unknown(len(ids)) for _ in range(4)))

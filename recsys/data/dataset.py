@@ -12,6 +12,9 @@ import numpy as np
 
 from recsys.data.catalog import NO_DEMOGRAPHICS, Catalog, Demographics, IdMap, Viewers, read_only
 
+COLUMNS = {"users": np.int32, "items": np.int32, "ratings": np.float32, "timestamps": np.int64}
+"""The arrays with one value per rating, and their types."""
+
 
 @dataclass(frozen=True)
 class RatingScale:
@@ -34,7 +37,7 @@ class History:
         ratings: (T,) float32 stars.
         timestamps: (T,) int64 seconds since 1970; 0 where unknown.
         user: the index of a user that the models were trained on, or None for a new user.
-        demographics: what a new user says of themselves; of a user, the data set knows it.
+        demographics: what a new user says about themselves; for a known user, it is in the data set.
     """
 
     items: np.ndarray
@@ -85,15 +88,10 @@ class Dataset:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name, dtype in (
-            ("users", np.int32),
-            ("items", np.int32),
-            ("ratings", np.float32),
-            ("timestamps", np.int64),
-        ):
+        for name, dtype in COLUMNS.items():
             given = np.asarray(getattr(self, name))
             array = np.array(given, dtype=dtype)  # a copy: the caller may go on writing to theirs
-            if dtype in (np.int32, np.int64) and not np.array_equal(array, given):
+            if dtype is not np.float32 and not np.array_equal(array, given):
                 raise ValueError(f"{name} must be whole numbers that fit {dtype.__name__}. Received {given.dtype}.")
             if array.ndim != 1 or len(array) != len(self.users):
                 raise ValueError(f"{name} must have shape ({len(self.users)},). Received {array.shape}.")
@@ -183,13 +181,7 @@ class Dataset:
 
     def select(self, rows: np.ndarray) -> Dataset:
         """The same films and viewers with some of the rows (a mask or row numbers), order kept."""
-        return replace(
-            self,
-            users=self.users[rows],
-            items=self.items[rows],
-            ratings=self.ratings[rows],
-            timestamps=self.timestamps[rows],
-        )
+        return replace(self, **{name: getattr(self, name)[rows] for name in COLUMNS})
 
     def compact(self) -> Dataset:
         """The same rows with only the users and films that have one, renumbered in the same order."""
@@ -211,11 +203,11 @@ class Dataset:
         Titles are left out: correcting one changes no model.
         """
         digest = hashlib.sha256()
-        viewers = (self.viewers.gender, self.viewers.age, self.viewers.occupation, self.viewers.zip_area)
-        names = (self.catalog.genre_names, *(attribute.names for attribute in viewers))
+        attributes = self.viewers.attributes
+        names = (self.catalog.genre_names, *(attribute.names for attribute in attributes))
         arrays = (
             *(self.catalog.ids.ids, self.catalog.years, self.catalog.genres, self.viewers.ids.ids),
-            *(attribute.codes for attribute in viewers),
+            *(attribute.codes for attribute in attributes),
             *(self.users, self.items, self.ratings, self.timestamps),
         )
         digest.update(json.dumps(names).encode())

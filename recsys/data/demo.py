@@ -16,12 +16,12 @@ import math
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from statistics import NormalDist
 
 import numpy as np
 
 from recsys.data.catalog import AGE_BANDS, Catalog, Categorical, IdMap, Viewers, read_only
 from recsys.data.dataset import Dataset
+from recsys.data.synthetic import normal_quantiles
 
 N_VIEWERS = 1_000
 NOTE = (
@@ -54,8 +54,8 @@ SCHOOLS: dict[str, dict[str, float]] = {
     "heart": {"Romance": 1.5, "Comedy": 0.75, "Musical": 0.75, "War": -0.75, "Horror": -0.5},
     "classics": {"age": 1, "Film-Noir": 1, "Western": 0.75, "War": 0.5, "Sci-Fi": -0.5},
 }
-HIDDEN = 0.5  # what draws a school to a film and no genre tells: only ratings can teach it
-GROUP_TASTE = 0.25  # how far a gender, an age band or an occupation leans to a school; drawn, not claimed
+HIDDEN = 0.5  # how much a school likes a film for reasons that no genre shows: only ratings can teach it
+GROUP_TASTE = 0.25  # how far a gender, an age band or an occupation leans to a school; drawn at random, no claim
 OWN_TASTE = 0.125  # a viewer's liking for single genres, beyond the schools
 
 FAME_STEP = 0.75  # log popularity per point of fame
@@ -64,14 +64,14 @@ FASHION = 1.0  # the spread of what a film's log popularity gains or loses over 
 APPEAL = 0.5  # log chance of choosing a film per unit of taste
 CONTINUES = 0.5  # the share of viewers who go on to the next part of a series as soon as they have the one before
 PATIENT = 0.9  # the share who do not see a later part without the one before
-BACKWARDS = 0.05  # the share of later parts that are seen first all the same
-MIN_VIEWERS = 4  # each film has at least so many viewers
+BACKWARDS = 0.05  # the share of later parts that are nevertheless seen first
+MIN_VIEWERS = 4  # each film has at least this many viewers
 
 MEAN, BIAS, QUALITY, TASTE, MOOD = 3.125, 0.375, 0.375, 0.375, 0.625  # stars: the mean, and the weights of the parts
 
 # From April 2024, when the newest film was out, to the end of 2025: nobody rates a film before its release.
 FIRST_DAY = 1_711_929_600
-START_DAYS = 400  # viewers join within so many days
+START_DAYS = 400  # viewers join within this many days
 EVENING = 4  # films of an evening, unless a series is longer
 WANDERING = 10.0  # years by which the order within a theme strays from the order of release
 MAX_PAUSE = 4  # days from one evening to the next, at most
@@ -110,8 +110,7 @@ def _on_grid(values: np.ndarray) -> np.ndarray:
 
 @cache
 def _normal_quantiles() -> np.ndarray:
-    normal = NormalDist()
-    return _on_grid(np.array([normal.inv_cdf((level + 0.5) / LEVELS) for level in range(LEVELS)]))
+    return _on_grid(normal_quantiles(LEVELS))
 
 
 @cache
@@ -124,18 +123,11 @@ class Films:
     """The film list, in index order.
 
     Args:
-        titles: n_items titles.
-        years: (I,) release years.
-        genres: (I, G) bool.
-        genre_names: G names, sorted.
         fame: (I,) 1 (for enthusiasts) to 5 (everybody knows it).
         before: (I,) the part before in the film's series, -1 for a first part or a single film.
     """
 
-    titles: tuple[str, ...]
-    years: np.ndarray
-    genres: np.ndarray
-    genre_names: tuple[str, ...]
+    catalog: Catalog
     fame: np.ndarray
     before: np.ndarray
 
@@ -147,11 +139,15 @@ def read_films() -> Films:
     rows = list(csv.DictReader(text.splitlines()))
     names = tuple(sorted({genre for row in rows for genre in row["genres"].split("|")}))
     item_of = {(row["series"], int(row["part"])): item for item, row in enumerate(rows) if row["series"]}
-    return Films(
+    catalog = Catalog(
+        ids=IdMap(np.arange(1, len(rows) + 1)),
         titles=tuple(row["title"] for row in rows),
-        years=read_only(np.array([int(row["year"]) for row in rows])),
-        genres=read_only(np.array([[name in row["genres"].split("|") for name in names] for row in rows])),
+        years=np.array([int(row["year"]) for row in rows]),
+        genres=np.array([[name in row["genres"].split("|") for name in names] for row in rows]),
         genre_names=names,
+    )
+    return Films(
+        catalog,
         fame=read_only(np.array([int(row["fame"]) for row in rows])),
         before=read_only(np.array([item_of.get((row["series"], int(row["part"] or 0) - 1), -1) for row in rows])),
     )
@@ -171,9 +167,7 @@ def build(seed: int = 0) -> Dataset:
         items=items,
         ratings=_stars(films, taste, draws)[users, items],
         timestamps=timestamps,
-        catalog=Catalog(
-            IdMap(np.arange(1, len(films.titles) + 1)), films.titles, films.years, films.genres, films.genre_names
-        ),
+        catalog=films.catalog,
         viewers=viewers,
         notes=(NOTE,),
     )
@@ -181,27 +175,22 @@ def build(seed: int = 0) -> Dataset:
 
 def _viewers(draws: _Draws) -> Viewers:
     """Draw who the viewers are; occupations fit the age."""
-    gender, age, occupation, zip_area = (
-        np.array(tuple(shares))[draws.codes(shares, N_VIEWERS)] for shares in (GENDERS, AGES, OCCUPATIONS, ZIP_AREAS)
-    )
+    kinds = (GENDERS, AGES, OCCUPATIONS, ZIP_AREAS)
+    drawn = [np.array(tuple(shares))[draws.codes(shares, N_VIEWERS)] for shares in kinds]
+    _, age, occupation, _ = drawn
     occupation[(occupation == "retired") & ~np.isin(age, AGE_BANDS[-2:])] = "other"
     occupation[(age == AGE_BANDS[-1]) & (draws.uniform(N_VIEWERS) < 0.5)] = "retired"
     occupation[(age == AGE_BANDS[1]) & (draws.uniform(N_VIEWERS) < 0.5)] = "student"
     occupation[age == AGE_BANDS[0]] = "student"
-    return Viewers(
-        IdMap(np.arange(1, N_VIEWERS + 1)),
-        Categorical.from_values(gender, GENDERS),
-        Categorical.from_values(age, AGES),
-        Categorical.from_values(occupation, OCCUPATIONS),
-        Categorical.from_values(zip_area, ZIP_AREAS),
-    )
+    return Viewers(IdMap(np.arange(1, N_VIEWERS + 1)), *map(Categorical.from_values, drawn, kinds))
 
 
 def _taste(films: Films, viewers: Viewers, draws: _Draws) -> np.ndarray:
     """(U, I) how well each film suits each viewer, around 0: a few shared schools, and genres of one's own."""
-    share = films.genres / np.sqrt(films.genres.sum(axis=1, keepdims=True))  # a film of many genres is less of each
-    traits = dict(zip(films.genre_names, share.T, strict=True))
-    traits |= {"fame": (films.fame - 3) / 2, "age": (1990 - films.years) / 32}
+    catalog = films.catalog
+    share = catalog.genres / np.sqrt(catalog.genres.sum(axis=1, keepdims=True))  # of many genres: less in each
+    traits = dict(zip(catalog.genre_names, share.T, strict=True))
+    traits |= {"fame": (films.fame - 3) / 2, "age": (1990 - catalog.years) / 32}
     appeal = np.stack(
         [sum(weight * traits[trait] for trait, weight in profile.items()) for profile in SCHOOLS.values()], axis=1
     )  # (I, S)
@@ -210,8 +199,8 @@ def _taste(films: Films, viewers: Viewers, draws: _Draws) -> np.ndarray:
     leaning = draws.normal(N_VIEWERS, len(SCHOOLS))  # (U, S)
     for attribute in (viewers.gender, viewers.age, viewers.occupation):
         leaning += GROUP_TASTE * draws.normal(len(attribute.names), len(SCHOOLS))[attribute.codes]
-    leaning[:, -1] += GROUP_TASTE * (viewers.age.codes - 3)  # the one thing claimed: older viewers like older films
-    own = OWN_TASTE * draws.normal(N_VIEWERS, len(films.genre_names))
+    leaning[:, -1] += GROUP_TASTE * (viewers.age.codes - 3)  # the only claim: older viewers like older films
+    own = OWN_TASTE * draws.normal(N_VIEWERS, len(catalog.genre_names))
     return leaning @ appeal.T + own @ _on_grid(share).T
 
 
@@ -228,7 +217,7 @@ def _choose(films: Films, taste: np.ndarray, start: np.ndarray, draws: _Draws) -
     fashion = season[:, None] * (FASHION * draws.normal(n_items))
     keenness = APPEAL * taste + popularity + fashion + draws.gumbel(n_users, n_items)
 
-    for item in np.flatnonzero(films.before >= 0):  # the list has parts in order
+    for item in np.flatnonzero(films.before >= 0):  # the list has the parts of a series in order
         previous = keenness[:, films.before[item]] - 2.0**-8
         mood = draws.uniform(n_users)
         waits = np.minimum(keenness[:, item], previous)
@@ -238,7 +227,7 @@ def _choose(films: Films, taste: np.ndarray, start: np.ndarray, draws: _Draws) -
     n_films = np.minimum(MIN_FILMS + tail, MAX_FILMS).astype(np.int64)
     least = -np.take_along_axis(np.sort(-keenness, axis=1), n_films[:, None] - 1, axis=1)  # (U, 1) the last one in
     closest = np.argpartition(least - keenness, MIN_VIEWERS, axis=0)[:MIN_VIEWERS]  # (MIN_VIEWERS, I) users
-    keenness[closest, np.arange(n_items)] += 64  # they watch it whatever else is on
+    keenness[closest, np.arange(n_items)] += 64  # these viewers watch it in any case
 
     watched = np.zeros(taste.shape, dtype=bool)
     ranked = np.argsort(-keenness, axis=1, kind="stable")
@@ -246,10 +235,10 @@ def _choose(films: Films, taste: np.ndarray, start: np.ndarray, draws: _Draws) -
     return watched
 
 
-def _themes(films: Films) -> np.ndarray:
+def _themes(catalog: Catalog) -> np.ndarray:
     """(I,) what an evening is about: a film's rarest genre, and whether it is older than 1980."""
-    rarity = np.argsort(np.argsort(-films.genres.sum(axis=0), kind="stable"))
-    return np.where(films.genres, rarity + 1, 0).max(axis=1) * 2 + (films.years < 1980)
+    rarity = np.argsort(np.argsort(-catalog.genres.sum(axis=0), kind="stable"))
+    return np.where(catalog.genres, rarity + 1, 0).max(axis=1) * 2 + (catalog.years < 1980)
 
 
 def _evenings(
@@ -260,13 +249,13 @@ def _evenings(
     Returns:
         users, items, timestamps, (N,) each.
     """
-    first = np.arange(len(films.titles))  # (I,) the first part of the film's series
+    first = np.arange(len(films.catalog))  # (I,) the first part of the film's series
     for item in np.flatnonzero(films.before >= 0):
         first[item] = first[films.before[item]]
     users, items = np.nonzero(watched)
-    series, theme, n = first[items], _themes(films)[first[items]], len(users)
+    series, theme, n = first[items], _themes(films.catalog)[first[items]], len(users)
     part = np.where(draws.uniform(n) < BACKWARDS, -items, items)  # within a series, later parts have larger indices
-    turn = films.years[series] + WANDERING * draws.normal(*watched.shape)[users, series]
+    turn = films.catalog.years[series] + WANDERING * draws.normal(*watched.shape)[users, series]
     order = np.lexsort((part, series, turn, theme, users))
     users, items, series, theme = users[order], items[order], series[order], theme[order]
 

@@ -1,4 +1,4 @@
-"""How a data set gets here whole: downloaded from GroupLens, or handed in as a zip.
+"""How a complete data set gets here: downloaded from GroupLens, or handed in as a zip.
 
 A file gets its name only when it is complete and found to be good: whatever happens in between, `find` never sees half
 a data set.
@@ -37,6 +37,8 @@ def get(
 ) -> Path:
     """Make sure that a published data set is on disk, whole, and return its folder or zip.
 
+    Raises UsageError for a name that is unknown or not published, DownloadError where the data set did not arrive.
+
     Args:
         name: one of SOURCES.
         folder: where to keep the zip; by default `download_folder()`, unless `find` knows an unpacked copy.
@@ -45,10 +47,6 @@ def get(
             server that has answered.
         retries: how many attempts in all.
         progress: a progress bar on stderr.
-
-    Raises:
-        UsageError: the name is unknown or not published.
-        DownloadError: it did not arrive; the text says why and what to do.
     """
     source = known_source(name)
     if source.url is None:
@@ -74,18 +72,13 @@ def _drop_if_broken(target: Path) -> None:
             target.unlink()
 
 
-# ------------------------------------------------------------------------------------------------------------ upload
-
-
 def adopt(file: BinaryIO | Path, *, folder: Path | None = None) -> tuple[str, Path]:
-    """Keep a zip that somebody hands in, if it is a MovieLens data set; its own name does not matter.
+    """Keep an uploaded zip if it is a MovieLens data set; its own name does not matter.
+
+    Raises DataError where it is too large or cannot be loaded, DownloadError where there is no space for it.
 
     Returns:
         The data set's name, by its contents, and where it is kept: `<folder>/<name>.zip`, replacing what was there.
-
-    Raises:
-        DataError: it is too large or cannot be loaded. Nothing is kept.
-        DownloadError: there is no space for it.
     """
     folder = folder or download_folder()
     shown = str(file) if isinstance(file, Path) else "the uploaded file"
@@ -150,11 +143,9 @@ def _disk_faults(folder: Path, what: str) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DownloadError(
-                f"{what} there is no disk space left in {folder}. "
-                "Free some, or set RECSYS_DOWNLOAD_DIR to another disk."
-            ) from None
-        raise DownloadError(
-            f"{what} {folder} cannot be written to ({error.strerror or error}). "
-            "Check its permissions, or set RECSYS_DOWNLOAD_DIR to another folder."
-        ) from None
+            problem = f"there is no disk space left in {folder}."
+            remedy = "Free some, or set RECSYS_DOWNLOAD_DIR to another disk."
+        else:
+            problem = f"{folder} cannot be written to ({error.strerror or error})."
+            remedy = "Check its permissions, or set RECSYS_DOWNLOAD_DIR to another folder."
+        raise DownloadError(f"{what} {problem} {remedy}") from None

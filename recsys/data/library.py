@@ -12,11 +12,7 @@ from recsys.data.sources import SOURCES, Source
 from recsys.errors import UsageError
 
 DEMO = Source(
-    "demo",
-    "Demo",
-    "Simulated viewers; film titles, years and genres are facts.",
-    has_demographics=True,
-    citation="",
+    "demo", "Demo", "Simulated viewers; film titles, years and genres are facts.", has_demographics=True, citation=""
 )
 PREFERRED = "ml-100k"
 
@@ -24,9 +20,7 @@ PREFERRED = "ml-100k"
 def open_dataset(name: str) -> Dataset:
     """The data set of that name, from what is on disk.
 
-    Raises:
-        UsageError: the name is unknown, or its files are not here.
-        DataError: its files cannot be read.
+    Raises UsageError where the name is unknown or the files are not here, DataError where they cannot be read.
     """
     if source_of(name) is DEMO:
         from recsys.data import demo
@@ -34,7 +28,11 @@ def open_dataset(name: str) -> Dataset:
         return demo.build()
     path = sources.find(name)
     if path is None:
-        raise UsageError(_not_here(source_of(name)))
+        folders = " and ".join(str(folder) for folder in sources.data_folders())
+        remedy = f"Run: python -m recsys data get {name}"
+        if SOURCES[name].url is None:
+            remedy = f"Put its files into {sources.download_folder() / name}, or set RECSYS_DATA_DIR."
+        raise UsageError(f"{name} is not on this computer (looked in {folders}). {remedy}")
     return reader.load(path, name=name)
 
 
@@ -50,10 +48,7 @@ def default_dataset() -> str:
 
 def source_of(name: str) -> Source:
     """Where a data set comes from, its licence and its citation. Raises UsageError for an unknown name."""
-    known = {**SOURCES, DEMO.name: DEMO}
-    if name not in known:
-        raise UsageError(f"There is no data set {name!r}: {', '.join(known)} are known.")
-    return known[name]
+    return sources.known_source(name, SOURCES | {DEMO.name: DEMO})
 
 
 @dataclass(frozen=True)
@@ -97,16 +92,10 @@ def listing() -> str:
     """A table of all data sets, for people: what there is, how large, and where it is on this computer."""
     header = ("name", "ratings", "users", "films", "zip", "where")
     rows = [header, *(_row(source) for source in SOURCES.values()), (DEMO.name, "", "", "", "", "built in")]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     # Names and places to the left, numbers to the right.
-    lines = [
-        "  ".join(
-            cell.rjust(width) if 0 < column < len(header) - 1 else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
-    return "\n".join(lines)
+    line = "  ".join(f"{{:{side}{width}}}" for side, width in zip("<>>>><", widths, strict=True))
+    return "\n".join(line.format(*row).rstrip() for row in rows)
 
 
 def _row(source: Source) -> tuple[str, ...]:
@@ -138,12 +127,3 @@ def describe(dataset: Dataset) -> Summary:
 
 def _date(timestamp: int) -> str:
     return datetime.fromtimestamp(timestamp, UTC).date().isoformat()
-
-
-def _not_here(source: Source) -> str:
-    folders = " and ".join(str(folder) for folder in sources.data_folders())
-    if source.url is None:
-        remedy = f"Put its files into {sources.download_folder() / source.name}, or set RECSYS_DATA_DIR."
-    else:
-        remedy = f"Run: python -m recsys data get {source.name}"
-    return f"{source.name} is not on this computer (looked in {folders}). {remedy}"

@@ -13,8 +13,8 @@ from recsys.data.catalog import UNKNOWN_YEAR, Categorical
 from recsys.data.dataset import Dataset
 
 DAY = 86_400
-_WEEKS_FROM_MONDAY = 4 * DAY
-"""Second 0 of 1970 is a Thursday; the Monday after it is four days later."""
+DAYS_TO_MONDAY = 4
+"""From 1 January 1970, a Thursday, with which numpy's weeks begin."""
 WEEKLY_UP_TO = 2 * 366 * DAY
 """A longer time than this is counted by month: more than a hundred bars are no picture."""
 
@@ -113,30 +113,18 @@ class Activity:
 
 def activity(dataset: Dataset) -> Activity:
     """Ratings per week, or per month where the data covers more than two years; `dataset` has times."""
-    times = dataset.timestamps
+    times, joined = dataset.timestamps, spans(dataset)[0]
     by_week = int(times.max()) - int(times.min()) <= WEEKLY_UP_TO
-    periods = _week(times) if by_week else _month(times)
-    first, last = int(periods.min()), int(periods.max())
-    n_ratings = np.bincount(periods - first, minlength=last - first + 1)
-    joined = spans(dataset)[0]
-    joined = _week(joined) if by_week else _month(joined)
-    numbers = np.arange(first, last + 1)
-    if by_week:
-        starts = (numbers * 7 + 4).astype("datetime64[D]")
-    else:
-        starts = numbers.astype("datetime64[M]").astype("datetime64[D]")
-    new = np.bincount(joined - first, minlength=last - first + 1)
-    return Activity("week" if by_week else "month", starts, n_ratings, new)
+    unit, shift = ("W", DAYS_TO_MONDAY) if by_week else ("M", 0)
 
+    def period(times: np.ndarray) -> np.ndarray:
+        """Number of the week or month, from 1970 on."""
+        return (times - shift * DAY).astype("datetime64[s]").astype(f"datetime64[{unit}]").astype(np.int64)
 
-def _week(times: np.ndarray) -> np.ndarray:
-    """Number of the week, from Monday 5 January 1970 on."""
-    return (times - _WEEKS_FROM_MONDAY) // (7 * DAY)
-
-
-def _month(times: np.ndarray) -> np.ndarray:
-    """Number of the month, from January 1970 on."""
-    return times.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
+    first, last = int(period(times.min())), int(period(times.max()))
+    n_ratings, n_new_users = (np.bincount(period(of) - first, minlength=last - first + 1) for of in (times, joined))
+    starts = np.arange(first, last + 1).astype(f"datetime64[{unit}]").astype("datetime64[D]") + shift
+    return Activity("week" if by_week else "month", starts, n_ratings, n_new_users)
 
 
 def spans(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:

@@ -73,11 +73,11 @@ SOURCES: dict[str, Source] = {source.name: source for source in (
 # fmt: on
 
 
-def known_source(name: str) -> Source:
+def known_source(name: str, known: dict[str, Source] = SOURCES) -> Source:
     """The source of that name. Raises UsageError for an unknown one."""
-    if name not in SOURCES:
-        raise UsageError(f"There is no data set {name!r}: {', '.join(SOURCES)} are known.")
-    return SOURCES[name]
+    if name not in known:
+        raise UsageError(f"There is no data set {name!r}: {', '.join(known)} are known.")
+    return known[name]
 
 
 def download_folder() -> Path:
@@ -93,11 +93,7 @@ def data_folders() -> list[Path]:
 
 
 def find(name: str) -> Path | None:
-    """The folder or zip of a data set that is on disk already: `<folder>/<name>/` with its files, or `<name>.zip`.
-
-    Raises:
-        UsageError: the name is unknown.
-    """
+    """The folder `<folder>/<name>/` or the zip of a data set on disk. Raises UsageError for an unknown name."""
     known_source(name)
     for folder in data_folders():
         if (folder / name).is_dir() and reader.layout_of(folder / name) is not None:

@@ -1,4 +1,4 @@
-"""Data of any size, drawn from a seed: what the speed of training is measured on. Nobody's ratings, and no files.
+"""Data of any size, drawn from a seed: the speed of training is measured on it. No real ratings, and no files.
 
 The sizes of MovieLens with its long tails: a few users rate a lot, a few films are rated by most. There is something
 to learn for every model: users prefer some genres and rate them higher, films differ in quality, and a user's films
@@ -7,7 +7,7 @@ come in runs of one genre. The same seed gives the same data for one version of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -55,19 +55,15 @@ SIZES = {
 N_GENRES = 18
 LIKING = 1.5  # how much more often a user takes a film of a genre they like: a factor of e ** (LIKING * taste)
 N_CIRCLES = 32  # users of one circle like the same genres: so many lists to draw from instead of one per user
-MIXING = 3.0  # by how many genres a film strays from its place in a user's walk through the genres
+MIXING = 3.0  # by how many genres a film is off its place when a user goes through the genres
 FIRST_DAY, LAST_DAY = 956_703_932, 1_046_454_590  # ratings come in this time, in seconds since 1970
 N_ROUNDS = 4  # of draws with replacement
 
 
 def make(size: str | Size, seed: int = 0) -> Dataset:
-    """A data set of exactly that size; nobody rates a film twice.
+    """A data set of exactly that size ("100k", "1m", "20m" or your own), in which nobody rates a film twice.
 
-    Args:
-        size: "100k", "1m", "20m", or one of one's own.
-
-    Raises:
-        UsageError: an unknown name.
+    Raises UsageError for an unknown name.
     """
     name = size if isinstance(size, str) else "own"
     if isinstance(size, str):
@@ -83,7 +79,7 @@ def make(size: str | Size, seed: int = 0) -> Dataset:
     circles = random.integers(0, N_CIRCLES, size.n_users)
 
     counts = _activity(size, random)
-    popularity = random.permutation(_normal_quantiles(size.n_items)) * size.popularity
+    popularity = random.permutation(normal_quantiles(size.n_items)) * size.popularity
     items = _choose(popularity + LIKING * taste, circles, counts, random)
     users = np.repeat(np.arange(size.n_users, dtype=np.int32), counts)
     ratings = _stars(size, taste, circles, users, items, random)
@@ -101,7 +97,7 @@ def make(size: str | Size, seed: int = 0) -> Dataset:
     )
 
 
-def _normal_quantiles(n: int) -> np.ndarray:
+def normal_quantiles(n: int) -> np.ndarray:
     """n values spread like a normal distribution: the same tails whatever the seed."""
     normal = NormalDist()
     return np.array([normal.inv_cdf((place + 0.5) / n) for place in range(n)])
@@ -111,11 +107,11 @@ def _activity(size: Size, random: np.random.Generator) -> np.ndarray:
     """(U,) films per user, log-normal beyond the minimum; their sum is n_ratings."""
     spare = size.n_ratings - size.n_users * size.min_films
     room = float(int(size.most_films * size.n_items) - size.min_films)
-    shape = np.exp(size.activity * random.permutation(_normal_quantiles(size.n_users)))
+    shape = np.exp(size.activity * random.permutation(normal_quantiles(size.n_users)))
     low, high = 0.0, 1.0
     while np.minimum(high * shape, room).sum() < spare and high < 1e12:
         high *= 2
-    for _ in range(60):  # what the busiest may not have goes to the others
+    for _ in range(60):  # what exceeds the limit of the busiest goes to the others
         middle = (low + high) / 2
         low, high = (middle, high) if np.minimum(middle * shape, room).sum() < spare else (low, middle)
     # Rounded sums instead of a sum of rounded values, so that nothing is lost on the way.
@@ -143,7 +139,7 @@ def _choose(
         places = np.searchsorted(ladder, circles[drawing] + random.random(len(drawing)), side="right")
         keys = drawing * n_items + np.minimum(places - circles[drawing] * n_items, n_items - 1)
         del places
-        keys, first = np.unique(keys, return_index=True)  # of each film the first draw counts
+        keys, first = np.unique(keys, return_index=True)  # the first draw of each film counts
         if len(chosen):
             is_new = chosen[np.minimum(np.searchsorted(chosen, keys), len(chosen) - 1)] != keys
             keys, first = keys[is_new], first[is_new]
@@ -170,7 +166,7 @@ def _stars(
     items: np.ndarray,
     random: np.random.Generator,
 ) -> np.ndarray:
-    """(N,) float32 stars: the user's and the film's average, what they have to do with each other, and mood."""
+    """(N,) float32 stars: the averages of user and film, how well the two match, and mood."""
     average = random.normal(0.0, 0.4, size.n_users).astype(np.float32)[users]
     quality = random.normal(0.0, 0.5, size.n_items).astype(np.float32)[items]
     mood = random.standard_normal(len(users), dtype=np.float32)
@@ -196,9 +192,8 @@ def _order(
 
 def _catalog(genres: np.ndarray, random: np.random.Generator) -> Catalog:
     n_items = len(genres)
-    return Catalog(
-        ids=IdMap(np.arange(1, n_items + 1)),
-        titles=tuple(f"Film {number}" for number in range(1, n_items + 1)),
+    return replace(
+        Catalog.anonymous(n_items),
         years=1999 - random.geometric(0.08, n_items).clip(max=80),
         genres=genres,
         genre_names=tuple(f"Genre {number}" for number in range(1, N_GENRES + 1)),

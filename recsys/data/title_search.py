@@ -9,6 +9,7 @@ rated.
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
@@ -54,7 +55,7 @@ def _tokens(title: str, year: int) -> set[str]:
 
 
 def is_one_edit(first: str, second: str) -> bool:
-    """Whether one letter more, less or other, or two neighbours changed round, makes one word of the other."""
+    """Whether the words differ by one letter that is added, left out or replaced, or by two that are swapped."""
     if first == second or abs(len(first) - len(second)) > 1:
         return False
     at = next((i for i, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second)))
@@ -151,9 +152,6 @@ class TitleIndex:
         return found
 
     def _beginning_with(self, prefix: str) -> set[int]:
-        found: set[int] = set()
-        at = bisect_left(self.tokens, prefix)
-        while at < len(self.tokens) and self.tokens[at].startswith(prefix):
-            found |= self.items[at]
-            at += 1
-        return found
+        start = bisect_left(self.tokens, prefix)
+        end = bisect_left(self.tokens, prefix + chr(sys.maxunicode), lo=start)  # no word has this character
+        return set[int]().union(*self.items[start:end])

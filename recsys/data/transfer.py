@@ -56,11 +56,9 @@ class Transfer:
         self.is_resumed = False  # with a part that was left: of an older release of the file, perhaps
 
     def run(self, retries: int) -> Path:
-        """Download, in at most so many attempts, unless the right file is there already.
+        """Download, in at most this many attempts, unless the right file is there already.
 
-        Raises:
-            DownloadError: it did not arrive; the text says why and what to do.
-            OSError: the disk is full or cannot be written to.
+        Raises DownloadError where it did not arrive, OSError where the disk is full or cannot be written to.
         """
         for attempt in range(1, retries + 1):
             try:
@@ -210,8 +208,7 @@ def _continues(response: Response, start: int) -> bool:
 def _within(seconds: float, call: Callable[[], Response]) -> Response:
     """The result of a call that may hang where no timeout of its own reaches: looking up the server's name.
 
-    Raises:
-        TimeoutError: it took longer. The call goes on in a daemon thread, and its result is dropped.
+    Raises TimeoutError where it takes longer. The call then goes on in a daemon thread, and its result is dropped.
     """
     future: Future[Response] = Future()
 

@@ -1,4 +1,4 @@
-"""The figures to beat, published or marks of our own, and what our models reach under the same protocol, on record."""
+"""The figures to beat, published or set by ourselves, and what our models have reached under the same protocol."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Standing:
 
     @property
     def is_level(self) -> bool:
-        """Whether the figure lies within two standard errors of ours: other users could turn the two round."""
+        """Whether the figure lies within two standard errors of ours: with other users it could be the reverse."""
         return abs(self.value - self.anchor.value) <= 2 * self.standard_error  # False where there is no error
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluation import metrics
 from recsys.evaluation.protocols import Ask, Task
-from recsys.evaluation.statistics import bootstrap_interval, pooled_interval, standard_error
+from recsys.evaluation.statistics import bootstrap_interval, mean, pooled_interval, standard_error
 from recsys.serving.lists import ModelList
 from recsys.serving.ranking import allow_only, mask, top_k
 from recsys.serving.scorers import Scorer, Unit, score_pairs
@@ -46,10 +46,10 @@ class Evaluation:
     auc_error: float = float("nan")
 
     def intervals(self) -> dict[str, list[float]]:
-        """95 % intervals over users, of all metrics that have one value per user and are more than an order.
+        """95 % intervals over users.
 
-        RMSE, MAE and log loss are taken over all ratings, so that users count by their number of ratings; AUC and FCP
-        compare ratings in pairs and have none here.
+        RMSE, MAE and log loss are taken over all ratings, so a user counts by their number of ratings. AUC and FCP
+        compare pairs of ratings, and metrics of all lists have no value per user: they get no interval.
         """
         found = {}
         weights = self.per_user[COUNT]
@@ -71,7 +71,7 @@ class Evaluation:
 
 
 def evaluate(scorer: Scorer, task: Task, ks: Sequence[int]) -> Evaluation:
-    """All that the task asks and the scorer's unit can answer.
+    """Measure what the task asks, as far as the unit of the scorer has an answer.
 
     Args:
         scorer: trained on `task.known`.
@@ -85,20 +85,17 @@ def evaluate(scorer: Scorer, task: Task, ks: Sequence[int]) -> Evaluation:
     asks_lists = Ask.LISTS in task.asks
     lists, predicted = _answers(scorer, task, min(max(*ks, DIVERSITY_K), n_items) if asks_lists else 0)
 
-    per_user: dict[str, np.ndarray] = {COUNT: task.held_out.user_counts.astype(np.float32)}
-    summary: dict[str, float] = {}
-    calibration, auc_error = None, float("nan")
+    found = Evaluation({COUNT: task.held_out.user_counts}, {})
+    asks_probabilities = Ask.PROBABILITIES in task.asks and scorer.unit is Unit.LIKE
     if asks_lists:
-        _add_lists(task, lists, ks, per_user, summary)
+        _add_lists(found, task, lists, ks)
     if Ask.STARS in task.asks and scorer.unit is Unit.STARS:
-        _add_rating_errors(task, predicted, per_user, summary)
-    if Ask.ORDER in task.asks or (Ask.PROBABILITIES in task.asks and scorer.unit is Unit.LIKE):
-        auc_error = _add_order(task, predicted, per_user, summary)
-    if Ask.PROBABILITIES in task.asks and scorer.unit is Unit.LIKE:
-        calibration = _add_probabilities(task, predicted, per_user, summary)
-    return Evaluation(
-        {name: values.astype(np.float32) for name, values in per_user.items()}, summary, calibration, auc_error
-    )
+        _add_rating_errors(found, task, predicted)
+    if Ask.ORDER in task.asks or asks_probabilities:
+        found = replace(found, auc_error=_add_order(found, task, predicted))
+    if asks_probabilities:
+        found = replace(found, calibration=_add_probabilities(found, task, predicted))
+    return replace(found, per_user={name: values.astype(np.float32) for name, values in found.per_user.items()})
 
 
 def list_metrics(ranked: ModelList, n_relevant: int, k: int) -> dict[str, float]:
@@ -120,8 +117,8 @@ def pooled(folds: Sequence[Evaluation]) -> Evaluation:
         weights = np.where(np.isnan(values), 0.0, counts)
         total = weights.sum(axis=0)
         power = 2 if name == "rmse" else 1  # squared errors add up, their roots do not
-        mean = (weights * np.nan_to_num(values) ** power).sum(axis=0) / np.maximum(total, 1e-12)
-        per_user[name] = np.where(total > 0, mean ** (1 / power), np.nan).astype(np.float32)
+        averaged = (weights * np.nan_to_num(values) ** power).sum(axis=0) / np.maximum(total, 1e-12)
+        per_user[name] = np.where(total > 0, averaged ** (1 / power), np.nan).astype(np.float32)
     names = folds[0].summary
     return Evaluation(per_user, {name: float(np.mean([fold.summary[name] for fold in folds])) for name in names})
 
@@ -181,9 +178,8 @@ def _allowed(scores: np.ndarray, task: Task, first: int, last: int) -> np.ndarra
     return mask(scores, users, np.concatenate([part.items[r] for part, r in zip(parts, rows, strict=True)]))
 
 
-def _add_lists(
-    task: Task, lists: _Lists, ks: Sequence[int], per_user: dict[str, np.ndarray], summary: dict[str, float]
-) -> None:
+def _add_lists(found: Evaluation, task: Task, lists: _Lists, ks: Sequence[int]) -> None:
+    per_user, summary = found.per_user, found.summary
     for k in ks:
         for name, metric in metrics.LIST_METRICS.items():
             per_user[f"{name}@{k}"] = metric(lists.is_hit[:, :k], lists.n_relevant)
@@ -193,23 +189,21 @@ def _add_lists(
     per_user["novelty"] = metrics.novelty(top, known.item_counts, known.n_users)
     per_user["popularity"] = metrics.popularity(top, known.item_counts)
     per_user["diversity"] = metrics.diversity(top, known.catalog.genres)
-    summary |= {name: _mean(values) for name, values in per_user.items() if name != COUNT}
+    summary.update({name: mean(values) for name, values in per_user.items() if name != COUNT})
     summary["coverage"] = metrics.coverage(top, known.n_items)
     summary["gini"] = metrics.gini(top, known.n_items)
     summary["users_counted"] = float((lists.n_relevant > 0).sum())
 
 
-def _add_rating_errors(
-    task: Task, predicted: np.ndarray, per_user: dict[str, np.ndarray], summary: dict[str, float]
-) -> None:
+def _add_rating_errors(found: Evaluation, task: Task, predicted: np.ndarray) -> None:
     """RMSE, MAE and FCP on the held-out ratings; predictions are clipped to the scale, rounded only by an exhibit."""
-    held_out = task.held_out
+    per_user, summary, held_out = found.per_user, found.summary, task.held_out
     stars = held_out.scale.clip(predicted)
     if task.is_rounded:
         stars = np.round(stars / held_out.scale.step) * held_out.scale.step
     error = stars.astype(np.float64) - held_out.ratings
-    per_user["rmse"] = np.sqrt(_mean_per_user(held_out, error**2))
-    per_user["mae"] = _mean_per_user(held_out, np.abs(error))
+    per_user["rmse"] = np.sqrt(mean_per_user(held_out, error**2))
+    per_user["mae"] = mean_per_user(held_out, np.abs(error))
     # Unclipped: clipping would turn the order of the highest into ties.
     order = stars if task.is_rounded else predicted
     right, wrong = metrics.concordant_pairs(held_out.users, held_out.ratings, order, held_out.n_users)
@@ -219,36 +213,27 @@ def _add_rating_errors(
     summary["fcp"] = metrics.fcp(right, wrong)
 
 
-def _add_order(task: Task, predicted: np.ndarray, per_user: dict[str, np.ndarray], summary: dict[str, float]) -> float:
+def _add_order(found: Evaluation, task: Task, predicted: np.ndarray) -> float:
     """AUC of "relevant" over all held-out ratings (returns its standard error), and over each user's own."""
     held_out = task.held_out
     label = held_out.ratings >= task.relevance
-    per_user["auc"] = metrics.auc(label, predicted, held_out.users, held_out.n_users)
-    summary["auc"] = float(metrics.auc(label, predicted, np.zeros(len(label), dtype=int), 1)[0])
-    return metrics.auc_standard_error(summary["auc"], int(label.sum()), int((~label).sum()))
+    found.per_user["auc"] = metrics.auc(label, predicted, held_out.users, held_out.n_users)
+    found.summary["auc"] = float(metrics.auc(label, predicted, np.zeros(len(label), dtype=int), 1)[0])
+    return metrics.auc_standard_error(found.summary["auc"], int(label.sum()), int((~label).sum()))
 
 
-def _add_probabilities(
-    task: Task, predicted: np.ndarray, per_user: dict[str, np.ndarray], summary: dict[str, float]
-) -> np.ndarray:
+def _add_probabilities(found: Evaluation, task: Task, predicted: np.ndarray) -> np.ndarray:
     """Log loss and calibration of "relevant" on the held-out ratings. Returns the calibration curve."""
-    held_out = task.held_out
-    label = held_out.ratings >= task.relevance
+    label = task.held_out.ratings >= task.relevance
     loss = metrics.log_loss(label, predicted)
-    per_user["log_loss"] = _mean_per_user(held_out, loss)
-    summary["log_loss"] = float(loss.mean())
+    found.per_user["log_loss"] = mean_per_user(task.held_out, loss)
+    found.summary["log_loss"] = float(loss.mean())
     curve = metrics.calibration_curve(label, predicted)
-    summary["calibration_error"] = metrics.calibration_error(curve)
+    found.summary["calibration_error"] = metrics.calibration_error(curve)
     return curve
 
 
-def _mean_per_user(rows: Dataset, values: np.ndarray) -> np.ndarray:
+def mean_per_user(rows: Dataset, values: np.ndarray) -> np.ndarray:
     """(U,) mean of a value per row over each user's rows; NaN without rows."""
     total = np.bincount(rows.users, weights=values, minlength=rows.n_users)
     return np.where(rows.user_counts > 0, total / np.maximum(rows.user_counts, 1), np.nan)
-
-
-def _mean(values: np.ndarray) -> float:
-    """Mean over the users for whom the metric is defined."""
-    defined = values[~np.isnan(values)]
-    return float(defined.mean()) if len(defined) else float("nan")

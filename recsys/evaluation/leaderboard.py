@@ -8,9 +8,10 @@ from itertools import combinations
 
 import numpy as np
 
+from recsys.evaluation.evaluate import mean_per_user
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import PROTOCOLS, Task
-from recsys.evaluation.statistics import LIKELY, Comparison, bootstrap_interval, compare_pairs, holm
+from recsys.evaluation.statistics import LIKELY, Comparison, bootstrap_interval, compare_pairs, holm, mean
 
 
 def order(values: Mapping[str, float], metric: str) -> list[str]:
@@ -39,7 +40,7 @@ class Margin:
 
     @property
     def is_clear(self) -> bool:
-        """Whether the interval keeps away from no difference at all."""
+        """Whether the interval excludes zero."""
         return self.low > 0
 
 
@@ -59,11 +60,8 @@ def margin(values: Mapping[str, float], per_user: Mapping[str, np.ndarray], metr
         return Margin(first, second, difference)
     sign = -1 if metric in LOWER_IS_BETTER else 1
     differences = sign * (per_user[first].astype(np.float64) - per_user[second])
-    differences = differences[~np.isnan(differences)]
-    if len(differences) < 2:
-        return Margin(first, second, difference)
-    low, high = bootstrap_interval(differences)
-    return Margin(first, second, float(differences.mean()), low, high, len(differences))
+    both = mean_and_interval(differences, ~np.isnan(differences))
+    return Margin(first, second, *both) if both[-1] > 1 else Margin(first, second, difference)
 
 
 # An honest protocol beside a naive one
@@ -145,33 +143,29 @@ def lens(pair: Pair, honest: Mapping[str, Mapping[str, float]], naive: Mapping[s
     """
     both = [name for name in honest if name in naive]
     shared = PROTOCOLS[pair.naive].headline
-    if not any(np.isfinite(honest[name].get(shared, np.nan)) for name in both):
-        metrics = (PROTOCOLS[pair.honest].headline, shared)
-    else:
-        metrics = (shared, shared)
-    values = {
-        name: (float(honest[name].get(metrics[0], np.nan)), float(naive[name].get(metrics[1], np.nan))) for name in both
-    }
-    values = {name: sides for name, sides in values.items() if np.isfinite(sides).all()}
-    places = [
-        {name: place for place, name in enumerate(order({n: v[side] for n, v in values.items()}, metrics[side]), 1)}
-        for side in (0, 1)
-    ]
-    return Lens(pair, metrics, values, {name: (places[0][name], places[1][name]) for name in values})
+    is_shared = any(np.isfinite(honest[name].get(shared, np.nan)) for name in both)
+    metrics = shared if is_shared else PROTOCOLS[pair.honest].headline, shared
+    values = {}
+    for name in both:
+        sides = float(honest[name].get(metrics[0], np.nan)), float(naive[name].get(metrics[1], np.nan))
+        if np.isfinite(sides).all():
+            values[name] = sides
+    left, right = (order({name: values[name][side] for name in values}, metrics[side]) for side in (0, 1))
+    return Lens(pair, metrics, values, {name: (left.index(name) + 1, right.index(name) + 1) for name in values})
 
 
 # Groups of users, cost, popularity
 
 
 def level(groups: Sequence[Mapping[str, np.ndarray]]) -> list[list[str]]:
-    """Of each group the models that no paired test tells from its highest mean, highest first: one alone leads.
+    """Per group, the models that no paired test can tell from the one with the highest mean, highest first.
 
     The highest is tested against each other model of its group; the tests of all groups are corrected together.
 
     Args:
         groups: model -> values of the group's users, NaN where undefined.
     """
-    means = [{name: _mean(values) for name, values in group.items()} for group in groups]
+    means = [{name: mean(values) for name, values in group.items()} for group in groups]
     ranked = [order(of_group, "") for of_group in means]
     tests = [
         (place, it)
@@ -185,17 +179,12 @@ def level(groups: Sequence[Mapping[str, np.ndarray]]) -> list[list[str]]:
     return [[name for name in names if (place, name) not in behind] for place, names in enumerate(ranked)]
 
 
-def _mean(values: np.ndarray) -> float:
-    defined = values[~np.isnan(values)]
-    return float(defined.mean()) if len(defined) else float("nan")
-
-
 @dataclass(frozen=True)
 class StarsAndLists:
-    """What paired tests say of models that predict stars: whether closer stars go with better lists.
+    """What paired tests say about models that predict stars: whether smaller errors go with better lists.
 
     Args:
-        against: pairs of models; the first has the closer stars and the worse lists. Widest gap between lists first.
+        against: pairs of models; the first has smaller errors and worse lists. Widest gap between lists first.
         along: pairs; the first is better at both.
         beaten, level, ahead: the models whose lists are worse than those of a model without stars, cannot be told
             from them, are better; empty without such a model.
@@ -248,11 +237,8 @@ def _closer_first(of_stars: Comparison) -> tuple[str, str]:
 def mean_and_interval(values: np.ndarray, users: np.ndarray) -> tuple[float, float, float, int]:
     """Mean of some users' values, its 95 % interval, and for how many of them there is a value."""
     chosen = values[users]
-    chosen = chosen[~np.isnan(chosen)]
-    if not len(chosen):
-        return float("nan"), float("nan"), float("nan"), 0
     low, high = bootstrap_interval(chosen)
-    return float(chosen.mean()), low, high, len(chosen)
+    return mean(chosen), low, high, int((~np.isnan(chosen)).sum())
 
 
 def mainstream(task: Task) -> np.ndarray:
@@ -263,8 +249,7 @@ def mainstream(task: Task) -> np.ndarray:
     known = task.known
     counts = known.item_counts
     share = np.searchsorted(np.sort(counts), counts, side="left") / max(len(counts), 1)
-    total = np.bincount(known.users, weights=share[known.items], minlength=known.n_users)
-    return np.where(known.user_counts > 0, total / np.maximum(known.user_counts, 1), np.nan)
+    return mean_per_user(known, share[known.items])
 
 
 def thirds(values: np.ndarray) -> np.ndarray:

@@ -15,11 +15,11 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Metric:
-    """All that is said of a metric anywhere, but for its formula and its lesson.
+    """Everything that is said about a metric, except its formula and its lesson.
 
     Args:
         name: in the summary of a manifest; of a list of length k, "@k" follows.
-        label: as people call it.
+        label: the name that people read.
         says: what it means, in a few words.
         better: "higher", "lower", or "" where neither is.
         digits: after the point.
@@ -68,7 +68,7 @@ METRICS = {metric.name: metric for metric in _ALL}
 
 
 def described(name: str) -> Metric | None:
-    """What is said of a metric of a summary, such as "rmse" or "ndcg@10"; None of what is no metric."""
+    """What is said about a metric of a summary, such as "rmse" or "ndcg@10"; None for any other name."""
     base, at, k = name.partition("@")
     metric = METRICS.get(base)
     if metric is None or metric.of_lists != bool(at):
@@ -77,7 +77,7 @@ def described(name: str) -> Metric | None:
 
 
 def label_of(name: str) -> str:
-    """As people call it; the name itself of what is no metric."""
+    """The name that people read; the name itself where there is no such metric."""
     metric = described(name)
     return metric.label if metric else name
 
@@ -174,17 +174,11 @@ def auc(label: np.ndarray, score: np.ndarray, group: np.ndarray, n_groups: int) 
     Args:
         label: (N,) bool; score: (N,); group: (N,) int, a user say.
     """
-    order = np.lexsort((score, group))
-    group, score, label = group[order], score[order], label[order]
-    counts = np.bincount(group, minlength=n_groups)
-    starts = np.cumsum(counts) - counts
-    place = np.arange(1, len(group) + 1) - starts[group]  # 1, 2, ... within a group
-    is_new = np.ones(len(group), dtype=bool)
-    is_new[1:] = (group[1:] != group[:-1]) | (score[1:] != score[:-1])
-    tie = np.cumsum(is_new) - 1
-    rank = (np.bincount(tie, weights=place) / np.bincount(tie))[tie] if len(tie) else place  # ties share their mean
+    import pandas as pd  # only here, so that the app starts without it
+
+    rank = pd.Series(score).groupby(group).rank().to_numpy()  # 1, 2, ... within a group; ties share their mean
     n_positive = np.bincount(group, weights=label, minlength=n_groups)
-    n_negative = counts - n_positive
+    n_negative = np.bincount(group, minlength=n_groups) - n_positive
     rank_sum = np.bincount(group, weights=rank * label, minlength=n_groups)
     pairs = n_positive * n_negative
     return np.where(pairs > 0, (rank_sum - n_positive * (n_positive + 1) / 2) / np.maximum(pairs, 1), np.nan)

@@ -22,7 +22,6 @@ from recsys.serving.lists import rank_biased_overlap
 from recsys.serving.ranking import NO_ITEM, recommend
 from recsys.serving.scorers import Scorer, ScorerState, Unit
 
-METRIC = "ndcg@10"
 SHARE_KEPT_OUT = 0.2
 DEPTH = 100
 """Films of a list that are compared; with p = 0.9 the first 100 places carry all the weight but 0.003 %."""
@@ -111,7 +110,7 @@ def without(known: Dataset, users: np.ndarray) -> Dataset:
 
 def values_of(scorer: Scorer, task: Task, users: np.ndarray) -> np.ndarray:
     """(n,) nDCG@10 of some users; NaN without a relevant film."""
-    return evaluate(scorer, task, [10]).per_user[METRIC][users]
+    return evaluate(scorer, task, [10]).per_user["ndcg@10"][users]
 
 
 def path_of(dataset: str, model: str, root: Path | None = None) -> Path:

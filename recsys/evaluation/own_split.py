@@ -75,67 +75,60 @@ def read(train_file: Path, test_file: Path) -> OwnSplit:
         UsageError: a file is empty, or no test row is of a user and a film that the training file has.
     """
     train, test = _read(train_file), _read(test_file)
-    users, items = sorted(set(train.users), key=_natural), sorted(set(train.items), key=_natural)
+    users, items = (sorted({pair[place] for pair in train}, key=_natural) for place in (0, 1))
     user_of, item_of = ({raw: index for index, raw in enumerate(ids)} for ids in (users, items))
-    pairs, learned = list(zip(test.users, test.items, strict=True)), set(zip(train.users, train.items, strict=True))
-    is_known = [user in user_of and item in item_of for user, item in pairs]
-    is_asked = [known and pair not in learned for known, pair in zip(is_known, pairs, strict=True)]
-    if not any(is_known):
+    known = {pair: said for pair, said in test.items() if pair[0] in user_of and pair[1] in item_of}
+    asked = {pair: said for pair, said in known.items() if pair not in train}
+    if not known:
         raise UsageError(
             f"No row of {test_file} has a user and an item that {train_file} knows: there is nothing to measure."
         )
-    if not any(is_asked):
+    if not asked:
         raise UsageError(
             f"Every row of {test_file} that could be measured is in {train_file} too: nothing is held out."
         )
-    stars = np.unique(train.ratings)
+    stars = np.unique([rating for rating, _ in train.values()])
     scale = RatingScale(float(stars[0]), float(stars[-1]), float(np.diff(stars).min()) if len(stars) > 1 else 1.0)
     catalog = Catalog(IdMap(np.arange(len(items))), tuple(items), np.zeros(len(items)), np.zeros((len(items), 0)), ())
     viewers = Viewers.anonymous(IdMap(np.arange(len(users))))
 
-    def dataset(part: _Rows, keep: list[bool]) -> Dataset:
-        rows = np.flatnonzero(keep)
+    def dataset(rows: _Rows) -> Dataset:
+        ratings, timestamps = zip(*rows.values(), strict=True)
         return Dataset(
             name=train_file.stem,
-            users=np.array([user_of[part.users[row]] for row in rows], dtype=np.int32),
-            items=np.array([item_of[part.items[row]] for row in rows], dtype=np.int32),
-            ratings=np.array(part.ratings, dtype=np.float32)[rows],
-            timestamps=np.array(part.timestamps, dtype=np.int64)[rows],
+            users=np.array([user_of[user] for user, _ in rows]),
+            items=np.array([item_of[item] for _, item in rows]),
+            ratings=np.array(ratings, dtype=np.float32),
+            timestamps=np.array(timestamps, dtype=np.int64),
             catalog=catalog,
             viewers=viewers,
             scale=scale,
         )
 
     return OwnSplit(
-        train=dataset(train, [True] * len(train.users)),
-        test=dataset(test, is_asked),
-        n_unknown_users=len(set(test.users) - set(users)),
-        n_unknown_items=len(set(test.items) - set(items)),
-        n_left_out=len(is_known) - sum(is_known),
-        n_repeated=sum(is_known) - sum(is_asked),
-        n_test=len(is_known),
+        train=dataset(train),
+        test=dataset(asked),
+        n_unknown_users=len({user for user, _ in test} - set(users)),
+        n_unknown_items=len({item for _, item in test} - set(items)),
+        n_left_out=len(test) - len(known),
+        n_repeated=len(known) - len(asked),
+        n_test=len(test),
     )
 
 
-@dataclass
-class _Rows:
-    users: list[str]
-    items: list[str]
-    ratings: list[float]
-    timestamps: list[int]
+_Rows = dict[tuple[str, str], tuple[float, int]]
+"""(user, item) -> rating, timestamp"""
 
 
 def _read(path: Path) -> _Rows:
     """The rows of one file, each pair of a user and an item once: the latest counts, without times the last."""
-    latest: dict[tuple[str, str], tuple[float, int]] = {}
+    latest: _Rows = {}
     for user, item, rating, timestamp in _parsed(path):
-        if (before := latest.get((user, item))) is None or timestamp >= before[1]:
+        if (user, item) not in latest or timestamp >= latest[user, item][1]:
             latest[user, item] = rating, timestamp
     if not latest:
         raise UsageError(f"{path} has no ratings. {SHAPE}")
-    users, items = zip(*latest, strict=True)
-    ratings, timestamps = zip(*latest.values(), strict=True)
-    return _Rows(list(users), list(items), list(ratings), list(timestamps))
+    return latest
 
 
 def _parsed(path: Path) -> Iterator[tuple[str, str, float, int]]:
@@ -151,12 +144,12 @@ def _parsed(path: Path) -> Iterator[tuple[str, str, float, int]]:
             place = {name: column for column, name in enumerate(COLUMNS[: len(cells)])}
         if "rating" not in place or len(cells) <= max(place.values()):
             raise _fault(path, f"The line has {len(cells)} columns.", number)
-        timestamp = cells[place["timestamp"]] if "timestamp" in place else "0"
         user, item = cells[place["user"]], cells[place["item"]]
         if not user or not item:
             raise _fault(path, "The user or the item is missing.", number)
         rating = _number(path, "rating", cells[place["rating"]], number)
-        yield user, item, rating, int(_number(path, "timestamp", timestamp, number))
+        timestamp = _number(path, "timestamp", cells[place["timestamp"]], number) if "timestamp" in place else 0
+        yield user, item, rating, int(timestamp)
 
 
 def _records(path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 
@@ -99,8 +98,8 @@ class Protocol:
     relevance: float = 0.0
     ks: tuple[int, ...] = (5, 10, 20)
     asks: frozenset[Ask] = frozenset({Ask.LISTS})
-    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
-    frame: Callable[[Task, Split], Task] | None = None
+    settings: dict[str, dict[str, float]] = field(default_factory=dict)
+    frame: Callable[[Task, Split], Task] = lambda task, _split: task
     tuned_as: str = ""
     flaw: str = ""
     leaks_to: frozenset[str] = frozenset()
@@ -121,13 +120,11 @@ class Protocol:
 
     def finals(self, dataset: Dataset, model: str = "") -> list[Task]:
         """For the numbers that are shown: learn from train and validation, be asked for test; one task per fold."""
-        return [self._final(dataset, split, model) for split in self.splits(dataset)]
-
-    def _final(self, dataset: Dataset, split: Split, model: str) -> Task:
-        task = Task(split.known, split.test, self.relevance, self.asks)
-        if self.frame is not None:
-            task = self.frame(task, split)
-        return replace(task, known=dataset, is_rounded=True) if model in self.leaks_to else task
+        splits = self.splits(dataset)
+        tasks = [self.frame(Task(split.known, split.test, self.relevance, self.asks), split) for split in splits]
+        if model in self.leaks_to:
+            return [replace(task, known=dataset, is_rounded=True) for task in tasks]
+        return tasks
 
 
 # The rules that are more than a line
@@ -173,8 +170,7 @@ def _unseen(split: Split) -> Iterator[np.ndarray]:
 
 def _with_uniform_negatives(task: Task, split: Split, n: int = 99, seed: int = 0) -> Task:
     random = np.random.default_rng(seed)
-    drawn = [random.permutation(unseen)[:n] for unseen in _unseen(split)]
-    return replace(task, candidates=_with_held_out(task, drawn))
+    return _held_out_and(task, [random.permutation(unseen)[:n] for unseen in _unseen(split)])
 
 
 def _with_popular_negatives(task: Task, split: Split, n: int = 100, seed: int = 0) -> Task:
@@ -182,27 +178,24 @@ def _with_popular_negatives(task: Task, split: Split, n: int = 100, seed: int = 
     weight = split.known.item_counts.astype(float)
     drawn = []
     for unseen in _unseen(split):
-        known_to_some = unseen[weight[unseen] > 0]
-        share = weight[known_to_some] / max(weight[known_to_some].sum(), 1)
-        size = min(n, len(known_to_some))
-        drawn.append(random.choice(known_to_some, size, replace=False, p=share) if size else known_to_some)
-    return replace(task, candidates=_with_held_out(task, drawn))
+        films = unseen[weight[unseen] > 0]
+        if len(films):
+            share = weight[films] / weight[films].sum()
+            films = random.choice(films, min(n, len(films)), replace=False, p=share)
+        drawn.append(films)
+    return _held_out_and(task, drawn)
 
 
 def _held_out_alone(task: Task, _split: Split) -> Task:
-    nothing = [np.zeros(0, dtype=np.int32)] * task.known.n_users
-    return replace(task, candidates=_with_held_out(task, nothing))
+    return _held_out_and(task, [np.zeros(0, dtype=np.int32)] * task.known.n_users)
 
 
-def _with_held_out(task: Task, others: list[np.ndarray]) -> Candidates:
-    held_out = task.held_out
-    return Candidates.of(
-        [np.concatenate([held_out.items[held_out.rows_of(user)], other]) for user, other in enumerate(others)]
-    )
+def _held_out_and(task: Task, others: list[np.ndarray]) -> Task:
+    """Only each user's held-out films and these others are ranked."""
+    lists = [np.concatenate([task.held_out.history(user).items, other]) for user, other in enumerate(others)]
+    return replace(task, candidates=Candidates.of(lists))
 
 
-LISTS, STARS = frozenset({Ask.LISTS}), frozenset({Ask.STARS})
-LABELS = frozenset({Ask.ORDER, Ask.PROBABILITIES})
 ALL_POSITIVE = {ANY_MODEL: {"min_rating": 0.0}}
 RATED_ONLY = {"autoint": {"n_negatives": 0, "hidden_users": 0.0, "dislike_weight": 1.0}}
 """Click-through style: learn from rated films alone, of known users."""
@@ -243,7 +236,7 @@ RATE = Protocol(
     splits=cut.k_folds,
     headline="rmse",
     relevance=4.0,
-    asks=STARS,
+    asks=frozenset({Ask.STARS}),
 )
 RATE_90 = replace(
     RATE,
@@ -283,7 +276,7 @@ CTR = Protocol(
     frame=_train_alone,
     headline="auc",
     relevance=4.0,
-    asks=LABELS,
+    asks=frozenset({Ask.ORDER, Ask.PROBABILITIES}),
     settings=RATED_ONLY,
 )
 CTR_TIME = replace(
@@ -301,42 +294,39 @@ SAMPLED = replace(
     frame=_with_uniform_negatives,
     ks=(10,),
 )
-NAIVE_AE = Protocol(
+NAIVE_AE = replace(
+    RATE,
     name="naive-ae",
     tuned_as="rate",
     summary="A random 30 % of the ratings are predicted; the AutoEncoder has been trained on all ratings.",
     splits=lambda dataset: [cut.at_random(dataset, test_share=0.3)],
-    headline="rmse",
-    relevance=4.0,
-    asks=STARS,
     leaks_to=frozenset({"autoencoder", "autoencoder-items"}),
     flaw=(
         "The AutoEncoder has seen the very ratings that it is tested on, the other models have not. "
         "Its predictions are rounded as well, which throws away what it knows between two stars."
     ),
 )
-NAIVE_GRU = Protocol(
+NAIVE_GRU = replace(
+    NEXT,
     name="naive-gru",
     tuned_as="next",
     summary="Films with 3 stars or more, cut at one moment, where the row number in the file stands for the time.",
     splits=lambda dataset: [cut.by_moment(_row_clock(dataset))],
     headline="recall@20",
     ks=(20,),
-    settings=ALL_POSITIVE,
     flaw=(
         "The row number is not a clock: the file is in no order of time, so there is no next film to predict. "
         "A model of sequences is asked for a sequence that was shuffled."
     ),
 )
-NAIVE_BPR = Protocol(
+NAIVE_BPR = replace(
+    SAMPLED,
     name="naive-bpr",
     tuned_as="top",
     summary="The last tenth of each user's rows in the file, ranked among 100 unseen films drawn by popularity.",
     splits=lambda dataset: [cut.last_of_file(dataset)],
     frame=_with_popular_negatives,
     headline="hit_rate@10",
-    ks=(10,),
-    settings=ALL_POSITIVE,
     flaw=(
         "Ranking a hundred films is not ranking all of them: a sampled metric can put the worse model first "
         "(Krichene & Rendle 2020). And the last rows of the file are a random tenth, not the latest."
@@ -356,14 +346,12 @@ NAIVE_CTR = Protocol(
         "With few films to choose from, a random order scores high as well."
     ),
 )
-NAIVE_MF = Protocol(
+NAIVE_MF = replace(
+    RATE,
     name="naive-mf",
     tuned_as="rate",
     summary="A random quarter of the ratings is predicted from the rest.",
     splits=lambda dataset: [cut.at_random(dataset, test_share=0.25)],
-    headline="rmse",
-    relevance=4.0,
-    asks=STARS,
     flaw=(
         "The source had no validation part: the number of epochs was chosen by looking at the test error. "
         "Here the settings come from elsewhere, so what is left is one random split without an interval over folds."
@@ -394,14 +382,11 @@ def of_own(task: Task, k: int, liked: float) -> Protocol:
         liked: stars from which a film counts as liked when a model learns from likes.
     """
 
-    def splits(_dataset: Dataset) -> list[Split]:
-        nothing = task.known.select(np.zeros(len(task.known), dtype=bool))
-        return [Split(task.known, nothing, task.held_out, task.known)]
-
+    nothing = task.known.select(np.zeros(len(task.known), dtype=bool))
     return Protocol(
         name="own",
         summary="A split of your own.",
-        splits=splits,
+        splits=lambda _dataset: [Split(task.known, nothing, task.held_out, task.known)],
         headline=f"ndcg@{k}",
         relevance=task.relevance,
         ks=(k,),

@@ -1,6 +1,6 @@
-"""The table of the source articles: users as rows, films as columns, a rating where there is one, and what models say.
+"""The table of the source articles: users as rows, films as columns, with the ratings and what models predict.
 
-A rating that the models have learnt from is no test of them: it is told apart from one that was held out.
+A rating that the models have learnt from does not test them, so it is kept apart from one that was held out.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def close_shares(of: Table, predicted: np.ndarray, kind: Cell) -> np.ndarray:
 
 
 def _is_close(errors: np.ndarray) -> np.ndarray:
-    # Half a star is half a star, although 3.9 - 3.4 is a little more for a computer.
+    # 0.5 has to count as close, and in floating point 3.9 - 3.4 is slightly more.
     return np.abs(errors) <= CLOSE + 1e-4
 
 
@@ -173,10 +173,9 @@ def alike(known: Dataset, user: int, n: int) -> np.ndarray:
 
     Similar: films of both over films of either (Jaccard); ties go to the lower index.
     """
-    is_theirs = np.zeros(known.n_items, dtype=bool)
-    is_theirs[known.items[known.rows_of(user)]] = True
-    both = np.bincount(known.users, weights=is_theirs[known.items], minlength=known.n_users)
-    either = known.user_counts + is_theirs.sum() - both
+    theirs = np.unique(known.history(user).items)
+    both = np.bincount(known.users, weights=np.isin(known.items, theirs), minlength=known.n_users)
+    either = known.user_counts + len(theirs) - both
     similar = both / np.maximum(either, 1)
     similar[user] = np.inf
     return np.argsort(-similar, kind="stable")[:n]
@@ -184,8 +183,6 @@ def alike(known: Dataset, user: int, n: int) -> np.ndarray:
 
 def sample(known: Dataset, n: int, seed: int, films: Sequence[int] | np.ndarray = ()) -> np.ndarray:
     """(n,) int64 users at random, by index; drawn among those who have rated one of `films`, where enough have."""
-    is_theirs = np.zeros(known.n_items, dtype=bool)
-    is_theirs[np.asarray(films, dtype=np.int64)] = True
-    some = np.unique(known.users[is_theirs[known.items]])
+    some = np.unique(known.users[np.isin(known.items, films)])
     pool = some if len(some) >= n else np.arange(known.n_users)
     return np.sort(np.random.default_rng(seed).permutation(pool)[:n]).astype(np.int64)

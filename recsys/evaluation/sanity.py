@@ -51,7 +51,7 @@ def nothing_seen_is_recommended(scorers: Mapping[str, Scorer], task: Task, n_use
     histories = task.known.histories(users)
     if not scorers:
         return Check(claim, State.NOT_CHECKED, "There is no model to ask.")
-    guilty = {
+    seen = {
         label: sum(
             int(np.isin(row[row >= 0], history.items).sum())
             for row, history in zip(recommend(scorer, histories, min(k, scorer.n_items)).items, histories, strict=True)
@@ -59,9 +59,9 @@ def nothing_seen_is_recommended(scorers: Mapping[str, Scorer], task: Task, n_use
         for label, scorer in scorers.items()
     }
     asked = f"{len(scorers)} models were asked for {min(k, task.known.n_items)} films for each of {len(users)} users"
-    bad = {label: n for label, n in guilty.items() if n}
-    if bad:
-        return Check(claim, State.FAILED, f"{asked}; seen films in the lists of {_listed(bad)}.")
+    guilty = ", ".join(f"{label} ({n})" for label, n in seen.items() if n)
+    if guilty:
+        return Check(claim, State.FAILED, f"{asked}; seen films in the lists of {guilty}.")
     return Check(claim, State.PASSED, f"{asked}; none of the films had been seen.")
 
 
@@ -147,7 +147,3 @@ def baselines_meet_their_figures(
             Check(claim, state, f"Measured {value:.4f}: {abs(100 * off):.1f} % {'above' if off > 0 else 'below'} it.")
         )
     return checks
-
-
-def _listed(guilty: Mapping[str, int]) -> str:
-    return ", ".join(f"{label} ({n})" for label, n in guilty.items())

@@ -5,6 +5,7 @@ Every random cut has a fixed seed, so that a protocol is one split and not a fam
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,17 +25,33 @@ class Split:
     known: Dataset
 
 
-TRAIN, VALID, TEST, LEFT_OUT = 0, 1, 2, 3
-
-
-def _split(dataset: Dataset, part: np.ndarray) -> Split:
-    """The parts by number, one per row."""
+def _split(dataset: Dataset, valid: np.ndarray, test: np.ndarray) -> Split:
+    """By masks or row numbers: a row of both is test, a row of neither is train."""
+    is_valid, is_test = np.zeros((2, len(dataset)), dtype=bool)
+    is_valid[valid] = True
+    is_test[test] = True
     return Split(
-        train=dataset.select(part == TRAIN),
-        valid=dataset.select(part == VALID),
-        test=dataset.select(part == TEST),
-        known=dataset.select(part <= VALID),
+        train=dataset.select(~is_valid & ~is_test),
+        valid=dataset.select(is_valid & ~is_test),
+        test=dataset.select(is_test),
+        known=dataset.select(~is_test),
     )
+
+
+def _ends_of(dataset: Dataset, rows_of_users: Iterable[np.ndarray], test_share: float, valid_share: float) -> Split:
+    """Of each user's rows, in the order given, the last are test (at least one), those just before are validation."""
+    valid, test = np.zeros((2, len(dataset)), dtype=bool)
+    for rows in rows_of_users:
+        n_test, n_valid = max(1, int(test_share * len(rows))), int(valid_share * len(rows))
+        valid[rows[max(0, len(rows) - n_test - n_valid) :]] = True
+        test[rows[max(0, len(rows) - n_test) :]] = True
+    return _split(dataset, valid, test)
+
+
+def _share_of_others(dataset: Dataset, test: np.ndarray, share: float, seed: int) -> np.ndarray:
+    """A random share of the rows that are not test."""
+    others = np.setdiff1d(np.arange(len(dataset)), test)
+    return np.random.default_rng(seed).permutation(others)[: round(share * len(others))]
 
 
 def per_user_by_time(dataset: Dataset, test_share: float = 0.2, valid_share: float = 0.1) -> Split:
@@ -46,14 +63,7 @@ def per_user_by_time(dataset: Dataset, test_share: float = 0.2, valid_share: flo
         UsageError: the data has no times.
     """
     _need_times(dataset)
-    part = np.full(len(dataset), TRAIN, dtype=np.int8)
-    for user in range(dataset.n_users):
-        rows = dataset.rows_of(user)
-        n_test = max(1, int(test_share * len(rows)))
-        n_valid = int(valid_share * len(rows))
-        part[rows[max(0, len(rows) - n_test - n_valid) :]] = VALID
-        part[rows[len(rows) - n_test :]] = TEST
-    return _split(dataset, part)
+    return _ends_of(dataset, map(dataset.rows_of, range(dataset.n_users)), test_share, valid_share)
 
 
 def leave_one_out(dataset: Dataset) -> Split:
@@ -63,13 +73,12 @@ def leave_one_out(dataset: Dataset) -> Split:
         UsageError: the data has no times.
     """
     _need_times(dataset)
-    part = np.full(len(dataset), TRAIN, dtype=np.int8)
-    for user in np.flatnonzero(dataset.user_counts > 1):
-        rows = dataset.rows_of(int(user))
-        part[rows[-1]] = TEST
-        if len(rows) > 2:
-            part[rows[-2]] = VALID
-    return _split(dataset, part)
+    valid, test = np.zeros((2, len(dataset)), dtype=bool)
+    for rows in map(dataset.rows_of, range(dataset.n_users)):
+        later = rows[1:]  # the first stays in train, whatever follows
+        valid[later[-2:]] = True
+        test[later[-1:]] = True
+    return _split(dataset, valid, test)
 
 
 def k_folds(dataset: Dataset, n_splits: int = 5, seed: int = 0, valid_share: float = 0.1) -> list[Split]:
@@ -77,60 +86,43 @@ def k_folds(dataset: Dataset, n_splits: int = 5, seed: int = 0, valid_share: flo
 
     Validation is a random share of each fold's training rows.
     """
-    order = np.random.RandomState(seed).permutation(len(dataset))
-    splits = []
-    for test in np.array_split(order, n_splits):
-        part = np.full(len(dataset), TRAIN, dtype=np.int8)
-        part[test] = TEST
-        _mark_valid(part, valid_share, seed)
-        splits.append(_split(dataset, part))
-    return splits
+    folds = np.array_split(np.random.RandomState(seed).permutation(len(dataset)), n_splits)
+    return [_split(dataset, _share_of_others(dataset, test, valid_share, seed), test) for test in folds]
 
 
 def at_random(dataset: Dataset, test_share: float, valid_share: float = 0.1, seed: int = 0) -> Split:
     """Rows at random, whoever's they are; `valid_share` is a share of all rows."""
     order = np.random.default_rng(seed).permutation(len(dataset))
     n_test, n_valid = round(test_share * len(dataset)), round(valid_share * len(dataset))
-    part = np.full(len(dataset), TRAIN, dtype=np.int8)
-    part[order[:n_test]] = TEST
-    part[order[n_test : n_test + n_valid]] = VALID
-    return _split(dataset, part)
+    return _split(dataset, valid=order[n_test : n_test + n_valid], test=order[:n_test])
 
 
 def per_item_at_random(dataset: Dataset, test_share: float = 0.25, valid_share: float = 0.1, seed: int = 42) -> Split:
     """A random share of the rows of each film is test; validation is a random share of the rest."""
-    random = np.random.default_rng(seed)
-    shuffled = random.permutation(len(dataset))
+    shuffled = np.random.default_rng(seed).permutation(len(dataset))
     order = shuffled[np.argsort(dataset.items[shuffled], kind="stable")]  # by film, in random order within each
     counts = dataset.item_counts
     place = np.arange(len(dataset)) - np.repeat(np.cumsum(counts) - counts, counts)  # 0, 1, ... within a film
-    part = np.full(len(dataset), TRAIN, dtype=np.int8)
-    part[order[place >= np.round((1 - test_share) * np.repeat(counts, counts))]] = TEST
-    _mark_valid(part, valid_share, seed)
-    return _split(dataset, part)
+    test = order[place >= np.round((1 - test_share) * np.repeat(counts, counts))]
+    return _split(dataset, _share_of_others(dataset, test, valid_share, seed), test)
 
 
 def per_user_at_random(dataset: Dataset, test_share: float = 0.1, valid_share: float = 0.1, seed: int = 0) -> Split:
     """A random share of each user's rows is test, another one validation."""
     random = np.random.default_rng(seed)
-    part = np.full(len(dataset), TRAIN, dtype=np.int8)
+    valid, test = np.zeros((2, len(dataset)), dtype=bool)
     for user in range(dataset.n_users):
         rows = random.permutation(dataset.rows_of(user))
         n_test, n_valid = int(test_share * len(rows)), int(valid_share * len(rows))
-        part[rows[:n_test]] = TEST
-        part[rows[n_test : n_test + n_valid]] = VALID
-    return _split(dataset, part)
+        test[rows[:n_test]] = True
+        valid[rows[n_test : n_test + n_valid]] = True
+    return _split(dataset, valid, test)
 
 
 def last_of_file(dataset: Dataset, test_share: float = 0.1, valid_share: float = 0.1) -> Split:
     """The last rows of each user in file order are test: what the articles did, and file order is no clock."""
-    part = np.full(len(dataset), TRAIN, dtype=np.int8)
     order = np.argsort(dataset.users, kind="stable")
-    for rows in np.split(order, np.cumsum(dataset.user_counts)[:-1]):
-        n_test, n_valid = max(1, int(test_share * len(rows))), int(valid_share * len(rows))
-        part[rows[max(0, len(rows) - n_test - n_valid) :]] = VALID
-        part[rows[max(0, len(rows) - n_test) :]] = TEST
-    return _split(dataset, part)
+    return _ends_of(dataset, np.split(order, np.cumsum(dataset.user_counts)[:-1]), test_share, valid_share)
 
 
 def by_moment(dataset: Dataset, test_share: float = 0.1, valid_share: float = 0.1, min_known: int = 0) -> Split:
@@ -146,10 +138,8 @@ def by_moment(dataset: Dataset, test_share: float = 0.1, valid_share: float = 0.
     _need_times(dataset)
     order = np.argsort(dataset.timestamps, kind="stable")
     n_test, n_valid = round(test_share * len(dataset)), round(valid_share * len(dataset))
-    part = np.full(len(dataset), TRAIN, dtype=np.int8)
-    part[order[len(order) - n_test - n_valid :]] = VALID
-    part[order[len(order) - n_test :]] = TEST
-    split = _split(dataset, part)
+    n_before = len(dataset) - n_test
+    split = _split(dataset, valid=order[n_before - n_valid : n_before], test=order[n_before:])
     return replace(
         split,
         valid=_rows_of_known(split.valid, split.train, min_known),
@@ -171,12 +161,6 @@ def core(dataset: Dataset, n: int = 10) -> Dataset:
             break
         dataset = dataset.select(keep)
     return dataset.compact()
-
-
-def _mark_valid(part: np.ndarray, share: float, seed: int) -> None:
-    """Turn a random share of the training rows into validation."""
-    train = np.flatnonzero(part == TRAIN)
-    part[np.random.default_rng(seed).permutation(train)[: round(share * len(train))]] = VALID
 
 
 def _need_times(dataset: Dataset) -> None:

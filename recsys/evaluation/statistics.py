@@ -11,13 +11,13 @@ import numpy as np
 
 N_RESAMPLES = 2000
 N_FLIPS = 10_000
-"""Enough that the smallest p-value, 1 / 10,001, is still a finding after correction for all pairs of 15 models."""
+"""Enough for the smallest p-value, 1 / 10,001, to stay significant after correction for all pairs of 15 models."""
 LIKELY = 0.05
 """A corrected p-value below this counts as a difference."""
 BLOCK = 100
 """Resamples and flips at a time: 100 x 138,493 users in double precision are 111 MB."""
 KEPT_BYTES = 2**25
-"""Draws of so many users at most are kept for the next metric: those of 138,493 users would take 277 MB."""
+"""Larger draws are not kept for the next metric: those of 138,493 users would take 277 MB."""
 
 
 def bootstrap_interval(
@@ -29,7 +29,7 @@ def bootstrap_interval(
         low, high; (NaN, NaN) with fewer than two values.
     """
     defined = values[~np.isnan(values)].astype(np.float64)
-    return _interval(_resampled_means(defined[:, None], n_resamples, seed)[:, 0], len(defined), confidence)
+    return _interval(_resampled_means(defined[:, None], n_resamples, seed)[:, 0], confidence)
 
 
 def pooled_interval(
@@ -47,7 +47,13 @@ def pooled_interval(
     defined = ~np.isnan(values) & (weights > 0)
     parts = np.column_stack([values[defined] * weights[defined], weights[defined]]).astype(np.float64)
     means = _resampled_means(parts, N_RESAMPLES, seed)
-    return _interval(transform(means[:, 0] / means[:, 1]), len(parts), confidence)
+    return _interval(transform(means[:, 0] / means[:, 1]), confidence)
+
+
+def mean(values: np.ndarray) -> float:
+    """Over the users for whom there is a value; NaN without any."""
+    defined = values[~np.isnan(values)]
+    return float(defined.mean()) if len(defined) else float("nan")
 
 
 def standard_error(values: np.ndarray) -> float:
@@ -91,8 +97,8 @@ def compare(
     first: str, second: str, values_first: np.ndarray, values_second: np.ndarray, seed: int = 0
 ) -> Comparison | None:
     """Paired over the users for whom both are defined; None with fewer than two."""
-    differences = (values_first - values_second).astype(np.float64)
-    return _comparison(first, second, differences, _sign_flip_p(differences[:, None], seed)[0], seed)
+    found = compare_pairs({first: values_first, second: values_second}, [(first, second)], seed)
+    return found[0] if found else None
 
 
 def compare_pairs(
@@ -103,33 +109,21 @@ def compare_pairs(
     if not names:
         return []
     differences = np.column_stack([(values[a] - values[b]).astype(np.float64) for a, b in names])  # (U, pairs)
-    p_values = _sign_flip_p(differences, seed)
-    found = [_comparison(a, b, differences[:, i], p_values[i], seed) for i, (a, b) in enumerate(names)]
-    return [pair for pair in found if pair is not None]
+    found = []
+    for (first, second), of_pair, p_value in zip(names, differences.T, _sign_flip_p(differences, seed), strict=True):
+        of_pair = of_pair[~np.isnan(of_pair)]
+        if len(of_pair) < 2:
+            continue
+        low, high = bootstrap_interval(of_pair, seed=seed)
+        wins, ties, losses = (int((np.sign(of_pair) == sign).sum()) for sign in (1, 0, -1))
+        found.append(Comparison(first, second, mean(of_pair), low, high, wins, ties, losses, float(p_value)))
+    return found
 
 
 def compare_all(values: Mapping[str, np.ndarray], seed: int = 0) -> list[tuple[Comparison, float]]:
     """Every pair of models, with its p-value as Holm corrects it for the number of pairs."""
     found = compare_pairs(values, combinations(values, 2), seed)
     return list(zip(found, holm([pair.p_value for pair in found]), strict=True))
-
-
-def _comparison(first: str, second: str, differences: np.ndarray, p_value: float, seed: int) -> Comparison | None:
-    differences = differences[~np.isnan(differences)]
-    if len(differences) < 2:
-        return None
-    low, high = bootstrap_interval(differences, seed=seed)
-    return Comparison(
-        first,
-        second,
-        float(differences.mean()),
-        low,
-        high,
-        wins=int((differences > 0).sum()),
-        ties=int((differences == 0).sum()),
-        losses=int((differences < 0).sum()),
-        p_value=float(p_value),
-    )
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -177,12 +171,10 @@ def _blocks(n: int, n_resamples: int, seed: int) -> Iterator[np.ndarray]:
     for start in range(0, n_resamples, BLOCK):
         n_draws = min(BLOCK, n_resamples - start)
         draws = [np.bincount(random.integers(0, n, n), minlength=n).astype(np.uint8) for _ in range(n_draws)]
-        yield np.stack(draws)  # a byte each: a row drawn more than 255 times in n draws is not of this world
+        yield np.stack(draws)  # a byte each: no row is drawn more than 255 times in practice
 
 
-def _interval(means: np.ndarray, n: int, confidence: float) -> tuple[float, float]:
-    if n < 2:
-        return float("nan"), float("nan")
+def _interval(means: np.ndarray, confidence: float) -> tuple[float, float]:
     tail = (1 - confidence) / 2
     low, high = np.quantile(means, [tail, 1 - tail])
     return float(low), float(high)

@@ -9,10 +9,10 @@ The record: artifacts/<dataset>/explanations/<model>.json, with the SHA-256 of t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from recsys.evaluation.statistics import bootstrap_interval
 from recsys.explain.parts import Films, without
 from recsys.explain.why import films_of
 from recsys.serving import records
-from recsys.serving.ranking import recommend
+from recsys.serving.ranking import NO_ITEM, recommend
 from recsys.serving.scorers import Scorer
 
 N_USERS, N_DRAWS = 200, 4
@@ -74,12 +74,6 @@ class Deletion:
         return self.wins_interval[0] > 0.5
 
 
-def choose_users(known: Dataset, n_users: int, seed: int) -> np.ndarray:
-    """(n,) users drawn at random among those with enough films, all of them where they are fewer."""
-    enough = np.flatnonzero(known.user_counts >= MIN_FILMS)
-    return np.random.default_rng(seed).permutation(enough)[:n_users]
-
-
 def run(
     scorer: Scorer,
     known: Dataset,
@@ -97,15 +91,19 @@ def run(
         None for a model that names no films, or where nobody has two films that it reads.
     """
     random = np.random.default_rng(seed)
+    enough = np.flatnonzero(known.user_counts >= MIN_FILMS)
+    users = np.random.default_rng(seed).permutation(enough)[:n_users]
     rows: list[tuple[float, float, float, float]] = []
-    for user in choose_users(known, n_users, seed).tolist():
+    for user in users.tolist():
         history = replace(known.history(user), user=None)
         top = recommend(scorer, [history], 1)
         item = int(top.items[0, 0])
-        films = explainer(scorer, known, history, item) if item >= 0 else None
-        if item >= 0 and films is None:
+        if item == NO_ITEM:
+            continue
+        films = explainer(scorer, known, history, item)
+        if films is None:
             return None
-        if films is not None and len(films) > 1:
+        if len(films) > 1:
             rows.append(_drops(scorer, history, item, float(top.scores[0, 0]), films, n_draws, random))
     if not rows:
         return None
@@ -159,7 +157,9 @@ def path_of(dataset: str, model: str, root: Path | None = None) -> Path:
 def write(tested: Deletion, root: Path | None = None) -> Path:
     """Put a test on record. Raises UsageError where nothing can be written."""
     path = path_of(tested.dataset, tested.model, root)
-    records.write(path, _rounded(asdict(tested)))
+    # Six digits: more would differ from one processor to the next, and mean nothing.
+    facts = json.loads(json.dumps(asdict(tested)), parse_float=lambda digits: float(f"{float(digits):.6g}"))
+    records.write(path, facts)
     return path
 
 
@@ -175,19 +175,3 @@ def read(dataset: str, model: str, root: Path | None = None) -> Deletion | None:
     except (TypeError, ValueError, KeyError) as error:
         raise records.damaged(path, *how, error) from None
     return tested
-
-
-def all_recorded(root: Path | None = None) -> list[tuple[str, str]]:
-    """(data set, model) of every test on record."""
-    return [(dataset, model) for dataset, model in records.all_of(records.EXPLANATIONS, root)]
-
-
-def _rounded(facts: dict[str, Any]) -> dict[str, Any]:
-    """Six digits: more would differ from one processor to the next, and mean nothing."""
-
-    def short(value: Any) -> Any:
-        if isinstance(value, list):
-            return [short(each) for each in value]
-        return float(f"{value:.6g}") if isinstance(value, float) else value
-
-    return {name: short(value) for name, value in facts.items()}

@@ -6,12 +6,13 @@ Everything here is taken apart in double precision from the arrays that the scor
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from recsys.data.dataset import Dataset, History
 from recsys.explain.parts import Films, Part, Reasons, Term
-from recsys.explain.shares import axes_of, factors_of, folded_in, pairwise_shares, ridge_shares, vectors_of
+from recsys.explain.shares import axes_of, factors_of, pairwise_shares, ridge_shares, vectors_of
 from recsys.serving.fold_in import bias_of_new_user, ridge_vector
 from recsys.serving.scorers import FactorScorer, Query, Scorer
 
@@ -37,7 +38,13 @@ def _bias(scorer: FactorScorer, dataset: Dataset, history: History, item: int) -
         f"Three averages are added: of all ratings, of this film, of this person ({whose}). The person's share "
         "is the same for every film, so it moves no film past another."
     )
-    return Reasons(method, _biases(scorer, history, item), is_exact=True)
+    if history.user is not None and scorer.user_bias is not None:
+        own = float(scorer.user_bias[history.user])
+    else:
+        residuals = history.ratings.astype(np.float64) - scorer.global_bias - scorer.item_bias[history.items]
+        own = bias_of_new_user(residuals, scorer.regularization)
+    of_film = Term(Part.FILM, float(scorer.item_bias[item]))
+    return Reasons(method, (Term(Part.MEAN, scorer.global_bias), of_film, Term(Part.PERSON, own)), is_exact=True)
 
 
 def _interactions(scorer: FactorScorer, dataset: Dataset, history: History, item: int) -> Reasons:
@@ -77,9 +84,8 @@ def _ridge(scorer: FactorScorer, dataset: Dataset, history: History, item: int) 
     vectors = vectors_of(scorer)
     residuals = history.ratings.astype(np.float64) - scorer.global_bias - scorer.item_bias[history.items]
     shares = ridge_shares(vectors[history.items], residuals, scorer.regularization, vectors[item])
+    films = Films(history.items, shares, is_split=True, is_loss=False)
     person, bias = _known(scorer, history) or ridge_vector(vectors[history.items], residuals, scorer.regularization)
-    carried = bias + float(person.astype(np.float64) @ vectors[item])
-    films = Films(history.items, shares, is_split=True, rest=carried - float(shares.sum()), is_loss=False)
     method = (
         "A person is a point among the films. Placed there by least squares from their stars, what they add to the "
         "film's own average is a sum over their films: how like this one each is, times how far its stars lie above "
@@ -89,11 +95,9 @@ def _ridge(scorer: FactorScorer, dataset: Dataset, history: History, item: int) 
 
 
 def _pairwise(scorer: FactorScorer, dataset: Dataset, history: History, item: int) -> Reasons:
-    person, bias = _known(scorer, history) or (folded_in(scorer, history), 0.0)
-    fitted = person if history.user is None else folded_in(scorer, history)
-    items, shares = pairwise_shares(scorer, history, fitted, item)
-    carried = bias + float(person.astype(np.float64) @ vectors_of(scorer)[item])
-    films = Films(items, shares, is_split=True, rest=carried - float(shares.sum()), is_loss=False)
+    person, bias = _known(scorer, history) or (scorer.folded_in(history), 0.0)
+    fitted = person if history.user is None else scorer.folded_in(history)
+    films = Films(*pairwise_shares(scorer, history, fitted, item), is_split=True, is_loss=False)
     method = (
         "Every comparison of a film that this person liked with one that they have not seen pulls their vector "
         "towards the first. Where the pulls balance the vector comes to rest, so it is the sum of them, and the score "
@@ -112,7 +116,7 @@ def _product(
     films: Films,
     method: str,
 ) -> Reasons:
-    """Biases plus a product of two vectors: the terms, the largest factors, and the films as they are given."""
+    """Biases plus a product of two vectors, which the films carry but for a rest."""
     taste = float(person.astype(np.float64) @ vectors_of(scorer)[item])
     own = Term(Part.FILM, float(scorer.item_bias[item]))
     mean = [Term(Part.MEAN, scorer.global_bias)] if scorer.global_bias else []
@@ -125,7 +129,7 @@ def _product(
     return Reasons(
         method,
         (*mean, own, *of_person, Term(Part.TASTE, taste)),
-        films,
+        replace(films, rest=bias + taste - float(films.values.sum())),
         factors_of(vectors_of(scorer), axes_of(scorer), person, item, dataset.item_counts),
         is_exact=scorer.query is Query.RIDGE,
     )
@@ -137,15 +141,6 @@ def _known(scorer: FactorScorer, history: History) -> tuple[np.ndarray, float] |
         return None
     bias = 0.0 if scorer.user_bias is None else float(scorer.user_bias[history.user])
     return scorer.user_factors[history.user], bias
-
-
-def _biases(scorer: FactorScorer, history: History, item: int) -> tuple[Term, ...]:
-    if history.user is not None and scorer.user_bias is not None:
-        own = float(scorer.user_bias[history.user])
-    else:
-        residuals = history.ratings.astype(np.float64) - scorer.global_bias - scorer.item_bias[history.items]
-        own = bias_of_new_user(residuals, scorer.regularization)
-    return (Term(Part.MEAN, scorer.global_bias), Term(Part.FILM, float(scorer.item_bias[item])), Term(Part.PERSON, own))
 
 
 _BY_QUERY: dict[Query, Callable[[FactorScorer, Dataset, History, int], Reasons]] = {

@@ -13,7 +13,7 @@ from recsys.serving.scorers import Scorer
 
 N_BEST = 5
 _USERS, _FILMS = 64, 256
-"""So many are looked at together: what they take does not grow with the data. The ranks do, with two bytes each."""
+"""Handled at a time, so that memory does not grow with the data, except for the ranks, of two bytes each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +22,7 @@ class Reach:
 
     Args:
         top_10, top_100: (I,) number of users with the film among their first 10 and 100.
-        middle: (I,) the rank that half of the users reach or better it; 0 where everybody has seen the film.
+        middle: (I,) the rank that the film has, or betters, for half of the users; 0 where everybody has seen it.
         best_users: (I, 5) indices of the users with the best ranks, the best first; ties go to the lower index.
         best_ranks: (I, 5) their ranks, from 1; 0 where there is nobody.
     """

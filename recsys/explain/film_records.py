@@ -107,7 +107,7 @@ class FilmRecord:
         manifest: SHA-256 of the artifact's manifest.
         fingerprint: of the data set.
         seed: of t-SNE.
-        min_ratings: so many ratings in training give a film a place.
+        min_ratings: ratings in training from which a film has a place.
         about: what a film is to the model, as the end of the sentence "Each film is ..."; "" without a space.
         is_weights: neighbours are films with a large weight, not those at a small angle.
         pca_share: share of the variance that PCA's two axes show.
@@ -132,28 +132,28 @@ class FilmRecord:
         if self.format_version != FORMAT_VERSION:
             raise ValueError(f"it has format {self.format_version!r}, not {FORMAT_VERSION}")
         n_placed, n_near = self.layout.placed.size, self.layout.neighbours.shape[-1]
-        per_film: dict[str, tuple[tuple[int, ...], str]]
-        per_film = dict.fromkeys(("top_10", "top_100", "middle"), ((self.n_items,), "u"))
-        per_film |= dict.fromkeys(("best_users", "best_ranks"), ((self.n_items, min(N_BEST, self.n_users)), "u"))
-        per_place: dict[str, tuple[tuple[int, ...], str]] = {
-            "placed": ((n_placed,), "u"),
-            "neighbours": ((n_placed, n_near), "u"),
+        per_film, best = (self.n_items,), (self.n_items, min(N_BEST, self.n_users))
+        near, flat = (n_placed, n_near), (n_placed, 2)
+        expected: dict[str, tuple[tuple[int, ...], str, float]] = {  # shape, kind, all numbers are below
+            "top_10": (per_film, "u", np.inf),
+            "top_100": (per_film, "u", np.inf),
+            "middle": (per_film, "u", np.inf),
+            "best_users": (best, "u", self.n_users),
+            "best_ranks": (best, "u", np.inf),
+            "placed": ((n_placed,), "u", self.n_items),
+            "neighbours": (near, "u", self.n_items),
+            "thousandths": (near, "i", np.inf),
+            "pca": (flat, "f", np.inf),
+            "tsne": (flat, "f", np.inf),
         }
-        per_place |= {
-            "thousandths": ((n_placed, n_near), "i"),
-            "pca": ((n_placed, 2), "f"),
-            "tsne": ((n_placed, 2), "f"),
-        }
-        highest = {"best_users": self.n_users, "placed": self.n_items, "neighbours": self.n_items}
-        for part, expected in ((self.reach, per_film), (self.layout, per_place)):
-            for name, (shape, kind) in expected.items():
-                array = getattr(part, name)
-                if array.shape != shape or array.dtype.kind != kind:
-                    raise ValueError(f"{name} is {array.dtype} of shape {array.shape}, not {kind!r} of {shape}")
-                if kind == "f" and not np.isfinite(array).all():
-                    raise ValueError(f"{name} holds something other than finite numbers")
-                if array.size and array.max() >= highest.get(name, np.inf):
-                    raise ValueError(f"{name} names number {array.max()} of {highest[name]}")
+        for name, array in (vars(self.reach) | vars(self.layout)).items():
+            shape, kind, limit = expected[name]
+            if array.shape != shape or array.dtype.kind != kind:
+                raise ValueError(f"{name} is {array.dtype} of shape {array.shape}, not {kind!r} of {shape}")
+            if kind == "f" and not np.isfinite(array).all():
+                raise ValueError(f"{name} holds something other than finite numbers")
+            if array.size and array.max() >= limit:
+                raise ValueError(f"{name} names number {array.max()} of {limit}")
 
     @property
     def places(self) -> Places:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 N_NEIGHBOURS = 20
 MIN_RATINGS = 5
-"""A film with fewer ratings lies where training happened to start: it is nobody's neighbour and on no map."""
+"""A film with fewer ratings has hardly left its random start: it is no neighbour of any film, and on no map."""
 FEWEST_PLACED = 5
 """With fewer films there is nothing to lay out."""
 _BLOCK = 1024
@@ -80,7 +80,9 @@ def _of_graph(content: bytes, settings: dict[str, object], dataset: Dataset) -> 
     match settings.get("encoder"):
         case "rating_vector":
             # Tied weights: the column with which a film enters the first layer is the row that predicts its stars.
-            weights = _initializer(graph, "weights.0", rows=None)
+            weights = _matrices(graph).get("weights.0")
+            if weights is None:
+                raise UsageError("The graph has no matrix 'weights.0', so it has no film vectors.")
             if weights.shape[1] != n_items:
                 raise UsageError(f"The first layer takes {weights.shape[1]} films, the data set has {n_items}.")
             about = f"the {len(weights)} weights with which it enters the network and with which its stars leave it"
@@ -119,22 +121,20 @@ def _sum_of_fields(table: np.ndarray, fields: FieldTable) -> np.ndarray:
 
 
 def _looked_up(graph: GraphProto, n_rows: int) -> list[np.ndarray]:
-    """The embedding tables of so many rows: two-dimensional initializers out of which a Gather takes rows."""
+    """The embedding tables of so many rows: matrices out of which a Gather takes rows."""
     taken = {node.input[0] for node in graph.node if node.op_type == "Gather"}
-    tables = [tensor for tensor in graph.initializer if tensor.name in taken and len(tensor.dims) == 2]
-    found = [tensor.name for tensor in tables if tensor.dims[0] == n_rows]
+    found = [table for name, table in _matrices(graph).items() if name in taken and len(table) == n_rows]
     if not found:
         raise UsageError(f"The graph looks nothing up in a table of {n_rows} rows, so it has no film vectors.")
-    return [_initializer(graph, name, rows=n_rows) for name in sorted(found)]
+    return found
 
 
-def _initializer(graph: GraphProto, name: str, *, rows: int | None) -> np.ndarray:
+def _matrices(graph: GraphProto) -> dict[str, np.ndarray]:
+    """The two-dimensional initializers, in the order of their names."""
     from onnx import numpy_helper
 
-    for tensor in graph.initializer:
-        if tensor.name == name and len(tensor.dims) == 2 and rows in (None, tensor.dims[0]):
-            return numpy_helper.to_array(tensor).astype(np.float32)
-    raise UsageError(f"The graph has no matrix {name!r}, so it has no film vectors.")
+    tensors = sorted((each for each in graph.initializer if len(each.dims) == 2), key=lambda each: each.name)
+    return {tensor.name: numpy_helper.to_array(tensor).astype(np.float32) for tensor in tensors}
 
 
 def placed_films(space: FilmSpace, item_counts: np.ndarray, min_ratings: int = MIN_RATINGS) -> np.ndarray:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from recsys.data.dataset import Dataset, History
-from recsys.explain.parts import Films, Reasons, Term, place, without
+from recsys.explain.attention import field_changes
+from recsys.explain.parts import Films, Reasons, Term, only, place, without
 from recsys.serving.scorers import Scorer, score_pairs
 
 MOST_LEFT_OUT = 150
@@ -67,8 +68,6 @@ def _user(scorer: Scorer, history: History, item: int) -> Reasons:
 
 
 def _fields(scorer: Scorer, dataset: Dataset, history: History, item: int) -> Reasons:
-    from recsys.explain.attention import field_changes
-
     method = (
         "It reads fields of the person, the film and the moment, not the list of films. It is asked again with each "
         "field made unknown: what the chance loses is what that field carries. Fields work together, so these do not "
@@ -98,7 +97,7 @@ class Steps:
 def steps(scorer: Scorer, history: History, item: int, n: int = N_STEPS) -> Steps:
     """The score of a film after each of the newest `n` films of a history."""
     start = max(len(history) - n, 0)
-    rows = scorer.score([_first(history, length) for length in range(start, len(history) + 1)])
+    rows = scorer.score([only(history, slice(length)) for length in range(start, len(history) + 1)])
     places = [place(row, history, item) for row in rows]
     return Steps(
         items=history.items[start:],
@@ -106,14 +105,4 @@ def steps(scorer: Scorer, history: History, item: int, n: int = N_STEPS) -> Step
         ranks=np.array([rank for rank, _ in places]),
         n_before=start,
         n_ranked=places[0][1],
-    )
-
-
-def _first(history: History, length: int) -> History:
-    """The oldest `length` films of a history."""
-    return replace(
-        history,
-        items=history.items[:length],
-        ratings=history.ratings[:length],
-        timestamps=history.timestamps[:length],
     )

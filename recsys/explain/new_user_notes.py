@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from recsys.data.catalog import NO_DEMOGRAPHICS, Catalog, Viewers
+from recsys.data.catalog import Catalog, Viewers
 from recsys.data.dataset import History
 from recsys.serving.fold_in import bias_of_new_user
 from recsys.serving.lists import ModelList
@@ -15,7 +15,7 @@ from recsys.serving.scorers import Query, ScorerState
 
 _LIKES_ONLY = (Query.PAIRWISE, Query.WEIGHTED, Query.INTERACTIONS)
 _MOST_NAMED = 2
-"""So many films are named; of more, only their number."""
+"""More films than this are not named, only counted."""
 _HEAVIER = (("star_power", "films with more stars"), ("recency", "later films"))
 _LEAST_BIAS = 0.05
 """Stars; a smaller bias changes no digit on screen."""
@@ -52,7 +52,7 @@ def note(state: ScorerState, history: History, item_counts: np.ndarray, catalog:
     unseen = history.items[item_counts[history.items] == 0].tolist()
     blank = [item for item in history.items[~learnt(state, history.items)].tolist() if item not in unseen]
     more = [_named("It never saw a rating of", unseen, catalog), _named("It has learnt nothing of", blank, catalog)]
-    return " ".join([said, *(each for each in more if each)])
+    return " ".join(filter(None, [said, *more]))
 
 
 def learnt(state: ScorerState, items: np.ndarray) -> np.ndarray:
@@ -137,16 +137,8 @@ def _ridge(n: int) -> str:
 
 
 def _demographics(history: History, viewers: Viewers) -> str:
-    said = [
-        attribute.names[code]
-        for attribute, code in (
-            (viewers.gender, history.demographics.gender),
-            (viewers.age, history.demographics.age),
-            (viewers.occupation, history.demographics.occupation),
-        )
-        if code
-    ]
-    if history.demographics == NO_DEMOGRAPHICS:
+    said = [getattr(viewers, trait).names[code] for trait, code in vars(history.demographics).items() if code]
+    if not said:
         return "Your films are not used, and you have said nothing of yourself: the list for an unknown viewer."
     return f"Your films are not used, only what you say of yourself: {', '.join(said)}."
 

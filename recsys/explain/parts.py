@@ -1,4 +1,4 @@
-"""What an explanation is made of, and where a film stands: what the ways to find one share."""
+"""What an explanation is made of, and what all ways to find one need."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from recsys.serving.scorers import Unit
 
 
 class Part(StrEnum):
-    """The terms that several models share; whoever shows them gives them a name."""
+    """The terms that several models share; the page gives them their names."""
 
     MEAN = "mean of all ratings"
     FILM = "film"
@@ -82,19 +82,34 @@ class Factor:
 
 
 @dataclass(frozen=True, eq=False)
-class Explanation:
+class Reasons:
+    """What carries a score.
+
+    Args:
+        method: how this was found, in plain words.
+        terms: what adds up to the score, () where nothing does.
+        films: what the person's films do, None where the model reads no films.
+        factors: the axes of taste with the largest products.
+        alone: what the score loses when this alone is made unknown.
+        is_exact: the terms add up to the score to 1e-5, and so do the shares of the films where they are a split.
+    """
+
+    method: str
+    terms: tuple[Term, ...] = ()
+    films: Films | None = None
+    factors: tuple[Factor, ...] = ()
+    alone: tuple[Term, ...] = ()
+    is_exact: bool = False
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Explanation(Reasons):
     """Why a film has its score.
 
     Args:
         score: as the model gives it, in `unit`; stars may leave the scale.
         rank: place in the list of films not in the history, from 1; 0 where the film is in it.
         n_ranked: films in that list.
-        terms: what adds up to the score, () where nothing does.
-        films: what the person's films do, None where the model reads no films.
-        factors: the axes of taste with the largest products.
-        alone: what the score loses when this alone is made unknown.
-        method: how this was found, in plain words.
-        is_exact: the terms add up to the score to 1e-5, and so do the shares of the films where they are a split.
     """
 
     item: int
@@ -102,24 +117,6 @@ class Explanation:
     score: float
     rank: int
     n_ranked: int
-    method: str
-    terms: tuple[Term, ...] = ()
-    films: Films | None = None
-    factors: tuple[Factor, ...] = ()
-    alone: tuple[Term, ...] = ()
-    is_exact: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class Reasons:
-    """What an explanation has beside score and rank: the part that differs by model. Fields as in `Explanation`."""
-
-    method: str
-    terms: tuple[Term, ...] = ()
-    films: Films | None = None
-    factors: tuple[Factor, ...] = ()
-    alone: tuple[Term, ...] = ()
-    is_exact: bool = False
 
 
 def place(scores: np.ndarray, history: History, item: int) -> tuple[int, int]:
@@ -136,9 +133,13 @@ def place(scores: np.ndarray, history: History, item: int) -> tuple[int, int]:
     return int((ahead & is_open).sum()) + 1, int(is_open.sum())
 
 
-def without(history: History, position: int) -> History:
-    """The history without one of its films, the others in the same order."""
-    kept = np.arange(len(history)) != position
+def only(history: History, rows: np.ndarray | slice) -> History:
+    """Some of the films of a history, in the same order."""
     return replace(
-        history, items=history.items[kept], ratings=history.ratings[kept], timestamps=history.timestamps[kept]
+        history, items=history.items[rows], ratings=history.ratings[rows], timestamps=history.timestamps[rows]
     )
+
+
+def without(history: History, position: int) -> History:
+    """The history without one of its films."""
+    return only(history, np.arange(len(history)) != position)

@@ -11,13 +11,13 @@ import numpy as np
 
 from recsys.data.dataset import History
 from recsys.explain.parts import Factor
-from recsys.serving.fold_in import pairwise_vector, taste_weights
+from recsys.serving.fold_in import taste_weights
 from recsys.serving.scorers import FactorScorer
 
 N_FACTORS, N_AT_END = 3, 2
-"""So many axes are named, by so many films at each end."""
+"""How many axes are named, and how many films stand for each of their ends."""
 MOST_COMPARED = 2**20
-"""Comparisons of a liked film with an unseen one that are held at a time, 8 MB for each of a few numbers."""
+"""Comparisons of a liked film with an unseen one held in memory at a time: a few arrays of 8 MB."""
 _WELL_KNOWN = 0.2
 """Only this share of the films, the most rated, may stand for an axis: nobody knows the others."""
 
@@ -109,14 +109,6 @@ def axes_of(scorer: FactorScorer) -> np.ndarray:
     vectors = vectors_of(scorer)
     spread = vectors - vectors.mean(axis=0)
     return np.linalg.eigh(spread.T @ spread)[1][:, ::-1]
-
-
-def folded_in(scorer: FactorScorer, history: History) -> np.ndarray:
-    """(D,) the vector that the fold-in gives these films, whoever has rated them."""
-    is_liked = history.ratings >= scorer.min_rating
-    weights = taste_weights(history.ratings, scorer.scale, scorer.star_power, scorer.recency)[is_liked]
-    films = (history.items[is_liked], weights, history.items, vectors_of(scorer), scorer.item_bias)
-    return pairwise_vector(*films, scorer.regularization, scorer.n_candidates)
 
 
 def vectors_of(scorer: FactorScorer) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What would change: a profile with one film less or one opinion turned round, popular films counting less, a filter.
+"""What would change: a film removed or an opinion reversed, popular films counting less, a filter.
 
 A list after the change is ranked by `recsys.serving.ranking` like any other: scores are changed or masked before that.
 """
@@ -13,7 +13,7 @@ from recsys.data.catalog import UNKNOWN_YEAR, Catalog
 from recsys.data.dataset import RatingScale
 from recsys.serving.lists import ModelList
 from recsys.serving.new_user import Profile
-from recsys.serving.ranking import allow_only, top_k
+from recsys.serving.ranking import NO_ITEM, allow_only, top_k
 
 
 @dataclass(frozen=True)
@@ -166,19 +166,14 @@ def reordered(full: ModelList, question: Question, catalog: Catalog, counts: np.
     if question.penalty == 0 and not question.genres and question.years is None:
         return full
     n_items = len(catalog)
+    position = np.zeros(n_items, dtype=np.int64)
+    position[full.items] = np.arange(len(full.items))
     scores = np.zeros((1, n_items), dtype=np.float32)
-    values = full.scores
-    if question.penalty:
-        values = penalised(full.scores, counts[full.items], question.penalty).astype(np.float32)
-    scores[0, full.items] = values
+    scores[0, full.items] = penalised(full.scores, counts[full.items], question.penalty)
     kept = full.items[allowed(catalog, question)[full.items]]
     order = top_k(allow_only(scores, np.zeros(len(kept), dtype=np.int64), kept), n_items).items[0]
-    order = order[order >= 0]
-    own = np.zeros(n_items, dtype=np.float32)
-    own[full.items] = full.scores
-    hits = np.zeros(n_items, dtype=bool)
-    hits[full.items] = full.is_hit
-    return replace(full, items=order, scores=own[order], is_hit=hits[order])
+    order = order[order != NO_ITEM]
+    return replace(full, items=order, scores=full.scores[position[order]], is_hit=full.is_hit[position[order]])
 
 
 def moves(before: ModelList, after: ModelList, k: int) -> Moves:

@@ -26,8 +26,8 @@ def explain(scorer: Scorer, dataset: Dataset, history: History, item: int) -> Ex
     scores = scorer.score([history])[0]
     rank, n_ranked = place(scores, history, item)
     why = reasons(scorer, dataset, history, item)
-    parts = {name: getattr(why, name) for name in ("method", "terms", "films", "factors", "alone", "is_exact")}
-    return Explanation(item, scorer.unit, float(scores[item]), rank, n_ranked, **parts)
+    score = float(scores[item])
+    return Explanation(**vars(why), item=item, unit=scorer.unit, score=score, rank=rank, n_ranked=n_ranked)
 
 
 def reasons(scorer: Scorer, dataset: Dataset, history: History, item: int) -> Reasons:

@@ -1,8 +1,6 @@
 """ALS: biases alone."""
 
-from __future__ import annotations
-
-from recsys.lessons.base import Box, Code, Flow, Formula, Lesson, Place, Symbol, no_more
+from recsys.lessons.base import Box, Code, Flow, Formula, Lesson, Place, Symbol
 
 LESSON = Lesson(
     name="als",
@@ -26,11 +24,7 @@ LESSON = Lesson(
             (Box("sum", "the sum of the three", "predicted stars"),),
             (Box("list", "films by their sum", "the same order for everybody"),),
         ),
-        arrows=(
-            *(("ratings", key) for key in ("mean", "film", "user")),
-            *((key, "sum") for key in ("mean", "film", "user")),
-            ("sum", "list"),
-        ),
+        paths=(("ratings", "mean", "sum", "list"), ("ratings", "film", "sum"), ("ratings", "user", "sum")),
         says="From the known ratings come a mean, a bias per film and a bias per user; their sum is the prediction.",
     ),
     formulas=(
@@ -74,6 +68,5 @@ L ={} & \sum_{(u,i) \in R} \left(r_{ui} - \mu - b_u - b_i\right)^2 \\
         "Films that somebody chose not to watch: only stars that were given count.",
     ),
     paper="https://doi.org/10.1145/1644873.1644874",
-    sizes=no_more,
     parameters=lambda sizes, _config: {"mean": 1, "biases of users": sizes["U"], "biases of films": sizes["I"]},
 )

@@ -45,16 +45,12 @@ LESSON = Lesson(
             (Box("out", "unfolded again by the same weights", "{I:,} deviations"),),
             (Box("stars", "plus the baseline", "stars for every film"),),
         ),
-        arrows=(
-            ("row", "left"),
-            ("row", "seen"),
-            ("left", "code"),
-            ("seen", "code"),
+        paths=(
+            ("row", "left", "code", "out", "stars"),
+            ("row", "seen", "code"),
             ("w", "code"),
             ("v", "code"),
             ("w", "out"),
-            ("code", "out"),
-            ("out", "stars"),
         ),
         says="A user's row of stars, less the baseline, and which films were watched make a short code; the same "
         "weights unfold the code into stars for every film.",

@@ -58,15 +58,10 @@ LESSON = Lesson(
             (Box("sum", "their sum", "one number"),),
             (Box("chance", "sigmoid", "chance of 4 stars or more"),),
         ),
-        arrows=(
-            ("fields", "vectors"),
-            ("vectors", "attention"),
-            ("vectors", "deep"),
-            ("vectors", "pairs"),
-            ("attention", "sum"),
-            ("deep", "sum"),
-            ("pairs", "sum"),
-            ("sum", "chance"),
+        paths=(
+            ("fields", "vectors", "attention", "sum", "chance"),
+            ("vectors", "deep", "sum"),
+            ("vectors", "pairs", "sum"),
         ),
         says="The vectors of the fields go through attention, through a plain network and through products of pairs; "
         "the sum of the three becomes a chance.",

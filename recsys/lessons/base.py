@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from recsys.data.dataset import Dataset
@@ -100,12 +101,18 @@ class Flow:
     """A diagram: rows of boxes from top to bottom, and arrows between them.
 
     Args:
-        says: the whole in a sentence, for those who do not see it.
+        paths: boxes by their keys, with an arrow from each to the next one.
+        says: the whole in a sentence, for screen readers.
     """
 
     rows: tuple[tuple[Box, ...], ...]
-    arrows: tuple[tuple[str, str], ...]
+    paths: tuple[tuple[str, ...], ...]
     says: str
+
+    @property
+    def arrows(self) -> list[tuple[str, str]]:
+        """Where each arrow begins and ends."""
+        return [arrow for path in self.paths for arrow in pairwise(path)]
 
 
 @dataclass(frozen=True)
@@ -117,13 +124,12 @@ class Lesson:
         full_name: what its label stands for.
         idea: three sentences.
         learns_from: in a few words.
-        model: the class whose `looks_at`, `new_user` and `source` speak where no manifest does.
+        model: the class whose `looks_at`, `new_user` and `source` are shown where there is no manifest.
         config: the class that has its hyperparameters.
         blind: what it cannot see, a sentence each.
         paper: address of the source.
-        sizes: (known ratings, configuration, settings of the scorer) -> lengths of the dimensions that it adds to
-            U, I and N.
         parameters: (sizes, configuration) -> what is learnt, and how many numbers that is.
+        sizes: (known ratings, configuration, settings of the scorer) -> lengths of dimensions beside U, I and N.
     """
 
     name: str
@@ -138,8 +144,8 @@ class Lesson:
     config: Place
     blind: tuple[str, ...]
     paper: str
-    sizes: Callable[[Dataset, Config, Config], Sizes]
     parameters: Callable[[Sizes, Config], dict[str, int]]
+    sizes: Callable[[Dataset, Config, Config], Sizes] = lambda _known, _config, _scorer: {}
 
     def sizes_of(self, known: Dataset, config: Config, scorer: Config) -> Sizes:
         """The length of every dimension of this lesson."""
@@ -148,10 +154,5 @@ class Lesson:
 
 
 def filled(text: str, sizes: Sizes, config: Config) -> str:
-    """A text of a diagram with its numbers."""
+    """A text of a diagram with its numbers filled in."""
     return text.format(**{**config, **sizes})
-
-
-def no_more(_known: Dataset, _config: Config, _scorer: Config) -> Sizes:
-    """The sizes of a lesson that has users and films alone."""
-    return {}

@@ -1,8 +1,6 @@
 """The baselines: what a model has to beat. Shorter lessons."""
 
-from __future__ import annotations
-
-from recsys.lessons.base import Box, Code, Flow, Formula, Lesson, Place, Symbol, no_more
+from recsys.lessons.base import Box, Code, Flow, Formula, Lesson, Place, Symbol
 
 _MODULE = "recsys/models/baselines.py"
 _EASE = "recsys/models/ease.py"
@@ -22,7 +20,7 @@ POPULARITY = Lesson(
             (Box("count", "count per film", "{I:,} numbers", "learnt"),),
             (Box("list", "films by their count", "the same order for everybody"),),
         ),
-        arrows=(("ratings", "count"), ("count", "list")),
+        paths=(("ratings", "count", "list"),),
         says="The known ratings of each film are counted, and films are listed by their count.",
     ),
     formulas=(Formula("The score; there is no loss", r"s_i = \lvert R(i) \rvert"),),
@@ -35,7 +33,6 @@ POPULARITY = Lesson(
     config=Place(_MODULE, "PopularityConfig"),
     blind=("Everything but the count: taste, stars, time, and films that are loved by few.",),
     paper="",
-    sizes=no_more,
     parameters=lambda sizes, _config: {"counts of films": sizes["I"]},
 )
 
@@ -55,7 +52,7 @@ EASE = Lesson(
             (Box("weights", "weights between films", "{I:,} × {I:,}", "learnt"),),
             (Box("sum", "sum over the user's liked films", "a score for each film"),),
         ),
-        arrows=(("likes", "gram"), ("gram", "weights"), ("weights", "sum")),
+        paths=(("likes", "gram", "weights", "sum"),),
         says="Counts of films liked together are inverted into weights between films; a score is the sum of the "
         "weights from the films that the user liked.",
     ),
@@ -100,6 +97,5 @@ EASE = Lesson(
         "Pairs that never met: with few ratings most weights rest on a handful of people.",
     ),
     paper="https://arxiv.org/abs/1905.03375",
-    sizes=no_more,
     parameters=lambda sizes, _config: {"weights between films": sizes["I"] ** 2},
 )

@@ -1,7 +1,5 @@
 """BPR: comparisons of films."""
 
-from __future__ import annotations
-
 from recsys.lessons.base import Box, Code, Flow, Formula, Lesson, Place, Symbol
 
 _MODULE = "recsys/models/bpr.py"
@@ -32,15 +30,7 @@ LESSON = Lesson(
             (Box("margin", "margin", "the first less the second"),),
             (Box("loss", "loss", "small where the margin is large; weighed by stars and age"),),
         ),
-        arrows=(
-            ("liked", "one"),
-            ("user", "one"),
-            ("user", "other"),
-            ("drawn", "other"),
-            ("one", "margin"),
-            ("other", "margin"),
-            ("margin", "loss"),
-        ),
+        paths=(("liked", "one", "margin", "loss"), ("user", "other", "margin"), ("user", "one"), ("drawn", "other")),
         says="A rated film and the highest-scoring of several unseen films are scored by the user's vector; the loss "
         "is small where the rated film is ahead.",
     ),

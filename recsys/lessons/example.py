@@ -1,4 +1,4 @@
-"""What an example is made of: one user in front of one model, and the lines that lead to a number of it."""
+"""What an example is made of: one user, one model, and the lines that lead to one of its numbers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from recsys.serving.scorers import Scorer
 
 @dataclass(frozen=True)
 class Line:
-    """What it is, how it comes about, and how much it is: data, not Markdown."""
+    """What a number is, how it is worked out, and its value: data, not Markdown."""
 
     label: str
     working: str = ""
@@ -21,7 +21,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Example:
-    """The lines that lead to a number of the model."""
+    """The lines that lead to one of the model's numbers, the result."""
 
     says: str
     lines: tuple[Line, ...]
@@ -30,7 +30,7 @@ class Example:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One user in front of one model.
+    """One user and one model.
 
     Args:
         known: what the models know.
@@ -52,6 +52,11 @@ class Case:
         """Index of the user."""
         assert self.history.user is not None
         return self.history.user
+
+    @property
+    def first(self) -> int:
+        """Index of the first film of the list."""
+        return int(self.full.items[0])
 
     def title(self, item: int) -> str:
         return self.known.catalog.titles[item]

@@ -42,14 +42,7 @@ LESSON = Lesson(
             ),
             (Box("chance", "softmax", "a chance for each of {I:,} films"),),
         ),
-        arrows=(
-            ("films", "vectors"),
-            ("vectors", "gru"),
-            ("gru", "state"),
-            ("state", "project"),
-            ("project", "tied"),
-            ("tied", "chance"),
-        ),
+        paths=(("films", "vectors", "gru", "state", "project", "tied", "chance"),),
         says="The latest films become vectors, which a recurrent layer reads in order; its last state is compared with "
         "the same vectors of all films, and a softmax makes chances of that.",
     ),

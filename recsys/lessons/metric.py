@@ -1,4 +1,4 @@
-"""What a metric is to the page: in words, as a formula, and what it looks at."""
+"""What the page says of a metric: in words, as a formula, and what it is computed from."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from recsys.lessons.base import Symbol
 
 
 class On(StrEnum):
-    """What a metric looks at."""
+    """What a metric is computed from."""
 
     HITS = "hits"  # a list, and what of it was liked
     FILMS = "films"  # the films of a list
@@ -26,7 +26,7 @@ class Metric:
     Args:
         name: as in recsys.evaluation.metrics.LIST_METRICS and in the summary of a manifest.
         label: as people call it.
-        rewards: what a good value stands for, in a sentence.
+        rewards: what a good value means, in a sentence.
         hides: what it does not say, in a sentence.
         source: authors and year.
     """
@@ -42,5 +42,5 @@ class Metric:
 
     @property
     def slug(self) -> str:
-        """As it stands in an address."""
+        """Its name in an address."""
         return self.name.removesuffix("_error").replace("_", "-")

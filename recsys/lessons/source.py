@@ -28,7 +28,7 @@ class Excerpt:
 
 
 def excerpt(code: Code, root: Path = ROOT) -> Excerpt:
-    """The lines that are meant, without the indentation that they share.
+    """The lines that `code` names, without the indentation that they share.
 
     Raises:
         UsageError: the file, the name or the text of a line is not there any more.

@@ -1,7 +1,5 @@
 """SVD: biases and a shared space of tastes."""
 
-from __future__ import annotations
-
 from recsys.lessons.base import Box, Code, Flow, Formula, Lesson, Place, Symbol
 
 LESSON = Lesson(
@@ -28,14 +26,7 @@ LESSON = Lesson(
             (Box("sum", "their sum", "predicted stars"), Box("stars", "the real stars", "", "given")),
             (Box("error", "error", "moves all four a little"),),
         ),
-        arrows=(
-            ("user", "product"),
-            ("film", "product"),
-            ("biases", "sum"),
-            ("product", "sum"),
-            ("sum", "error"),
-            ("stars", "error"),
-        ),
+        paths=(("user", "product", "sum", "error"), ("film", "product"), ("biases", "sum"), ("stars", "error")),
         says="The product of a user's and a film's vector, the mean and both biases add up to stars; the error against "
         "the real stars moves all of them.",
     ),

@@ -1,6 +1,6 @@
-"""Metrics worked out term by term on one list, as recsys/evaluation/metrics.py has them.
+"""Metrics of one list, worked out term by term.
 
-A second way to the same number: nothing here calls it.
+An independent second way to the numbers of recsys/evaluation/metrics.py, which is not called here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _MOST_TERMS = 5
 
 @dataclass(frozen=True)
 class Term:
-    """What one row adds: as it is worked out, and the number that this is."""
+    """What one row adds: how it is worked out, and its value."""
 
     working: str
     value: float
@@ -50,7 +50,7 @@ class Worked:
 
 
 def show(value: float) -> str:
-    """A number of a working: whole ones as they are, others with three digits."""
+    """A number for people: a whole one as it is, any other with three digits."""
     if not math.isfinite(value):
         return "–"
     text = f"{value:,.0f}" if value == int(value) else f"{value:,.3f}"
@@ -58,14 +58,27 @@ def show(value: float) -> str:
 
 
 def added(values: Sequence[float]) -> str:
-    """A sum as it is written: 1 + 0.431 + …"""
+    """A sum written out: 1 + 0.431 + …"""
     some = [show(value) for value in values if value]
     more = " + …" if len(some) > _MOST_TERMS else ""
     return " + ".join(some[:_MOST_TERMS]) + more if some else "0"
 
 
-def _quotient(top: float, bottom: float) -> str:
-    return f"{show(top)} ÷ {show(bottom)}"
+def total(label: str, terms: Sequence[Term]) -> Step:
+    """The sum of the terms."""
+    values = [term.value for term in terms]
+    return Step(label, added(values), sum(values))
+
+
+def quotient(label: str, top: float, bottom: float, of: str = "") -> Step:
+    """One number divided by another; `of` says what the other counts."""
+    return Step(label, f"{show(top)} ÷ {show(bottom)} {of}".rstrip(), top / bottom)
+
+
+def mean(label: str, terms: Sequence[Term], of: str) -> tuple[Step, Step]:
+    """The sum of the terms, and that divided by their number."""
+    found = total("sum", terms)
+    return found, quotient(label, found.value, len(terms), of)
 
 
 # Of a list: hits (k,) bool and the number of relevant films
@@ -78,56 +91,32 @@ def ndcg(hits: np.ndarray, n_relevant: int) -> Worked:
         for place, hit in zip(places, hits, strict=True)
     )
     best = [1 / math.log2(place) for place in range(2, min(len(hits), n_relevant) + 2)]
-    dcg, ideal = sum(term.value for term in terms), sum(best)
+    dcg, ideal = total("DCG", terms), sum(best)
     on_top = f"all {len(best)} that fit on top: " if len(best) > 1 else "one on top: "
-    return Worked(
-        terms,
-        (
-            Step("DCG", added([term.value for term in terms]), dcg),
-            Step("IDCG, of the best list", on_top + added(best), ideal),
-            Step("nDCG", _quotient(dcg, ideal), dcg / ideal),
-        ),
-    )
+    of_best = Step("IDCG, of the best list", on_top + added(best), ideal)
+    return Worked(terms, (dcg, of_best, quotient("nDCG", dcg.value, ideal)))
 
 
-def _counted(hits: np.ndarray) -> tuple[Term, ...]:
-    return tuple(Term("1" if hit else "0", float(hit)) for hit in hits)
+def _counted(hits: np.ndarray) -> tuple[tuple[Term, ...], Step]:
+    """A term for each place, and the number of hits."""
+    terms = tuple(Term("1" if hit else "0", float(hit)) for hit in hits)
+    return terms, total("hits", terms)
 
 
 def recall(hits: np.ndarray, n_relevant: int) -> Worked:
-    terms = _counted(hits)
-    found = sum(term.value for term in terms)
-    return Worked(
-        terms,
-        (
-            Step("hits", added([term.value for term in terms]), found),
-            Step("recall", f"{_quotient(found, n_relevant)} liked films", found / n_relevant),
-        ),
-    )
+    terms, found = _counted(hits)
+    return Worked(terms, (found, quotient("recall", found.value, n_relevant, "liked films")))
 
 
 def precision(hits: np.ndarray, n_relevant: int) -> Worked:
-    terms = _counted(hits)
-    found = sum(term.value for term in terms)
-    return Worked(
-        terms,
-        (
-            Step("hits", added([term.value for term in terms]), found),
-            Step("precision", f"{_quotient(found, len(hits))} places", found / len(hits)),
-        ),
-    )
+    terms, found = _counted(hits)
+    return Worked(terms, (found, quotient("precision", found.value, len(hits), "places")))
 
 
 def hit_rate(hits: np.ndarray, n_relevant: int) -> Worked:
-    terms = _counted(hits)
-    found = sum(term.value for term in terms)
-    return Worked(
-        terms,
-        (
-            Step("hits", added([term.value for term in terms]), found),
-            Step("hit", "at least one" if found else "not one", 1.0 if found else 0.0),
-        ),
-    )
+    terms, found = _counted(hits)
+    hit = Step("hit", "at least one", 1.0) if found.value else Step("hit", "not one", 0.0)
+    return Worked(terms, (found, hit))
 
 
 def average_precision(hits: np.ndarray, n_relevant: int) -> Worked:
@@ -135,14 +124,8 @@ def average_precision(hits: np.ndarray, n_relevant: int) -> Worked:
     for place, hit in enumerate(hits.tolist(), start=1):
         found += hit
         terms.append(Term(f"{found} ÷ {place}", found / place) if hit else Term("0", 0.0))
-    total, best = sum(term.value for term in terms), min(len(hits), n_relevant)
-    return Worked(
-        tuple(terms),
-        (
-            Step("sum", added([term.value for term in terms]), total),
-            Step("average precision", f"{_quotient(total, best)} that could be hits", total / best),
-        ),
-    )
+    summed, best = total("sum", terms), min(len(hits), n_relevant)
+    return Worked(tuple(terms), (summed, quotient("average precision", summed.value, best, "that could be hits")))
 
 
 def reciprocal_rank(hits: np.ndarray, n_relevant: int) -> Worked:
@@ -168,24 +151,16 @@ OF_HITS: dict[str, Callable[[np.ndarray, int], Worked]] = {
 # Of the films of a list, whatever was liked
 
 
-def _mean(terms: Sequence[Term], name: str) -> tuple[Step, ...]:
-    total, n = sum(term.value for term in terms), len(terms)
-    return (
-        Step("sum", added([term.value for term in terms]), total),
-        Step(name, f"{_quotient(total, n)} films", total / n),
-    )
-
-
 def novelty(counts: np.ndarray, n_users: int) -> Worked:
     """`counts` (k,): how many people rated each film of the list; 0 counts as one."""
     people = np.maximum(counts, 1).tolist()
     terms = tuple(Term(f"−log₂({n:,.0f} ÷ {n_users:,})", -math.log2(n / n_users)) for n in people)
-    return Worked(terms, _mean(terms, "novelty, in bits"))
+    return Worked(terms, mean("novelty, in bits", terms, "films"))
 
 
 def popularity(counts: np.ndarray) -> Worked:
     terms = tuple(Term("people who rated it", float(n)) for n in counts.tolist())
-    return Worked(terms, _mean(terms, "popularity"))
+    return Worked(terms, mean("popularity", terms, "films"))
 
 
 def diversity(genres: np.ndarray) -> Worked:
@@ -196,20 +171,14 @@ def diversity(genres: np.ndarray) -> Worked:
         others = [other for at, other in enumerate(sets) if at != place]
         apart = [1 - len(one & other) / len(one | other) if one | other else 0.0 for other in others]
         terms.append(Term(f"{show(sum(apart))} ÷ {len(others)} others", sum(apart) / len(others)))
-    return Worked(tuple(terms), _mean(terms, "diversity"))
+    return Worked(tuple(terms), mean("diversity", terms, "films"))
 
 
 def serendipity(hits: np.ndarray, is_expected: np.ndarray) -> Worked:
-    """`is_expected` (k,): the film stands in the list of Popularity as well."""
+    """`is_expected` (k,): whether the film is in the list of Popularity as well."""
     terms = []
     for hit, expected in zip(hits.tolist(), is_expected.tolist(), strict=True):
         why = "everybody gets it" if hit and expected else ""
         terms.append(Term(why or ("1" if hit else "0"), float(hit and not expected)))
-    found = sum(term.value for term in terms)
-    return Worked(
-        tuple(terms),
-        (
-            Step("surprising hits", added([term.value for term in terms]), found),
-            Step("serendipity", f"{_quotient(found, len(hits))} places", found / len(hits)),
-        ),
-    )
+    found = total("surprising hits", terms)
+    return Worked(tuple(terms), (found, quotient("serendipity", found.value, len(hits), "places")))

@@ -1,4 +1,4 @@
-"""Metrics of predicted ratings worked out term by term on one user's held-out films; beside evaluation/metrics.py."""
+"""Metrics of predicted ratings worked out term by term on one user's held-out films, as in `worked`."""
 
 from __future__ import annotations
 
@@ -6,57 +6,41 @@ import math
 
 import numpy as np
 
-from recsys.lessons.worked import Step, Term, Worked, added, show
+from recsys.lessons.worked import Step, Term, Worked, mean, quotient, show, total
 
 _LEAST = 1e-7
-"""Probabilities are kept so far away from 0 and 1, as a logarithm knows no mercy."""
+"""Probabilities are kept this far away from 0 and 1, where a logarithm would be infinite."""
 
 
 def rmse(stars: np.ndarray, predicted: np.ndarray) -> Worked:
     """`predicted` (n,) clipped to the scale, beside the stars (n,) that were given."""
     pairs = zip(predicted.tolist(), stars.tolist(), strict=True)
     terms = tuple(Term(f"({show(guess)} − {show(real)})²", (guess - real) ** 2) for guess, real in pairs)
-    total, n = sum(term.value for term in terms), len(terms)
+    summed, squared = mean("mean", terms, "ratings")
     return Worked(
-        terms,
-        (
-            Step("sum", added([term.value for term in terms]), total),
-            Step("mean", f"{show(total)} ÷ {n} ratings", total / n),
-            Step("RMSE, in stars", f"√ {show(total / n)}", math.sqrt(total / n)),
-        ),
+        terms, (summed, squared, Step("RMSE, in stars", f"√ {show(squared.value)}", math.sqrt(squared.value)))
     )
 
 
 def mae(stars: np.ndarray, predicted: np.ndarray) -> Worked:
     pairs = zip(predicted.tolist(), stars.tolist(), strict=True)
     terms = tuple(Term(f"|{show(guess)} − {show(real)}|", abs(guess - real)) for guess, real in pairs)
-    total, n = sum(term.value for term in terms), len(terms)
-    return Worked(
-        terms,
-        (
-            Step("sum", added([term.value for term in terms]), total),
-            Step("MAE, in stars", f"{show(total)} ÷ {n} ratings", total / n),
-        ),
-    )
+    return Worked(terms, mean("MAE, in stars", terms, "ratings"))
 
 
 def fcp(stars: np.ndarray, predicted: np.ndarray) -> Worked | None:
     """Each film against those with fewer stars; None without a pair. Tied predictions do not count."""
-    terms, right, wrong = [], 0, 0
+    terms, wrong = [], 0
     for film in range(len(stars)):
         lower = predicted[stars < stars[film]]
         over, under = int((lower < predicted[film]).sum()), int((lower > predicted[film]).sum())
         terms.append(Term(f"right {over}, wrong {under}", float(over)))
-        right, wrong = right + over, wrong + under
-    if right + wrong == 0:
+        wrong += under
+    right = total("pairs in the right order", terms)
+    if right.value + wrong == 0:
         return None
-    return Worked(
-        tuple(terms),
-        (
-            Step("pairs in the right order", added([term.value for term in terms]), right),
-            Step("FCP", f"{show(right)} ÷ ({show(right)} + {show(wrong)})", right / (right + wrong)),
-        ),
-    )
+    working = f"{show(right.value)} ÷ ({show(right.value)} + {show(wrong)})"
+    return Worked(tuple(terms), (right, Step("FCP", working, right.value / (right.value + wrong))))
 
 
 def auc(liked: np.ndarray, scores: np.ndarray) -> Worked | None:
@@ -68,15 +52,9 @@ def auc(liked: np.ndarray, scores: np.ndarray) -> Worked | None:
     for is_liked, score in zip(liked.tolist(), scores.tolist(), strict=True):
         beaten = float((others < score).sum() + (others == score).sum() / 2)
         terms.append(Term(f"above {show(beaten)} of {len(others)}", beaten) if is_liked else Term("", 0.0))
-    total, pairs = sum(term.value for term in terms), int(liked.sum()) * len(others)
-    return Worked(
-        tuple(terms),
-        (
-            Step("pairs in the right order", added([term.value for term in terms]), total),
-            Step("all pairs", f"{int(liked.sum())} liked × {len(others)} others", pairs),
-            Step("AUC", f"{show(total)} ÷ {show(pairs)}", total / pairs),
-        ),
-    )
+    right, n_liked = total("pairs in the right order", terms), int(liked.sum())
+    pairs = Step("all pairs", f"{n_liked} liked × {len(others)} others", n_liked * len(others))
+    return Worked(tuple(terms), (right, pairs, quotient("AUC", right.value, pairs.value)))
 
 
 def log_loss(liked: np.ndarray, chances: np.ndarray) -> Worked:
@@ -86,28 +64,14 @@ def log_loss(liked: np.ndarray, chances: np.ndarray) -> Worked:
         of_truth = bounded if is_liked else 1 - bounded
         working = f"−ln {show(bounded)}" if is_liked else f"−ln (1 − {show(bounded)})"
         terms.append(Term(working, -math.log(of_truth)))
-    total, n = sum(term.value for term in terms), len(terms)
-    return Worked(
-        tuple(terms),
-        (
-            Step("sum", added([term.value for term in terms]), total),
-            Step("log loss", f"{show(total)} ÷ {n} ratings", total / n),
-        ),
-    )
+    return Worked(tuple(terms), mean("log loss", terms, "ratings"))
 
 
 def calibration(curve: np.ndarray) -> Worked:
     """`curve` (bins, 3): mean promised chance, share of liked films, ratings; of all users."""
-    n = float(curve[:, 2].sum())
     terms = tuple(
         Term(f"{show(count)} × |{show(promised)} − {show(happened)}|", count * abs(promised - happened))
         for promised, happened, count in curve.tolist()
     )
-    total = sum(term.value for term in terms)
-    return Worked(
-        terms,
-        (
-            Step("sum", added([term.value for term in terms]), total),
-            Step("calibration error", f"{show(total)} ÷ {show(n)} ratings", total / n),
-        ),
-    )
+    summed = total("sum", terms)
+    return Worked(terms, (summed, quotient("calibration error", summed.value, float(curve[:, 2].sum()), "ratings")))

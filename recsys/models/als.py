@@ -14,6 +14,7 @@ import numpy as np
 from recsys.data.dataset import Dataset
 from recsys.models.base import EpochLog, FitOptions, Model, ModelConfig, setting
 from recsys.models.size import SURPRISE_PROGRAM, SURPRISE_RATING, Size
+from recsys.models.surprise_tools import als_biases
 from recsys.serving.scorers import FactorScorer, Query, Unit
 
 
@@ -39,8 +40,6 @@ class ALS(Model):
         return SURPRISE_PROGRAM + SURPRISE_RATING * size.n_ratings
 
     def fit(self, train: Dataset, options: FitOptions) -> FactorScorer:
-        from recsys.models.surprise_tools import als_biases
-
         config: Config = self.config
         start = time.perf_counter()
         mean, user_bias, item_bias = als_biases(train, config.n_epochs, config.reg_u, config.reg_i)

@@ -8,6 +8,7 @@ nobody rates, so unseen films are drawn as further negatives.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -15,23 +16,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recsys.data.dataset import Dataset
-from recsys.models.base import (
-    FitOptions,
-    Model,
-    ModelConfig,
-    config_from,
-    config_to_json,
-    setting,
-)
+from recsys.models import keras_tools
+from recsys.models.base import FitOptions, Model, ModelConfig, setting
+from recsys.models.sampling import UnseenSampler
 from recsys.models.size import FLOAT, KEPT, KERAS_PROGRAM, STEP, Size, dense
 from recsys.serving.fields import FIELDS, UNKNOWN_OF_NEW_USER, FieldTable, years_of
 from recsys.serving.scorers import OnnxScorer, Unit
 
 if TYPE_CHECKING:
     import keras
-
-    from recsys.models.sampling import UnseenSampler
-
 
 OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "nadam": "Nadam"}
 """Names in Keras."""
@@ -104,9 +97,6 @@ class AutoInt(Model):
         return KERAS_PROGRAM + examples + FLOAT * (KEPT * learned + step)
 
     def fit(self, train: Dataset, options: FitOptions) -> OnnxScorer:
-        from recsys.models import keras_tools
-        from recsys.models.sampling import UnseenSampler
-
         config: Config = self.config
         keras = keras_tools.start(options.seed, options.device)
         table = FieldTable.of(train, years_of(train.timestamps))
@@ -117,21 +107,13 @@ class AutoInt(Model):
             return keras_tools.Examples(*_examples(train, table, sampler, random, config))
 
         with keras_tools.on_device(keras, options.device):
-            network = _network(keras, table.sizes, config, options.seed)
-            n_examples = len(train) * (1 + config.n_negatives)
-            network.compile(_optimizer(keras, config, n_examples), loss="binary_crossentropy", jit_compile=False)
+            network = _network(keras, config, options.seed, table.sizes)
             settings = {"encoder": "user_item_fields", "rating_years": list(table.rating_years)}
-            arguments = {"sizes": list(table.sizes), "config": config_to_json(config)}
-            live = keras_tools.live(network, Unit.LIKE, settings, train, __name__, arguments)
-            keras_tools.fit(network, draw, options, config.n_epochs, config.batch_size, lambda: live)
+            live = keras_tools.live(network, Unit.LIKE, settings, train, _network, config, {"sizes": table.sizes})
+            rate = keras_tools.falling_rate(keras, config, len(train) * (1 + config.n_negatives))
+            optimizer = getattr(keras.optimizers, OPTIMIZERS[config.optimizer])(rate)
+            keras_tools.fit(network, optimizer, "binary_crossentropy", draw, options, config, lambda: live)
             return live.as_served()
-
-
-def serving_network(sizes: list[int], config: dict[str, Any]) -> keras.Model:
-    """The untrained network, as `keras_tools.export_onnx` rebuilds it."""
-    import keras
-
-    return _network(keras, tuple(sizes), config_from(Config, config), seed=0)
 
 
 def _examples(
@@ -149,7 +131,7 @@ def _examples(
     labels = np.zeros((len(users), 1), dtype=np.float32)
     labels[: len(train), 0] = train.ratings >= config.min_rating
     weights = np.ones(len(users), dtype=np.float32)
-    # Somebody chose to watch what they then disliked: next to films that they never chose, that is no plain negative.
+    # A film that somebody chose and then disliked is less of a negative than those that they never chose.
     weights[: len(train)][train.ratings < config.min_rating] = config.dislike_weight
     fields = table.pairs(users, items, times)
     hidden = np.flatnonzero(random.random(len(fields)) < config.hidden_users)
@@ -158,16 +140,8 @@ def _examples(
     return fields, labels, weights
 
 
-def _optimizer(keras: ModuleType, config: Config, n_examples: int) -> keras.Optimizer:
-    from recsys.models.keras_tools import falling_rate
-
-    return getattr(keras.optimizers, OPTIMIZERS[config.optimizer])(falling_rate(keras, config, n_examples))
-
-
-def _network(keras: ModuleType, sizes: tuple[int, ...], config: Config, seed: int) -> keras.Model:
-    """fields (B, F) int -> probability (B, 1)."""
-    from recsys.models.keras_tools import normal
-
+def _network(keras: ModuleType, config: Config, seed: int, sizes: Sequence[int]) -> keras.Model:
+    """fields (B, F) int -> probability (B, 1). `sizes`: codes per field."""
     layers, ops = keras.layers, keras.ops
     fields = keras.Input((len(FIELDS),), dtype="int32", name="fields")
     # One table for all fields: field f's codes start where those of field f - 1 end.
@@ -175,7 +149,7 @@ def _network(keras: ModuleType, sizes: tuple[int, ...], config: Config, seed: in
     embedded = layers.Embedding(
         int(sum(sizes)),
         config.embedding_dim,
-        normal(keras, seed, 0.05),
+        keras_tools.normal(keras, seed),
         embeddings_regularizer=keras.regularizers.L2(config.regularization),
         name="fields_embedding",
     )(fields + offsets)  # (B, F, D)

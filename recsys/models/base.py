@@ -14,7 +14,7 @@ import numpy as np
 
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError, UsageError
-from recsys.models.settings import ModelConfig as ModelConfig  # what a model needs of it, from one place
+from recsys.models.settings import ModelConfig as ModelConfig  # re-exported: a model imports from here
 from recsys.models.settings import config_from as config_from
 from recsys.models.settings import config_to_json as config_to_json
 from recsys.models.settings import describe as describe
@@ -77,7 +77,7 @@ class LibraryError(RecsysError):
     @classmethod
     def of(cls, model: str, error: ImportError | OSError) -> LibraryError:
         """Says which library it is, why it cannot be loaded, and what to install."""
-        reason = re.sub(r"[^\s'\"(]*/", "", f"{error}".partition("\n")[0])  # visitors read it: no path of the server
+        reason = re.sub(r"[^\s'\"(]*/", "", f"{error}".partition("\n")[0])  # visitors see it: no path of the server
         if found := re.match(r"(\S+): cannot open shared object file", reason):
             package = SYSTEM_PACKAGES.get(found[1])
             remedy = f"Install {package}, e.g. `apt-get install {package}`." if package else f"Install {found[1]}."
@@ -96,7 +96,7 @@ def _library(error: ImportError | OSError) -> str:
 
 
 SYSTEM_PACKAGES = {"libgomp.so.1": "libgomp1", "libstdc++.so.6": "libstdc++6"}
-"""What a slim system may lack of what the wheels in requirements.txt expect of it, and Debian's packages of it."""
+"""System libraries that the wheels in requirements.txt need and that may be missing, with their Debian packages."""
 
 Fit = Callable[["Model", Dataset, FitOptions], Scorer]
 
@@ -128,8 +128,8 @@ class Model(ABC):
         source: author, year, title.
         uses_gpu: whether `fit` runs on the device that it is given; Surprise and counting know the CPU only.
         selected_on: the validation metric that chose the defaults of the configuration.
-        is_scheduled: whether the learning rate depends on how many epochs are to come: what the model is after ten of
-            twenty epochs is then not what ten epochs make. A decay per epoch is no such schedule.
+        is_scheduled: whether the learning rate depends on the number of epochs: then the model after ten of twenty
+            epochs is not that of ten epochs. A decay per epoch is no such schedule.
         search_grid: the settings that were tried, as scikit-learn's ParameterGrid takes them.
         quick: settings to watch it learn: less wide, fewer epochs, larger steps, so that a job on MovieLens 100K is
             done in seconds on two cores. Chosen by hand on the validation part of `holdout`, as the job itself reports
@@ -151,7 +151,7 @@ class Model(ABC):
     quick_seconds: ClassVar[int | None] = None
 
     def __init_subclass__(cls) -> None:
-        """Each model imports its library in `fit`, and nobody who calls it has to know what may go wrong there."""
+        """Each model imports its library in `fit`; callers need not know what may go wrong there."""
         if "fit" in vars(cls):
             cls.fit = _says_what_is_missing(cls.fit)  # type: ignore[assignment, method-assign]
 
@@ -165,11 +165,7 @@ class Model(ABC):
 
     @abstractmethod
     def fit(self, train: Dataset, options: FitOptions) -> Scorer:
-        """Learn from `train` and return the trained model.
-
-        Raises:
-            LibraryError: what the model is trained with cannot be loaded.
-        """
+        """Learn from `train`. Raises LibraryError where what the model is trained with cannot be loaded."""
 
     @staticmethod
     @abstractmethod

@@ -46,7 +46,7 @@ class Random(Model):
         scorer = FactorScorer(
             unit=Unit.STRENGTH,
             query=Query.LOOKUP,
-            # Next to nothing beside the directions: this is what new users see.
+            # Far smaller than the products of directions: this is what new users see.
             item_bias=random.normal(scale=1e-3, size=train.n_items).astype(np.float32),
             item_factors=directions(train.n_items),
             user_factors=directions(train.n_users),

@@ -8,6 +8,7 @@ rated highly weighs more.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,9 @@ import numpy as np
 
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
+from recsys.models import keras_tools
 from recsys.models.base import FitOptions, Model, ModelConfig, setting
+from recsys.models.sampling import UnseenSampler, UserRows
 from recsys.models.size import FLOAT, KEPT, KERAS_PROGRAM, STEP, Size
 from recsys.serving.fold_in import taste_weights
 from recsys.serving.scorers import FactorScorer, Query, Unit
@@ -76,9 +79,6 @@ class BPR(Model):
         return KERAS_PROGRAM + drawn + FLOAT * (KEPT * size.vectors(config.n_factors) + step)
 
     def fit(self, train: Dataset, options: FitOptions) -> FactorScorer:
-        from recsys.models import keras_tools
-        from recsys.models.sampling import UnseenSampler, UserRows
-
         config: Config = self.config
         keras = keras_tools.start(options.seed, options.device)
         sampler = UnseenSampler(train, options.seed)
@@ -97,17 +97,17 @@ class BPR(Model):
 
         with keras_tools.on_device(keras, options.device):
             network = _network(keras, train.n_users, train.n_items, config, options.seed)
-            network.compile(
-                optimizer=keras.optimizers.Adam(config.learning_rate),
-                loss=lambda weight, loss: keras.ops.sum(weight * loss, axis=1),  # (B, W) both -> (B,)
-                jit_compile=False,
+            scorer = partial(_scorer, network, config, train)
+            keras_tools.fit(
+                network,
+                keras.optimizers.Adam(config.learning_rate),
+                lambda weight, loss: keras.ops.sum(weight * loss, axis=1),  # (B, W) both -> (B,)
+                draw,
+                options,
+                config,
+                scorer,
+                batch_size=max(1, config.batch_size // (ROW_WIDTH * config.n_negatives)),
             )
-
-            def scorer() -> FactorScorer:
-                return _scorer(keras, network, config, train)
-
-            rows_per_step = max(1, config.batch_size // (ROW_WIDTH * config.n_negatives))
-            keras_tools.fit(network, draw, options, config.n_epochs, rows_per_step, scorer)
             return scorer()
 
 
@@ -127,15 +127,13 @@ def _recency(config: Config, train: Dataset) -> float:
 
 def _network(keras: ModuleType, n_users: int, n_items: int, config: Config, seed: int) -> keras.Model:
     """users (B,), liked (B, W), candidates (B, W, n_negatives, n_candidates), all int -> loss per liked film (B, W)."""
-    from recsys.models.keras_tools import normal
-
-    ops = keras.ops
+    normal, ops = keras_tools.normal, keras.ops
 
     class Comparisons(keras.layers.Layer):  # type: ignore[name-defined]
         """Scores every film for each user in one product, which is faster than looking up the vectors compared."""
 
         def build(self, *_shapes: Any) -> None:
-            initializer = normal(keras, seed + 1, 0.05)
+            initializer = normal(keras, seed + 1)
             self.factors = self.add_weight(name="factors", shape=(n_items, config.n_factors), initializer=initializer)
             self.bias = self.add_weight(name="bias", shape=(n_items,), initializer="zeros")
 
@@ -155,17 +153,14 @@ def _network(keras: ModuleType, n_users: int, n_items: int, config: Config, seed
     users = keras.Input((), dtype="int32")
     liked = keras.Input((ROW_WIDTH,), dtype="int32")
     candidates = keras.Input((ROW_WIDTH, config.n_negatives, config.n_candidates), dtype="int32")
-    user_factors = keras.layers.Embedding(n_users, config.n_factors, normal(keras, seed, 0.05), name="users")
+    user_factors = keras.layers.Embedding(n_users, config.n_factors, normal(keras, seed), name="users")
     losses = Comparisons(name="films")(user_factors(users), liked, candidates)
     return keras.Model([users, liked, candidates], losses)
 
 
-def _scorer(keras: ModuleType, network: keras.Model, config: Config, train: Dataset) -> FactorScorer:
-    films = network.get_layer("films")
-    tables = (films.bias, films.factors, network.get_layer("users").embeddings)
-    item_bias, item_factors, user_factors = (
-        np.array(keras.ops.convert_to_numpy(table), dtype=np.float32) for table in tables
-    )
+def _scorer(network: keras.Model, config: Config, train: Dataset) -> FactorScorer:
+    weights = [*network.get_layer("films").get_weights(), *network.get_layer("users").get_weights()]
+    item_factors, item_bias, user_factors = map(np.array, weights)  # copies, as training may go on
     return FactorScorer(
         unit=Unit.STRENGTH,
         query=Query.PAIRWISE,

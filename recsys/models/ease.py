@@ -1,4 +1,4 @@
-"""EASE: a weight for every pair of films, found by one inversion. And EASE once more, told what BPR is told.
+"""EASE: a weight for every pair of films, found by one inversion; and a variant with the inputs of BPR.
 
 score of film j = sum over liked films i of B_ij; B makes |X - X B|^2 + L2 small with zeros on its diagonal.
 """
@@ -46,7 +46,7 @@ class EASE(Model):
         gram = interactions.T @ interactions  # (I, I)
         gram[np.diag_indices_from(gram)] += config.regularization
         inverse = np.linalg.inv(gram)
-        weights = inverse / -np.diag(inverse)  # column j: what each film says about film j
+        weights = inverse / -np.diag(inverse)  # column j: the weight of each film for film j
         np.fill_diagonal(weights, 0.0)
         seconds = time.perf_counter() - start
         scorer = FactorScorer(
@@ -63,7 +63,7 @@ class EASE(Model):
         return scorer
 
     def weights_of_votes(self, train: Dataset) -> dict[str, Any]:
-        """Settings of the scorer that make some films of a history speak louder; none: all speak alike."""
+        """Settings of the scorer that give the films of a history different weights; none: all count alike."""
         return {}
 
 
@@ -82,8 +82,8 @@ class WeightedEASEConfig(EASEConfig):
 class WeightedEASE(EASE):
     """EASE with the inputs that BPR has: all ratings, their stars and their order.
 
-    The weights between films are EASE's, learnt from 0 and 1; what is asked is a history in which films count more that
-    have more stars or are newer, of known users and new users alike.
+    The weights between films are EASE's, learnt from 0 and 1. In the history of whoever asks, known or new, films with
+    more stars and newer ones count more.
     """
 
     name = "ease-weighted"

@@ -8,11 +8,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
+from pkgutil import resolve_name
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ import numpy as np
 
 from recsys.data.dataset import Dataset
 from recsys.errors import TrainingError
-from recsys.models.base import N_THREADS, BatchLog, EpochLog, FitOptions, LiveScorer
+from recsys.models.base import N_THREADS, BatchLog, EpochLog, FitOptions, LiveScorer, config_from, config_to_json
 from recsys.serving.scorers import Scorer, Unit
 
 if TYPE_CHECKING:
@@ -52,28 +52,24 @@ def start(seed: int, device: str) -> ModuleType:
     return keras
 
 
-@contextmanager
-def on_device(keras: ModuleType, device: str) -> Iterator[None]:
+def on_device(keras: ModuleType, device: str) -> AbstractContextManager[None]:
     """Place what is built and trained inside on a device: "cpu" or "cuda"."""
-    name = "gpu" if device.startswith("cuda") else "cpu"
+    is_gpu = device.startswith("cuda")
     if keras.backend.backend() == "torch":
         # With an index, Keras copies every weight on each use ("cpu" is not "cpu:0" to it) and no gradient arrives.
-        scope = keras.device("cuda" if name == "gpu" else "cpu")
-    else:
-        scope = keras.device(f"{name}:0")
-    with scope:
-        yield
+        return keras.device("cuda" if is_gpu else "cpu")
+    return keras.device("gpu:0" if is_gpu else "cpu:0")
 
 
-def export_onnx(network: keras.Model, module: str, arguments: dict[str, Any]) -> bytes:
+def export_onnx(network: keras.Model, build: Callable[..., keras.Model], config: Any, shape: dict[str, Any]) -> bytes:
     """The network as ONNX, with dynamic batch and length.
 
     Keras exports through tf2onnx on the tensorflow backend (a recurrent network traced by torch is wrong for other
-    lengths), so what was trained on torch is rebuilt in a child process by the module's `serving_network(**arguments)`.
+    lengths), so what was trained on torch is rebuilt in a child process.
 
     Args:
-        module: the module that has `serving_network`.
-        arguments: JSON-able.
+        build: `build(keras, config=config, seed=0, **shape)` is the untrained network; a function of a module.
+        shape: JSON-able.
     """
     import keras
 
@@ -84,7 +80,9 @@ def export_onnx(network: keras.Model, module: str, arguments: dict[str, Any]) ->
         else:
             weights = Path(folder) / "weights.npz"
             np.savez(weights, *network.get_weights())
-            command = [sys.executable, "-m", __name__, module, json.dumps(arguments), str(weights), str(target)]
+            names = [f"{known.__module__}:{known.__qualname__}" for known in (build, type(config))]
+            settings = [json.dumps(config_to_json(config)), json.dumps(shape)]
+            command = [sys.executable, "-m", __name__, *names, *settings, str(weights), str(target)]
             environment = {**os.environ, "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1"}
             subprocess.run(command, check=True, env=environment)
         return target.read_bytes()
@@ -96,16 +94,32 @@ def _export_here(network: keras.Model, target: Path) -> None:
     network.export(str(target), format="onnx", verbose=False)
 
 
-def _export_in_child(module: str, arguments: str, weights: str, target: str) -> None:
-    network = import_module(module).serving_network(**json.loads(arguments))
+def _export_in_child(build: str, config_class: str, config: str, shape: str, weights: str, target: str) -> None:
+    import keras
+
+    settings = config_from(resolve_name(config_class), json.loads(config))
+    network = resolve_name(build)(keras, config=settings, seed=0, **json.loads(shape))
     with np.load(weights, allow_pickle=False) as stored:
         network.set_weights([stored[name] for name in stored.files])
     _export_here(network, Path(target))
 
 
-def normal(keras: ModuleType, seed: int, scale: float) -> keras.Initializer:
-    """A seeded normal initializer: embeddings start small, so that biases speak first."""
-    return keras.initializers.RandomNormal(stddev=scale, seed=seed)
+def normal(keras: ModuleType, seed: int) -> keras.Initializer:
+    """How embeddings start: small, so that at first the biases decide."""
+    return keras.initializers.RandomNormal(stddev=0.05, seed=seed)
+
+
+def embedded(
+    keras: ModuleType, codes: Any, size: int, dim: int, regularization: float, seed: int | None, name: str | None = None
+) -> Any:
+    """codes (B,) int -> vectors (B, dim), from a table of `size` rows; without a seed, all of them start at 0.
+
+    L2 on the rows that take part, so that it is paid once per example: on the whole table it would shrink rare films
+    every step. Keras divides an activity penalty by the batch size.
+    """
+    start = "zeros" if seed is None else normal(keras, seed)
+    penalty = keras.regularizers.L2(regularization)
+    return keras.layers.Embedding(size, dim, start, activity_regularizer=penalty, name=name)(codes)
 
 
 def falling_rate(keras: ModuleType, config: Any, n_examples: int) -> Any:
@@ -122,7 +136,7 @@ class Examples:
         inputs: of the network, N rows each.
         targets: N rows.
         weights: of the rows or places in the loss; None: all alike.
-        n: how many there are, where a row is not one; for the speed alone.
+        n: how many examples there are, where a row is not one; only the speed is computed from it.
     """
 
     inputs: Any
@@ -133,25 +147,29 @@ class Examples:
 
 def fit(
     network: keras.Model,
+    optimizer: keras.Optimizer,
+    loss: Any,
     draw: Callable[[int], Examples],
     options: FitOptions,
-    n_epochs: int,
-    batch_size: int,
+    config: Any,
     scorer: Callable[[], Scorer],
     *,
+    batch_size: int | None = None,
     shuffle: bool = True,
 ) -> None:
-    """Train a compiled network, and report each epoch.
+    """Train a network for `config.n_epochs` epochs, and report each. Raises TrainingError where training diverges.
 
     Args:
+        loss: of Keras, or a function of targets and outputs.
         draw: the examples of an epoch (from 1).
         scorer: the model as it is when asked.
+        batch_size: rows per step; None: `config.batch_size`.
         shuffle: whether rows are read in another order each time; without it, in the order given.
-
-    Raises:
-        TrainingError: training has diverged.
     """
     import keras
+
+    n_epochs = config.n_epochs
+    network.compile(optimizer, loss, jit_compile=False)
 
     class Ticks(keras.callbacks.Callback):
         def __init__(self, epoch: int) -> None:
@@ -159,8 +177,8 @@ def fit(
             self._epoch = epoch
 
         def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-            loss = float((logs or {}).get("loss", np.nan))
-            options.tick(BatchLog(self._epoch, n_epochs, batch + 1, self.params["steps"] or 0, loss))
+            mean_loss = float((logs or {}).get("loss", np.nan))
+            options.tick(BatchLog(self._epoch, n_epochs, batch + 1, self.params["steps"] or 0, mean_loss))
 
     for epoch in range(1, n_epochs + 1):
         start = time.perf_counter()
@@ -169,18 +187,18 @@ def fit(
             examples.inputs,
             examples.targets,
             sample_weight=examples.weights,
-            batch_size=batch_size,
+            batch_size=batch_size or config.batch_size,
             shuffle=shuffle,
             epochs=1,
             verbose=0,
             callbacks=[Ticks(epoch)] if options.on_batch is not None else [],
         )
-        loss = float(history.history["loss"][-1])
-        if not np.isfinite(loss):
-            raise TrainingError(f"Training diverged: the loss is {loss}. A smaller learning_rate may help.")
+        mean_loss = float(history.history["loss"][-1])
+        if not np.isfinite(mean_loss):
+            raise TrainingError(f"Training diverged: the loss is {mean_loss}. A smaller learning_rate may help.")
         seconds = time.perf_counter() - start
         n = len(examples.targets) if examples.n is None else examples.n
-        options.report(EpochLog(epoch, n_epochs, loss, seconds, n / seconds), scorer())
+        options.report(EpochLog(epoch, n_epochs, mean_loss, seconds, n / seconds), scorer())
 
 
 def live(
@@ -188,15 +206,16 @@ def live(
     unit: Unit,
     settings: dict[str, Any],
     train: Dataset,
-    module: str,
-    arguments: dict[str, Any],
+    build: Callable[..., keras.Model],
+    config: Any,
+    shape: dict[str, Any],
     run: Callable[[dict[str, np.ndarray]], np.ndarray] | None = None,
 ) -> LiveScorer:
     """The scorer of a network that trains here and will be served as ONNX.
 
     Args:
         unit, settings, train: as of a `NetworkScorer`.
-        module, arguments: as of `export_onnx`.
+        build, config, shape: as of `export_onnx`.
         run: how it is asked, where that is not Keras's own way; the network has one input.
     """
     return LiveScorer(
@@ -204,7 +223,7 @@ def live(
         unit,
         settings,
         train,
-        export=lambda: export_onnx(network, module, arguments),
+        export=lambda: export_onnx(network, build, config, shape),
         get_weights=network.get_weights,
         set_weights=network.set_weights,
     )

@@ -6,21 +6,17 @@ vector o of the user's occupation. Loss = mean squared error of the stars + L2 o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from recsys.data.dataset import Dataset
-from recsys.models.base import (
-    FitOptions,
-    Model,
-    ModelConfig,
-    config_from,
-    config_to_json,
-    setting,
-)
+from recsys.models import keras_tools
+from recsys.models.base import FitOptions, Model, ModelConfig, setting
 from recsys.models.size import FLOAT, KEPT, KERAS_PROGRAM, STEP, Size, network_of_pairs
 from recsys.serving.encoders import UserItem
 from recsys.serving.scorers import FactorScorer, OnnxScorer, Query, Unit
@@ -55,8 +51,6 @@ class MF(Model):
         return KERAS_PROGRAM + 60 * size.n_ratings + FLOAT * (KEPT * size.vectors(config.n_factors) + step)
 
     def fit(self, train: Dataset, options: FitOptions) -> FactorScorer:
-        from recsys.models import keras_tools
-
         config: MFConfig = self.config
         keras = keras_tools.start(options.seed, options.device)
         mean = float(train.ratings.mean()) if len(train) else 0.0
@@ -64,37 +58,26 @@ class MF(Model):
         ratings = keras_tools.Examples(pairs, (train.ratings - mean)[:, None])  # targets (N, 1)
         with keras_tools.on_device(keras, options.device):
             network = _factor_network(keras, train.n_users, train.n_items, config, options.seed)
-            network.compile(optimizer=keras.optimizers.Adam(config.learning_rate), loss="mse", jit_compile=False)
-
-            def scorer() -> FactorScorer:
-                return _factor_scorer(keras, network, mean, config)
-
-            keras_tools.fit(network, lambda _epoch: ratings, options, config.n_epochs, config.batch_size, scorer)
+            scorer = partial(_factor_scorer, network, mean, config)
+            optimizer = keras.optimizers.Adam(config.learning_rate)
+            keras_tools.fit(network, optimizer, "mse", lambda _epoch: ratings, options, config, scorer)
             return scorer()
 
 
 def _factor_network(keras: ModuleType, n_users: int, n_items: int, config: MFConfig, seed: int) -> keras.Model:
     """pairs (B, 2) int: user, film -> (B, 1) deviation from the mean rating."""
-    from recsys.models.keras_tools import normal
-
     pairs = keras.Input((2,), dtype="int32", name="pairs")
-
-    def look_up(column: int, size: int, dim: int, start: Any, name: str) -> Any:
-        # L2 on the rows that take part, so that it is paid once per rating: a penalty on whole tables would shrink
-        # rare films every step. Keras divides an activity penalty by the batch size.
-        penalty = keras.regularizers.L2(config.regularization)
-        table = keras.layers.Embedding(size, dim, start, activity_regularizer=penalty, name=name)
-        return table(pairs[:, column])  # (B, dim)
-
-    user = look_up(0, n_users, config.n_factors, normal(keras, seed, 0.05), "user_factors")
-    item = look_up(1, n_items, config.n_factors, normal(keras, seed + 1, 0.05), "item_factors")
-    biases = look_up(0, n_users, 1, "zeros", "user_bias") + look_up(1, n_items, 1, "zeros", "item_bias")
-    return keras.Model(pairs, keras.ops.sum(user * item, axis=1, keepdims=True) + biases)
+    users, items, look_up = pairs[:, 0], pairs[:, 1], partial(keras_tools.embedded, keras)
+    user = look_up(users, n_users, config.n_factors, config.regularization, seed, "user_factors")
+    item = look_up(items, n_items, config.n_factors, config.regularization, seed + 1, "item_factors")
+    user_bias = look_up(users, n_users, 1, config.regularization, None, "user_bias")
+    item_bias = look_up(items, n_items, 1, config.regularization, None, "item_bias")
+    return keras.Model(pairs, keras.ops.sum(user * item, axis=1, keepdims=True) + (user_bias + item_bias))
 
 
-def _factor_scorer(keras: ModuleType, network: keras.Model, mean: float, config: MFConfig) -> FactorScorer:
+def _factor_scorer(network: keras.Model, mean: float, config: MFConfig) -> FactorScorer:
     def table(name: str) -> np.ndarray:
-        return np.array(keras.ops.convert_to_numpy(network.get_layer(name).embeddings), dtype=np.float32)
+        return np.array(network.get_layer(name).get_weights()[0])  # a copy, as training may go on
 
     return FactorScorer(
         unit=Unit.STARS,
@@ -139,13 +122,10 @@ class DeepMF(Model):
         return KERAS_PROGRAM + 60 * size.n_ratings + network_of_pairs(config, size, n_vectors=1)
 
     def fit(self, train: Dataset, options: FitOptions) -> OnnxScorer:
-        from recsys.models import keras_tools
-
         config: DeepMFConfig = self.config
         keras = keras_tools.start(options.seed, options.device)
         random = np.random.default_rng(options.seed)
         encoder = UserItem(train, self.with_occupation)
-        sizes = encoder.sizes
         mean = float(train.ratings.mean()) if len(train) else 0.0
         stars = train.ratings[:, None]  # (N, 1)
 
@@ -155,13 +135,12 @@ class DeepMF(Model):
             return keras_tools.Examples(pairs, stars)
 
         with keras_tools.on_device(keras, options.device):
-            network = _deep_network(keras, sizes, mean, config, options.seed)
-            rate = keras_tools.falling_rate(keras, config, len(train))
-            network.compile(optimizer=keras.optimizers.Adam(rate), loss="mse", jit_compile=False)
+            shape: dict[str, Any] = {"sizes": encoder.sizes, "mean": mean}
+            network = _deep_network(keras, config, options.seed, **shape)
             settings = {"encoder": "user_item", "with_occupation": self.with_occupation}
-            arguments = {"sizes": list(sizes), "mean": mean, "config": config_to_json(config)}
-            live = keras_tools.live(network, Unit.STARS, settings, train, __name__, arguments)
-            keras_tools.fit(network, draw, options, config.n_epochs, config.batch_size, lambda: live)
+            live = keras_tools.live(network, Unit.STARS, settings, train, _deep_network, config, shape)
+            optimizer = keras.optimizers.Adam(keras_tools.falling_rate(keras, config, len(train)))
+            keras_tools.fit(network, optimizer, "mse", draw, options, config, lambda: live)
             return live.as_served()
 
 
@@ -171,30 +150,13 @@ class DeepMFOccupation(DeepMF):
     with_occupation = True
 
 
-def serving_network(sizes: list[int], mean: float, config: dict[str, Any]) -> keras.Model:
-    """The untrained network, as `keras_tools.export_onnx` rebuilds it."""
-    import keras
-
-    return _deep_network(keras, tuple(sizes), mean, config_from(DeepMFConfig, config), seed=0)
-
-
-def _deep_network(
-    keras: ModuleType, sizes: tuple[int, ...], mean: float, config: DeepMFConfig, seed: int
-) -> keras.Model:
-    """pairs (B, 2 or 3) int -> stars (B, 1).
-
-    Args:
-        sizes: codes per column of the pairs.
-    """
-    from recsys.models.keras_tools import normal
-
+def _deep_network(keras: ModuleType, config: DeepMFConfig, seed: int, sizes: Sequence[int], mean: float) -> keras.Model:
+    """pairs (B, 2 or 3) int -> stars (B, 1). `sizes`: codes per column of the pairs."""
     layers = keras.layers
     pairs = keras.Input((len(sizes),), dtype="int32", name="pairs")
-    penalty = keras.regularizers.L2(config.regularization)  # of the rows that take part, as in MF
+    dim, regularization = config.embedding_dim, config.regularization
     vectors = [
-        layers.Embedding(size, config.embedding_dim, normal(keras, seed + column, 0.05), activity_regularizer=penalty)(
-            pairs[:, column]
-        )
+        keras_tools.embedded(keras, pairs[:, column], size, dim, regularization, seed + column)
         for column, size in enumerate(sizes)
     ]
     hidden = layers.Dropout(config.dropout, seed=seed)(layers.Concatenate()(vectors))  # (B, 2 D or 3 D)

@@ -6,6 +6,7 @@ last layer weighs what both say. Unseen films are drawn as films that are not li
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -13,14 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recsys.data.dataset import Dataset
-from recsys.models.base import (
-    FitOptions,
-    Model,
-    ModelConfig,
-    config_from,
-    config_to_json,
-    setting,
-)
+from recsys.models import keras_tools
+from recsys.models.base import FitOptions, Model, ModelConfig, setting
+from recsys.models.sampling import UnseenSampler
 from recsys.models.size import KERAS_PROGRAM, Size, network_of_pairs
 from recsys.serving.encoders import UserItem
 from recsys.serving.scorers import OnnxScorer, Unit
@@ -59,9 +55,6 @@ class NeuMF(Model):
         return KERAS_PROGRAM + examples + network_of_pairs(config, size, n_vectors=2)
 
     def fit(self, train: Dataset, options: FitOptions) -> OnnxScorer:
-        from recsys.models import keras_tools
-        from recsys.models.sampling import UnseenSampler
-
         config: Config = self.config
         keras = keras_tools.start(options.seed, options.device)
         random = np.random.default_rng(options.seed)
@@ -79,51 +72,30 @@ class NeuMF(Model):
             return keras_tools.Examples(pairs, labels)
 
         with keras_tools.on_device(keras, options.device):
-            network = _network(keras, encoder.sizes, config, options.seed)
-            network.compile(
-                optimizer=keras.optimizers.Adam(config.learning_rate), loss="binary_crossentropy", jit_compile=False
-            )
+            network = _network(keras, config, options.seed, encoder.sizes)
             settings = {"encoder": "user_item", "with_occupation": False}
-            arguments = {"sizes": list(encoder.sizes), "config": config_to_json(config)}
-            live = keras_tools.live(network, Unit.STRENGTH, settings, train, __name__, arguments)
-            keras_tools.fit(network, draw, options, config.n_epochs, config.batch_size, lambda: live)
+            shape = {"sizes": encoder.sizes}
+            live = keras_tools.live(network, Unit.STRENGTH, settings, train, _network, config, shape)
+            optimizer = keras.optimizers.Adam(config.learning_rate)
+            keras_tools.fit(network, optimizer, "binary_crossentropy", draw, options, config, lambda: live)
             return live.as_served()
 
 
-def serving_network(sizes: list[int], config: dict[str, Any]) -> keras.Model:
-    """The untrained network, as `keras_tools.export_onnx` rebuilds it."""
-    import keras
-
-    return _network(keras, tuple(sizes), config_from(Config, config), seed=0)
-
-
-def _network(keras: ModuleType, sizes: tuple[int, ...], config: Config, seed: int) -> keras.Model:
-    """pairs (B, 2) int -> probability (B, 1).
-
-    Args:
-        sizes: codes per column of the pairs.
-    """
-    from recsys.models.keras_tools import normal
-
+def _network(keras: ModuleType, config: Config, seed: int, sizes: Sequence[int]) -> keras.Model:
+    """pairs (B, 2) int -> probability (B, 1). `sizes`: codes per column of the pairs."""
     layers = keras.layers
     pairs = keras.Input((len(sizes),), dtype="int32", name="pairs")
-    # L2 on the rows that take part (Keras divides by the batch size); on whole tables it would shrink rare films.
-    penalty = keras.regularizers.L2(config.regularization)
+    dim, regularization = config.embedding_dim, config.regularization
 
-    def look_up(tower: int) -> list[Any]:
+    def look_up(seed: int) -> list[Any]:
         """The vectors (B, D) of user and film in one of the towers."""
         return [
-            layers.Embedding(
-                size,
-                config.embedding_dim,
-                normal(keras, seed + len(sizes) * tower + column, 0.05),
-                activity_regularizer=penalty,
-            )(pairs[:, column])
+            keras_tools.embedded(keras, pairs[:, column], size, dim, regularization, seed + column)
             for column, size in enumerate(sizes)
         ]
 
-    product = layers.Multiply()(look_up(0))  # (B, D)
-    deep = layers.Concatenate()(look_up(1))  # (B, 2 D)
+    product = layers.Multiply()(look_up(seed))  # (B, D)
+    deep = layers.Concatenate()(look_up(seed + len(sizes)))  # (B, 2 D)
     for layer, width in enumerate(config.dense):
         deep = layers.Dense(width, activation="relu")(deep)
         deep = layers.Dropout(config.dropout, seed=seed + layer)(deep)

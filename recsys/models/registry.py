@@ -24,8 +24,8 @@ class Entry:
         label: as people call it.
         path: module and class.
         color: place in the two lists of colours in `.streamlit/config.toml`, where some are still free.
-        learns_from: what of the data it is told, as it is shipped; a few words that follow "from".
-        note: what it is where its label may be taken for something else; a few words that follow the label.
+        learns_from: the part of the data that it sees, as shipped; a few words that follow "from".
+        note: a few words that follow a label which could be misunderstood.
         is_baseline: a simple method that the models have to beat.
         predicts_stars: it can be asked for a rating, not only for a list.
         is_extra: one of "more models": systems of the source articles beside the six, and their honest rivals.

@@ -1,6 +1,6 @@
 """The settings of a model as data: what each is for, what it may be, and how to read it from text or JSON.
 
-A model says both in its Config, one `setting` per field; the checks, command line and Train page read them here.
+A model declares its settings in its Config, one `setting` per field; checks, command line and Train page read them.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ class Setting:
 
     Args:
         name: of the field.
-        default: what it is unless said otherwise; its type is that of every value.
-        help: what it is, for people.
+        default: its type is that of every value.
+        help: what it is, as the Train page says.
         low: the smallest value, of a tuple the smallest entry; None where there is none.
         high: the largest value, likewise.
         includes_low: whether `low` itself is allowed.
@@ -81,11 +81,7 @@ class Setting:
             raise UsageError(f"{self.name} {self.rule}. Received {show(value, quoted=False)}.")
 
     def read(self, value: Any) -> Any:
-        """`value` as the type of the default, from JSON or from text; tuples are written 256,128.
-
-        Raises:
-            UsageError: it is none.
-        """
+        """JSON or text as the type of the default; tuples are written 256,128. Raises UsageError for anything else."""
         try:
             if self.kind == "tuple":
                 parts = value.split(",") if isinstance(value, str) else value
@@ -176,8 +172,7 @@ class ModelConfig:
 def config_from(config_class: type, settings: dict[str, Any]) -> Any:
     """A configuration with some fields set, from JSON values or from text as on the command line.
 
-    Raises:
-        UsageError: an unknown field, a value of the wrong type, or one that the class refuses.
+    Raises UsageError for an unknown field and for a value that is of the wrong type or out of range.
     """
     known = {each.name: each for each in describe(config_class)}
     for key in settings:

@@ -9,7 +9,7 @@ from typing import Any
 
 FLOAT = 4  # bytes
 KEPT = 6  # of what is learned: itself, its gradient, two moments of Adam, the best so far, and the file being written
-STEP = 4  # arrays of a layer's size in a step: forward and backward, each with what it is made of
+STEP = 4  # arrays of a layer's size in a step: forward and backward, each with its inputs
 
 PROGRAM, SURPRISE_PROGRAM, TORCH_PROGRAM, KERAS_PROGRAM = 100e6, 200e6, 500e6, 1_000e6
 """Bytes of a process that has imported what a model needs, and of what its libraries set aside."""

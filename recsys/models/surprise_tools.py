@@ -77,8 +77,6 @@ def with_callback(fit: Callable[[], T], options: FitOptions, n_epochs: int) -> T
 
     What `options` raises ends the training, as the line is printed from inside that loop.
     """
-    if options.on_batch is None:
-        with redirect_stdout(io.StringIO()):
-            return fit()
-    with redirect_stdout(_EpochLines(options, n_epochs)):
+    output = io.StringIO() if options.on_batch is None else _EpochLines(options, n_epochs)
+    with redirect_stdout(output):
         return fit()

@@ -13,6 +13,7 @@ import numpy as np
 from recsys.data.dataset import Dataset
 from recsys.models.base import EpochLog, FitOptions, Model, ModelConfig, setting
 from recsys.models.size import SURPRISE_PROGRAM, SURPRISE_RATING, Size
+from recsys.models.surprise_tools import item_rows, trainset, user_rows, with_callback
 from recsys.serving.scorers import FactorScorer, Query, Unit
 
 
@@ -52,8 +53,6 @@ class SVD(Model):
     def fit(self, train: Dataset, options: FitOptions) -> FactorScorer:
         from surprise import SVD as SurpriseSVD
 
-        from recsys.models.surprise_tools import item_rows, trainset, user_rows, with_callback
-
         config: Config = self.config
         source = trainset(train)
         start = time.perf_counter()
@@ -84,8 +83,7 @@ class SVD(Model):
 
 
 def _mean_squared_error(scorer: FactorScorer, train: Dataset) -> float:
-    fitted = np.concatenate(
-        [scorer.score([history])[0, history.items] for history in train.histories(np.flatnonzero(train.user_counts))]
-    )
-    ratings = np.concatenate([history.ratings for history in train.histories(np.flatnonzero(train.user_counts))])
+    histories = train.histories(np.flatnonzero(train.user_counts))
+    fitted = np.concatenate([scorer.score([history])[0, history.items] for history in histories])
+    ratings = np.concatenate([history.ratings for history in histories])
     return float(np.mean((ratings - fitted) ** 2))

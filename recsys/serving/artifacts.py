@@ -131,7 +131,8 @@ def write(folder: Path, manifest: Manifest, state: ScorerState, per_user: dict[s
         if state.arrays:
             np.savez_compressed(temporary / ARRAYS, **state.arrays)  # type: ignore[arg-type]
         np.savez_compressed(temporary / EVALUATION, **per_user)  # type: ignore[arg-type]
-        files = {path.name: _hash_and_size(path) for path in sorted(temporary.iterdir())}
+        contents = {path.name: path.read_bytes() for path in sorted(temporary.iterdir())}
+        files = {name: {"sha256": sha256(content), "bytes": len(content)} for name, content in contents.items()}
         finished = replace(manifest, files=files, sha256="")
         finished = replace(finished, sha256=_own_hash(_to_json(finished)))
         text = json.dumps(_to_json(finished), indent=1, ensure_ascii=False, allow_nan=False)
@@ -148,61 +149,54 @@ def write(folder: Path, manifest: Manifest, state: ScorerState, per_user: dict[s
 def read_manifest(folder: Path) -> Manifest:
     """The manifest alone: cheap, nothing else is opened.
 
-    Raises:
-        ArtifactError: it is missing, not JSON, incomplete, or of another format version.
+    Raises ArtifactError for one that is missing, not JSON, incomplete, or of another format version.
     """
-    remedy = _remedy(folder)
-    path = folder / MANIFEST
     try:
-        raw = json.loads(read_settled(path).decode())
+        raw = json.loads(read_settled(folder / MANIFEST).decode())
     except FileNotFoundError:
         if (old := folder.parent.parent / folder.name).joinpath(MANIFEST).is_file() and folder.parent.name == MODELS:
             problem, remedy = "This model lies where older versions kept it.", f"To move it: mv {old} {folder.parent}/"
             raise ArtifactError(problem, remedy=remedy) from None
-        raise ArtifactError("This model has not been trained on this data set yet.", remedy=remedy) from None
+        raise _refusal(folder, "This model has not been trained on this data set yet.") from None
     except (OSError, ValueError, RecursionError) as error:
-        raise ArtifactError(f"{MANIFEST} cannot be read ({type(error).__name__}).", remedy=remedy) from None
+        raise _refusal(folder, f"{MANIFEST} cannot be read ({type(error).__name__}).") from None
     version = raw.get("format_version") if isinstance(raw, dict) else None
     if version != FORMAT_VERSION:
         newer = isinstance(version, int) and version > FORMAT_VERSION
         which = "a newer version of this program" if newer else "another program or an old version"
-        raise ArtifactError(
-            f"The artifact comes from {which} (format {version!r}, not {FORMAT_VERSION}).", remedy=remedy
-        )
+        raise _refusal(folder, f"The artifact comes from {which} (format {version!r}, not {FORMAT_VERSION}).")
     if raw.get("sha256") != _own_hash(raw):
-        raise ArtifactError(f"{MANIFEST} does not have the contents that were written: it is damaged.", remedy=remedy)
+        raise _refusal(folder, f"{MANIFEST} does not have the contents that were written: it is damaged.")
     try:
         manifest = _from_json(raw)
         _check_manifest(manifest)
     except (TypeError, KeyError, ValueError, AttributeError, OverflowError) as error:
-        raise ArtifactError(f"{MANIFEST} is incomplete or wrong: {error}.", remedy=remedy) from None
+        raise _refusal(folder, f"{MANIFEST} is incomplete or wrong: {error}.") from None
     return manifest
 
 
 def load(folder: Path, dataset: Dataset) -> Artifact:
     """Check everything, then build the scorer.
 
-    Raises:
-        ArtifactError: missing, corrupt, of another format, or trained on other data.
+    Raises ArtifactError for one that is missing, corrupt, of another format, or trained on other data.
     """
     return _of_one_version(folder, lambda manifest: _load(folder, manifest, dataset))
 
 
 def _load(folder: Path, manifest: Manifest, dataset: Dataset) -> Artifact:
-    remedy = _remedy(folder)
     if manifest.dataset["fingerprint"] != dataset.fingerprint:
         other = f"{manifest.dataset['name']}, {manifest.dataset['n_ratings']} ratings"
-        raise ArtifactError(f"The artifact was trained on other data ({other}).", remedy=remedy)
+        raise _refusal(folder, f"The artifact was trained on other data ({other}).")
     contents = {name: _read_checked(folder, name, manifest) for name in manifest.files if name != EVALUATION}
     try:
-        arrays = _arrays(contents[ARRAYS], remedy) if ARRAYS in contents else {}
+        arrays = _arrays(contents[ARRAYS], folder) if ARRAYS in contents else {}
         _check_arrays(arrays, manifest)
         state = ScorerState(manifest.scorer["kind"], manifest.scorer["settings"], arrays, contents.get(GRAPH))
         scorer = scorer_from_state(state, dataset)
     except ArtifactError:
         raise
     except Exception as error:  # onnxruntime raises its own types for a broken graph: any of them is a broken file
-        raise ArtifactError(f"The model cannot be built from its files: {_first_line(error)}.", remedy=remedy) from None
+        raise _refusal(folder, f"The model cannot be built from its files: {first_line(error)}.") from None
     return Artifact(manifest, scorer, folder)
 
 
@@ -212,13 +206,11 @@ def load_evaluation(folder: Path) -> dict[str, np.ndarray]:
 
 
 def _load_evaluation(folder: Path, manifest: Manifest) -> dict[str, np.ndarray]:
-    values = _arrays(_read_checked(folder, EVALUATION, manifest), _remedy(folder))
+    values = _arrays(_read_checked(folder, EVALUATION, manifest), folder)
     n_users = manifest.dataset["n_users"]
     for name, array in values.items():
         if array.shape != (n_users,):
-            raise ArtifactError(
-                f"{EVALUATION} holds {name} of shape {array.shape}, not ({n_users},).", remedy=_remedy(folder)
-            )
+            raise _refusal(folder, f"{EVALUATION} holds {name} of shape {array.shape}, not ({n_users},).")
     return values
 
 
@@ -236,41 +228,29 @@ def _of_one_version(folder: Path, read: Callable[[Manifest], T]) -> T:
 def verify(folder: Path) -> Manifest:
     """Check hashes, sizes and contents of all files without the data set. Raises ArtifactError."""
     manifest = read_manifest(folder)
-    remedy = _remedy(folder)
     for name in manifest.files:
         content = _read_checked(folder, name, manifest)
         if name == ARRAYS:
             try:
-                _check_arrays(_arrays(content, remedy), manifest)
+                _check_arrays(_arrays(content, folder), manifest)
             except ValueError as error:
-                raise ArtifactError(f"{ARRAYS} cannot be used: {error}.", remedy=remedy) from None
+                raise _refusal(folder, f"{ARRAYS} cannot be used: {error}.") from None
     load_evaluation(folder)
     extra = {path.name for path in folder.iterdir()} - set(manifest.files) - {MANIFEST}
     if extra:
-        raise ArtifactError(
-            f"Files that the manifest does not name: {', '.join(sorted(extra))}.", remedy=_remedy(folder)
-        )
+        raise _refusal(folder, f"Files that the manifest does not name: {', '.join(sorted(extra))}.")
     return manifest
 
 
 def trained(dataset: str, root: Path | None = None) -> list[str]:
     """Names of the models that have a folder for this data set."""
-    parent = (root or artifacts_root()) / dataset / MODELS
-    return (
-        sorted(path.name for path in parent.iterdir() if path.is_dir() and not path.name.startswith("."))
-        if parent.is_dir()
-        else []
-    )
+    folders = ((root or artifacts_root()) / dataset / MODELS).glob("[!.]*/")
+    return sorted(path.name for path in folders)
 
 
 def datasets(root: Path | None = None) -> list[str]:
     """Names of the data sets that have trained models."""
-    parent = root or artifacts_root()
-    return (
-        sorted(path.name for path in parent.iterdir() if (path / MODELS).is_dir() and not path.name.startswith("."))
-        if parent.is_dir()
-        else []
-    )
+    return sorted(path.parent.name for path in (root or artifacts_root()).glob(f"[!.]*/{MODELS}/"))
 
 
 def finite_summary(summary: dict[str, float]) -> dict[str, float | None]:
@@ -278,41 +258,40 @@ def finite_summary(summary: dict[str, float]) -> dict[str, float | None]:
     return {name: float(value) if math.isfinite(value) else None for name, value in summary.items()}
 
 
-def _remedy(folder: Path) -> str:
-    return f"To mend it: {command_for(folder.parent.parent.name, folder.name)}"
+def _refusal(folder: Path, problem: str) -> ArtifactError:
+    return ArtifactError(problem, remedy=f"To mend it: {command_for(folder.parent.parent.name, folder.name)}")
 
 
-def _hash_and_size(path: Path) -> dict[str, Any]:
-    content = path.read_bytes()
-    return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _read_checked(folder: Path, name: str, manifest: Manifest) -> bytes:
     """The bytes of one file, after its size and hash have been compared with the manifest's."""
-    remedy, expected = _remedy(folder), manifest.files.get(name)
-    if expected is None:
-        raise ArtifactError(f"The manifest names no {name}.", remedy=remedy)
-    path = folder / name
+    path, expected = folder / name, manifest.files[name]
     try:
         size = path.stat().st_size
         if size != expected["bytes"] or size > MAX_FILE_BYTES:
-            raise ArtifactError(f"{name} has {size} bytes, not {expected['bytes']}: it is damaged.", remedy=remedy)
+            raise _refusal(folder, f"{name} has {size} bytes, not {expected['bytes']}: it is damaged.")
         content = path.read_bytes()
     except OSError as error:
-        raise ArtifactError(
-            f"{name} cannot be read ({error.strerror or type(error).__name__}).", remedy=remedy
-        ) from None
-    if hashlib.sha256(content).hexdigest() != expected["sha256"]:
-        raise ArtifactError(f"{name} does not have the contents that were written: it is damaged.", remedy=remedy)
+        raise _refusal(folder, f"{name} cannot be read ({error.strerror or type(error).__name__}).") from None
+    if sha256(content) != expected["sha256"]:
+        raise _refusal(folder, f"{name} does not have the contents that were written: it is damaged.")
     return content
 
 
-def _arrays(content: bytes, remedy: str) -> dict[str, np.ndarray]:
+def _arrays(content: bytes, folder: Path) -> dict[str, np.ndarray]:
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files}
+        return arrays_in(content)
     except Exception as error:  # zipfile, zlib and numpy each have their own: whatever it is, the file is broken
-        raise ArtifactError(f"An array file cannot be read: {_first_line(error)}.", remedy=remedy) from None
+        raise _refusal(folder, f"An array file cannot be read: {first_line(error)}.") from None
+
+
+def arrays_in(content: bytes) -> dict[str, np.ndarray]:
+    """The named arrays of an .npz file. Raises whatever zipfile, zlib and numpy do for a broken one."""
+    with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+        return {name: stored[name] for name in stored.files}
 
 
 def _check_manifest(manifest: Manifest) -> None:
@@ -338,11 +317,7 @@ def _check_arrays(arrays: dict[str, np.ndarray], manifest: Manifest) -> None:
 
 
 def prepare(folder: Path) -> None:
-    """Make sure that an artifact can be written here, and clear away what a killed writer left.
-
-    Raises:
-        UsageError: the folder cannot be made or written to.
-    """
+    """Clear away what a killed writer left. Raises UsageError where the folder cannot be made or written to."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         settle(folder)
@@ -359,8 +334,8 @@ def prepare(folder: Path) -> None:
 def _own_hash(raw: dict[str, Any]) -> str:
     """SHA-256 of a manifest without its own hash, whatever the order of its keys."""
     canonical = json.dumps({**raw, "sha256": ""}, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return sha256(canonical.encode())
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -1,4 +1,4 @@
-"""From histories to what an ONNX graph takes. One class per way of looking at a history."""
+"""From histories to the inputs of an ONNX graph. One class per way of reading a history."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys.data.catalog import Catalog, Demographics, Viewers
+from recsys.data.catalog import Catalog
 from recsys.data.dataset import Dataset, History
 
 FIELDS = (
@@ -18,7 +18,7 @@ FIELDS = (
 
 UNKNOWN_OF_NEW_USER = (((0, 4), 1.0), ((1,), 0.4), ((2,), 0.4), ((3,), 0.4), ((11, 12, 13), 0.5))
 """Columns that a new user may leave unknown, together, and how often they do in training. The id and the area always
-are; gender, age and occupation are there for the saying; the moment is known of a user who was kept out of training."""
+are; gender, age and occupation may be given; the moment is known for a user who was kept out of training."""
 
 N_GENRE_FIELDS = 3
 _FIRST_YEAR = 1900
@@ -42,10 +42,11 @@ class FieldTable:
 
     @classmethod
     def of(cls, dataset: Dataset, rating_years: tuple[int, ...]) -> FieldTable:
-        user_fields, item_fields = _user_fields(dataset.viewers), _item_fields(dataset.catalog)
-        n_genres = len(dataset.catalog.genre_names)
+        attributes, n_genres = dataset.viewers.attributes, len(dataset.catalog.genre_names)
+        user_columns = [np.arange(1, dataset.n_users + 1), *(attribute.codes for attribute in attributes)]
+        user_fields, item_fields = np.column_stack(user_columns).astype(np.int32), _item_fields(dataset.catalog)
         sizes = (
-            *(dataset.n_users + 1, *(len(c.names) for c in _attributes(dataset.viewers))),
+            *(dataset.n_users + 1, *(len(attribute.names) for attribute in attributes)),
             *(dataset.n_items + 1, *(int(item_fields[:, column].max(initial=0)) + 1 for column in (1, 2))),
             *([n_genres + 1] * N_GENRE_FIELDS),
             *(len(rating_years) + 1, 13, len({year // 10 for year in rating_years}) + 1),
@@ -68,29 +69,19 @@ class FieldTable:
 
     def all_films_for(self, history: History) -> np.ndarray:
         """(I, F) int32 codes: every film for one user, at the moment of the last known rating."""
-        n_items = len(self.item_fields)
-        user = self._new_user(history.demographics) if history.user is None else self.user_fields[history.user]
+        n_items, said = len(self.item_fields), history.demographics
+        if history.user is None:
+            user = np.array([0, said.gender, said.age, said.occupation, 0], dtype=np.int32)
+        else:
+            user = self.user_fields[history.user]
         now = self.moments(history.timestamps[-1:] if len(history) else np.zeros(1, dtype=np.int64))[0]
         return np.hstack([np.tile(user, (n_items, 1)), self.item_fields, np.tile(now, (n_items, 1))])
-
-    def _new_user(self, demographics: Demographics) -> np.ndarray:
-        """(5,) int32 codes of an unknown user who says something of themselves."""
-        return np.array([0, demographics.gender, demographics.age, demographics.occupation, 0], dtype=np.int32)
 
 
 def years_of(timestamps: np.ndarray) -> tuple[int, ...]:
     """The calendar years of the known timestamps, ascending."""
     known = np.asarray(timestamps)[np.asarray(timestamps) > 0].astype("datetime64[s]")
     return tuple(int(year) + 1970 for year in np.unique(known.astype("datetime64[Y]").astype(int)))
-
-
-def _attributes(viewers: Viewers) -> tuple:
-    return (viewers.gender, viewers.age, viewers.occupation, viewers.zip_area)
-
-
-def _user_fields(viewers: Viewers) -> np.ndarray:
-    codes = (attribute.codes for attribute in _attributes(viewers))
-    return np.column_stack([np.arange(1, len(viewers) + 1), *codes]).astype(np.int32)
 
 
 def _item_fields(catalog: Catalog) -> np.ndarray:

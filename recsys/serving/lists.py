@@ -63,13 +63,10 @@ class ModelList:
 def model_list(
     model: str, scorer: Scorer, history: History, relevant: np.ndarray, k: int, *, exclude_seen: bool = True
 ) -> ModelList:
-    """The list of one model for one history.
+    """The list of one model for one history. Raises UsageError where k is out of range.
 
     Args:
         relevant: film indices held out and liked; empty for a new user.
-
-    Raises:
-        UsageError: k out of range.
     """
     check_k(k, scorer.n_items)
     ranking = recommend(scorer, [history], scorer.n_items, exclude_seen=exclude_seen)
@@ -133,7 +130,7 @@ class Agreement:
 
 
 def agreement(lists: Sequence[ModelList]) -> Agreement:
-    """Compare every pair of lists, and count for each film who suggests it."""
+    """Compare every pair of lists, and list the models that suggest each film."""
     ranks: dict[int, dict[str, int]] = {}
     for ranked in lists:
         for rank, item in enumerate(ranked.items.tolist(), start=1):

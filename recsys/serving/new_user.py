@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from recsys.data.catalog import NO_DEMOGRAPHICS, UNKNOWN_YEAR, Categorical, Demographics, Viewers
+from recsys.data.catalog import NO_DEMOGRAPHICS, UNKNOWN_YEAR, Demographics, Viewers
 from recsys.data.dataset import Dataset, History, RatingScale
 from recsys.data.title_search import words_of
 
@@ -146,12 +146,5 @@ def is_on(scale: RatingScale, value: float) -> bool:
 
 def demographics(viewers: Viewers, gender: str, age: str, occupation: str) -> Demographics:
     """Demographics by the names that the data set has for them; any other name says nothing."""
-    return Demographics(
-        _code(viewers.gender, gender),
-        _code(viewers.age, age),
-        _code(viewers.occupation, occupation),
-    )
-
-
-def _code(attribute: Categorical, name: str) -> int:
-    return attribute.names.index(name) if name in attribute.names else 0
+    said = ((viewers.gender, gender), (viewers.age, age), (viewers.occupation, occupation))
+    return Demographics(*(known.names.index(name) if name in known.names else 0 for known, name in said))

@@ -61,13 +61,11 @@ def mask_seen(scores: np.ndarray, histories: Sequence[History]) -> np.ndarray:
 def top_k(scores: np.ndarray, k: int) -> TopK:
     """The k highest of each row; ties go to the lower item index; -inf never appears.
 
+    Raises UsageError where k is out of range, ValueError where a broken scorer gives NaN or +inf.
+
     Args:
         scores: (B, I) float; -inf marks what must not be recommended.
         k: 1..I.
-
-    Raises:
-        UsageError: k out of range.
-        ValueError: a score is NaN or +inf (a broken scorer must not be ranked silently).
     """
     n_items = scores.shape[1]
     check_k(k, n_items)

@@ -7,7 +7,6 @@ None, or it is sound, or an ArtifactError says what makes it again.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 from collections.abc import Mapping
@@ -20,7 +19,7 @@ from filelock import FileLock
 from recsys.errors import ArtifactError, UsageError
 from recsys.files import read_bounded, write_whole
 from recsys.paths import ROOT
-from recsys.serving.artifacts import MAX_FILE_BYTES, artifacts_root, prepare
+from recsys.serving.artifacts import MAX_FILE_BYTES, arrays_in, artifacts_root, first_line, prepare, sha256
 
 RESULTS, FILMS, EXPLANATIONS = "results", "films", "explanations"
 NEW_USERS, SEARCHES, CURVES = "newcomers", "searches", "curves"
@@ -50,16 +49,15 @@ def strays(root: Path | None = None) -> list[Path]:
     """Files among the records that nobody has put on record, and those that are on record and gone."""
     found = []
     for kind in KINDS:
-        for folder in sorted(
-            {path.parent for path in (root or artifacts_root()).glob(f"*/{kind}/**/*") if path.is_file()}
-        ):
+        paths = (root or artifacts_root()).glob(f"*/{kind}/**/*")
+        for folder in sorted({path.parent for path in paths if path.is_file()}):
             here = {path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")}
             found += [folder / name for name in sorted((here - {SUMS}) ^ sums_of(folder).keys())]
     return found
 
 
 def refuse(path: Path) -> None:
-    """Raises ArtifactError: what is said of one of the strays."""
+    """Raises ArtifactError, which says what is wrong with one of the strays."""
     if path.exists():
         raise ArtifactError(f"{SUMS} beside it does not name it.", remedy=f"Delete it: rm {path}")
     raise ArtifactError(f"{SUMS} names it, and it is not there.", remedy="Make it again, or fetch it again.")
@@ -68,11 +66,7 @@ def refuse(path: Path) -> None:
 def write(path: Path, facts: Mapping[str, Any], arrays: Mapping[str, np.ndarray] | None = None, indent: int = 1) -> int:
     """Put facts on record as JSON, and arrays beside it: the arrays first, so that the JSON never names others.
 
-    Returns:
-        The bytes of both.
-
-    Raises:
-        UsageError: nothing can be written there.
+    Returns the size of both in bytes. Raises UsageError where nothing can be written.
     """
     prepare(path)
     written: dict[str, bytes] = {}
@@ -80,13 +74,13 @@ def write(path: Path, facts: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
         buffer = io.BytesIO()
         np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
         written[path.with_suffix(".npz").name] = buffer.getvalue()
-        facts = {**facts, VALUES: _hash(buffer.getvalue())}
+        facts = {**facts, VALUES: sha256(buffer.getvalue())}
     written[path.name] = (json.dumps(facts, indent=indent, ensure_ascii=False, allow_nan=False) + "\n").encode()
     try:
         with FileLock(path.parent / f".{SUMS}.lock", timeout=10):
             before = sums_of(path.parent)
-            now = before | {name: {_hash(content)} for name, content in written.items()}
-            # Whoever reads meanwhile, or after a writer that died, finds the old or the new: both are ours.
+            now = before | {name: {sha256(content)} for name, content in written.items()}
+            # A reader finds the old or the new file, meanwhile and after a writer that died: both hashes are valid.
             _write_sums(path.parent, {name: hashes | before.get(name, set()) for name, hashes in now.items()})
             for name, content in written.items():
                 write_whole(path.with_name(name), content)
@@ -97,21 +91,18 @@ def write(path: Path, facts: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
 
 
 def read(path: Path, what: str, command: str) -> dict[str, Any] | None:
-    """The facts of a record.
+    """The facts of a record; None where there is none. Raises ArtifactError for a damaged one.
 
     Args:
         what: is on record, for people: "The result".
         command: that makes it again.
-
-    Raises:
-        ArtifactError: it is there and damaged.
     """
     try:
         content = read_bounded(path, MAX_FILE_BYTES)
         facts = json.loads(content)
         if not isinstance(facts, dict):
             raise ValueError("it is not a JSON object")
-        if _hash(content) not in sums_of(path.parent).get(path.name, ()):
+        if sha256(content) not in sums_of(path.parent).get(path.name, ()):
             raise ValueError(f"it is not what was written, by {SUMS} beside it")
         return facts
     except FileNotFoundError:
@@ -127,10 +118,9 @@ def read_arrays(path: Path, what: str, command: str) -> tuple[dict[str, Any], di
         return None
     try:
         content = read_bounded(path.with_suffix(".npz"), MAX_FILE_BYTES)
-        if _hash(content) != facts[VALUES]:
+        if sha256(content) != facts[VALUES]:
             raise ValueError("its arrays are not those that were written")
-        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-            return facts, {name: stored[name] for name in stored.files}
+        return facts, arrays_in(content)
     except FileNotFoundError:
         raise damaged(path, what, command, ValueError("its arrays are missing")) from None
     except Exception as error:  # zipfile, zlib and numpy each have their own: whatever it is, the file is broken
@@ -138,9 +128,9 @@ def read_arrays(path: Path, what: str, command: str) -> tuple[dict[str, Any], di
 
 
 def damaged(path: Path, what: str, command: str, error: BaseException) -> ArtifactError:
-    """What is said of a record that is there and cannot be used."""
-    why = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-    return ArtifactError(f"{what} in {path.name} cannot be read: {why}.", remedy=f"To mend it: {command}")
+    """The error for a record that exists and cannot be used."""
+    problem = f"{what} in {path.name} cannot be read: {first_line(error)}."
+    return ArtifactError(problem, remedy=f"To mend it: {command}")
 
 
 def check_intervals(facts: Mapping[str, Any], *names: str) -> None:
@@ -167,7 +157,3 @@ def sums_of(folder: Path) -> dict[str, set[str]]:
 def _write_sums(folder: Path, sums: Mapping[str, set[str]]) -> None:
     lines = [f"{hashed}  {name}\n" for name in sorted(sums) for hashed in sorted(sums[name])]
     write_whole(folder / SUMS, "".join(lines))
-
-
-def _hash(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

@@ -163,16 +163,16 @@ class FactorScorer:
 
     def _query(self, history: History) -> tuple[np.ndarray, float]:
         """The (D,) vector and the bias of whoever is asking."""
-        liked = history.items[history.ratings >= self.min_rating]
         nobody = np.zeros(self._width, dtype=np.float32)
         if self.query is Query.CONSTANT:
             return nobody, 0.0
         if self.query is Query.INTERACTIONS:
-            vector = np.zeros(self.n_items, dtype=np.float32)
             films, weights = self.votes(history)
+            vector = np.zeros(self.n_items, dtype=np.float32)
             vector[films] = weights
             return vector, 0.0
         if self.query is Query.WEIGHTED:
+            liked = history.items[history.ratings >= self.min_rating]
             return weighted_vector(self._factors[liked], self._gram, self.alpha, self.regularization), 0.0
         if history.user is not None:
             vector = self.user_factors[history.user] if self.user_factors is not None else nobody
@@ -184,29 +184,24 @@ class FactorScorer:
             return nobody, bias_of_new_user(residuals, self.regularization)
         if self.query is Query.RIDGE:
             return ridge_vector(self._factors[history.items], residuals, self.regularization)
-        return self._pairwise(history), 0.0
+        return self.folded_in(history), 0.0
+
+    def folded_in(self, history: History) -> np.ndarray:
+        """(D,) the vector that the films of a history give (PAIRWISE), whoever has rated them."""
+        given = (*self.votes(history), history.items, self._factors, self.item_bias)
+        return pairwise_vector(*given, self.regularization, self.n_candidates)
 
     def votes(self, history: History) -> tuple[np.ndarray, np.ndarray]:
-        """(n,) films that speak for others, and (n,) how loudly (INTERACTIONS): 1, or less with fewer stars or age."""
-        speaks = history.ratings >= self.min_rating
-        return history.items[speaks], taste_weights(history.ratings, self.scale, self.star_power, self.recency)[speaks]
-
-    def _pairwise(self, history: History) -> np.ndarray:
+        """(n,) the liked films, and (n,) how much each counts: 1, or less for an older film or one with fewer stars."""
         is_liked = history.ratings >= self.min_rating
-        weights = taste_weights(history.ratings, self.scale, self.star_power, self.recency)[is_liked]
-        films = (history.items[is_liked], weights, history.items, self._factors, self.item_bias)
-        return pairwise_vector(*films, self.regularization, self.n_candidates)
+        weights = taste_weights(history.ratings, self.scale, self.star_power, self.recency)
+        return history.items[is_liked], weights[is_liked]
 
     def state(self) -> ScorerState:
         arrays = {name: getattr(self, name) for name in _FACTOR_ARRAYS if getattr(self, name) is not None}
-        settings: dict[str, Any] = {
-            "unit": self.unit.value,
-            "query": self.query.value,
-            "global_bias": float(self.global_bias),
-            "regularization": float(self.regularization),
-            "min_rating": float(self.min_rating),
-            "alpha": float(self.alpha),
-        }
+        numbers = ("global_bias", "regularization", "min_rating", "alpha")
+        settings: dict[str, Any] = {"unit": self.unit.value, "query": self.query.value}
+        settings |= {name: float(getattr(self, name)) for name in numbers}
         is_asked_with_weights = self.query is Query.INTERACTIONS and (self.star_power > 0 or self.recency > 0)
         if self.query is Query.PAIRWISE or is_asked_with_weights:
             settings |= {
@@ -222,7 +217,7 @@ class FactorScorer:
     def from_state(cls, state: ScorerState) -> FactorScorer:
         settings = dict(state.settings)
         unit, query = Unit(settings.pop("unit")), Query(settings.pop("query"))
-        if "scale" in settings:  # models written before it was kept are of 0.5 or 1 to 5 stars: their shares are r / 5
+        if "scale" in settings:  # models from before it was stored have scales up to 5 stars, and shares of r / 5
             settings["scale"] = RatingScale(*settings["scale"])
         return cls(unit=unit, query=query, **settings, **state.arrays)  # type: ignore[arg-type]
 
@@ -241,22 +236,11 @@ class NetworkScorer:
     """
 
     def __init__(
-        self,
-        run: Callable[[dict[str, np.ndarray]], np.ndarray],
-        unit: Unit,
-        settings: dict[str, Any],
-        dataset: Dataset,
+        self, run: Callable[[dict[str, np.ndarray]], np.ndarray], unit: Unit, settings: dict[str, Any], dataset: Dataset
     ) -> None:
         self.encoder = encoder_for(settings, dataset)
-        self._run, self._unit, self._settings, self._n_items = run, unit, settings, dataset.n_items
-
-    @property
-    def n_items(self) -> int:
-        return self._n_items
-
-    @property
-    def unit(self) -> Unit:
-        return self._unit
+        self.unit, self.n_items = unit, dataset.n_items
+        self._run, self._settings = run, settings
 
     def score(self, histories: Sequence[History]) -> np.ndarray:
         size = self.encoder.block_size
@@ -279,12 +263,12 @@ class OnnxScorer(NetworkScorer):
     """A network as an ONNX graph with one output, run by onnxruntime. The arguments are those of `NetworkScorer`."""
 
     def __init__(self, graph: bytes, unit: Unit, settings: dict[str, Any], dataset: Dataset) -> None:
-        # onnxruntime costs 0.2 s to import: a page that shows only factor models does not pay it.
+        # Importing onnxruntime takes 0.2 s, which a page with factor models alone does not need.
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
-        # One thread per request: visitors share the machine, and threads that wait for each other only cost.
+        # One thread per request: visitors share the machine, and more threads would wait for each other.
         options.intra_op_num_threads = 1
         session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         super().__init__(lambda inputs: session.run(None, inputs)[0], unit, settings, dataset)

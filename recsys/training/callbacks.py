@@ -1,4 +1,4 @@
-"""What training leaves on its way: checkpoints that are artifacts themselves, and curves for TensorBoard."""
+"""What training writes while it goes on: checkpoints that are artifacts themselves, and curves for TensorBoard."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from recsys.errors import UsageError
+from recsys.errors import UsageError, os_errors_as
 from recsys.models.base import EpochLog, OnEpoch
 from recsys.serving import artifacts
 from recsys.serving.scorers import Scorer
@@ -26,10 +26,7 @@ def together(callbacks: Sequence[OnEpoch | None]) -> OnEpoch | None:
 class Checkpoints:
     """The model as it is after every n-th epoch, written as an artifact of its own: folder/epoch-010/.
 
-    A checkpoint is loaded, checked and served like any artifact; it has no numbers, as nothing was measured.
-
-    Args:
-        manifest: what is known of the run before anything is measured.
+    A checkpoint is loaded, checked and served like any artifact; its manifest has no numbers: nothing was measured.
     """
 
     def __init__(self, folder: Path, every: int, manifest: artifacts.Manifest) -> None:
@@ -52,18 +49,18 @@ class TensorBoard:
     def __init__(self, folder: Path) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
-        try:
+        self._epoch = 0
+        with os_errors_as(f"Nothing can be written to {folder}"):
             folder.mkdir(parents=True, exist_ok=True)  # tensorboard has an error of its own where this fails
             self._writer = SummaryWriter(str(folder))
-        except OSError as error:
-            raise UsageError(f"Nothing can be written to {folder}: {error.strerror or error}.") from None
 
     def __call__(self, log: EpochLog, _scorer: Scorer | None) -> None:
+        self._epoch = log.epoch
         self._writer.add_scalar("train/loss", log.loss, log.epoch)
         self._writer.add_scalar("train/examples_per_second", log.examples_per_second, log.epoch)
         self._writer.add_scalar("train/seconds", log.seconds, log.epoch)
 
-    def finish(self, protocol: str, summary: dict[str, float], epoch: int) -> None:
+    def finish(self, protocol: str, summary: dict[str, float]) -> None:
         for name, value in summary.items():
-            self._writer.add_scalar(f"{protocol}/{name}", value, epoch)
+            self._writer.add_scalar(f"{protocol}/{name}", value, self._epoch)
         self._writer.close()

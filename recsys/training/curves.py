@@ -1,13 +1,13 @@
-"""How the shipped models learnt, for a fresh one to be seen beside: artifacts/<dataset>/curves/<model>.json.
+"""How the shipped models learned, so that a new run can be seen beside them: artifacts/<dataset>/curves/<model>.json.
 
-A curve is what a job of the same settings says of itself (`training_job`): it learns from the training part of
+A curve is what a job of the same settings says of itself (jobs/job.py): it learns from the training part of
 `holdout`, and is measured on the validation part after every epoch. `python -m recsys record curve` writes it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,7 @@ from recsys.training.progress import REFIT, Record
 
 @dataclass(frozen=True)
 class Point:
-    """The end of an epoch (from 1).
-
-    Args:
-        seconds: since the first epoch began.
-        value: of the metric, on the validation part; None where the model could not be measured on its way.
-    """
+    """The end of an epoch (from 1), seconds after the first began; `value` is the metric, if it was measured."""
 
     epoch: int
     seconds: float
@@ -32,13 +27,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Curve:
-    """One model learning. JSON-able.
-
-    Args:
-        metric: "rmse" or "ndcg@10", on the validation part of `holdout`.
-        fingerprint: of the data set.
-        device: in words.
-    """
+    """One model learning. `metric` is "rmse" or "ndcg@10", on the validation part of `holdout`."""
 
     model: str
     dataset: str
@@ -51,7 +40,7 @@ class Curve:
 
 
 def points(records: Sequence[Record]) -> tuple[Point, ...]:
-    """The epochs of a job's first pass. Seconds leave out what came before the first batch: imports, for the most."""
+    """The epochs of a job's first pass. Seconds leave out what comes before the first batch, mostly imports."""
     begun = next((record.elapsed for record in records if record.event in ("batch", "epoch")), 0.0)
     watched = [record for record in records if record.event == "epoch" and record.phase != REFIT]
     # After a retry with half the batch the epochs begin anew.
@@ -82,17 +71,10 @@ def read(dataset: str, model: str, root: Path | None = None) -> Curve | None:
 def write(curve: Curve, root: Path | None = None) -> Path:
     """Raises UsageError where nothing can be written."""
     path = path_of(curve.dataset, curve.model, root)
-    records.write(path, {**asdict(curve), "points": [_rounded(point) for point in curve.points]})
+    rounded = [Point(p.epoch, round(p.seconds, 2), _short(p.loss), _short(p.value)) for p in curve.points]
+    records.write(path, asdict(replace(curve, points=tuple(rounded))))
     return path
 
 
-def _rounded(point: Point) -> dict[str, Any]:
-    def short(value: float | None) -> float | None:
-        return None if value is None else round(value, 5)
-
-    return {
-        "epoch": point.epoch,
-        "seconds": round(point.seconds, 2),
-        "loss": short(point.loss),
-        "value": short(point.value),
-    }
+def _short(value: float | None) -> float | None:
+    return None if value is None else round(value, 5)

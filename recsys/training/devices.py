@@ -23,10 +23,7 @@ _ASK_TORCH = (
 
 @dataclass(frozen=True)
 class Device:
-    """Args:
-    name: as `--device` takes it.
-    text: for people: "NVIDIA H200, 139 GiB".
-    """
+    """`name` is as `--device` takes it, `text` for people: "NVIDIA H200, 139 GiB"."""
 
     name: str
     text: str
@@ -53,11 +50,7 @@ def gpu() -> Device | None:
 
 
 def resolve(name: str, *, uses_gpu: bool = True) -> Device:
-    """The device that a request for "auto", "cpu" or "cuda" gets; a model that cannot use a GPU gets the CPU.
-
-    Raises:
-        UsageError: "cuda" without a GPU, or another word.
-    """
+    """The device for "auto", "cpu" or "cuda"; a model that cannot use a GPU gets the CPU. Raises UsageError."""
     if name not in NAMES:
         raise UsageError(f"device must be auto, cpu or cuda. Received {name!r}.")
     found = gpu() if name != "cpu" and uses_gpu else None

@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from itertools import islice
 from typing import Any
 
-from recsys.errors import RecsysError, UsageError
+from recsys.errors import RecsysError, UsageError, reason
 from recsys.models.base import N_THREADS
 
 ENGINES = ("loky", "ray", "dask")
@@ -36,15 +36,11 @@ _FIXED_THREADS = dict.fromkeys(
 
 @dataclass(frozen=True)
 class Engine:
-    """Which workers, where, and how many jobs at a time.
+    """Which workers, where, and how many jobs at a time. Raises UsageError for what cannot be.
 
     Args:
-        name: "loky", "ray" or "dask".
         address: of a running cluster; without one, ray and dask start workers on this machine.
         n_jobs: by default one with loky, and as many as there are workers with ray and dask.
-
-    Raises:
-        UsageError: such an engine does not exist or is not installed, or the numbers do not fit.
     """
 
     name: str = "loky"
@@ -71,9 +67,7 @@ class Engine:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--engine", default="loky", help="where jobs run: loky (this machine), ray or dask (default: loky)"
-    )
+    parser.add_argument("--engine", default="loky", help="loky (this machine), ray or dask (default: loky)")
     parser.add_argument("--address", help="of a running Ray or Dask cluster (default: one started on this machine)")
     parser.add_argument("--jobs", type=int, help="jobs at the same time (default: 1; with ray or dask, every worker)")
 
@@ -84,12 +78,7 @@ def from_options(options: argparse.Namespace) -> Engine:
 
 @dataclass(frozen=True)
 class Workers:
-    """What runs jobs. Made by `opened`.
-
-    Args:
-        n_jobs: how many run at a time.
-        is_here: they see the environment and the disk of this process.
-    """
+    """What runs jobs, `n_jobs` at a time. `is_here`: in the environment and on the disk of this process."""
 
     n_jobs: int
     is_here: bool
@@ -97,11 +86,7 @@ class Workers:
     _lost: tuple[type[BaseException], ...] = field(repr=False)
 
     def as_they_finish(self, job: Callable[..., Any], calls: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
-        """job(*call) for every call, in any order; where the engine cannot stream, n_jobs calls at a time.
-
-        Raises:
-            UsageError: a job raised a RecsysError, or its worker is gone.
-        """
+        """job(*call) for every call, in any order. Raises UsageError: a job's own error, or its worker is gone."""
         from joblib import delayed
 
         tasks = (delayed(_run)(job, call, self.is_here) for call in calls)
@@ -112,17 +97,12 @@ class Workers:
                 while group := list(islice(tasks, self.n_jobs)):
                     yield from self._parallel(group)
         except self._lost as error:
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-            raise UsageError(f"A worker was lost, perhaps for want of memory: {reason}") from None
+            raise UsageError(f"A worker was lost, perhaps for want of memory: {reason(error)[:200]}") from None
 
 
 @contextmanager
 def opened(engine: Engine) -> Iterator[Workers]:
-    """Workers of an engine, for as long as the context lasts; clusters and processes started for it end with it.
-
-    Raises:
-        UsageError: nothing answers at the address, or its workers are not of use.
-    """
+    """Workers of an engine; what was started for them ends with the context. Raises UsageError: they cannot be used."""
     from joblib import Parallel, parallel_config
 
     if engine.address is not None:
@@ -217,11 +197,12 @@ def _knock(engine: Engine) -> None:
     command = [sys.executable, "-c", _KNOCK[engine.name], str(engine.address)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=ANSWER_SECONDS)
-        reason = (done.stderr.strip().splitlines() or [""])[-1][:200] if done.returncode else None
+        if done.returncode == 0:
+            return
+        problem = (done.stderr.strip().splitlines() or [""])[-1][:200]
     except subprocess.TimeoutExpired:
-        reason = f"no answer within {ANSWER_SECONDS} s"
-    if reason is not None:
-        raise UsageError(f"There is no {engine.name} cluster at {engine.address!r} to be reached: {reason}")
+        problem = f"no answer within {ANSWER_SECONDS} s"
+    raise UsageError(f"There is no {engine.name} cluster at {engine.address!r} to be reached: {problem}")
 
 
 def _run(job: Callable[..., Any], call: tuple[Any, ...], is_here: bool) -> Any:
@@ -235,16 +216,16 @@ def _run(job: Callable[..., Any], call: tuple[Any, ...], is_here: bool) -> Any:
 
 @contextmanager
 def fixed_threads() -> Iterator[None]:
-    """As many threads for all arithmetic inside as elsewhere, so that it does not matter how many cores there are.
+    """As many threads for all arithmetic inside as elsewhere, however many cores there are.
 
-    The libraries that are loaded already are told, and the others read it from the environment when they come.
-    TensorFlow takes what it finds at its first computation for the whole life of the process.
+    Libraries that are loaded already are told; the others read the environment when they are loaded, and TensorFlow
+    keeps what it finds at its first computation for as long as the process lives.
     """
     from threadpoolctl import threadpool_limits
 
     torch = sys.modules.get("torch")
     n_torch = torch.get_num_threads() if torch is not None else 0
-    before = {name: os.environ.get(name) for name in _FIXED_THREADS}
+    before = {name: os.environ[name] for name in _FIXED_THREADS if name in os.environ}
     os.environ.update(_FIXED_THREADS)
     try:
         if torch is not None:
@@ -254,8 +235,6 @@ def fixed_threads() -> Iterator[None]:
     finally:
         if torch is not None:
             torch.set_num_threads(n_torch)
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+        for name in _FIXED_THREADS:
+            del os.environ[name]
+        os.environ.update(before)

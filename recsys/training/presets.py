@@ -13,17 +13,14 @@ QUICK, SHIPPED = "quick", "shipped"
 NAMES = (QUICK, SHIPPED)
 
 QUICK_SECONDS_ON = "ml-100k"
-"""The data set of which `Model.quick_seconds` speaks."""
+"""The data set that `Model.quick_seconds` was measured on."""
 
 
 def settings(entry: Entry, dataset: str, preset: str) -> dict[str, Any]:
-    """What a preset sets; all else is as the model class has it.
+    """What a preset sets; all else is as the model class has it. Raises UsageError: there is no such preset.
 
     `shipped`: the best on record for `holdout` on this data set, or on MovieLens 100K. `quick`: the same for every
     data set; of a model that is quick as it is shipped, the shipped ones.
-
-    Raises:
-        UsageError: there is no such preset.
     """
     if preset not in NAMES:
         raise UsageError(f"There is no preset {preset!r}; there is: {', '.join(NAMES)}.")

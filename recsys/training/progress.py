@@ -43,12 +43,9 @@ class Record:
             "measure".
         epoch, batch: counted from 1; at an "epoch" event the number of those that are over.
         loss: of the epoch so far.
-        metric, value: of the validation part, after an epoch.
-        eta: seconds until all epochs are over, as far as can be told.
+        metric, value: on the validation part, after an epoch.
+        eta: estimated seconds until all epochs are over.
         best_epoch: the epoch whose model is the best so far or, in the end, was kept; 0 where all were used.
-        memory_mb, gpu_memory_mb: of the training process.
-        device: in words: "CPU, 2 cores".
-        message: one line for a person.
     """
 
     event: str
@@ -71,12 +68,7 @@ class Record:
 
 
 class Writer:
-    """Appends records, each with the time since it was made and the memory of this process.
-
-    Args:
-        path: a file that may exist; its folder must.
-        gpu_memory: bytes of GPU memory in use; None where there is none.
-    """
+    """Appends records to a file, each with the time since this was made and the memory of this process in use."""
 
     def __init__(self, path: Path, gpu_memory: Callable[[], int | None] = lambda: None) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
@@ -97,7 +89,11 @@ class Writer:
             gpu_memory_mb=None if on_gpu is None else round(on_gpu / 2**20, 1),
             **values,
         )
-        given = {name: _finite(value) for name, value in asdict(record).items() if _finite(value) is not None}
+        given = {
+            name: value
+            for name, value in asdict(record).items()
+            if value is not None and (not isinstance(value, float) or math.isfinite(value))  # JSON has no NaN
+        }
         # One write of one line: whoever reads meanwhile sees whole lines, but for the last.
         os.write(self._file, (json.dumps(given, ensure_ascii=False) + "\n").encode())
 
@@ -164,11 +160,6 @@ def _parse(line: bytes) -> Record | None:
     return Record(**values)
 
 
-def one_line(text: str, most: int) -> str:
+def one_line(value: object, most: int) -> str:
     """Text on one line of bounded length, without control characters and lone surrogates, which nobody can send."""
-    return "".join(c for c in " ".join(text.split()) if c.isprintable())[:most]
-
-
-def _finite(value: Any) -> Any:
-    """JSON has no NaN."""
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return "".join(c for c in " ".join(str(value).split()) if c.isprintable())[:most]

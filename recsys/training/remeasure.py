@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from recsys.data.dataset import Dataset
-from recsys.errors import TrainingError
 from recsys.evaluation.evaluate import COUNT, Evaluation, evaluate, pooled
 from recsys.evaluation.new_users import AsNewUsers, FoldIn, kept_out_users, overlaps, values_of, without
 from recsys.evaluation.protocols import HOLDOUT, Ask, Protocol, Task
@@ -21,7 +20,7 @@ from recsys.models.registry import Entry
 from recsys.models.settings import config_from, config_to_json
 from recsys.serving.artifacts import Artifact, finite_summary
 from recsys.serving.scorers import Scorer
-from recsys.training.train import versions
+from recsys.training.train import check_scores, versions
 
 
 def run(
@@ -41,36 +40,47 @@ def run(
     """
     for seed in seeds:
         check_seed(seed)
-    model_class = entry.load()
+    config_class = entry.load().config_class
+    configs = {each.name: config_to_json(config_from(config_class, settings(entry, each))) for each in protocols}
+    folds = {protocol.name: protocol.finals(dataset, entry.name) for protocol in protocols}
+    by_seed: dict[str, dict[int, tuple[Evaluation, float]]] = {protocol.name: {} for protocol in protocols}
     fitted: dict[tuple[str, str, int], tuple[Scorer, float]] = {}
 
-    def fit(train: Dataset, config: dict[str, Any], seed: int) -> tuple[Scorer, float]:
-        key = (train.fingerprint, json.dumps(config, sort_keys=True), seed)
+    def measured(task: Task, protocol: Protocol, seed: int) -> tuple[Evaluation, float]:
+        config = configs[protocol.name]
+        key = (task.known.fingerprint, json.dumps(config, sort_keys=True), seed)
         if key not in fitted:
             fitted.clear()  # one at a time: protocols that share a split come one after the other
             start = time.perf_counter()
-            model = model_class(config_from(model_class.config_class, config))
-            scorer = model.fit(train, FitOptions(seed=seed, device=device if model_class.uses_gpu else "cpu"))
-            fitted[key] = scorer, time.perf_counter() - start
-            if not np.isfinite(scorer.score(train.histories(range(min(8, train.n_users))))).all():
-                raise TrainingError(f"{entry.label} diverged: its scores are not numbers.")
-        return fitted[key]
-
-    def measure(task: Task, protocol: Protocol, config: dict[str, Any], seed: int) -> tuple[Evaluation, float]:
-        scorer, seconds = fit(task.known, config, seed)
+            fitted[key] = _fitted(entry, config, task.known, seed, device), time.perf_counter() - start
+            check_scores(fitted[key][0], entry, task.known)
+        scorer, seconds = fitted[key]
         return evaluate(scorer, task, protocol.ks), seconds
 
-    tasks = [(protocol, protocol.finals(dataset, entry.name)) for protocol in protocols]
-    found: dict[str, dict[int, tuple[Evaluation, float]]] = {protocol.name: {} for protocol in protocols}
     for seed in seeds:
-        for protocol, folds in tasks:
-            config = _config(entry, settings(entry, protocol))
-            measured = [measure(task, protocol, config, seed) for task in folds]
-            found[protocol.name][seed] = pooled([e for e, _ in measured]), sum(s for _, s in measured)
-            value = found[protocol.name][seed][0].summary.get(protocol.headline, float("nan"))
+        for protocol in protocols:
+            evaluations, seconds = zip(*(measured(task, protocol, seed) for task in folds[protocol.name]), strict=True)
+            evaluation = pooled(list(evaluations))
+            by_seed[protocol.name][seed] = evaluation, sum(seconds)
+            value = evaluation.summary.get(protocol.headline, float("nan"))
             log(f"{entry.label}, {protocol.name}, seed {seed}: {protocol.headline} {value:.4f}")
     for protocol in protocols:
-        yield _result(entry, dataset, protocol, _config(entry, settings(entry, protocol)), found[protocol.name])
+        first, train_seconds = by_seed[protocol.name][seeds[0]]
+        summaries = {str(seed): finite_summary(each.summary) for seed, (each, _) in by_seed[protocol.name].items()}
+        yield Result(
+            model=entry.name,
+            label=entry.label,
+            dataset={"name": dataset.name, "fingerprint": dataset.fingerprint},
+            protocol=protocol.name,
+            config=configs[protocol.name],
+            by_seed=summaries,
+            train_seconds=round(train_seconds, 2),
+            intervals=first.intervals(),
+            standard_errors=first.standard_errors(),
+            versions=versions(),
+            calibration=None if first.calibration is None else first.calibration.tolist(),
+            per_user={name: first.per_user[name] for name in (COUNT, protocol.headline) if name in first.per_user},
+        )
 
 
 def is_suited(entry: Entry, protocol: Protocol) -> bool:
@@ -78,40 +88,8 @@ def is_suited(entry: Entry, protocol: Protocol) -> bool:
     return protocol.asks != frozenset({Ask.STARS}) or entry.predicts_stars
 
 
-def _config(entry: Entry, settings: dict[str, Any]) -> dict[str, Any]:
-    return config_to_json(config_from(entry.load().config_class, settings))
-
-
-def _result(
-    entry: Entry,
-    dataset: Dataset,
-    protocol: Protocol,
-    config: dict[str, Any],
-    by_seed: dict[int, tuple[Evaluation, float]],
-) -> Result:
-    first, seconds = next(iter(by_seed.values()))
-    return Result(
-        model=entry.name,
-        label=entry.label,
-        dataset={"name": dataset.name, "fingerprint": dataset.fingerprint},
-        protocol=protocol.name,
-        config=config,
-        by_seed={str(seed): finite_summary(evaluation.summary) for seed, (evaluation, _) in by_seed.items()},
-        train_seconds=round(seconds, 2),
-        intervals=first.intervals(),
-        standard_errors=first.standard_errors(),
-        versions=versions(),
-        calibration=None if first.calibration is None else first.calibration.tolist(),
-        per_user={name: first.per_user[name] for name in (COUNT, protocol.headline) if name in first.per_user},
-    )
-
-
 def new_users(entry: Entry, artifact: Artifact, dataset: Dataset, popularity: Entry, seed: int = 0) -> FoldIn:
-    """Measure a shipped model as it is, and train it again without some users.
-
-    Args:
-        popularity: the baseline to beat, which learns from the same ratings.
-    """
+    """Measure a shipped model as it is, and train it and Popularity, the baseline to beat, without some users."""
     task = HOLDOUT.final(dataset)
     users = kept_out_users(dataset.n_users, seed)
     rest = without(task.known, users)
@@ -137,6 +115,7 @@ def new_users(entry: Entry, artifact: Artifact, dataset: Dataset, popularity: En
     )
 
 
-def _fitted(entry: Entry, settings: dict[str, Any], train: Dataset, seed: int) -> Scorer:
+def _fitted(entry: Entry, settings: dict[str, Any], train: Dataset, seed: int, device: str = "cpu") -> Scorer:
     model_class = entry.load()
-    return model_class(config_from(model_class.config_class, settings)).fit(train, FitOptions(seed=seed))
+    options = FitOptions(seed=seed, device=device if model_class.uses_gpu else "cpu")
+    return model_class(config_from(model_class.config_class, settings)).fit(train, options)

@@ -12,10 +12,10 @@ import time
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, cast
 
 from recsys.data.dataset import Dataset
-from recsys.errors import UsageError
+from recsys.errors import UsageError, show
 from recsys.evaluation.evaluate import evaluate
 from recsys.evaluation.metrics import is_better
 from recsys.evaluation.protocols import ANY_MODEL, Ask, Protocol, Task
@@ -27,34 +27,75 @@ from recsys.serving.scorers import Scorer
 from recsys.training import engines
 from recsys.training.engines import Engine
 
-OnTrial = Callable[[int, int, dict[str, Any], str], None]
-"""Told after each trial: how many are done, of how many, the trial and its metric. It may raise to end the search."""
+Settings = dict[str, Any]
+Grid = dict[str, list[Any]]
+
+
+class Trial(TypedDict):
+    """What `config` reached, after how many epochs (None: the model has none); the grid asked for `settings`."""
+
+    settings: Settings
+    value: float
+    n_epochs: int | None
+    seconds: float
+    config: Settings
+
+
+class Best(TypedDict):
+    value: float
+    config: Settings
+
+
+class Header(TypedDict):
+    """Which search it is."""
+
+    model: str
+    dataset: str
+    fingerprint: str
+    protocol: str
+    metric: str
+    seed: int
+
+
+class Table(Header):
+    """A search as it is on record: the trials in the order of the grid; those of other grids come before."""
+
+    best: Best
+    trials: list[Trial]
+
+
+OnTrial = Callable[[int, int, Trial, str], None]
+"""Called after each trial with the number done, the number in all, the trial and its metric; may raise to end it."""
 LOOKS = 6
 """How often a trial is measured on its way, so that the number of epochs is chosen too; of a model whose learning rate
 is scheduled over its epochs, only the last one counts."""
 
 
-def read_grid(path: Path) -> list[dict[str, list[Any]]]:
-    """A grid from a JSON file: setting -> list of values, or a list of such objects.
-
-    Raises:
-        UsageError: the file is missing or is not such a grid.
-    """
+def read_grid(path: Path) -> list[Grid]:
+    """The grids in a JSON file. Raises UsageError: it is missing, or `as_grids` refuses it."""
     try:
-        grid = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        return as_grids(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, UsageError) as error:
         raise UsageError(f"The grid {path} cannot be read: {error}") from None
-    grids = grid if isinstance(grid, list) else [grid]
-    if not grids or not all(isinstance(g, dict) and all(isinstance(v, list) and v for v in g.values()) for g in grids):
-        raise UsageError(f'The grid {path} must map settings to lists of values, such as {{"n_factors": [32, 64]}}.')
+
+
+def as_grids(value: object) -> list[Grid]:
+    """One grid or a list of them, as it came from JSON. Raises UsageError for anything else."""
+    grids: list[Any] = value if isinstance(value, list) else [value]
+    if not grids or not all(isinstance(grid, dict) and all(map(_is_full_list, grid.values())) for grid in grids):
+        raise UsageError(f"A grid must map settings to lists of values. Received {show(value)}.")
     return grids
+
+
+def _is_full_list(values: object) -> bool:
+    return isinstance(values, list) and len(values) > 0
 
 
 def folder_of(dataset: str, protocol: str, root: Path | None = None) -> Path:
     return records.folder_of(dataset, records.SEARCHES, root) / protocol
 
 
-def settings_for(entry: Entry, dataset: str, protocol: Protocol) -> dict[str, Any]:
+def settings_for(entry: Entry, dataset: str, protocol: Protocol) -> Settings:
     """The best settings on record for this data set and protocol, or for the protocol on MovieLens 100K; else the
     defaults, with what the protocol says about the training signal."""
     for name in (dataset, "ml-100k"):
@@ -65,40 +106,41 @@ def settings_for(entry: Entry, dataset: str, protocol: Protocol) -> dict[str, An
     return imposed(entry, protocol)
 
 
-def imposed(entry: Entry, protocol: Protocol) -> dict[str, Any]:
+def imposed(entry: Entry, protocol: Protocol) -> Settings:
     """The protocol's settings for this model."""
     known = {field.name for field in fields(entry.load().config_class)}
     for_all = {key: value for key, value in protocol.settings.get(ANY_MODEL, {}).items() if key in known}
     return for_all | protocol.settings.get(entry.name, {})
 
 
-def read_table(model: str, folder: Path) -> dict[str, Any] | None:
+def read_table(model: str, folder: Path) -> Table | None:
     """What a search found, or None where there was none. Raises ArtifactError: it is there and damaged."""
     path = folder / f"{model}.json"
     how = "The search", f"rm {path} and search again: python -m recsys sweep {model}"
     table = records.read(path, *how)
     if table is not None and not ({"best", "trials"} <= table.keys() and isinstance(table["best"], dict)):
         raise records.damaged(path, *how, ValueError("it names no best trial"))
-    return table
+    return cast(Table | None, table)
 
 
-def read(dataset: str, protocol: str, model: str, root: Path | None = None) -> dict[str, Any] | None:
+def read(dataset: str, protocol: str, model: str, root: Path | None = None) -> Table | None:
     """As `read_table`, of a search on record."""
     return read_table(model, folder_of(dataset, protocol, root))
 
 
-def tables(dataset: str) -> dict[tuple[str, str], dict[str, Any]]:
+def tables(dataset: str) -> dict[tuple[str, str], Table]:
     """(protocol, model) -> what a search on this data set found, for all that are on record."""
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    found: dict[tuple[str, str], Table] = {}
     for root in records.roots():
         for each, protocol, model in records.all_of(records.SEARCHES, root):
             if each == dataset and (protocol, model) not in found:
                 table = read(dataset, protocol, model, root)
-                found |= {(protocol, model): table} if table is not None else {}
+                if table is not None:
+                    found[protocol, model] = table
     return found
 
 
-def varied(table: dict[str, Any]) -> list[str]:
+def varied(table: Table) -> list[str]:
     """The settings that differ between the trials of a table."""
     configs = [trial["config"] for trial in table["trials"]]
     return [key for key in configs[0] if len({json.dumps(config.get(key)) for config in configs}) > 1]
@@ -108,19 +150,18 @@ def sweep(
     entry: Entry,
     dataset: Dataset,
     protocol: Protocol,
-    grid: list[dict[str, list[Any]]] | None = None,
+    grid: list[Grid] | None = None,
     *,
     seed: int = 0,
     engine: Engine | None = None,
     folder: Path | None = None,
     log: Callable[[str], None] = lambda _: None,
     on_trial: OnTrial = lambda *_: None,
-) -> dict[str, Any]:
+) -> Table:
     """Try every setting of a grid (the model's own by default); trials that are on record are not repeated.
 
-    Returns:
-        The table: dataset, protocol, metric, seed, the best trial and all trials (settings, value, n_epochs, seconds)
-        in the order of the grid; those of other grids come before.
+    Raises:
+        UsageError: the protocol asks for stars alone and the model has none, or another search is on record there.
     """
     check_seed(seed)
     from sklearn.model_selection import ParameterGrid
@@ -130,31 +171,35 @@ def sweep(
     model_class = entry.load()
     metric = model_class.selected_on if protocol.asks >= {Ask.LISTS, Ask.STARS} else protocol.headline
     folder = folder_of(dataset.name, protocol.name) if folder is None else folder
-    fixed = imposed(entry, protocol)
-    header: dict[str, Any] = {
+    header: Header = {
         "model": entry.name,
         "dataset": dataset.name,
         "fingerprint": dataset.fingerprint,
         "protocol": f"{protocol.name}, validation part",
+        "metric": metric,
+        "seed": seed,
     }
-    header |= {"metric": metric, "seed": seed}
-    table = read_table(entry.name, folder) or {}
-    if table and {key: table.get(key) for key in header} != header:
+    table = read_table(entry.name, folder)
+    if table is not None and any(table.get(key) != value for key, value in header.items()):
         raise UsageError(
             f"{folder / entry.name}.json records another search ({table['dataset']}, {table['metric']}, seed "
             f"{table['seed']}). Move it away to begin a new one."
         )
-    trials = table.get("trials", [])
-    every = (fixed | settings for settings in ParameterGrid(grid if grid is not None else model_class.search_grid))
+    trials = [] if table is None else table["trials"]
+    fixed, grid = imposed(entry, protocol), model_class.search_grid if grid is None else grid
+    every = (fixed | settings for settings in ParameterGrid(grid))
     wanted = {_key(config_to_json(config_from(model_class.config_class, settings))): settings for settings in every}
     place = {key: number for number, key in enumerate(wanted)}
 
-    def key_of(trial: dict[str, Any]) -> str:
+    def key_of(trial: Trial) -> str:
         return _key(completed(model_class.config_class, trial["config"]))
+
+    def table_of(trials: list[Trial]) -> Table:
+        return {**header, "best": _best(counted(trials, model_class), metric), "trials": trials}
 
     on_record = {key_of(trial) for trial in counted(trials, model_class)}
     pending = [settings for key, settings in wanted.items() if key not in on_record]
-    if not pending:
+    if table is not None and not pending:
         return table
     task, n_done = protocol.validation(dataset), len(wanted) - len(pending)
     calls = ((entry, task, settings, metric, seed) for settings in pending)
@@ -165,19 +210,18 @@ def sweep(
                 f"{entry.label}: {metric} {trial['value']:.4f} at epoch {trial['n_epochs']} "
                 f"after {trial['seconds']:.0f} s with {trial['settings']}"
             )
-            table = {**header, "best": _best(counted(trials, model_class), metric), "trials": trials}
-            records.write(folder / f"{entry.name}.json", table)
+            records.write(folder / f"{entry.name}.json", table_of(trials))
             n_done += 1
             on_trial(n_done, len(wanted), trial, metric)
-    return table
+    return table_of(trials)
 
 
-def _key(config: dict[str, Any]) -> str:
+def _key(config: Settings) -> str:
     """A configuration as text: the same one has the same key."""
     return json.dumps(config, sort_keys=True)
 
 
-def _trial(entry: Entry, task: Task, settings: dict[str, Any], metric: str, seed: int) -> dict[str, Any]:
+def _trial(entry: Entry, task: Task, settings: Settings, metric: str, seed: int) -> Trial:
     """Train one setting and remember the moment at which it was best."""
     model_class = entry.load()
     config = config_from(model_class.config_class, settings)
@@ -209,7 +253,7 @@ class _Looks:
         return self.best
 
 
-def counted(trials: list[dict[str, Any]], model_class: type[Model]) -> list[dict[str, Any]]:
+def counted(trials: list[Trial], model_class: type[Model]) -> list[Trial]:
     """The trials whose value is that of a model which can be trained again.
 
     Where the learning rate is scheduled over all epochs, one that was best on its way is left out: as many epochs as
@@ -220,7 +264,7 @@ def counted(trials: list[dict[str, Any]], model_class: type[Model]) -> list[dict
     return [trial for trial in trials if trial["n_epochs"] in (None, trial["config"]["n_epochs"])]
 
 
-def _best(trials: list[dict[str, Any]], metric: str) -> dict[str, Any]:
+def _best(trials: list[Trial], metric: str) -> Best:
     """The best trial; its configuration has the number of epochs at which it was best."""
     best = trials[0]
     for trial in trials[1:]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -18,14 +19,12 @@ from recsys.data.dataset import Dataset
 from recsys.errors import TrainingError
 from recsys.evaluation.evaluate import Evaluation, evaluate
 from recsys.evaluation.protocols import Protocol, Task
-from recsys.models.base import EpochLog, FitOptions, Model, OnEpoch, check_seed, config_from, config_to_json
+from recsys.models.base import FitOptions, Model, OnEpoch, check_seed, config_from, config_to_json
 from recsys.models.registry import Entry
 from recsys.serving import artifacts
 from recsys.serving.scorers import Scorer, ScorerState
 from recsys.training import devices
 from recsys.training.callbacks import Checkpoints, TensorBoard, together
-
-CHECKPOINTS = Path("checkpoints")
 
 PACKAGES = ("numpy", "torch", "tensorflow", "keras", "scikit-surprise", "implicit", "onnx", "onnxruntime", "tf2onnx")
 
@@ -37,10 +36,9 @@ class Training:
     Args:
         settings: hyperparameters, from JSON values or text; all others are the model's defaults.
         device: "auto", or as torch names it.
-        root: the artifact goes into root/<dataset>/<model>/; None: where the app looks.
-        checkpoint_every: also write the model after every that many epochs, into
-            checkpoint_root/<dataset>/<model>/epoch-010/ and so on.
-        log_dir: write curves for TensorBoard into log_dir/<dataset>/<model>-seed<seed>/.
+        root: the artifact goes below it; None: where the app looks.
+        checkpoint_every: also write the model after every that many epochs, below checkpoint_root.
+        log_dir: write curves for TensorBoard below it.
     """
 
     entry: Entry
@@ -51,7 +49,7 @@ class Training:
     device: str = "auto"
     root: Path | None = None
     checkpoint_every: int | None = None
-    checkpoint_root: Path = CHECKPOINTS
+    checkpoint_root: Path = Path("checkpoints")
     log_dir: Path | None = None
 
 
@@ -77,17 +75,13 @@ def train(asked: Training, on_epoch: OnEpoch | None = None) -> artifacts.Manifes
         checkpoints = Checkpoints(asked.checkpoint_root / dataset.name / entry.name, asked.checkpoint_every, unmeasured)
     if asked.log_dir is not None:
         board = TensorBoard(asked.log_dir / dataset.name / f"{entry.name}-seed{seed}")
-    logs: list[EpochLog] = []
     task = protocol.final(dataset)
     start = time.perf_counter()
-    options = FitOptions(
-        seed, device, on_epoch=together([lambda log, _: logs.append(log), on_epoch, checkpoints, board])
-    )
-    scorer = model.fit(task.known, options)
+    scorer = model.fit(task.known, FitOptions(seed, device, on_epoch=together([on_epoch, checkpoints, board])))
     seconds = time.perf_counter() - start
     evaluation = measure(scorer, entry, task, protocol)
     if board is not None:
-        board.finish(protocol.name, evaluation.summary, logs[-1].epoch if logs else 0)
+        board.finish(protocol.name, evaluation.summary)
     return write(folder, unmeasured, scorer.state(), evaluation, seconds)
 
 
@@ -122,9 +116,14 @@ def unmeasured_manifest(
 
 def measure(scorer: Scorer, entry: Entry, task: Task, protocol: Protocol) -> Evaluation:
     """The numbers of a trained model. Raises TrainingError for one whose scores are not numbers."""
-    if not np.isfinite(scorer.score(task.known.histories(range(min(8, task.known.n_users))))).all():
-        raise TrainingError(f"{entry.label} diverged: its scores are not numbers. A smaller learning rate may help.")
+    check_scores(scorer, entry, task.known)
     return evaluate(scorer, task, protocol.ks)
+
+
+def check_scores(scorer: Scorer, entry: Entry, known: Dataset) -> None:
+    """Raises TrainingError where the scores of the first users are not numbers."""
+    if not np.isfinite(scorer.score(known.histories(range(min(8, known.n_users))))).all():
+        raise TrainingError(f"{entry.label} diverged: its scores are not numbers. A smaller learning rate may help.")
 
 
 def write(
@@ -143,18 +142,11 @@ def write(
     return artifacts.write(folder, finished, state, evaluation.per_user)
 
 
-def evaluate_artifact(scorer: Scorer, dataset: Dataset, protocol: Protocol) -> Evaluation:
-    """Measure a trained scorer again, as it is served."""
-    return evaluate(scorer, protocol.final(dataset), protocol.ks)
-
-
 def versions() -> dict[str, str]:
     found = {"recsys": __version__, "python": platform.python_version()}
     for package in PACKAGES:
-        try:
+        with suppress(PackageNotFoundError):
             found[package] = version(package)
-        except PackageNotFoundError:
-            continue
     if "KERAS_BACKEND" in os.environ:
         found["keras backend"] = os.environ["KERAS_BACKEND"]
     return found

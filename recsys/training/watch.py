@@ -1,4 +1,4 @@
-"""How a job sees whether its model gets better: measured after each epoch, on the validation part, quickly."""
+"""How a job sees whether its model improves: a quick measurement on the validation part after each epoch."""
 
 from __future__ import annotations
 

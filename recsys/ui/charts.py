@@ -1,4 +1,4 @@
-"""What all charts of the Leaderboard share: colours of the models, axes, labels that stay apart, a text alternative.
+"""What all charts share: the models' colours and names, axes, labels that stay apart, a text alternative.
 
 Fonts, background and grid come from Streamlit's theme in the browser. Plotly is imported when the first chart is drawn.
 """
@@ -6,13 +6,13 @@ Fonts, background and grid come from Streamlit's theme in the browser. Plotly is
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from recsys.models.registry import entry
-from recsys.ui.text import md
+from recsys.ui.text import count, md
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 FONT_SIZE = 13
 WRAP_AT = 14
 """A longer label is broken into two lines: a phone has no more room."""
+MOST_NAMED = 4
+"""More models or groups than this are counted, not named."""
 
 _STILL = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 _SELECTING = {
@@ -29,13 +31,21 @@ _SELECTING = {
     "modeBarButtonsToRemove": ["toImage", "zoom2d", "pan2d", "autoScale2d"],
 }
 
-_SIDES = [("middle", "right"), ("middle", "left"), ("top", "center"), ("bottom", "center")]
-_SIDES += [("top", "left"), ("top", "right"), ("bottom", "left"), ("bottom", "right")]
+_SIDES = (
+    *("middle right", "middle left", "top center", "bottom center"),
+    *("top left", "top right", "bottom left", "bottom right"),
+)
+"""Plotly's names for where a label may stand beside its dot, the best first."""
 _CROWDED = 0.12
 """A label of which more than this share would cover something goes into the legend."""
 
 _PHONE = (270.0, 300.0)
 """Pixels between the axes of a chart on a phone: labels that stay apart there do so on a desk."""
+
+Box = tuple[float, float, float, float]
+"""Left, bottom, right and top."""
+Line = tuple[float, float, float, float]
+"""x and y of one end and of the other."""
 
 
 def color(model: str) -> str:
@@ -71,6 +81,27 @@ def grey() -> str:
     return "rgba(128, 128, 128, 0.55)"
 
 
+def named(models: Sequence[str]) -> str:
+    """Models in a sentence: "GRU, BPR and EASE", or "7 models"."""
+    return listed([entry(name).label for name in models]) if len(models) <= MOST_NAMED else count(len(models), "model")
+
+
+def listed(words: Sequence[str]) -> str:
+    """ "a, b and c" """
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def short(value: Any) -> str:
+    """A model's setting as people write it."""
+    if isinstance(value, list | tuple):
+        return "-".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def font(size: int = FONT_SIZE) -> dict[str, Any]:
+    return {"size": size, "color": ink()}
+
+
 def figure(height: int, up: str = "", **layout: Any) -> go.Figure:
     """An empty chart without a legend, whose axes stay still: on a phone a finger scrolls the page, not the chart.
 
@@ -92,19 +123,20 @@ def figure(height: int, up: str = "", **layout: Any) -> go.Figure:
         }
     )
     if up:
-        chart.add_annotation(
-            text=f"↑ {up}",
-            showarrow=False,
-            font={"size": FONT_SIZE, "color": ink()},
-            **{"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "yshift": 10},
-        )
+        place = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "yshift": 10}
+        write(chart, f"↑ {up}", **place)
     return chart
+
+
+def write(chart: go.Figure, text: str, **options: Any) -> None:
+    """Write text into a chart; the options are those of Plotly's `add_annotation`."""
+    chart.add_annotation(**{"text": text, "showarrow": False, "font": font(), **options})
 
 
 def axis(title: str, **options: Any) -> dict[str, Any]:
     return {
-        "title": {"text": title, "standoff": 8, "font": {"size": FONT_SIZE, "color": ink()}},
-        "tickfont": {"size": FONT_SIZE - 1, "color": ink()},
+        "title": {"text": title, "standoff": 8, "font": font()},
+        "tickfont": font(FONT_SIZE - 1),
         "fixedrange": True,
         "automargin": True,
         "zeroline": False,
@@ -130,12 +162,30 @@ def heading(text: str, says: str = "") -> None:
     st.markdown(f"**{md(text)}**" + (f"  \n:gray[{md(says)}]" if says else ""))
 
 
+def switch(
+    widget: Callable[..., Any], label: str, options: Mapping[str, str], *, key: str, first: str = "", **more: Any
+) -> str:
+    """Draw a widget that chooses what a chart shows, and keeps it for the session.
+
+    Args:
+        options: name -> what the widget calls it.
+        first: what is chosen as long as nobody has chosen, or what was chosen is no option any more.
+
+    Returns:
+        The name of the one that is chosen.
+    """
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = first or next(iter(options))
+    widget(label, list(options), format_func=lambda it: options[it], key=key, persist_state="session", **more)
+    return st.session_state[key]
+
+
 def sides(
     points: Sequence[tuple[float, float, str]],
     x_range: Sequence[float],
     y_range: Sequence[float],
     *,
-    covered: Sequence[tuple[float, float, float, float]] = (),
+    covered: Sequence[Line] = (),
     log_x: bool = False,
 ) -> list[str | None]:
     """Where to write each label so that it covers no point and no other label, as far as that is possible.
@@ -143,15 +193,17 @@ def sides(
     Args:
         points: x, y and label of each.
         x_range, y_range: of the axes as Plotly takes them: in powers of ten where the axis is logarithmic.
-        covered: lines that labels should leave free: x, y of one end and of the other.
+        covered: lines that labels should leave free.
 
     Returns:
         A Plotly `textposition` for each, None where there is no room.
     """
 
     def spot(x: float, y: float) -> tuple[float, float]:
+        """In pixels."""
         x = math.log10(x) if log_x else x
-        return _pixel(x, x_range, _PHONE[0]), _pixel(y, y_range, _PHONE[1])
+        wide, high = (end - start or 1.0 for start, end in (x_range, y_range))
+        return _PHONE[0] * (x - x_range[0]) / wide, _PHONE[1] * (y - y_range[0]) / high
 
     spots = [spot(x, y) for x, y, _ in points]
     ends = [(*spot(x, y), *spot(to_x, to_y)) for x, y, to_x, to_y in covered]
@@ -159,46 +211,55 @@ def sides(
     taken += [(min(x, to_x) - 3, min(y, to_y) - 3, max(x, to_x) + 3, max(y, to_y) + 3) for x, y, to_x, to_y in ends]
     found: list[str | None] = []
     for (x, y), (_, _, text) in zip(spots, points, strict=True):
-        lines = text.split("<br>")
-        wide, high = 7.0 * max(map(len, lines)), 16.0 * len(lines)
-        lefts = {"left": x - 8 - wide, "center": x - wide / 2, "right": x + 8}
-        bottoms = {"top": y + 8, "middle": y - high / 2, "bottom": y - 8 - high}
-        boxes = {
-            f"{up} {across}": (lefts[across], bottoms[up], lefts[across] + wide, bottoms[up] + high)
-            for up, across in _SIDES
-        }
+        boxes = {side: _box(x, y, text, side) for side in _SIDES}
         costs = {side: sum(_overlap(box, other) for other in taken) + _outside(box) for side, box in boxes.items()}
         best = min(costs, key=lambda side: costs[side])
-        has_room = costs[best] <= _CROWDED * wide * high
+        has_room = costs[best] <= _CROWDED * _area(boxes[best])
         found.append(best if has_room else None)
         taken += [boxes[best]] if has_room else []
     return found
 
 
-def dot(x: float, y: float, model: str, side: str | None, said: str, *, is_bold: bool = False, **options: Any) -> Any:
-    """A model in a scatter: with its label beside it, or in the legend where there is no room."""
-    import plotly.graph_objects as go
+def add_dots(
+    chart: go.Figure,
+    points: Mapping[str, tuple[float, float]],
+    says: Mapping[str, str],
+    *,
+    covered: Sequence[Line] = (),
+    bold: Sequence[str] = (),
+    error_y: Mapping[str, dict[str, Any]] | None = None,
+) -> None:
+    """Draw models, each with its label beside it, or in the legend where there is no room.
 
-    text = label(model)
-    return go.Scatter(
-        x=[x],
-        y=[y],
-        mode="markers+text" if side else "markers",
-        text=[f"<b>{text}</b>" if is_bold else text],
-        textposition=side,
-        textfont={"color": ink()},
-        cliponaxis=False,
-        name=entry(model).label,
-        showlegend=side is None,
-        marker={"color": color(model), "size": 13, "line": {"width": 2, "color": ink() if is_bold else paper()}},
-        hovertext=said,
-        hoverinfo="text",
-        **options,
-    )
-
-
-def name_the_rest(chart: go.Figure, where: Sequence[str | None]) -> None:
-    """A legend of the models that have no label beside their dot, if there are any."""
+    Args:
+        chart: with the ranges of its axes; only x may be logarithmic.
+        points: model -> x and y.
+        says: model -> what is shown when the pointer is on it.
+        covered: as for `sides`.
+        bold: models that stand out.
+        error_y: model -> bars, as Plotly takes them.
+    """
+    across, up = chart.layout.xaxis, chart.layout.yaxis
+    labelled = [(x, y, label(name)) for name, (x, y) in points.items()]
+    where = sides(labelled, across.range, up.range, covered=covered, log_x=across.type == "log")
+    for name, (x, y, text), side in zip(points, labelled, where, strict=True):
+        is_bold = name in bold
+        rim = {"width": 2, "color": ink() if is_bold else paper()}
+        chart.add_scatter(
+            x=[x],
+            y=[y],
+            mode="markers+text" if side else "markers",
+            text=[f"<b>{text}</b>" if is_bold else text],
+            textposition=side,
+            textfont={"color": ink()},
+            cliponaxis=False,
+            name=entry(name).label,
+            showlegend=side is None,
+            marker={"color": color(name), "size": 13, "line": rim},
+            hovertext=says[name],
+            hoverinfo="text",
+            error_y=error_y[name] if error_y else None,
+        )
     legend = {"orientation": "h", "x": 0, "y": -0.16, "yanchor": "top", "font": {"color": ink()}}
     chart.update_layout(showlegend=None in where, legend=legend)
 
@@ -211,17 +272,25 @@ def padded(values: Sequence[float], share: float = 0.14, *, log: bool = False) -
     return [low - room, high + room]
 
 
-def _pixel(value: float, span: Sequence[float], size: float) -> float:
-    return size * (value - span[0]) / ((span[1] - span[0]) or 1.0)
+def _box(x: float, y: float, text: str, side: str) -> Box:
+    """The pixels of a label at one side of a point."""
+    lines = text.split("<br>")
+    wide, high = 7.0 * max(map(len, lines)), 16.0 * len(lines)
+    up, across = side.split()
+    left = {"left": x - 8 - wide, "center": x - wide / 2, "right": x + 8}[across]
+    bottom = {"top": y + 8, "middle": y - high / 2, "bottom": y - 8 - high}[up]
+    return left, bottom, left + wide, bottom + high
 
 
-def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> float:
-    """Shared area of two boxes (left, bottom, right, top)."""
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def _overlap(a: Box, b: Box) -> float:
+    """Shared area of two boxes."""
     return max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
 
 
-def _outside(box: tuple[float, ...]) -> float:
+def _outside(box: Box) -> float:
     """How much of a box is outside the chart, weighted so that it is avoided before an overlap is."""
-    width, height = box[2] - box[0], box[3] - box[1]
-    inside = _overlap(box, (-10.0, 0.0, _PHONE[0] + 10.0, _PHONE[1]))
-    return 4 * (width * height - inside)
+    return 4 * (_area(box) - _overlap(box, (-10.0, 0.0, _PHONE[0] + 10.0, _PHONE[1])))

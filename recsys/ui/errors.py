@@ -25,7 +25,7 @@ def calm() -> Iterator[None]:
 
 
 def tell(error: Exception) -> bool:
-    """Show what a person can mend as a card; log anything else and say so without details.
+    """Show an error that a person can fix as a card; log any other, and say so without details.
 
     Streamlit asks for this where no `calm` is around: widgets, callbacks, fragments, the menu.
 

@@ -1,4 +1,4 @@
-"""The models' lists for one user or new user, and what components are told of films and models."""
+"""The models' lists for one user or new user, and how components are given films and models."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from recsys.serving.scorers import ScorerState
 from recsys.training.jobs import runs
 from recsys.ui import loaders, systems, url
 from recsys.ui.systems import Column
+from recsys.ui.view import MAX_RUNS, View
 
 UNDECIDED = "Nothing to go on yet"
 
@@ -54,7 +55,7 @@ class Problem:
     Args:
         head: in a few words.
         text: in a sentence.
-        command: what mends it on the command line.
+        command: what fixes it on the command line.
         link: where the Train page has more to say.
     """
 
@@ -73,7 +74,7 @@ NO_LIST = Problem("This model cannot answer", "It gave no list.")
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What one model has to say.
+    """The answer of one model.
 
     Args:
         column: the model.
@@ -108,11 +109,11 @@ def _answer(dataset: Dataset, column: Column, who: int | Profile, k: int, exclud
 def _problem(column: Column, error: RecsysError, dataset_name: str) -> Problem:
     why = error.problem if isinstance(error, ArtifactError) else str(error)
     if not column.is_run:
-        mends = artifacts.command_for(dataset_name, column.key) if isinstance(error, ArtifactError) else None
-        return Problem("This model cannot answer", why, mends)
+        command = artifacts.command_for(dataset_name, column.key) if isinstance(error, ArtifactError) else None
+        return Problem("This model cannot answer", why, command)
     if column.is_gone:
         return Problem("This run is not here", why)
-    link = url.address("train", url.View(dataset=column.dataset, job=column.key))
+    link = url.address("train", View(dataset=column.dataset, job=column.key))
     return Problem("This run has no list here", why, link=link)
 
 
@@ -127,15 +128,21 @@ def film(catalog: Catalog, item: int) -> Film:
 
 
 def badge(column: Column) -> Badge:
-    """A model's mark and name for a component; what people have trained is called so beside its name."""
+    """A model's mark and name for a component; a run has its family beside its name."""
     return {"label": column.label, "color": column.color, "family": column.family, "is_gone": column.is_gone}
 
 
-def links_of(view: url.View, who: str, user_id: int | None) -> dict[str, str]:
+def links_of(view: View, who: str, user_id: int | None) -> dict[str, str]:
     """Where the pages Why and Film show a film for this user or new user; FILM stands for its raw id."""
     seen_by = replace(view, film=None, who=who, user=view.user if user_id is None else user_id)
     addresses = {page: url.address(page, seen_by) for page in ("why", "film")}
     return {page: f"{to}{'' if to.endswith('?') else '&'}film=FILM" for page, to in addresses.items()}
+
+
+def film_cells(catalog: Catalog, item: int) -> list[object]:
+    """A film in a CSV file: raw id, title, year and genres."""
+    it = film(catalog, item)
+    return [int(catalog.ids.ids[item]), it["title"], it["year"], "|".join(catalog.genres_of(item))]
 
 
 def lists_table(dataset: Dataset, given: Sequence[Answer], *, ticks: bool) -> tuple[list[str], list[list[object]]]:
@@ -147,22 +154,24 @@ def lists_table(dataset: Dataset, given: Sequence[Answer], *, ticks: bool) -> tu
             continue
         shown = answer.top.shown_scores(dataset.scale)
         for place, item in enumerate(answer.top.items.tolist()):
-            it = film(dataset.catalog, item)
-            row: list[object] = [*named(answer.column), place + 1, int(dataset.catalog.ids.ids[item])]
-            row += [it["title"], it["year"], "|".join(dataset.catalog.genres_of(item))]
+            row = [*named(answer.column), place + 1, *film_cells(dataset.catalog, item)]
             row += [float(shown[place]), answer.top.unit.value]
             rows.append(row + ([bool(answer.top.is_hit[place])] if ticks else []))
     return header + (["liked_later"] if ticks else []), rows
 
 
 def named(column: Column) -> list[str]:
-    """A model in a file: what it is called, and which run it is, as a run may be called like anything else."""
+    """A model in a file: its label, and the id of a run, as two runs may have the same label."""
     return [column.label, column.key if column.is_run else ""]
 
 
 def decided(dataset: Dataset, given: Sequence[Answer], who: int | Profile) -> list[Answer]:
-    """The same answers; one in which all films are alike is none: its order would be that of the catalogue."""
-    return [_decided(dataset, answer, who) for answer in given]
+    """The same answers, but none where all films have one score, as that order would be the catalogue's."""
+    found = []
+    for answer in given:
+        why = undecided(dataset, answer.column.key, answer.full, who) if answer.full is not None else ""
+        found.append(replace(answer, full=None, top=None, problem=Problem(UNDECIDED, why)) if why else answer)
+    return found
 
 
 def undecided(dataset: Dataset, model: str, full: ModelList, who: int | Profile) -> str:
@@ -174,21 +183,14 @@ def undecided(dataset: Dataset, model: str, full: ModelList, who: int | Profile)
     return new_user_notes.nothing_to_go_on(state_of(dataset, model), who.history())
 
 
-def _decided(dataset: Dataset, answer: Answer, who: int | Profile) -> Answer:
-    if answer.full is None:
-        return answer
-    why = undecided(dataset, answer.column.key, answer.full, who)
-    return replace(answer, full=None, top=None, problem=Problem(UNDECIDED, why)) if why else answer
-
-
 def state_of(dataset: Dataset, model: str) -> ScorerState:
     """What a model consists of. Raises ArtifactError, UsageError as `loaders.artifact` does."""
     return loaders.artifact(dataset, model).scorer.state()
 
 
-def shown_in(view: url.View, dataset: Dataset, here: list[Column]) -> tuple[str, ...]:
+def shown_in(view: View, dataset: Dataset, here: list[Column]) -> tuple[str, ...]:
     """The columns on screen: those of the view. Where no model is shipped, the runs among them, or else the newest."""
     if not view.models or not loaders.nothing_trained(dataset.name):
         return view.models
     named = tuple(key for key in view.models if runs.is_id(key))
-    return named or tuple(column.key for column in reversed(here[: url.MAX_RUNS]))
+    return named or tuple(column.key for column in reversed(here[:MAX_RUNS]))

@@ -1,6 +1,7 @@
 """What the sessions share: data sets, trained models and rankings, each loaded once per process and never changed.
 
-Keys carry the time and size of the files, so that new data or a retrained model replaces the old one by itself.
+A data set is known by its fingerprint, and files by their time and size, so that new data or a retrained model replaces
+the old one by itself.
 
 Where a `model` is asked for, it is a name of the registry or the id of a run: both are folders with the same files.
 """
@@ -9,8 +10,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -40,20 +43,44 @@ TIMED_USERS, TIMED_SECONDS = 20, 0.15
 """How many users a model is timed with, and for how long at most: a page waits for it."""
 
 
+def _stamp(path: Path) -> Stamp:
+    """The state of a file, or of all files in a folder and in its folders: a folder's own time does not tell."""
+    files = sorted([*path.glob("*"), *path.glob("*/*")]) if path.is_dir() else [path]
+    stamps = []
+    for file in files:
+        with suppress(OSError):
+            status = file.stat()
+            stamps.append((file.name, status.st_size, status.st_mtime_ns))
+    return tuple(stamps)
+
+
+KEYS: dict[str | type[Any], Callable[[Any], Any]] = {
+    Dataset: lambda of: of.fingerprint,
+    type(Path()): lambda path: (str(path), _stamp(path)),  # Streamlit tells a path by its class on this system
+}
+"""By what a data set, a file and a folder are known to Streamlit."""
+
+
 def dataset(name: str) -> Dataset:
     """A data set by name. Raises RecsysError where it cannot be read."""
-    path = None if name == library.DEMO.name else sources.find(name)
-    return _dataset(name, _stamp(_members(path)))
+    return _dataset(name, None if name == library.DEMO.name else sources.find(name))
 
 
+@st.cache_resource(max_entries=3, hash_funcs=KEYS, show_spinner="Reading the ratings …")
+def _dataset(name: str, key: Path | None) -> Dataset:
+    return library.open_dataset(name)
+
+
+@st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=KEYS)
 def task(of: Dataset) -> Task:
     """What the shown models have learnt from, and what is held out."""
-    return _task(of, of.fingerprint)
+    return HOLDOUT.final(of)
 
 
+@st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=KEYS)
 def people(of: Dataset) -> People:
     """What is known of the users, from the ratings that the models know as well."""
-    return _people(of, of.fingerprint)
+    return People.of(task(of))
 
 
 def folder_of(dataset_name: str, model: str) -> Path:
@@ -74,8 +101,12 @@ def folder_of(dataset_name: str, model: str) -> Path:
 
 def manifest(dataset_name: str, model: str) -> Manifest:
     """An artifact's manifest. Raises ArtifactError, or UsageError as `folder_of` does."""
-    folder = folder_of(dataset_name, model)
-    return _manifest(folder, _stamp([folder / artifacts.MANIFEST]))
+    return _manifest(folder_of(dataset_name, model) / artifacts.MANIFEST)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=KEYS)
+def _manifest(path: Path) -> Manifest:
+    return artifacts.read_manifest(path.parent)
 
 
 def is_trained(dataset_name: str, model: str) -> bool:
@@ -89,20 +120,39 @@ def nothing_trained(dataset_name: str) -> bool:
 
 def evaluation(dataset_name: str, model: str) -> dict[str, np.ndarray]:
     """Metric -> (U,) values per user of a trained model. Raises as `manifest` does."""
-    folder = folder_of(dataset_name, model)
-    return _evaluation(folder, _stamp(folder / name for name in (artifacts.MANIFEST, artifacts.EVALUATION)))
+    return _evaluation(folder_of(dataset_name, model))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=KEYS)
+def _evaluation(folder: Path) -> dict[str, np.ndarray]:
+    return artifacts.load_evaluation(folder)
 
 
 def result(dataset_name: str, protocol: str, model: str) -> Result | None:
     """What was measured under a protocol, None without a record. Raises ArtifactError."""
     folder = results.folder_of(dataset_name, protocol)
-    return _result(folder, dataset_name, protocol, model, _stamp(folder / f"{model}.{end}" for end in ("json", "npz")))
+    return _result(dataset_name, protocol, model, [folder / f"{model}.{end}" for end in ("json", "npz")])
+
+
+@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs=KEYS)
+def _result(dataset_name: str, protocol: str, model: str, key: list[Path]) -> Result | None:
+    return results.read(dataset_name, protocol, model)
 
 
 def artifact(of: Dataset, model: str) -> Artifact:
     """A trained model. Raises ArtifactError: missing, corrupt, foreign, newer; or UsageError as `folder_of` does."""
-    folder = folder_of(of.name, model)
-    return _artifact(of, of.fingerprint, folder, _folder_stamp(folder))
+    return _artifact(of, folder_of(of.name, model))
+
+
+@st.cache_resource(max_entries=24, show_spinner=False, hash_funcs=KEYS)
+def _artifact(of: Dataset, folder: Path) -> Artifact:
+    loaded = artifacts.load(folder, of)
+    if loaded.scorer.n_items != of.n_items:
+        raise ArtifactError(
+            f"The model ranks {loaded.scorer.n_items} films, the data set has {of.n_items}.",
+            remedy=artifacts.command_for(of.name, folder.name),
+        )
+    return loaded
 
 
 def history(of: Dataset, who: int | Profile) -> History:
@@ -121,81 +171,31 @@ def ranking(of: Dataset, model: str, who: int | Profile, *, exclude_seen: bool) 
     Raises:
         ArtifactError, UsageError: the model cannot answer.
     """
-    folder = folder_of(of.name, model)
-    return _ranking(of, of.fingerprint, model, _folder_stamp(folder), who, exclude_seen)
+    return _ranking(of, model, folder_of(of.name, model), who, exclude_seen)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False, hash_funcs=KEYS)
+def _ranking(of: Dataset, model: str, key: Path, who: int | Profile, exclude_seen: bool) -> ModelList:
+    scorer = artifact(of, model).scorer
+    return model_list(model, scorer, history(of, who), relevant(of, who), of.n_items, exclude_seen=exclude_seen)
 
 
 def stamp(dataset_name: str, model: str) -> Stamp:
     """The state of all files of an artifact, for what is worked out from them. Raises as `folder_of` does."""
     folder = folder_of(dataset_name, model)
-    return (*_folder_stamp(folder), *_stamp([folder / artifacts.EVALUATION]))
+    names = (artifacts.MANIFEST, artifacts.ARRAYS, artifacts.GRAPH, artifacts.EVALUATION)
+    return tuple(part for name in names for part in _stamp(folder / name))
 
 
 def milliseconds_per_user(of: Dataset, model: str) -> float:
     """The time that one user's scores take, the median over some users, on this machine."""
-    folder = folder_of(of.name, model)
-    return _milliseconds(of, of.fingerprint, model, _folder_stamp(folder))
+    return _milliseconds(of, model, folder_of(of.name, model))
 
 
-@st.cache_resource(max_entries=3, show_spinner="Reading the ratings …")
-def _dataset(name: str, key: Stamp) -> Dataset:
-    return library.open_dataset(name)
-
-
-@st.cache_resource(max_entries=3, show_spinner=False)
-def _task(_of: Dataset, fingerprint: str) -> Task:
-    return HOLDOUT.final(_of)
-
-
-@st.cache_resource(max_entries=3, show_spinner=False)
-def _people(_of: Dataset, fingerprint: str) -> People:
-    return People.of(task(_of))
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _manifest(folder: Path, key: Stamp) -> Manifest:
-    return artifacts.read_manifest(folder)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _evaluation(folder: Path, key: Stamp) -> dict[str, np.ndarray]:
-    return artifacts.load_evaluation(folder)
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _result(folder: Path, dataset_name: str, protocol: str, model: str, key: Stamp) -> Result | None:
-    return results.read(dataset_name, protocol, model)
-
-
-@st.cache_resource(max_entries=24, show_spinner=False)
-def _artifact(_of: Dataset, fingerprint: str, folder: Path, key: Stamp) -> Artifact:
-    loaded = artifacts.load(folder, _of)
-    if loaded.scorer.n_items != _of.n_items:
-        raise ArtifactError(
-            f"The model ranks {loaded.scorer.n_items} films, the data set has {_of.n_items}.",
-            remedy=artifacts.command_for(_of.name, folder.name),
-        )
-    return loaded
-
-
-@st.cache_resource(max_entries=128, show_spinner=False)
-def _ranking(
-    _of: Dataset, fingerprint: str, model: str, key: Stamp, who: int | Profile, exclude_seen: bool
-) -> ModelList:
-    return model_list(
-        model,
-        artifact(_of, model).scorer,
-        history(_of, who),
-        relevant(_of, who),
-        _of.n_items,
-        exclude_seen=exclude_seen,
-    )
-
-
-@st.cache_resource(max_entries=24, show_spinner=False)
-def _milliseconds(_of: Dataset, fingerprint: str, model: str, key: Stamp) -> float:
-    scorer, known = artifact(_of, model).scorer, task(_of).known
-    spread = np.linspace(0, _of.n_users - 1, min(TIMED_USERS, _of.n_users)).astype(int)
+@st.cache_resource(max_entries=24, show_spinner=False, hash_funcs=KEYS)
+def _milliseconds(of: Dataset, model: str, key: Path) -> float:
+    scorer, known = artifact(of, model).scorer, task(of).known
+    spread = np.linspace(0, of.n_users - 1, min(TIMED_USERS, of.n_users)).astype(int)
     seconds = []
     scorer.score([known.history(0)])  # the first answer of all also unpacks the model
     for user in spread.tolist():
@@ -206,29 +206,6 @@ def _milliseconds(_of: Dataset, fingerprint: str, model: str, key: Stamp) -> flo
         if sum(seconds) > TIMED_SECONDS:
             break
     return 1000 * float(np.median(seconds))
-
-
-def _stamp(files: Iterable[Path]) -> Stamp:
-    stamps = []
-    for file in files:
-        try:
-            status = file.stat()
-        except OSError:
-            continue
-        stamps.append((file.name, status.st_size, status.st_mtime_ns))
-    return tuple(stamps)
-
-
-def _members(path: Path | None) -> list[Path]:
-    """The files of a data set: a folder's own time does not change when one of them is edited."""
-    if path is None or not path.is_dir():
-        return [path] if path is not None else []
-    return sorted([*path.glob("*"), *path.glob("*/*")])
-
-
-def _folder_stamp(folder: Path) -> Stamp:
-    """Of every file that an artifact may have: a file that somebody damages is noticed as well as a new one."""
-    return _stamp(folder / name for name in (artifacts.MANIFEST, artifacts.ARRAYS, artifacts.GRAPH))
 
 
 def curve(dataset_name: str, model: str) -> Curve | None:

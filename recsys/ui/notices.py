@@ -11,7 +11,7 @@ from recsys.ui.text import md
 
 
 def title(text: str, dataset_name: str) -> None:
-    """A page's title, beside which simulated viewers are called so."""
+    """A page's title, and beside it whether the viewers are simulated."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(text, anchor=False, width="content")
         simulated(dataset_name)

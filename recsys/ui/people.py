@@ -1,4 +1,4 @@
-"""Who the users are: in words, as a filter, as an example. Pure, and in bands only."""
+"""Who the users are: in words, as a filter, and the one shown first. Pure; ages are known as bands only."""
 
 from __future__ import annotations
 
@@ -61,17 +61,15 @@ def matching(wanted: Filter, dataset: Dataset, people: People) -> np.ndarray:
     """Indices of the users whom a filter allows."""
     allowed = np.ones(dataset.n_users, dtype=bool)
     viewers = dataset.viewers
-    for names, attribute in (
-        (wanted.age, viewers.age),
-        (wanted.gender, viewers.gender),
-        (wanted.occupation, viewers.occupation),
+    for chosen, names, codes in (
+        (wanted.age, viewers.age.names, viewers.age.codes),
+        (wanted.gender, viewers.gender.names, viewers.gender.codes),
+        (wanted.occupation, viewers.occupation.names, viewers.occupation.codes),
+        (wanted.genre, dataset.catalog.genre_names, people.favourite),
+        (wanted.activity, ACTIVITY, people.activity),
     ):
-        if names:
-            allowed &= np.isin(attribute.codes, [attribute.names.index(name) for name in names])
-    if wanted.genre:
-        allowed &= np.isin(people.favourite, [dataset.catalog.genre_names.index(name) for name in wanted.genre])
-    if wanted.activity:
-        allowed &= np.isin(people.activity, [ACTIVITY.index(name) for name in wanted.activity])
+        if chosen:
+            allowed &= np.isin(codes, [names.index(name) for name in chosen])
     return np.flatnonzero(allowed)
 
 

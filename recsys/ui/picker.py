@@ -29,20 +29,30 @@ def show(dataset: Dataset, people: People, user: int) -> None:
     filters(dataset, people)
 
 
-def number(dataset: Dataset, user: int) -> None:
-    """A field for a user's number."""
+def number(dataset: Dataset, user: int, *, key: str = "user", width: int = 115) -> None:
+    """A field for a user's number; `key` tells several on a page apart."""
     ids = dataset.viewers.ids.ids
-    st.session_state["user"] = str(int(ids[user]))
+    st.session_state[key] = str(int(ids[user]))
     # Text, so that whatever is typed is answered here: a field for numbers keeps some of it to itself.
     st.text_input(
-        f"User, {int(ids.min())} to {int(ids.max())}", key="user", on_change=_by_number, args=(dataset,), width=115
+        f"User, {int(ids.min())} to {int(ids.max())}", key=key, on_change=_by_number, args=(dataset, key), width=width
     )
 
 
-def unknown() -> None:
-    """Say so where somebody asked for a number that nobody has."""
-    if (typed := st.session_state.pop(_UNKNOWN, None)) is not None:
-        st.warning(f"There is no user {md(typed)} here, so the one before stays.")
+def typed(key: str, dataset: Dataset) -> int | None:
+    """The user number in a text field; None, which `unknown` then reports, where no user has it."""
+    text = st.session_state[key].strip()
+    found = url.reported("user", text, dataset)
+    if found is None and text:
+        st.session_state[_UNKNOWN] = text if len(text) <= _MAX_ECHOED else f"{text[:_MAX_ECHOED]}…"
+    return found
+
+
+def unknown(so: str = "the one before stays") -> None:
+    """Say so after a number was typed that no user has."""
+    asked = st.session_state.pop(_UNKNOWN, None)
+    if asked is not None:
+        st.warning(f"There is no user {md(asked)} here, so {so}.")
 
 
 def filters(dataset: Dataset, people: People) -> None:
@@ -57,7 +67,7 @@ def filters(dataset: Dataset, people: People) -> None:
 
 
 def surprise(dataset: Dataset, people: People) -> None:
-    """Callback: somebody else among those whom the filters allow."""
+    """Callback: another user, at random among those whom the filters allow."""
     wanted = st.session_state.get(_FILTER, Filter()) if st.session_state.get("filters") else Filter()
     now = url.current().user
     found = [int(dataset.viewers.ids.ids[user]) for user in matching(wanted, dataset, people).tolist()]
@@ -66,13 +76,10 @@ def surprise(dataset: Dataset, people: People) -> None:
         url.change(user=random.choice(others))
 
 
-def _by_number(dataset: Dataset) -> None:
-    typed = st.session_state["user"].strip()
-    number = url.reported("user", typed, dataset)
-    if number is not None:
-        url.change(user=number)
-    elif typed:
-        st.session_state[_UNKNOWN] = typed if len(typed) <= _MAX_ECHOED else f"{typed[:_MAX_ECHOED]}…"
+def _by_number(dataset: Dataset, key: str) -> None:
+    found = typed(key, dataset)
+    if found is not None:
+        url.change(user=found)
 
 
 def _filter(dataset: Dataset, people: People) -> Filter:

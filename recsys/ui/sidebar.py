@@ -1,9 +1,11 @@
-"""What every page has at its side: the data set, where it comes from, and how to get another one."""
+"""The sidebar of every page: the data set, where it comes from, and how to get another one."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import streamlit as st
 
@@ -14,6 +16,7 @@ from recsys.serving import new_user
 from recsys.training.jobs import queue
 from recsys.ui import arrival, loaders, navigation, notices, url
 from recsys.ui.text import count, md
+from recsys.ui.view import OF_ANOTHER_DATASET, OF_NEW_USER
 
 _OFFER, _FAILURE, _PLACE = "recsys_offer", "recsys_data_failure", "recsys_sidebar_place"
 """What this run offers; why the visitor's last attempt to get data failed; the data set's place in this run."""
@@ -115,9 +118,9 @@ def _choose_dataset() -> None:
     """
     name, view = st.session_state["dataset"], url.current()
     left = st.session_state.setdefault(_LEFT, {})
-    left[_chosen()] = {field: getattr(view, field) for field in url.OF_NEW_USER}
+    left[_chosen()] = {field: getattr(view, field) for field in OF_NEW_USER}
     title = md(library.source_of(name).title)
-    of_new_user = dict(url.OF_NEW_USER)
+    of_new_user = dict(OF_NEW_USER)
     if left.get(name, of_new_user)["films"]:
         of_new_user = left[name]
         st.toast(f"Your {count(len(of_new_user['films']), 'film')} of {title} are back.", icon=":material/star:")
@@ -126,7 +129,7 @@ def _choose_dataset() -> None:
             of_new_user["films"] = new_user.carried(view.films, loaders.dataset(_chosen()), loaders.dataset(name))
         n = len(of_new_user["films"])
         st.toast(f"{n} of your {count(len(view.films), 'film')} are in {title} as well.", icon=":material/star:")
-    url.change(dataset=_unless_default(name), **{**url.OF_ANOTHER_DATASET, **of_new_user})
+    url.change(dataset=_unless_default(name), **{**OF_ANOTHER_DATASET, **of_new_user})
 
 
 def _unless_default(name: str) -> str | None:
@@ -190,33 +193,32 @@ def _looking() -> None:
 
 
 def _takes_uploads() -> bool:
-    """A zip that is handed in becomes everybody's data set: that is for the person at this computer alone."""
+    """Whether zips are accepted: one becomes everybody's data set, so only from the person at this computer."""
     return queue.is_loopback(st.get_option("server.address"))
 
 
 def _download() -> None:
-    if not arrival.is_allowed():
-        st.session_state[_FAILURE] = NO_DOWNLOADS
-        return
-    try:
-        download.get(library.PREFERRED, progress=False)
-        loaders.dataset(library.PREFERRED)  # a file that is there already may be one that cannot be read
-    except RecsysError as error:
-        st.session_state[_FAILURE] = download.without_folders(str(error))
+    if arrival.is_allowed():
+        _bring(lambda: (library.PREFERRED, download.get(library.PREFERRED, progress=False)))
     else:
-        _welcome(library.PREFERRED)
+        st.session_state[_FAILURE] = NO_DOWNLOADS
 
 
 def _adopt() -> None:
     handed_in = st.session_state.get("upload")
     if handed_in is None:
         return
-    if not _takes_uploads():
+    if _takes_uploads():
+        _bring(lambda: download.adopt(handed_in))
+    else:
         st.session_state[_FAILURE] = NO_UPLOADS
-        return
+
+
+def _bring(get: Callable[[], tuple[str, Path]]) -> None:
+    """Get a data set, by its name and where it is now, and show it; or keep why it cannot be shown."""
     try:
-        name, _path = download.adopt(handed_in)
-        loaders.dataset(name)
+        name, _ = get()
+        loaders.dataset(name)  # a file that is there already may be one that cannot be read
     except RecsysError as error:
         st.session_state[_FAILURE] = download.without_folders(str(error))
     else:
@@ -229,4 +231,4 @@ def _welcome(name: str) -> None:
     st.toast(f"{library.source_of(name).title} is here.", icon=":material/check_circle:")
     if name == library.PREFERRED:
         st.session_state[_OFFER] = replace(st.session_state[_OFFER], default=name)
-    url.change(dataset=_unless_default(name), **url.OF_ANOTHER_DATASET)
+    url.change(dataset=_unless_default(name), **OF_ANOTHER_DATASET)

@@ -19,23 +19,29 @@ MAX_LISTED = 20
 
 @dataclass(frozen=True)
 class Column:
-    """A model as people meet it. A run has the colour of its family, and is told apart by its mark and its name.
+    """A model as the pages show it. A run has the colour of its family, but a mark and a name of its own.
 
     Args:
         key: a name of the registry, or the id of a run.
-        label: what it is called; of a run, whatever somebody called it.
+        label: its name; of a run, whatever somebody called it.
         entry: the model, or the family of the run.
-        color: place in the theme's chartCategoricalColors.
-        is_run: it was trained here.
         dataset: of a run, the data set that it has learnt from; "" where it has been deleted.
     """
 
     key: str
     label: str
     entry: Entry
-    color: int
-    is_run: bool = False
     dataset: str = ""
+
+    @property
+    def color(self) -> int:
+        """Place in the theme's chartCategoricalColors."""
+        return self.entry.color
+
+    @property
+    def is_run(self) -> bool:
+        """Whether it was trained here."""
+        return runs.is_id(self.key)
 
     @property
     def family(self) -> str:
@@ -62,13 +68,12 @@ def of(key: str) -> Column:
     """The column of a model or run; a run that has been deleted has one as well. Raises UsageError for neither."""
     if not runs.is_id(key):
         entry = registry.entry(key)
-        return Column(key, entry.label, entry, entry.color)
+        return Column(key, entry.label, entry)
     try:
         return _of_run(runs.read(key, runs.runs_root()))
     except UsageError:
         number, model = runs.number_and_model(key)
-        entry = registry.entry(model)
-        return Column(key, f"Run {number}", entry, entry.color, is_run=True)
+        return Column(key, f"Run {number}", registry.entry(model))
 
 
 def trained_here(dataset_name: str) -> list[Column]:
@@ -94,7 +99,7 @@ def offered(here: Sequence[Column], chosen: Sequence[str], *, with_models: bool)
 
 
 def told_apart(offered: Sequence[Column]) -> dict[str, str]:
-    """Key -> name in a menu, no two alike: of options that are called the same, Streamlit only ever takes the last."""
+    """Key -> name in a menu, all different: of options with the same name, Streamlit only ever takes the last."""
     names: dict[str, str] = {}
     for column in offered:
         name = f"{column.label} · {column.family}" if column.is_run else column.label
@@ -104,7 +109,7 @@ def told_apart(offered: Sequence[Column]) -> dict[str, str]:
 
 
 def why_not(run: Run, dataset_name: str) -> str:
-    """Why a run has no list for this data set, for a person; "" where it has one."""
+    """Why a run has no list for this data set, in a sentence; "" where it has one."""
     if run.request.kind != runs.TRAIN:
         return "This run is a search over settings, which has no lists of its own."
     if run.state is not State.FINISHED:
@@ -125,9 +130,7 @@ _WHY_NOT = {
 
 
 def _of_run(run: Run) -> Column:
-    asked = run.request
-    entry = registry.entry(asked.model)
-    return Column(run.id, run.name, entry, entry.color, True, asked.dataset)
+    return Column(run.id, run.name, registry.entry(run.request.model), run.request.dataset)
 
 
 def _title(dataset_name: str) -> str:

@@ -1,4 +1,4 @@
-"""The view that a visitor has, as it stands in the URL: read and written here and nowhere else, checked by `view`.
+"""The view of a session, kept in the URL: read and written here and nowhere else, checked by `view`.
 
 The URL is the only truth. Every run reads it; widgets are set from it and change it through `change`. So a reload, a
 shared link and the browser's back button all lead to the same page.
@@ -6,7 +6,7 @@ shared link and the browser's back button all lead to the same page.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -19,35 +19,7 @@ from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.serving import new_user
 from recsys.ui.text import md
-from recsys.ui.view import (  # noqa: F401  # pages take all of it from here
-    COUNTED,
-    HIDES,
-    K_DEFAULT,
-    K_MAX,
-    K_MIN,
-    LAYOUTS,
-    MAX_DRAW,
-    MAX_RUNS,
-    MODELS,
-    MODELS_DEFAULT,
-    NO_QUESTION,
-    OF_ANOTHER_DATASET,
-    OF_NEW_USER,
-    PARAMETERS,
-    PEOPLE,
-    TABS,
-    WHICH,
-    WHO,
-    View,
-    bounded,
-    encode,
-    for_page,
-    in_url,
-    parse,
-    profile,
-    question,
-    who,
-)
+from recsys.ui.view import K_MIN, PARAMETERS, WHO, View, bounded, encode, for_page, in_url, parse
 
 _SESSION_VIEW, _SESSION_PAGE, _SESSION_ODD = "recsys_view", "recsys_page", "recsys_odd_address"
 _SESSION_PLAIN, _SESSION_BARE = "recsys_plain_pages", "recsys_bare_view"
@@ -66,7 +38,7 @@ def current() -> View:
 
 
 def begin(page: str, datasets: list[str]) -> View:
-    """Read the URL at the start of a run, and take out of it what makes no sense.
+    """Read the URL at the start of a run, and remove from it what makes no sense.
 
     A link of the page menu carries no parameters: then the view of the page before goes on. The browser may have kept
     that bare address, so that Back leads to it on the same page: there the view goes on as well, and the address stays
@@ -112,6 +84,22 @@ def reported(field: str, value: object, dataset: Dataset) -> Any:
     return getattr(bounded(parse({field: ",".join(parts)}, [dataset.name]), dataset), field)
 
 
+def on_report(component: str, field: str, dataset: Dataset, **others: str) -> Callable[[], None]:
+    """A callback that sets a field of the view to what a component reports, checked: a browser can send anything.
+
+    Args:
+        component: its key.
+        others: fields that change with it.
+    """
+
+    def callback() -> None:
+        value = getattr(st.session_state.get(component), field, None)
+        if value is not None:
+            change(**{field: reported(field, value, dataset)}, **others)
+
+    return callback
+
+
 def keep(view: View) -> None:
     """Make this the view, in the session and in the URL."""
     st.session_state[_SESSION_VIEW] = view
@@ -144,18 +132,18 @@ def put(key: str, value: object) -> None:
         st.session_state[key] = value
 
 
-def link(dataset: Dataset, user: int, models: tuple[str, ...]) -> str:
-    """The address of this view with everything named, so that it means the same where other defaults hold.
+def link(page: str, view: View, always: Sequence[str] = ()) -> str:
+    """The address of a page's view that means the same where other defaults hold.
 
     Args:
-        models: those on screen.
+        page: the one that is open; "" is the first.
+        always: fields that are named even where they have their default, beside the data set.
     """
-    raw = int(dataset.viewers.ids.ids[user])
-    seen = for_page("", current())
-    view = replace(seen, dataset=dataset.name, user=raw, models=models, topic="", **OF_NEW_USER)
-    complete = {**encode(view), "k": str(view.k), "models": in_url(view, "models")}
-    ordered = {name: complete[name] for name in PARAMETERS if name in complete}
-    return f"{str(st.context.url or '').split('?')[0].rstrip('/')}/?{urlencode(ordered, safe=',')}"
+    seen = for_page(page, replace(view, topic=""))
+    named = {**encode(seen), **{name: in_url(seen, name) for name in ("dataset", *always)}}
+    ordered = {name: named[name] for name in PARAMETERS if name in named}
+    here = str(st.context.url or "").split("?")[0].rstrip("/") + ("" if page else "/")
+    return f"{here}?{urlencode(ordered, safe=',:')}"
 
 
 def address(page: str, view: View) -> str:

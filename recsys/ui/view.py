@@ -1,6 +1,6 @@
 """What is on screen, as data: read from parameters, bounded by a data set, turned into parameters again. Pure.
 
-`recsys.ui.url` keeps it for a session, and is where pages take all of this from.
+`recsys.ui.url` keeps it for a session and in the address.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from recsys.training.jobs import runs
 K_MIN, K_MAX, K_DEFAULT = 5, 50, 10
 MODELS = tuple(entry.name for entry in ENTRIES)
 MODELS_DEFAULT = tuple(entry.name for entry in ENTRIES if entry.is_main)
-LAYOUTS = ("cards", "table")
 TABS = ("standings", "protocols", "people", "cost", "popularity", "searches", "checks")
 WHO = ("user", "new_user")
 PEOPLE = ("alike", "random")
@@ -124,10 +123,6 @@ def _years(text: str) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
-def _among_users(user: int, _view: View, dataset: Dataset) -> int | None:
-    return user if user in dataset.viewers.ids else None
-
-
 def _among_films(film: int, _view: View, dataset: Dataset) -> int | None:
     return film if film in dataset.catalog.ids else None
 
@@ -185,7 +180,9 @@ class View:
     """
 
     dataset: str | None = _field(None, str)
-    user: int | None = _whole(bound=_among_users, about="dataset")
+    user: int | None = _whole(
+        bound=lambda user, _view, dataset: user if user in dataset.viewers.ids else None, about="dataset"
+    )
     k: int = _whole(K_DEFAULT, K_MIN, K_MAX, bound=lambda k, _view, dataset: min(k, dataset.n_items))
     models: tuple[str, ...] = _several(
         _models, MODELS_DEFAULT, max_length=len(",".join(MODELS)) + MAX_RUNS * (1 + runs.MAX_ID)
@@ -194,7 +191,7 @@ class View:
     beside: int | None = _whole(bound=_among_films, page="why", about="dataset")
     seen: bool = _flag(False)
     ticks: bool = _flag(True)
-    layout: str = _choice(LAYOUTS)
+    layout: str = _choice(("cards", "table"))
     tab: str = _choice(TABS, page="leaderboard")
     more: bool = _flag(False, page="leaderboard")
     job: str | None = _field(None, lambda text: text if runs.is_id(text) else None, page="train", about="dataset")
@@ -261,19 +258,19 @@ def bounded(view: View, dataset: Dataset) -> View:
     return view
 
 
-def profile(view: View, dataset: Dataset) -> new_user.Profile:
+def profile_of(view: View, dataset: Dataset) -> new_user.Profile:
     """What the new user has rated and said, in the index space of the data set; `view` is bounded by it."""
     said = new_user.demographics(dataset.viewers, view.gender, view.age, view.occupation)
     return new_user.Profile(tuple((dataset.catalog.ids.index(film), stars) for film, stars in view.films), said)
 
 
-def question(view: View, dataset: Dataset) -> Question:
+def question_of(view: View, dataset: Dataset) -> Question:
     """What is asked on Your films, in the index space of the data set; `view` is bounded by it."""
     drop, flip = (None if film is None else dataset.catalog.ids.index(film) for film in (view.drop, view.flip))
     return Question(drop, flip, view.penalty, view.genres, view.years)
 
 
-def who(view: View, dataset: Dataset, example: int) -> int | new_user.Profile:
+def who_of(view: View, dataset: Dataset, example: int) -> int | new_user.Profile:
     """Whom the page is about: the index of a user, or the new user.
 
     Args:
@@ -281,7 +278,12 @@ def who(view: View, dataset: Dataset, example: int) -> int | new_user.Profile:
         example: who it is where the URL names nobody.
     """
     if view.who == "new_user":
-        return profile(view, dataset)
+        return profile_of(view, dataset)
+    return user_of(view, dataset, example)
+
+
+def user_of(view: View, dataset: Dataset, example: int) -> int:
+    """The index of the chosen user; `example` where the URL names nobody."""
     return example if view.user is None else dataset.viewers.ids.index(view.user)
 
 

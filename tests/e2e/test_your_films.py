@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from recsys.data.dataset import Dataset
-from recsys.ui import url
+from recsys.ui.view import View
 from recsys.ui.your_films import lists as films_lists
 from tests.e2e.conftest import MODELS
 from tests.e2e.test_app import no_sideways_scroll, settled
@@ -68,7 +68,7 @@ def test_films_are_found_rated_moved_and_kept(page, demo_app: str, demo_dataset:
     settled(page, f"films={amelie}:1,{matrix}:5")
     stars_for(page, "rows", "Amélie", 4).click()
     settled(page, f"films={amelie}:4,{matrix}:5")
-    number = films_lists.number_of(url.View(films=((amelie, 4.0), (matrix, 5.0))))
+    number = films_lists.number_of(View(films=((amelie, 4.0), (matrix, 5.0))))
     page.locator(f'.root[data-user="{number}"]').wait_for()  # the lists of these very films
     lists = page.locator(".cards").first.inner_text()
     page.reload()

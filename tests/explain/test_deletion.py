@@ -25,12 +25,8 @@ RANDOM = np.random.default_rng(3)
 ROOT = paths.ROOT / "artifacts"
 
 
-def known() -> Dataset:
-    rows = [(u, int(i), 5.0) for u in range(N_USERS) for i in RANDOM.permutation(N_FILMS)[:12]]
-    return Dataset.from_triples(rows, n_users=N_USERS, n_items=N_FILMS, name="toy")
-
-
-KNOWN = known()
+ROWS = [(u, int(i), 5.0) for u in range(N_USERS) for i in RANDOM.permutation(N_FILMS)[:12]]
+KNOWN = Dataset.from_triples(ROWS, n_users=N_USERS, n_items=N_FILMS, name="toy")
 VOTES = FactorScorer(
     Unit.STRENGTH,
     Query.INTERACTIONS,
@@ -109,7 +105,7 @@ def test_the_record_comes_back_and_damage_is_noticed(tmp_path: Path) -> None:
     back = deletion.read("toy", "votes", tmp_path)
     assert back.wins == tested.wins
     assert back.drop_first == pytest.approx(tested.drop_first, rel=1e-5)
-    assert deletion.all_recorded(tmp_path) == [("toy", "votes")]
+    assert records.all_of(records.EXPLANATIONS, tmp_path) == [("toy", "votes")]
     assert deletion.read("toy", "other", tmp_path) is None
     for damaged in ("", "[]", json.dumps({**json.loads(path.read_text()), "wins": 7}), "{" * 5000):
         path.write_text(damaged)
@@ -155,7 +151,7 @@ def test_a_request_that_makes_no_sense_is_refused() -> None:
         explain_command.run(asked("--dataset", "demo", "--models", "nobody"))
 
 
-COMMITTED = deletion.all_recorded(ROOT)
+COMMITTED = records.all_of(records.EXPLANATIONS, ROOT)
 
 
 @pytest.mark.parametrize(("dataset", "model"), COMMITTED, ids=[f"{dataset}-{model}" for dataset, model in COMMITTED])

@@ -14,7 +14,7 @@ from recsys.explain.film_maps import fitted, pca, tsne
 from recsys.explain.film_vectors import FilmSpace, neighbours, placed_films, space_of
 from recsys.serving import artifacts
 from recsys.serving.fields import FIELDS, FieldTable
-from recsys.serving.scorers import FactorScorer, OnnxScorer, Query, ScorerState, Unit, scorer_from_state
+from recsys.serving.scorers import FactorScorer, Query, Scorer, ScorerState, Unit, scorer_from_state
 from tests.toys import checkerboard
 
 ROOT = paths.ROOT / "artifacts"
@@ -122,9 +122,7 @@ def test_principal_components_are_those_of_scikit_learn(model: str, ml100k: Data
     """Also of 1,682 weights, where the strengths fall slowly."""
     from sklearn.decomposition import PCA
 
-    scorer = artifacts.load(artifacts.folder_of("ml-100k", model, ROOT), ml100k).scorer
-    space = space_of(scorer, ml100k)
-    assert space is not None
+    _, space = shipped(model, ml100k)
     directions = space.directions(placed_films(space, HOLDOUT.final(ml100k).known.item_counts))
     exact = PCA(n_components=2, svd_solver="full")
     expected = fitted(exact.fit_transform(directions))
@@ -137,16 +135,15 @@ def test_principal_components_are_those_of_scikit_learn(model: str, ml100k: Data
 # The graphs of the shipped artifacts
 
 
-def shipped(model: str, dataset: Dataset) -> tuple[OnnxScorer, FilmSpace]:
+def shipped(model: str, dataset: Dataset) -> tuple[Scorer, FilmSpace]:
     scorer = artifacts.load(artifacts.folder_of(dataset.name, model, ROOT), dataset).scorer
     space = space_of(scorer, dataset)
-    assert isinstance(scorer, OnnxScorer)
     assert space is not None
     assert space.vectors.shape[0] == dataset.n_items
     return scorer, space
 
 
-def changed(scorer: OnnxScorer, dataset: Dataset, change) -> np.ndarray:  # type: ignore[no-untyped-def]
+def changed(scorer: Scorer, dataset: Dataset, change) -> np.ndarray:  # type: ignore[no-untyped-def]
     """Scores of the same graph for two users after `change(name, array)` of every matrix in it."""
     import onnx
     from onnx import numpy_helper
@@ -234,9 +231,7 @@ def test_a_graph_without_film_vectors_is_refused(demo_dataset: Dataset) -> None:
 @pytest.mark.parametrize("model", ["svd", "bpr", "autoencoder", "mf", "ials", "ease", "item-knn", "autoint"])
 def test_the_return_of_the_jedi_is_near_star_wars(model: str, ml100k: Dataset) -> None:
     """Sequels are seen and liked by the same people: every space worth the name has them close."""
-    scorer = artifacts.load(artifacts.folder_of("ml-100k", model, ROOT), ml100k).scorer
-    space, titles = space_of(scorer, ml100k), ml100k.catalog.titles
-    assert space is not None
+    (_, space), titles = shipped(model, ml100k), ml100k.catalog.titles
     placed = placed_films(space, HOLDOUT.final(ml100k).known.item_counts)
     items, _ = neighbours(space, placed, 3)
     row = np.searchsorted(placed, titles.index("Star Wars"))

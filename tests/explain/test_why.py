@@ -42,6 +42,11 @@ def stars_model(regularization: float = 0.1) -> FactorScorer:
     )
 
 
+def pairs_model(recency: float, n_candidates: int) -> FactorScorer:
+    asked = {"regularization": 0.05, "min_rating": 3.0, "star_power": 2.0, "recency": recency}
+    return FactorScorer(Unit.STRENGTH, Query.PAIRWISE, BIAS, FACTORS, n_candidates=n_candidates, **asked)
+
+
 def total(explanation) -> float:
     return sum(term.value for term in explanation.terms)
 
@@ -149,17 +154,7 @@ def test_ials_is_split_over_the_liked_films() -> None:
 
 @pytest.mark.parametrize("n_candidates", [1, 4])
 def test_the_pulls_of_bpr_balance_at_the_vector_of_the_fold_in(n_candidates: int) -> None:
-    scorer = FactorScorer(
-        Unit.STRENGTH,
-        Query.PAIRWISE,
-        BIAS,
-        FACTORS,
-        regularization=0.05,
-        min_rating=3.0,
-        star_power=2.0,
-        recency=1.0,
-        n_candidates=n_candidates,
-    )
+    scorer = pairs_model(recency=1.0, n_candidates=n_candidates)
     why = explain(scorer, DATA, NEW_USER, 13)
     assert total(why) == pytest.approx(why.score, abs=1e-5)
     assert set(why.films.items.tolist()) == {2, 11, 20, 5}
@@ -172,16 +167,7 @@ def test_the_pulls_of_bpr_balance_at_the_vector_of_the_fold_in(n_candidates: int
 
 
 def test_shares_found_in_blocks_are_those_found_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    scorer = FactorScorer(
-        Unit.STRENGTH,
-        Query.PAIRWISE,
-        BIAS,
-        FACTORS,
-        regularization=0.05,
-        min_rating=3.0,
-        star_power=2.0,
-        n_candidates=4,
-    )
+    scorer = pairs_model(recency=0.0, n_candidates=4)
     person = RANDOM.normal(size=D)
     items, at_once = pairwise_shares(scorer, NEW_USER, person, 13)
     n_unseen = N - len(NEW_USER)

@@ -23,7 +23,7 @@ from recsys.errors import UsageError
 from recsys.evaluation import metrics
 from recsys.evaluation.evaluate import list_metrics
 from recsys.evaluation.protocols import HOLDOUT, Task
-from recsys.lessons import LESSONS, examples, examples_networks, source, worked, worked_ratings
+from recsys.lessons import LESSONS, examples, source, worked, worked_ratings
 from recsys.lessons.base import DIMENSIONS, Code, Lesson, Place, Symbol, filled
 from recsys.lessons.example import Case
 from recsys.lessons.glossary import METRIC_OF, METRICS
@@ -36,10 +36,12 @@ from recsys.serving import artifacts, lists
 from recsys.serving.artifacts import Artifact
 from recsys.serving.fields import FIELDS
 from recsys.serving.scorers import FactorScorer, Query, Unit
-from recsys.ui import systems, url
+from recsys.ui import systems
+from recsys.ui.components.worked import worked as worked_component
 from recsys.ui.how_it_works import terms as lesson_terms
 from recsys.ui.how_it_works.terms import NOTHING_LIKED, Screen
 from recsys.ui.how_it_works.topics import PARTS, Topic
+from recsys.ui.view import parse
 from tests.conftest import QUICK_MODELS
 from tests.libraries import not_for_the_app
 
@@ -50,7 +52,7 @@ ALL = pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
 # What the lessons say of the program
 
 
-def test_there_is_a_lesson_for_each_of_the_six_and_for_two_floors() -> None:
+def test_there_is_a_lesson_for_each_of_the_six_and_for_two_baselines() -> None:
     main = [entry.name for entry in registry.ENTRIES if entry.is_main]
     assert list(LESSONS) == [*main, "popularity", "ease"]
 
@@ -101,10 +103,10 @@ def test_an_excerpt_is_the_definition_itself() -> None:
     assert source.excerpt(Code(Place("recsys/models/bpr.py", "film_weights"), "")).first == start
 
 
-def test_the_tools_of_a_lesson_are_those_of_the_room() -> None:
+def test_the_constant_of_an_example_is_the_model_s() -> None:
     from recsys.models.autoencoder.network import FULL
 
-    assert examples_networks.FULL == FULL
+    assert examples.FULL == FULL
     assert f"{FULL:.0f}" in LESSONS["autoencoder"].formulas[1].latex
 
 
@@ -131,7 +133,7 @@ def test_what_was_renamed_is_missed(renamed: Path) -> None:
 
 
 @ALL
-def test_settings_and_words_are_those_of_the_room(lesson: Lesson) -> None:
+def test_settings_and_words_are_those_of_the_model(lesson: Lesson) -> None:
     model_class = registry.entry(lesson.name).load()
     assert [(s.name, s.default, s.help) for s in source.settings_of(lesson.config)] == [
         (s.name, s.default, s.help) for s in describe(model_class.config_class)
@@ -392,9 +394,9 @@ def test_a_list_that_ran_out_of_films_has_no_hits_below_its_end(task: Task) -> N
 
 def test_a_long_table_of_terms_says_what_the_rest_adds() -> None:
     found = worked_ratings.mae(np.zeros(40), np.ones(40))
-    rows = [lesson_terms.Row(f"<b>{number}</b>") for number in range(40)]
-    data = lesson_terms.payload(found, rows, title="t", model=systems.of("svd"), foot="", hit_word="")
-    assert len(data["rows"]) == lesson_terms.MOST_ROWS
+    rows = [worked_component.Row(f"<b>{number}</b>") for number in range(40)]
+    data = worked_component.payload(found, rows, title="t", model=systems.of("svd"), foot="", hit_word="")
+    assert len(data["rows"]) == worked_component.MOST_ROWS
     assert data["more"] == "and 10 more, which add 10"
     assert data["rows"][0]["label"] == "<b>0</b>"  # data: the component writes it as text
     assert data["steps"][-1]["value"] == "1"
@@ -499,7 +501,7 @@ def test_every_topic_fits_into_an_address() -> None:
     for metric in METRICS:
         for model in ("", *registry.BY_NAME, longest_run):
             topic = Topic("metrics", metric, model)
-            assert url.parse({"topic": topic.text}, []).topic == topic.text
+            assert parse({"topic": topic.text}, []).topic == topic.text
             assert Topic.of(topic.text) == topic
 
 

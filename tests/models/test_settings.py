@@ -10,16 +10,7 @@ from hypothesis import strategies as st
 
 from recsys.errors import UsageError
 from recsys.models import registry
-from recsys.models.settings import (
-    LARGEST,
-    ModelConfig,
-    Setting,
-    config_from,
-    config_to_json,
-    describe,
-    setting,
-    show,
-)
+from recsys.models.settings import LARGEST, ModelConfig, Setting, config_from, config_to_json, describe, setting, show
 
 
 @dataclass(frozen=True)

@@ -135,11 +135,7 @@ def test_folders_have_the_names_of_data_set_and_model(folder: Path, monkeypatch:
 
 
 def test_an_undefined_metric_is_null_in_json() -> None:
-    assert artifacts.finite_summary({"a": 0.5, "b": float("nan"), "c": 1.0}) == {
-        "a": 0.5,
-        "b": None,
-        "c": 1.0,
-    }
+    assert artifacts.finite_summary({"a": 0.5, "b": float("nan"), "c": 1.0}) == {"a": 0.5, "b": None, "c": 1.0}
 
 
 # Missing and damaged

@@ -22,7 +22,7 @@ class Network(LiveScorer):
 
     def __init__(self, n_items: int, *, is_pairwise: bool) -> None:
         self.encoder = SimpleNamespace(is_pairwise=is_pairwise)  # type: ignore[assignment]
-        self._n_items, self._get_weights = n_items, lambda: None
+        self.n_items, self._get_weights = n_items, lambda: None
         self.asked: list[int] = []
 
     def score(self, histories: Sequence[History]) -> np.ndarray:

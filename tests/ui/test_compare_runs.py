@@ -16,8 +16,9 @@ from recsys.errors import RecsysError, UsageError
 from recsys.serving.artifacts import ARRAYS, MANIFEST
 from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Request, Run, State
-from recsys.ui import lists, loaders, systems, url
+from recsys.ui import lists, loaders, systems
 from recsys.ui.components.overlap import overlap
+from recsys.ui.view import MAX_RUNS
 from tests.app import given_to, opened, parameters
 from tests.ui.test_pages import write_ml100k
 
@@ -239,7 +240,7 @@ def test_a_model_of_other_ratings_under_the_same_name_is_refused(make: Make, com
 
 def test_where_nothing_is_shipped_the_runs_are_shown(computer: Path, make: Make) -> None:
     shutil.rmtree(computer / "artifacts" / "demo" / "models" / "svd")
-    made = [make(f"Number {n}", model="als") for n in range(url.MAX_RUNS + 1)]
+    made = [make(f"Number {n}", model="als") for n in range(MAX_RUNS + 1)]
     shutil.rmtree(computer / "artifacts")
     app = opened()
     assert list(cards(app)) == [run.id for run in made[1:]]

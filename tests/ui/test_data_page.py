@@ -21,12 +21,12 @@ from recsys.evaluation.real_and_predicted import Cell
 from recsys.paths import ROOT
 from recsys.serving import artifacts
 from recsys.ui import systems
+from recsys.ui.data import counts as data_counts
 from recsys.ui.data import hidden as data_hidden
 from recsys.ui.data import numbers as data_numbers
+from recsys.ui.data import over_time as data_time
 from recsys.ui.data import page as data_page
-from recsys.ui.data import portrait as data_portrait
 from recsys.ui.data import tail as data_tail
-from recsys.ui.data import time as data_time
 from recsys.ui.data import verdict as data_verdict
 from recsys.ui.text import percent
 from tests.app import drawn, given_to, opened, parameters
@@ -469,7 +469,7 @@ def test_the_page_reads_no_zip_area() -> None:
     ],
 )
 def test_durations_in_words(seconds: float, said: str) -> None:
-    assert data_portrait.duration(seconds) == said
+    assert data_counts.duration(seconds) == said
 
 
 def test_sentences_about_the_tail() -> None:

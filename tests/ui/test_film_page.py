@@ -23,9 +23,9 @@ from recsys.paths import ROOT
 from recsys.serving import artifacts, records
 from recsys.training.jobs import runs
 from recsys.ui import systems
-from recsys.ui.film import facts as film_facts
-from recsys.ui.film import flat_map as film_map
-from recsys.ui.film import records as film_known
+from recsys.ui.components.film_map import film_map
+from recsys.ui.film import known as film_known
+from recsys.ui.film import ratings as film_ratings
 from recsys.ui.lists import UNDECIDED, Problem
 from recsys.ui.text import md
 from tests.app import add_run, drawn, given_to, opened
@@ -298,9 +298,9 @@ def test_why_no_chosen_model_has_a_map() -> None:
     baseline = film_known.Known(als, Problem("", ""), Places(nothing, "", is_weights=False, pca_share=1.0))
     missing = film_known.Known(gone, Problem("", ""), Problem("", ""))
     numbers = "None of the chosen models has a map: to ALS and the baselines a film is a single number, or chance."
-    assert film_map.why_none([baseline]) == numbers
-    assert film_map.why_none([baseline, missing]) == f"{numbers} The reasons of the others are given above."
-    assert film_map.why_none([missing]) == "None of the chosen models has a map, for the reasons given above."
+    assert film_known.why_none([baseline]) == numbers
+    assert film_known.why_none([baseline, missing]) == f"{numbers} The reasons of the others are given above."
+    assert film_known.why_none([missing]) == "None of the chosen models has a map, for the reasons given above."
 
 
 def test_the_counts_are_of_what_the_models_know(trained: Path, demo_dataset: Dataset) -> None:
@@ -372,35 +372,35 @@ ROWS = [(0, 0, 5.0), (1, 0, 5.0), (2, 0, 2.0), (0, 1, 3.0), (1, 1, 1.0), (0, 2, 
 
 
 def test_facts_of_a_film() -> None:
-    facts = film_facts.Facts.of(task_of(ROWS), 0)
+    facts = film_ratings.Facts.of(task_of(ROWS), 0)
     assert (facts.n, facts.mean, facts.place, facts.counts.tolist()) == (3, 4.0, 1, [0, 1, 0, 0, 2])
     assert facts.counts_of_all.tolist() == [1, 1, 1, 1, 2]
-    title, said = film_facts.ratings_in_words(facts)
+    title, said = film_ratings.ratings_in_words(facts)
     assert title == "More people gave it 5 stars than anything else: 2 of 3"
     assert said.startswith("On average 4.0 ★, 0.7 more than")
-    second = film_facts.Facts.of(task_of(ROWS), 1)
-    assert film_facts.place_in_words(second) == (
+    second = film_ratings.Facts.of(task_of(ROWS), 1)
+    assert film_ratings.place_in_words(second) == (
         "Place 2 of 4 by number of known ratings",
         "It has more of them than 50 % of the films.",
     )
 
 
 def test_half_stars_have_bars_of_their_own() -> None:
-    facts = film_facts.Facts.of(task_of([(0, 0, 0.5), (1, 0, 3.5), (2, 0, 3.5)], RatingScale(0.5, 5.0, 0.5)), 0)
+    facts = film_ratings.Facts.of(task_of([(0, 0, 0.5), (1, 0, 3.5), (2, 0, 3.5)], RatingScale(0.5, 5.0, 0.5)), 0)
     assert facts.counts.tolist() == [1, 0, 0, 0, 0, 0, 2, 0, 0, 0]
-    assert film_facts.ratings_in_words(facts)[0] == "More people gave it 3.5 stars than anything else: 2 of 3"
+    assert film_ratings.ratings_in_words(facts)[0] == "More people gave it 3.5 stars than anything else: 2 of 3"
 
 
 def test_a_film_that_nobody_has_rated() -> None:
-    facts = film_facts.Facts.of(task_of(ROWS), 3)
-    title, said = film_facts.ratings_in_words(facts)
+    facts = film_ratings.Facts.of(task_of(ROWS), 3)
+    title, said = film_ratings.ratings_in_words(facts)
     assert title == "The models know no rating of it"
     assert said == "All they can go by is what it is. 1 rating of it is hidden from them."
-    assert film_facts.head(facts, task_of(ROWS).known, 3) == "0 known ratings, 1 hidden"
-    assert film_facts.head(film_facts.Facts.of(task_of(ROWS), 1), task_of(ROWS).known, 1) == (
+    assert film_ratings.head(facts, task_of(ROWS).known, 3) == "0 known ratings, 1 hidden"
+    assert film_ratings.head(film_ratings.Facts.of(task_of(ROWS), 1), task_of(ROWS).known, 1) == (
         "2 known ratings · 2.0 ★ on average"
     )
-    assert film_facts.place_in_words(facts)[0].startswith("No place")
+    assert film_ratings.place_in_words(facts)[0].startswith("No place")
 
 
 def catalog(titles: list[str], years: list[int], genres: list[list[int]], names: tuple[str, ...]) -> Catalog:
@@ -411,7 +411,7 @@ def catalog(titles: list[str], years: list[int], genres: list[list[int]], names:
 def test_films_of_one_name_are_told_apart_and_titles_stay_as_they_are() -> None:
     titles, years = ["M*A*S*H", "$1,000,000 Duck", "Chasing", "Chasing"], [1970, 1971, 1997, 1997]
     films_of = catalog(titles, years, [[1]] * 4, ("Drama",))
-    assert film_facts.labels(films_of) == [
+    assert film_ratings.labels(films_of) == [
         "M*A*S*H (1970)",
         "$1,000,000 Duck (1971)",
         "Chasing (1997), no. 103",

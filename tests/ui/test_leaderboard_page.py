@@ -21,8 +21,9 @@ from recsys.evaluation.statistics import compare_all
 from recsys.models import registry
 from recsys.serving import artifacts, records
 from recsys.training import search
-from recsys.ui import charts, loaders, url
-from recsys.ui.leaderboard import checks as board_checks
+from recsys.ui import charts, loaders
+from recsys.ui.components.checks import checks
+from recsys.ui.components.slices import slices
 from recsys.ui.leaderboard import cost as board_cost
 from recsys.ui.leaderboard import duel as board_duel
 from recsys.ui.leaderboard import pairs as board_pairs
@@ -31,6 +32,7 @@ from recsys.ui.leaderboard import popularity as board_popularity
 from recsys.ui.leaderboard import protocols as board_protocols
 from recsys.ui.leaderboard import second_opinion, standings
 from recsys.ui.leaderboard.standings import Standing
+from recsys.ui.view import TABS
 from tests.app import ROOT, given_to, opened, parameters
 
 NAN = float("nan")
@@ -67,11 +69,11 @@ def record(
 # The page, as Streamlit runs it
 
 
-@pytest.mark.parametrize("tab", url.TABS)
+@pytest.mark.parametrize("tab", TABS)
 def test_every_part_opens_by_its_address(trained: Path, tab: str) -> None:
     app = opened("leaderboard", tab=tab)
     assert not app.error
-    assert parameters(app).get("tab", url.TABS[0]) == tab
+    assert parameters(app).get("tab", TABS[0]) == tab
     drawn = {element.proto.component_name for element in app.get("bidi_component")}
     assert ("recsys_scores" in drawn) == (tab == "standings")
 
@@ -201,7 +203,7 @@ def test_a_damaged_model_turns_the_checks_red(trained: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("tab", url.TABS)
+@pytest.mark.parametrize("tab", TABS)
 def test_without_a_single_number_every_part_still_opens(trained: Path, tab: str) -> None:
     for name in ("als", "svd", "popularity", "ease"):
         (trained / "models" / name / artifacts.EVALUATION).write_bytes(b"PK")
@@ -215,7 +217,7 @@ def shipped(lonely: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(ROOT / "artifacts"))
 
 
-@pytest.mark.parametrize("tab", url.TABS)
+@pytest.mark.parametrize("tab", TABS)
 def test_the_shipped_models_fill_every_part(shipped: None, tab: str) -> None:
     app = opened("leaderboard", tab=tab)
     assert not app.error
@@ -284,12 +286,12 @@ def test_slices_cover_everybody_once(demo_dataset: Dataset) -> None:
 def test_a_small_group_is_marked_and_leads_nothing() -> None:
     values = {"als": np.array([0.1] * 30 + [0.9] * 5), "svd": np.array([0.2] * 30 + [0.1] * 5)}
     parts = [
-        board_people.Slice("Everybody", np.arange(35)),
-        board_people.Slice("many", np.arange(30)),
-        board_people.Slice("few", np.arange(30, 35)),
-        board_people.Slice("nobody", np.zeros(0, dtype=int)),
+        slices.Slice("Everybody", np.arange(35)),
+        slices.Slice("many", np.arange(30)),
+        slices.Slice("few", np.arange(30, 35)),
+        slices.Slice("nobody", np.zeros(0, dtype=int)),
     ]
-    table = board_people.slices_payload([(part, values) for part in parts])
+    table = slices.payload([(part, values) for part in parts])
     json.dumps(table, allow_nan=False)
     assert [(row["label"], row["n"], row["few"]) for row in table["rows"]] == [
         ("Everybody", 35, False),
@@ -307,44 +309,44 @@ def test_a_small_group_is_marked_and_leads_nothing() -> None:
 
 def test_a_group_in_which_a_model_is_undefined_has_a_dash() -> None:
     values = {"als": np.full(25, NAN), "svd": np.full(25, 0.5)}
-    [row] = board_people.slices_payload([(board_people.Slice("Everybody", np.arange(25)), values)])["rows"]
+    [row] = slices.payload([(slices.Slice("Everybody", np.arange(25)), values)])["rows"]
     assert [cell["text"] for cell in row["cells"]] == ["–", "0.500"]
     assert [cell["mark"] for cell in row["cells"]] == ["", ""]  # without a rival there is nothing to lead
 
 
-def groups(**values: list[float]) -> list[tuple[board_people.Slice, dict[str, np.ndarray]]]:
+def groups(**values: list[float]) -> list[tuple[slices.Slice, dict[str, np.ndarray]]]:
     """Two groups of 30 users: how far SVD and EASE are from ALS in each, every user alike."""
     base = np.random.default_rng(0).random(60)
     per_user = {"als": base} | {name: base + np.repeat(by, 30) for name, by in values.items()}
     parts = [("Everybody", 0, 60), ("young", 0, 30), ("old", 30, 60)]
-    return [(board_people.Slice(label, np.arange(start, end)), per_user) for label, start, end in parts]
+    return [(slices.Slice(label, np.arange(start, end)), per_user) for label, start, end in parts]
 
 
 def test_a_group_that_is_too_close_to_call_names_no_leader() -> None:
-    table = board_people.slices_payload(groups(svd=[0.2, 0.1], ease=[0.1, 0.1]))
+    table = slices.payload(groups(svd=[0.2, 0.1], ease=[0.1, 0.1]))
     assert table["title"] == "Who leads: SVD for young; too close to call for old"
     assert table["says"] == "SVD is never clearly behind."
     assert [row["says"] for row in table["rows"]] == ["SVD leads", "SVD leads", "level: SVD and EASE"]
     assert [cell["mark"] for cell in table["rows"][2]["cells"]] == ["", "level", "level"]
-    both = board_people.slices_payload(groups(svd=[0.2, 0.1], ease=[0.1, 0.2]))
+    both = slices.payload(groups(svd=[0.2, 0.1], ease=[0.1, 0.2]))
     assert (both["title"], both["says"]) == ("Who leads: SVD for young; EASE for old", "")
-    none = board_people.slices_payload(groups(svd=[0.1, 0.1], ease=[0.1, 0.1]))
+    none = slices.payload(groups(svd=[0.1, 0.1], ease=[0.1, 0.1]))
     assert none["title"] == "No model leads in any group: at the top it is too close to call"
     assert none["says"] == "SVD and EASE are never clearly behind."
-    alone = board_people.slices_payload([(part, {"als": values["als"]}) for part, values in groups()])
+    alone = slices.payload([(part, {"als": values["als"]}) for part, values in groups()])
     assert alone["title"] == "Only ALS has been measured"
 
 
 def test_many_models_and_groups_are_counted_not_named() -> None:
-    assert board_people.named(["als", "svd", "ease"]) == "ALS, SVD and EASE"
-    assert board_people.named(["als", "svd", "ease", "bpr", "gru"]) == "5 models"
+    assert charts.named(["als", "svd", "ease"]) == "ALS, SVD and EASE"
+    assert charts.named(["als", "svd", "ease", "bpr", "gru"]) == "5 models"
 
 
 def test_nobody_is_named_where_the_mean_alone_says_so(ml100k: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     """The higher number of two that no paired test tells apart, as GRU's 0.197 beside BPR's 0.195, leads nothing."""
     per_user = standings.per_user_of(shipped_standings(ml100k, monkeypatch), "ndcg@10")
-    parts = [board_people.Slice("Everybody", np.arange(ml100k.n_users)), *board_people.slices(ml100k, "activity")]
-    table = board_people.slices_payload([(part, per_user) for part in parts])
+    parts = [slices.Slice("Everybody", np.arange(ml100k.n_users)), *board_people.slices(ml100k, "activity")]
+    table = slices.payload([(part, per_user) for part in parts])
     assert [row["says"] for row in table["rows"]] == [
         "BPR leads",
         "level: GRU, BPR and EASE",
@@ -526,10 +528,10 @@ def test_checks_say_in_one_line_how_they_went() -> None:
     from recsys.evaluation.sanity import Check, State
 
     fine, bad, left = (Check("a", state, "b") for state in (State.PASSED, State.FAILED, State.NOT_CHECKED))
-    assert board_checks.payload([fine, fine])["title"] == "All 2 checks passed"
-    assert board_checks.payload([fine, left])["title"] == "1 check passed; 1 could not be made"
-    assert board_checks.payload([fine, bad])["title"] == "1 of 2 checks failed"
-    assert board_checks.payload([fine, bad])["state"] == "failed"
+    assert checks.payload([fine, fine])["title"] == "All 2 checks passed"
+    assert checks.payload([fine, left])["title"] == "1 check passed; 1 could not be made"
+    assert checks.payload([fine, bad])["title"] == "1 of 2 checks failed"
+    assert checks.payload([fine, bad])["state"] == "failed"
 
 
 def test_a_margin_between_models_that_are_told_different_things_says_so() -> None:

@@ -28,9 +28,10 @@ from recsys.models import registry
 from recsys.paths import ROOT
 from recsys.serving.artifacts import MANIFEST
 from recsys.training import train
-from recsys.ui import arrival, sidebar, url
+from recsys.ui import arrival, sidebar
 from recsys.ui.components.overlap import overlap
 from recsys.ui.text import md
+from recsys.ui.view import TABS, parse
 from tests.app import given_to, opened, parameters
 from tests.libraries import not_for_the_app
 
@@ -540,7 +541,7 @@ def test_a_tiny_catalogue_has_no_slider(trained: Path, n_films: int) -> None:
     app = opened()
     assert not app.error
     assert not app.slider
-    assert url.parse(parameters(app), ["ml-100k", "demo"]).k == int(parameters(app).get("k", 10))
+    assert parse(parameters(app), ["ml-100k", "demo"]).k == int(parameters(app).get("k", 10))
 
 
 def test_an_unexpected_failure_shows_no_traceback(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -562,7 +563,7 @@ assert not app.exception
 for page in {list(PAGES)!r}:
     app.switch_page(f"pages/{{page}}.py").run()
     assert not app.exception
-for tab in {url.TABS!r}:
+for tab in {TABS!r}:
     app.query_params["tab"] = tab
     app.run()
     assert not app.exception

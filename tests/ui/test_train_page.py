@@ -12,11 +12,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recsys.models import registry
+from recsys.training.jobs import limits, runs
 from recsys.training.jobs import queue as jobs
-from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Request, Run, State
 from recsys.training.progress import Writer
-from recsys.ui import url
 from recsys.ui.text import md
 from recsys.ui.train import actions as train_actions
 from recsys.ui.train import draft as train_draft
@@ -24,6 +23,7 @@ from recsys.ui.train import jobs as train_jobs
 from recsys.ui.train import learning_curves
 from recsys.ui.train import parallel as train_parallel
 from recsys.ui.train import sweep as train_sweep
+from recsys.ui.view import MAX_RUNS, MODELS_DEFAULT
 from tests.app import given_to, opened, parameters
 
 HOSTILE = "<script>alert(1)</script> *b* $x$ [l](http://x)"
@@ -476,12 +476,12 @@ def test_a_run_of_another_data_set_says_where_it_is(root: Path) -> None:
 
 
 def test_show_in_compare_keeps_the_columns_that_are_there() -> None:
-    ids = [f"{number:04d}-als-abcdef" for number in range(1, url.MAX_RUNS + 2)]
+    ids = [f"{number:04d}-als-abcdef" for number in range(1, MAX_RUNS + 2)]
     for chosen, wanted in (
         (("svd",), ("svd", ids[0])),
         (("svd", ids[0]), ("svd", ids[0])),
         (("svd", ids[1]), ("svd", ids[0], ids[1])),
-        ((), (*url.MODELS_DEFAULT, ids[0])),
+        ((), (*MODELS_DEFAULT, ids[0])),
     ):
         assert train_actions.columns(chosen, ids[0]) == wanted
     assert train_actions.columns(("als", *ids[:-1]), ids[-1]) == ("als", *ids[1:])
@@ -518,8 +518,8 @@ def test_time_is_promised_where_it_was_measured() -> None:
 
 
 def test_the_curves_say_whose_seconds_the_dashed_line_has() -> None:
-    rival = learning_curves.Lane("shipped", "grey", "ndcg@10", (), is_rival=True, device="CPU, 2 cores")
-    assert "the computer that it learnt on (CPU, 2 cores)" in learning_curves.note([rival])
+    shipped = learning_curves.LearningCurve("shipped", "grey", "ndcg@10", (), is_shipped=True, device="CPU, 2 cores")
+    assert "the computer that it learnt on (CPU, 2 cores)" in learning_curves.note([shipped])
 
 
 def test_values_around_those_of_the_form() -> None:
@@ -529,9 +529,7 @@ def test_values_around_those_of_the_form() -> None:
 
 
 def setting(name: str):
-    return next(
-        each for each in train_draft.settings_of(train_draft.Draft("demo", "autoint").entry) if each.name == name
-    )
+    return next(each for each in limits.offered(train_draft.Draft("demo", "autoint").entry) if each.name == name)
 
 
 def test_values_of_a_grid_are_read_once_each() -> None:
@@ -553,7 +551,8 @@ def test_an_axis_moves_in_steps() -> None:
 
 
 def test_only_settings_that_vary_are_drawn() -> None:
-    trials = [({"a": 1, "b": True, "c": "x", "d": 3}, 0.1), ({"a": 2, "b": False, "c": "y", "d": 3}, 0.2)]
+    settings = {"a": 1, "b": True, "c": "x", "d": 3}, {"a": 2, "b": False, "c": "y", "d": 3}
+    trials = [train_parallel.Trial(each, 0.1) for each in settings]
     assert train_parallel.varied(trials) == ["a", "b"]
 
 
@@ -566,4 +565,4 @@ def test_every_model_has_a_form(root: Path, entry: registry.Entry) -> None:
     assert not app.exception
     assert not app.error
     keys = {element.key for kind in ("number_input", "text_input", "selectbox", "toggle") for element in app.get(kind)}
-    assert {f"train_set_{entry.name}_{each.name}" for each in train_draft.settings_of(entry)} <= keys
+    assert {f"train_set_{entry.name}_{each.name}" for each in limits.offered(entry)} <= keys

@@ -27,7 +27,19 @@ from recsys.ui.components.overlap import overlap
 from recsys.ui.components.profile import profile
 from recsys.ui.export import to_csv
 from recsys.ui.leaderboard import standings
-from recsys.ui.view import FIELDS
+from recsys.ui.view import (
+    FIELDS,
+    MAX_RUNS,
+    MODELS,
+    MODELS_DEFAULT,
+    PARAMETERS,
+    View,
+    bounded,
+    encode,
+    for_page,
+    parse,
+    question_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -100,20 +112,16 @@ NAMES = ["ml-100k", "demo"]
 @pytest.mark.parametrize(
     "view",
     [
-        url.View(),
-        url.View(
-            dataset="demo", user=42, k=25, models=("als", "ease"), film=50, seen=True, ticks=False, layout="table"
-        ),
-        url.View(models=()),
-        url.View(
-            films=((50, 5.0), (7, 3.5)), drop=50, penalty=0.3, genres=("Film-Noir", "Children's"), years=(1960, 1980)
-        ),
-        url.View(flip=7, penalty=1.0),
-        url.View(pair=("ease", "als"), people="random", draw=7, which="most", counted="ratings", hides="next"),
+        View(),
+        View(dataset="demo", user=42, k=25, models=("als", "ease"), film=50, seen=True, ticks=False, layout="table"),
+        View(models=()),
+        View(films=((50, 5.0), (7, 3.5)), drop=50, penalty=0.3, genres=("Film-Noir", "Children's"), years=(1960, 1980)),
+        View(flip=7, penalty=1.0),
+        View(pair=("ease", "als"), people="random", draw=7, which="most", counted="ratings", hides="next"),
     ],
 )
-def test_a_view_survives_the_url(view: url.View) -> None:
-    assert url.parse(url.encode(view), NAMES) == view
+def test_a_view_survives_the_url(view: View) -> None:
+    assert parse(encode(view), NAMES) == view
 
 
 OTHER_THAN_DEFAULT = {
@@ -128,14 +136,14 @@ OTHER_THAN_DEFAULT = {
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_every_field_survives_the_url_alone(name: str) -> None:
-    view = replace(url.View(), **{name: OTHER_THAN_DEFAULT[name]})
-    assert list(url.encode(view)) == [name]
-    assert url.parse(url.encode(view), NAMES) == view
-    assert url.parse({name: ""}, NAMES) == url.View()
-    assert url.parse({name: "1" * (FIELDS[name].max_length + 1)}, NAMES) == url.View()
+    view = replace(View(), **{name: OTHER_THAN_DEFAULT[name]})
+    assert list(encode(view)) == [name]
+    assert parse(encode(view), NAMES) == view
+    assert parse({name: ""}, NAMES) == View()
+    assert parse({name: "1" * (FIELDS[name].max_length + 1)}, NAMES) == View()
     shown_by_all = FIELDS[name].page == ""
-    assert url.for_page("nowhere", view) == (view if shown_by_all else url.View())
-    assert url.for_page(FIELDS[name].page, view) == view
+    assert for_page("nowhere", view) == (view if shown_by_all else View())
+    assert for_page(FIELDS[name].page, view) == view
 
 
 def test_every_model_has_a_colour_of_its_own_in_both_themes() -> None:
@@ -149,24 +157,24 @@ def test_every_model_has_a_colour_of_its_own_in_both_themes() -> None:
 
 
 def test_the_leaderboard_s_part_is_in_the_url_and_not_in_a_link_to_a_user() -> None:
-    view = url.View(tab="cost", more=True)
-    assert url.encode(view) == {"tab": "cost", "more": "1"}
-    assert url.parse({"tab": "nowhere", "more": "yes"}, NAMES) == url.View()
+    view = View(tab="cost", more=True)
+    assert encode(view) == {"tab": "cost", "more": "1"}
+    assert parse({"tab": "nowhere", "more": "yes"}, NAMES) == View()
 
 
 def test_defaults_do_not_clutter_the_url() -> None:
-    assert url.encode(url.View()) == {}
+    assert encode(View()) == {}
 
 
 RUN, LATER = "0007-bpr-3fa2c1", "12345-autoencoder-items-000000"
 
 
 def test_runs_follow_the_models_by_their_number() -> None:
-    view = url.parse({"models": f"{LATER},ease,{RUN},als,{RUN}", "job": RUN}, NAMES)
+    view = parse({"models": f"{LATER},ease,{RUN},als,{RUN}", "job": RUN}, NAMES)
     assert view.models == ("als", "ease", RUN, LATER)
     assert view.job == RUN
-    assert url.parse(url.encode(view), NAMES) == view
-    assert url.parse({"models": RUN}, NAMES).models == (RUN,)
+    assert parse(encode(view), NAMES) == view
+    assert parse({"models": RUN}, NAMES).models == (RUN,)
 
 
 @pytest.mark.parametrize(
@@ -187,19 +195,19 @@ def test_runs_follow_the_models_by_their_number() -> None:
     ],
 )
 def test_a_crafted_run_is_no_run(crafted: str) -> None:
-    assert url.parse({"models": crafted, "job": crafted}, NAMES) == url.View()
-    assert url.parse({"models": f"als,{crafted}"}, NAMES).models in (("als",), url.MODELS_DEFAULT)
+    assert parse({"models": crafted, "job": crafted}, NAMES) == View()
+    assert parse({"models": f"als,{crafted}"}, NAMES).models in (("als",), MODELS_DEFAULT)
     assert not runs.is_id(crafted)
 
 
 def test_only_a_few_runs_are_looked_at(demo_dataset: Dataset) -> None:
     many = [f"{number:04d}-bpr-3fa2c1" for number in range(10_000)]
-    assert url.parse({"models": ",".join(many)}, NAMES) == url.View()
-    assert url.parse({"models": ",".join(many[:9])}, NAMES).models == tuple(many[: url.MAX_RUNS])
-    assert url.reported("models", many[:9], demo_dataset) == tuple(many[: url.MAX_RUNS])
-    longest = [f"{10**8 + number}-{max(url.MODELS, key=len)}-3fa2c1" for number in range(url.MAX_RUNS)]
-    full = url.View(models=(*url.MODELS, *longest))
-    assert url.parse(url.encode(full), NAMES) == full
+    assert parse({"models": ",".join(many)}, NAMES) == View()
+    assert parse({"models": ",".join(many[:9])}, NAMES).models == tuple(many[:MAX_RUNS])
+    assert url.reported("models", many[:9], demo_dataset) == tuple(many[:MAX_RUNS])
+    longest = [f"{10**8 + number}-{max(MODELS, key=len)}-3fa2c1" for number in range(MAX_RUNS)]
+    full = View(models=(*MODELS, *longest))
+    assert parse(encode(full), NAMES) == full
 
 
 @pytest.mark.parametrize(
@@ -213,8 +221,8 @@ def test_nonsense_in_the_url_is_as_good_as_nothing(value: str) -> None:
         "genres",
         "topic",
     }  # only the data set or the page knows what makes sense there
-    assert url.parse(dict.fromkeys(set(url.PARAMETERS) - of_others - {"dataset"}, value), NAMES) == url.View()
-    assert url.parse(dict.fromkeys(url.PARAMETERS, value), NAMES).dataset is None
+    assert parse(dict.fromkeys(set(PARAMETERS) - of_others - {"dataset"}, value), NAMES) == View()
+    assert parse(dict.fromkeys(PARAMETERS, value), NAMES).dataset is None
 
 
 @pytest.mark.parametrize(
@@ -228,27 +236,27 @@ def test_nonsense_in_the_url_is_as_good_as_nothing(value: str) -> None:
     ],
 )
 def test_nothing_is_guessed_from_half_a_value(field: str, values: list[str]) -> None:
-    assert [value for value in values if url.parse({field: value}, NAMES) != url.View()] == []
+    assert [value for value in values if parse({field: value}, NAMES) != View()] == []
 
 
 def test_a_question_is_about_films_genres_and_years_that_there_are(demo_dataset: Dataset) -> None:
     first, second = (int(raw) for raw in demo_dataset.catalog.ids.ids[:2])
-    rated = url.View(films=((first, 5.0), (second, 1.0)))
+    rated = View(films=((first, 5.0), (second, 1.0)))
     asked = replace(rated, drop=first, penalty=0.5, genres=("War", "Drama"), years=(1960, 1980))
-    assert url.bounded(asked, demo_dataset) == asked
-    assert url.question(asked, demo_dataset) == Question(0, None, 0.5, ("War", "Drama"), (1960, 1980))
+    assert bounded(asked, demo_dataset) == asked
+    assert question_of(asked, demo_dataset) == Question(0, None, 0.5, ("War", "Drama"), (1960, 1980))
     wild = replace(rated, drop=10**9, flip=second, genres=("War", "<b>"), years=(1980, 1960))
-    assert url.bounded(wild, demo_dataset) == replace(rated, flip=second, genres=("War",))
+    assert bounded(wild, demo_dataset) == replace(rated, flip=second, genres=("War",))
     both = replace(rated, drop=first, flip=second)  # the page asks about one film at a time
-    assert url.bounded(both, demo_dataset) == replace(rated, drop=first)
+    assert bounded(both, demo_dataset) == replace(rated, drop=first)
     for years in ((1000, 1980), (1960, 9999)):
-        assert url.bounded(url.View(years=years), demo_dataset) == url.View()
+        assert bounded(View(years=years), demo_dataset) == View()
     dateless = Dataset.from_triples([(0, 0, 5.0)], n_users=1, n_items=7)
-    assert url.bounded(url.View(k=5, years=(0, 0), genres=("War",), drop=0), dateless) == url.View(k=5)
+    assert bounded(View(k=5, years=(0, 0), genres=("War",), drop=0), dateless) == View(k=5)
 
 
 def test_an_address_leaves_out_what_only_other_pages_show() -> None:
-    view = url.View(film=3, drop=5, penalty=0.5, pair=("als", "ease"), tab="cost", job=RUN, beside=8, hides="next")
+    view = View(film=3, drop=5, penalty=0.5, pair=("als", "ease"), tab="cost", job=RUN, beside=8, hides="next")
     assert url.address("film", view) == "film?film=3"
     assert url.address("your_films", view) == "your_films?film=3&drop=5&penalty=0.5"
     assert url.address("data", view) == "data?film=3&pair=als,ease&hides=next"
@@ -257,10 +265,10 @@ def test_an_address_leaves_out_what_only_other_pages_show() -> None:
 
 
 def test_the_data_set_bounds_the_view(demo_dataset: Dataset) -> None:
-    wild = url.View(user=10**11, film=10**11, k=50)
-    assert url.bounded(wild, demo_dataset) == url.View(k=50)
+    wild = View(user=10**11, film=10**11, k=50)
+    assert bounded(wild, demo_dataset) == View(k=50)
     small = Dataset.from_triples([(0, 0, 5.0)], n_users=1, n_items=7)
-    assert url.bounded(wild, small).k == 7
+    assert bounded(wild, small).k == 7
 
 
 def test_what_a_component_reports_is_checked_as_the_url_is(demo_dataset: Dataset) -> None:
@@ -417,7 +425,7 @@ def test_standings_say_what_is_missing_and_what_is_best(
 def test_a_link_about_a_data_set_that_is_not_here_brings_no_ids_with_it() -> None:
     """Film 50 of one data set is another film of the next."""
     sent = {"dataset": "ml-25m", "user": "3", "film": "7", "beside": "8", "films": "50:5", "who": "new_user", "k": "20"}
-    assert url.parse(sent, NAMES) == url.View(k=20)
-    assert url.parse({**sent, "dataset": NAMES[0]}, NAMES).films == ((50, 5.0),)
-    assert url.parse({"who": "visitor"}, NAMES).who == "new_user"  # as it was called in older addresses
-    assert url.parse({name: value for name, value in sent.items() if name != "dataset"}, NAMES).film == 7
+    assert parse(sent, NAMES) == View(k=20)
+    assert parse({**sent, "dataset": NAMES[0]}, NAMES).films == ((50, 5.0),)
+    assert parse({"who": "visitor"}, NAMES).who == "new_user"  # as it was called in older addresses
+    assert parse({name: value for name, value in sent.items() if name != "dataset"}, NAMES).film == 7

@@ -18,9 +18,10 @@ from recsys.explain import deletion
 from recsys.paths import ROOT
 from recsys.serving import artifacts, records
 from recsys.serving.scorers import Unit
+from recsys.ui.components.reasons.reasons import Row, block, running
+from recsys.ui.components.shared.amounts import amount, digits_for
 from recsys.ui.lists import UNDECIDED
 from recsys.ui.why import cards as why_cards
-from recsys.ui.why.bars import Row, amount, block, digits_for, running
 from tests.app import drawn, given_to, opened
 
 NEW_USER = {"who": "new_user", "films": "50:5,181:4,1:2"}

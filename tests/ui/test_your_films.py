@@ -21,9 +21,12 @@ from recsys.explain.what_if import Question
 from recsys.serving import artifacts, new_user
 from recsys.serving.lists import model_list
 from recsys.serving.scorers import FactorScorer, Query, ScorerState, Unit
-from recsys.ui import lists, loaders, url
+from recsys.ui import lists, loaders
+from recsys.ui.components.films_editor import films_editor
+from recsys.ui.components.moves import moves as films_moves
 from recsys.ui.lists import UNDECIDED
-from recsys.ui.your_films import editor as films_editor
+from recsys.ui.view import View
+from recsys.ui.your_films import editor
 from recsys.ui.your_films import lists as films_lists
 from recsys.ui.your_films import what_if as films_what_if
 from tests.app import given_to, opened, parameters
@@ -157,8 +160,8 @@ def test_a_browser_may_ask_for_anything(demo_dataset: Dataset, reported: object)
 def test_the_editor_is_given_films_stars_and_finds(demo_dataset: Dataset) -> None:
     ids, titles = demo_dataset.catalog.ids.ids, demo_dataset.catalog.titles
     matrix, amelie = (int(ids[titles.index(name)]) for name in ("The Matrix", "Amélie"))
-    view = url.View(films=((matrix, 5.0), (amelie, 1.0)))
-    index = films_editor.index_of(demo_dataset)
+    view = View(films=((matrix, 5.0), (amelie, 1.0)))
+    index = editor.index_of(demo_dataset)
     asked = films_editor.Asked(query="matrix")
     given = films_editor.payload(demo_dataset, view, index, asked, stamp=3, reads_order=["BPR", "GRU"])
     json.dumps(given, allow_nan=False)
@@ -177,11 +180,11 @@ def test_the_editor_is_given_films_stars_and_finds(demo_dataset: Dataset) -> Non
 
 
 def test_links_of_the_board_name_who_is_asking() -> None:
-    links = lists.links_of(url.View(film=3, films=((50, 5.0),)), "new_user", None)
+    links = lists.links_of(View(film=3, films=((50, 5.0),)), "new_user", None)
     assert links["why"] == "why?films=50%3A5&who=new_user&film=FILM"
     assert links["film"].startswith("film?")
-    assert lists.links_of(url.View(film=3), "user", 7)["film"] == "film?user=7&film=FILM"
-    assert lists.links_of(url.View(), "user", None)["why"] == "why?film=FILM"
+    assert lists.links_of(View(film=3), "user", 7)["film"] == "film?user=7&film=FILM"
+    assert lists.links_of(View(), "user", None)["why"] == "why?film=FILM"
 
 
 def ids_of(dataset: Dataset, *titles: str) -> list[int]:
@@ -288,16 +291,16 @@ def test_a_penalty_leaves_nothing_of_a_list_that_only_counts_people(trained: Pat
     app = opened("your_films", films=films, models="popularity,ease")
     app.slider(key="if_penalty").set_value(0.9).run()
     popularity, ease = given_to(app, "moves")["cards"]
-    assert popularity["says"] == films_what_if.STILL_COUNTED
+    assert popularity["says"] == films_moves.STILL_COUNTED
     assert {row["kind"] for row in popularity["rows"]} == {"same"}
     assert {row["kind"] for row in ease["rows"]} != {"same"}
     app.slider(key="if_penalty").set_value(1.0).run()
     popularity, ease = given_to(app, "moves")["cards"]
-    assert popularity["says"] == films_what_if.NOTHING_LEFT
+    assert popularity["says"] == films_moves.NOTHING_LEFT
     assert popularity["rows"] == popularity["gone"] == []  # and not a list in the order of the catalogue
     assert len(ease["rows"]) == 10
     app.multiselect(key="if_genres").set_value(["Horror"]).run()
-    assert given_to(app, "moves")["cards"][0]["says"] == films_what_if.NOTHING_LEFT
+    assert given_to(app, "moves")["cards"][0]["says"] == films_moves.NOTHING_LEFT
 
 
 def test_filters_and_the_penalty_stay_when_the_films_change(trained: Path, demo_dataset: Dataset) -> None:
@@ -455,7 +458,7 @@ def test_nothing_trained_is_said_once_and_the_editor_works(lonely: Path) -> None
 
 
 def test_the_number_of_a_profile_changes_with_it() -> None:
-    view = url.View(films=((1, 5.0), (2, 4.0)))
+    view = View(films=((1, 5.0), (2, 4.0)))
     others = [replace(view, films=view.films[::-1]), replace(view, films=((1, 5.0),)), replace(view, gender="female")]
     numbers = {films_lists.number_of(each) for each in (view, *others)}
     assert len(numbers) == 4

@@ -1,1 +1,1 @@
-"""What the app, its visitors and training take: measured by `python -m recsys bench`."""
+"""`python -m recsys bench`: the speed and memory of the app, its visitors and training."""

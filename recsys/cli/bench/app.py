@@ -20,14 +20,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import psutil
 
 from recsys.cli.bench.sessions import Session
-from recsys.data import library
-from recsys.data.catalog import Catalog, IdMap, Viewers
-from recsys.data.dataset import Dataset
+from recsys.cli.several import loaded
+from recsys.data import library, synthetic
 from recsys.errors import UsageError
 from recsys.evaluation.evaluate import evaluate
-from recsys.evaluation.protocols import HOLDOUT, Task
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.models import registry
 from recsys.paths import ROOT
 from recsys.serving import artifacts
@@ -37,7 +37,7 @@ from recsys.training.jobs import queue, runs
 from recsys.training.jobs.runs import Request, State
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 FRAMEWORKS = ("torch", "tensorflow", "keras", "surprise")
 CHROMIUM_FLAGS = (
@@ -50,25 +50,19 @@ N_SWITCHES = 15
 N_SESSIONS = 10
 N_RATED = 8
 _DRAWN = "!document.querySelector('[data-stale=\"true\"], [data-testid=stStatusWidget]')"
-"""The script has run to its end, and nothing of the page before it is left."""
+"""The script has finished, and nothing of the previous page is left."""
 
 Log = Callable[[str], None]
 
 
 def measure(dataset: str, *, browser: bool, log: Log) -> dict[str, Any]:
     """All figures by name. Raises UsageError where a browser is wanted and none is installed."""
-    figures: dict[str, Any] = {"dataset": dataset, "cores": os.cpu_count()}
     log("warm lists")
-    figures |= warm_lists(dataset)
-    log("full ranking of a million interactions' users")
+    figures = {"dataset": dataset, "cores": os.cpu_count(), **warm_lists(dataset)}
+    log("full ranking of as many users and films as MovieLens 1M has")
     figures |= full_ranking()
-    figures["training_seconds_all"] = round(
-        sum(
-            artifacts.read_manifest(artifacts.folder_of(dataset, model)).train_seconds
-            for model in artifacts.trained(dataset)
-        ),
-        1,
-    )
+    folders = [artifacts.folder_of(dataset, model) for model in artifacts.trained(dataset)]
+    figures["training_seconds_all"] = round(sum(artifacts.read_manifest(f).train_seconds for f in folders), 1)
     if browser:
         figures |= in_browser(dataset, log)
     return figures
@@ -79,11 +73,7 @@ def warm_lists(dataset_name: str) -> dict[str, Any]:
     dataset = library.open_dataset(dataset_name)
     task = HOLDOUT.final(dataset)
     six = [entry.name for entry in registry.ENTRIES if entry.is_main]
-    scorers = {
-        entry.name: artifacts.load(artifacts.folder_of(dataset_name, entry.name), dataset).scorer
-        for entry in registry.ENTRIES
-        if entry.name in artifacts.trained(dataset_name)
-    }
+    scorers = {entry.name: artifact.scorer for entry, artifact in loaded(None, dataset)}
     users = np.random.default_rng(0).permutation(dataset.n_users)[:N_USERS]
     seconds: dict[str, list[float]] = {name: [] for name in scorers}
     for user in [users[0], *users]:  # the first user warms up and is dropped below
@@ -94,90 +84,81 @@ def warm_lists(dataset_name: str) -> dict[str, Any]:
             seconds[name].append(time.perf_counter() - start)
     together = [sum(times) for times in zip(*(seconds[name][1:] for name in six), strict=True)]
     figures: dict[str, Any] = {f"list_ms_{name}": _ms(times[1:]) for name, times in seconds.items()}
-    figures["six_lists_ms_p50"] = _ms(together)
-    figures["six_lists_ms_p95"] = round(float(np.percentile(together, 95)) * 1000, 2)
-    return figures
+    return figures | {"six_lists_ms_p50": _ms(together), "six_lists_ms_p95": _ms(together, 95)}
 
 
-def full_ranking(n_users: int = 6040, n_items: int = 3706, n_factors: int = 64) -> dict[str, Any]:
-    """Every film ranked and measured for every user of a data set of MovieLens 1M's shape, with random factors.
+def full_ranking() -> dict[str, Any]:
+    """Every film ranked and measured for every user of data of MovieLens 1M's size, with random factors.
 
-    In a process of its own, so that the memory is that of the ranking.
+    In a process of its own, so that the memory is that of the ranking and of the data.
     """
     code = (
-        "import json, resource, statistics; from recsys.cli.bench.app import _rank_all; "
-        f"seconds = [_rank_all({n_users}, {n_items}, {n_factors}) for _ in range(5)]; "
-        "peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; "
-        "print(json.dumps([statistics.median(seconds), peak]))"
+        "import json, resource; from recsys.cli.bench.app import _rank_all; "
+        "print(json.dumps([_rank_all(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss]))"
     )
     answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
     seconds, kilobytes = json.loads(answer.stdout)
     return {"full_ranking_s": round(seconds, 2), "full_ranking_peak_mb": round(kilobytes / 1024)}
 
 
-def _rank_all(n_users: int, n_items: int, n_factors: int) -> float:
-    """Seconds to evaluate one factor model."""
-    random = np.random.default_rng(0)
-    pairs = random.permutation(n_users * n_items)[:1_000_000]
-    whole = Dataset(
-        name="synthetic",
-        users=pairs // n_items,
-        items=pairs % n_items,
-        ratings=np.full(len(pairs), 4.0),
-        timestamps=np.arange(len(pairs)),
-        catalog=Catalog.anonymous(n_items),
-        viewers=Viewers.anonymous(IdMap(np.arange(n_users))),
-    )
-    is_test = random.random(len(whole)) < 0.2
-    task = Task(whole.select(~is_test), whole.select(is_test), relevance=4.0)
+def _rank_all() -> float:
+    """Median seconds to evaluate one model of 64 factors."""
+    random, task = np.random.default_rng(0), HOLDOUT.final(synthetic.make("1m"))
+    n_users, n_items = task.known.n_users, task.known.n_items
     scorer = FactorScorer(
         unit=Unit.STRENGTH,
         query=Query.RIDGE,
         item_bias=np.zeros(n_items, dtype=np.float32),
-        item_factors=random.normal(size=(n_items, n_factors)).astype(np.float32),
+        item_factors=random.normal(size=(n_items, 64)).astype(np.float32),
         user_bias=np.zeros(n_users, dtype=np.float32),
-        user_factors=random.normal(size=(n_users, n_factors)).astype(np.float32),
+        user_factors=random.normal(size=(n_users, 64)).astype(np.float32),
     )
-    start = time.perf_counter()
-    evaluate(scorer, task, HOLDOUT.ks)
-    return time.perf_counter() - start
+    seconds = []
+    for _ in range(5):
+        start = time.perf_counter()
+        evaluate(scorer, task, HOLDOUT.ks)
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds)
 
 
 def in_browser(dataset: str, log: Log) -> dict[str, Any]:
-    """Start to lists beside a one-line page, switching users, and the memory of the app process."""
+    """Seconds from start to lists and for a one-line page, switching users, and the memory of the app process."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
-        raise UsageError(
-            "The browser figures need Playwright: pip install -r requirements-dev.txt, or use --no-browser."
-        ) from None
+        remedy = "pip install -r requirements-dev.txt, or use --no-browser."
+        raise UsageError(f"The browser figures need Playwright: {remedy}") from None
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         raise UsageError("The browser figures need Chromium on the PATH, or use --no-browser.")
     plain, app = [], []
+
+    def one_line_ready(page: Page) -> None:
+        page.get_by_text("ready", exact=True).wait_for()
+
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         one_line = Path(folder) / "one_line.py"
         one_line.write_text('import streamlit as st\nst.write("ready")\n')
         browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
-        for run in range(N_STARTS):  # in turn, so that a slow moment of the machine meets both
-            log(f"start {run + 1} of {N_STARTS}")
+        for start in range(1, 1 + N_STARTS):  # in turn, so that a slow moment of the machine meets both
+            log(f"start {start} of {N_STARTS}")
             with _served(one_line) as (url, started, _):
-                plain.append(_seconds_to(browser.new_page(), url, started, _one_line_ready))
+                plain.append(_seconds_to(browser.new_page(), url, started, one_line_ready))
             with _served(ROOT / "app.py") as (url, started, _):
                 app.append(_seconds_to(browser.new_page(), f"{url}/?dataset={dataset}", started, lists_ready))
         log("switching users, visiting pages")
         with _served(ROOT / "app.py") as (url, started, process):
-            page = browser.new_page(viewport={"width": 1440, "height": 1000})
-            _seconds_to(page, f"{url}/?dataset={dataset}", started, lists_ready)
+            page = _compare_page(browser, url, dataset, started)
             switches = [_switch_user(page) for _ in range(N_SWITCHES)]
             page.goto(f"{url}/leaderboard?dataset={dataset}")
             page.get_by_role("heading", name="Leaderboard").wait_for()
             page.wait_for_timeout(3000)
             log("rating films, asking why")
-            six, every = ("", f"&models={','.join(artifacts.trained(dataset))}")
+            six = f"{url}/your_films?dataset={dataset}"
+            every = f"{six}&models={','.join(artifacts.trained(dataset))}"
             rated = {
-                "rate_a_film_ms_p50": _ms(_rate_films(page, f"{url}/your_films?dataset={dataset}{six}")),
-                "rate_a_film_all_models_ms_p50": _ms(_rate_films(page, f"{url}/your_films?dataset={dataset}{every}")),
+                "rate_a_film_ms_p50": _ms(_rate_films(page, six)),
+                "rate_a_film_all_models_ms_p50": _ms(_rate_films(page, every)),
                 "why_ms_p50": _ms(_ask_why(page, f"{url}/why?dataset={dataset}")),
             }
             memory, modules = _memory_mb(process.pid), _frameworks_mapped(process.pid)
@@ -199,16 +180,13 @@ def in_browser(dataset: str, log: Log) -> dict[str, Any]:
 
 
 def _beside_training(browser: Browser, dataset: str, root: Path, kind: str) -> dict[str, Any]:
-    """How the app answers while one run trains and many sessions watch it, and what memory that takes.
+    """How the app answers while one run trains and is watched, and what memory that takes.
 
-    Args:
-        kind: "tabs" of the browser, which draw on this machine's cores, or "sessions" of visitors elsewhere.
+    `kind` says who watches: "tabs" of the browser, which draw on this machine's cores, or "sessions" from elsewhere.
     """
-    settings = {"n_epochs": 200}
-    (run,) = queue.submit([Request("gru", dataset, settings)], library.open_dataset(dataset), root=root)
+    (run,) = queue.submit([Request("gru", dataset, {"n_epochs": 200})], library.open_dataset(dataset), root=root)
     with _served(ROOT / "app.py", RECSYS_RUNS_DIR=str(root)) as (url, started, process):
-        page = browser.new_page(viewport={"width": 1440, "height": 1000})
-        _seconds_to(page, f"{url}/?dataset={dataset}", started, lists_ready)
+        page = _compare_page(browser, url, dataset, started)
         watching = [_watching(browser, url, f"dataset={dataset}&job={run.id}", kind) for _ in range(N_SESSIONS - 1)]
         while not any(record.event == "batch" for record in run.records()):
             page.wait_for_timeout(200)
@@ -223,9 +201,15 @@ def _beside_training(browser: Browser, dataset: str, root: Path, kind: str) -> d
     return {
         "training_all_the_while": is_training,
         "switch_user_ms_p50": _ms(switches),
-        "switch_user_ms_p95": round(float(np.percentile(switches, 95)) * 1000, 2),
+        "switch_user_ms_p95": _ms(switches, 95),
         "app_memory_mb_before_and_after": [round(each) for each in memory],
     }
+
+
+def _compare_page(browser: Browser, url: str, dataset: str, started: float) -> Page:
+    page = browser.new_page(viewport={"width": 1440, "height": 1000})
+    _seconds_to(page, f"{url}/?dataset={dataset}", started, lists_ready)
+    return page
 
 
 def _watching(browser: Browser, url: str, query: str, kind: str) -> Page | Session:
@@ -249,13 +233,8 @@ def _served(script: Path, **environment: str) -> Iterator[tuple[str, float, subp
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
     command += ["--server.headless", "true", "--browser.gatherUsageStats", "false", "--server.address", "127.0.0.1"]
     started = time.perf_counter()
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    unheard = subprocess.DEVNULL
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=unheard, stderr=unheard)
     try:
         yield f"http://127.0.0.1:{port}", started, process
     finally:
@@ -277,10 +256,6 @@ def _seconds_to(page: Page, url: str, started: float, ready: Callable[[Page], No
     return time.perf_counter() - started
 
 
-def _one_line_ready(page: Page) -> None:
-    page.get_by_text("ready", exact=True).wait_for()
-
-
 def lists_ready(page: Page) -> None:
     """Wait until six lists are drawn, each with its ten films."""
     page.locator("section[data-model]").nth(5).locator("li").nth(9).wait_for(timeout=60_000)
@@ -288,33 +263,34 @@ def lists_ready(page: Page) -> None:
 
 def _switch_user(page: Page) -> float:
     """Seconds from the click on "Surprise me" until the lists are those of another user."""
-    board = page.locator(".root[data-user]")
-    before = board.get_attribute("data-user")
-    start = time.perf_counter()
-    page.get_by_role("button", name="Surprise me").click()
-    page.locator(f'.root[data-user]:not([data-user="{before}"])').wait_for()
-    seconds = time.perf_counter() - start
+    seconds = _seconds_after_click(page, page.get_by_role("button", name="Surprise me"))
     page.wait_for_timeout(300)
     return seconds
 
 
+def _seconds_after_click(page: Page, button: Locator) -> float:
+    """Seconds until the board shows the lists of another user, or of one more rated film."""
+    before = page.locator(".root[data-user]").get_attribute("data-user")
+    start = time.perf_counter()
+    button.click()
+    page.locator(f'.root[data-user]:not([data-user="{before}"])').wait_for()
+    return time.perf_counter() - start
+
+
 def _rate_films(page: Page, address: str) -> list[float]:
-    """Seconds from the click on a star until the lists are those of one film more, film by film."""
+    """Seconds from the click on a star until the lists take that film into account, film by film."""
     page.goto(address)
     page.locator(".results li").nth(N_RATED).wait_for(timeout=60_000)
-    board, seconds = page.locator(".root[data-user]"), []
+    seconds = []
     for place in range(N_RATED):
-        before = board.get_attribute("data-user")
-        start = time.perf_counter()
-        page.locator(".results li").nth(place).get_by_role("radio").nth(4 - place % 2).click()
-        page.locator(f'.root[data-user]:not([data-user="{before}"])').wait_for()
-        seconds.append(time.perf_counter() - start)
+        star = page.locator(".results li").nth(place).get_by_role("radio").nth(4 - place % 2)
+        seconds.append(_seconds_after_click(page, star))
         page.wait_for_timeout(500)
-    return seconds[1:]  # the first also loads what a visitor's vector is solved with
+    return seconds[1:]  # the first also loads what a new user's vector is solved with
 
 
 def _ask_why(page: Page, address: str) -> list[float]:
-    """Seconds from another user's number until the page is about them and every card is there."""
+    """Seconds from entering another user until the page shows them and every card."""
     page.goto(address)
     seconds = []
     for user in range(2, 2 + N_SWITCHES):
@@ -331,18 +307,14 @@ def _ask_why(page: Page, address: str) -> list[float]:
 
 
 def _memory_mb(pid: int) -> float:
-    import psutil
-
     return psutil.Process(pid).memory_info().rss / 2**20
 
 
 def _frameworks_mapped(pid: int) -> list[str]:
     """Training frameworks whose libraries the process has loaded."""
-    import psutil
-
     paths = [Path(region.path).parts for region in psutil.Process(pid).memory_maps()]
     return [name for name in FRAMEWORKS if any(name in parts for parts in paths)]
 
 
-def _ms(seconds: list[float]) -> float:
-    return round(statistics.median(seconds) * 1000, 2)
+def _ms(seconds: list[float], percentile: float = 50) -> float:
+    return round(float(np.percentile(seconds, percentile)) * 1000, 2)

@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from contextlib import redirect_stderr
 from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -22,17 +24,14 @@ from recsys.models.registry import entry
 
 @dataclass(frozen=True)
 class Peer:
-    """Args:
-    label: package and class.
-    epochs: (data, our default configuration, epochs after the first) -> seconds of each epoch measured.
-    """
+    """`epochs`: (data, our default configuration, epochs after the first) -> seconds of each epoch measured."""
 
     label: str
     epochs: Callable[[Dataset, Any, int], list[float]]
 
 
 def time_peer(train: Dataset, model: str, n_epochs: int) -> dict[str, Any]:
-    """As `bench_train.time_model`, for the public implementation of the same model."""
+    """As `time_model` of bench/training.py, for the public implementation of the same model."""
     model_class = entry(model).load()
     measured = PEERS[model].epochs(train, model_class.config_class(), n_epochs)
     seconds = statistics.median(measured)
@@ -58,7 +57,7 @@ def _surprise_svd(train: Dataset, config: Any, n_epochs: int) -> list[float]:
 
 
 def _surprise(algorithm: Any, train: Dataset, n_epochs: int, with_reading: bool = False) -> list[float]:
-    """Its loop lets nobody in: the time of all epochs, shared out."""
+    """It has no callback per epoch: the time of all epochs, divided by their number."""
     import pandas as pd
     from surprise import Dataset as SurpriseDataset
     from surprise import Reader
@@ -72,23 +71,13 @@ def _surprise(algorithm: Any, train: Dataset, n_epochs: int, with_reading: bool 
     return [(time.perf_counter() - start) / n_epochs]
 
 
-def _implicit_bpr(train: Dataset, config: Any, n_epochs: int) -> list[float]:
-    from implicit.cpu.bpr import BayesianPersonalizedRanking
-
-    return _implicit(BayesianPersonalizedRanking(factors=config.n_factors, iterations=1 + n_epochs), train)
-
-
-def _implicit_als(train: Dataset, config: Any, n_epochs: int) -> list[float]:
-    from implicit.cpu.als import AlternatingLeastSquares
-
-    return _implicit(AlternatingLeastSquares(factors=config.n_factors, iterations=1 + n_epochs), train)
-
-
-def _implicit(algorithm: Any, train: Dataset) -> list[float]:
-    """Seconds between its calls at the end of each epoch."""
+def _implicit(path: str, train: Dataset, config: Any, n_epochs: int) -> list[float]:
+    """Seconds between the calls of `path`, module and class, at the end of each epoch."""
     from scipy.sparse import csr_matrix
     from threadpoolctl import threadpool_limits
 
+    module, class_name = path.rsplit(".", 1)
+    algorithm = getattr(import_module(module), class_name)(factors=config.n_factors, iterations=1 + n_epochs)
     ones = np.ones(len(train), dtype=np.float32)
     matrix = csr_matrix((ones, (train.users, train.items)), shape=(train.n_users, train.n_items))
     ends: list[float] = []
@@ -101,6 +90,6 @@ def _implicit(algorithm: Any, train: Dataset) -> list[float]:
 PEERS = {
     "als": Peer("Surprise BaselineOnly", _surprise_baseline),
     "svd": Peer("Surprise SVD", _surprise_svd),
-    "bpr": Peer("implicit BPR", _implicit_bpr),
-    "ials": Peer("implicit ALS", _implicit_als),
+    "bpr": Peer("implicit BPR", partial(_implicit, "implicit.cpu.bpr.BayesianPersonalizedRanking")),
+    "ials": Peer("implicit ALS", partial(_implicit, "implicit.cpu.als.AlternatingLeastSquares")),
 }

@@ -13,13 +13,7 @@ from typing import Any
 
 
 class Session:
-    """One visitor who looks at a page of the app until `close`.
-
-    Args:
-        server: such as "http://127.0.0.1:8501".
-        page: name of the page in the URL, "" for the first one.
-        query: what stands behind the question mark.
-    """
+    """One visitor of, for example, http://127.0.0.1:8501/page?query, until `close`. The first page is ""."""
 
     def __init__(self, server: str, page: str, query: str) -> None:
         from websockets.sync.client import connect
@@ -28,8 +22,8 @@ class Session:
         address = server.replace("http", "ws", 1) + "/_stcore/stream"
         self._socket = connect(address, subprotocols=["streamlit"], max_size=None)  # type: ignore[list-item]
         self._closing, self._drawn = threading.Event(), threading.Event()
-        self.n_messages = self.n_asked = 0
-        self._polls: dict[str, tuple[float, float]] = {}  # fragment -> seconds between two, when the next is due
+        self.n_asked = 0
+        self._polls: dict[str, tuple[float, float]] = {}  # fragment -> interval in seconds, time of the next poll
         self._thread = threading.Thread(target=self._live, daemon=True)
         self._thread.start()
 
@@ -60,15 +54,14 @@ class Session:
     def _hear(self, message: Any) -> None:
         from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-        message_sent = ForwardMsg.FromString(message)
-        self.n_messages += 1
-        if message_sent.HasField("auto_rerun"):
-            told = message_sent.auto_rerun
+        said = ForwardMsg.FromString(message)
+        if said.HasField("auto_rerun"):
+            told = said.auto_rerun
             self._polls[told.fragment_id] = (told.interval, time.monotonic() + told.interval)
-        elif message_sent.HasField("stop_auto_rerun"):
-            for fragment in message_sent.stop_auto_rerun.fragment_ids:
+        elif said.HasField("stop_auto_rerun"):
+            for fragment in said.stop_auto_rerun.fragment_ids:
                 self._polls.pop(fragment, None)
-        elif message_sent.HasField("script_finished"):
+        elif said.HasField("script_finished"):
             self._drawn.set()
 
     def _ask(self, fragment: str = "") -> None:

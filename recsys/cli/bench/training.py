@@ -18,6 +18,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import fields
 from typing import Any
 
+import psutil
+
 from recsys.cli.bench import peers as bench_peers
 from recsys.data import synthetic
 from recsys.data.dataset import Dataset
@@ -29,7 +31,6 @@ from recsys.models.base import EpochLog, FitOptions, config_from
 from recsys.paths import ROOT
 from recsys.training import devices
 
-N_EPOCHS = 2
 SECONDS_BETWEEN_LOOKS = 0.02
 PARITY_DATA = "100k"
 VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
@@ -43,12 +44,11 @@ Log = Callable[[str], None]
 
 
 def measure(
-    models: str | None, data: str, device: str, *, n_epochs: int = N_EPOCHS, peers: bool, parity: bool, log: Log
+    models: str | None, data: str, device: str, *, n_epochs: int = 2, peers: bool, parity: bool, log: Log
 ) -> dict[str, Any]:
-    """A row per model, and one per public implementation beside it.
+    """A row per model (None: the six), and one per public implementation beside it.
 
     Args:
-        models: names with commas between; None: the six.
         n_epochs: epochs that are measured, after one to warm up.
 
     Raises:
@@ -66,7 +66,9 @@ def measure(
     size = synthetic.SIZES[data]
     table: dict[str, Any] = {
         "data": f"synthetic-{data}",
-        **{"n_users": size.n_users, "n_items": size.n_items, "n_ratings": size.n_ratings},
+        "n_users": size.n_users,
+        "n_items": size.n_items,
+        "n_ratings": size.n_ratings,
         "device": found.text,
         "rows": [],
     }
@@ -95,7 +97,7 @@ def measure(
 
 
 def in_own_process(what: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    """What `_measured` answers there. Raises TrainingError with the last line of a process that failed."""
+    """What `_measured` returns in a child process. Raises TrainingError with the last line of one that failed."""
     command = [sys.executable, "-m", "recsys.cli.bench.training", what, json.dumps(arguments)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     lines = done.stdout.strip().splitlines()
@@ -135,7 +137,7 @@ def time_model(train: Dataset, model: str, device: str, n_epochs: int, **setting
 
 
 class _Enough(Exception):
-    """Ends a training of which enough was seen."""
+    """Ends a training once its last epoch has been timed."""
 
 
 @contextmanager
@@ -144,8 +146,6 @@ def peak_memory(device: str) -> Iterator[dict[str, int | None]]:
 
     Looked up every few milliseconds: the operating system's own mark would also count how the data were made.
     """
-    import psutil
-
     process, is_over = psutil.Process(), threading.Event()
     found: dict[str, int | None] = {"peak_memory_mb": 0, "peak_gpu_memory_mb": None}
     peak = process.memory_info().rss
@@ -172,10 +172,9 @@ def peak_memory(device: str) -> Iterator[dict[str, int | None]]:
 
 
 def compare(model: str, data: str, places: tuple[str, str], **settings: Any) -> dict[str, Any]:
-    """Whether two devices learn alike: the validation metric of the model on each, and whether their intervals meet."""
-    results = [
-        in_own_process("learn", {"model": model, "data": data, "device": device, **settings}) for device in places
-    ]
+    """Whether a model learns alike on two devices: its metric on each, and whether their intervals overlap."""
+    asked = {"model": model, "data": data, **settings}
+    results = [in_own_process("learn", {"device": device, **asked}) for device in places]
     return {
         "model": model,
         "metric": results[0]["metric"],
@@ -185,7 +184,7 @@ def compare(model: str, data: str, places: tuple[str, str], **settings: Any) -> 
 
 
 def is_within_noise(interval: list[float], other: list[float]) -> bool:
-    """Whether two intervals meet."""
+    """Whether two intervals overlap."""
     return interval[0] <= other[1] and other[0] <= interval[1]
 
 

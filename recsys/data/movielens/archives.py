@@ -1,4 +1,4 @@
-"""A folder or a zip that somebody hands in, as a set of files that can be read.
+"""A folder or a zip from anybody, as a set of files that can be read.
 
 A zip is read in place: nothing is ever unpacked, so no member's name can lead anywhere. Every read has a cap, and a
 member that expands too far is refused before it is opened.
@@ -34,8 +34,7 @@ _ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, 
 def opened(path: Path) -> Iterator[Store]:
     """The files of a folder or of a zip, whatever the zip is called.
 
-    Raises:
-        DataError: there is no such thing, or it is not a zip, or one that is not safe to read.
+    Raises DataError where there is no such thing, or it is not a zip, or not one that is safe to read.
     """
     if path.is_dir():
         yield Folder(path)

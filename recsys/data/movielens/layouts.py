@@ -78,7 +78,7 @@ class DataFile:
 
     @property
     def path(self) -> Path:
-        """How error messages call the file; inside of a zip as if that were a folder."""
+        """The file's name in error messages; a zip counts as a folder."""
         return self.store.path / self.member
 
     def fault(self, problem: str, line: int | None = None) -> DataError:
@@ -128,17 +128,17 @@ class DataFile:
 
 
 def wrong_count(n_expected: int, separator: str, text: str, n_received: int) -> str:
-    """What to say of a line with too few or too many fields."""
+    """The problem with a line that has too few or too many fields."""
     return f"expected {n_expected} fields with {separator!r} between. Received {n_received}: {shown(text)}."
 
 
 def not_whole(what: str, text: str) -> str:
-    """What to say of a field that should be a whole number."""
+    """The problem with a field that should be a whole number."""
     return f"the {what} must be a whole number. Received {shown(text)}."
 
 
 def shown(text: str) -> str:
-    """What came in, on one line and not too long."""
+    """A text as error messages quote it: on one line and not too long."""
     return repr(text if len(text) <= 60 else text[:60] + "...")
 
 
@@ -168,8 +168,7 @@ class Place:
 def find_place(store: Store) -> Place:
     """Where a layout is complete, at the top or one folder down.
 
-    Raises:
-        DataError: there is none, and which file is missing; or there is more than one.
+    Raises DataError where none is, which names the missing file, and where there are several.
     """
     folders = {member.split("/")[0] for member in store.members if member.count("/") == 1}
     prefixes = ["", *(f"{name}/" for name in sorted(folders) if not name.startswith((".", "__MACOSX")))]

@@ -16,7 +16,7 @@ from typing import IO
 import numpy as np
 
 from recsys.data.catalog import IdMap
-from recsys.data.dataset import RatingScale
+from recsys.data.dataset import COLUMNS, RatingScale
 from recsys.data.movielens.layouts import (
     MAX_LINE_BYTES,
     WHOLE_NUMBER,
@@ -32,7 +32,7 @@ from recsys.errors import DataError
 BLOCK_BYTES = 8 << 20
 MAX_RATINGS_BYTES = 2 << 30  # the largest official ratings file has 0.9 GB
 MAX_RATINGS = 50_000_000  # the largest official data set has 33.8 million
-MAX_TIMESTAMP = 10**11  # the year 5138: whoever writes milliseconds is told so
+MAX_TIMESTAMP = 10**11  # the year 5138: a file with milliseconds is refused
 
 _NUMBER = re.compile(r" *[0-9]+(\.[0-9]*)? *")
 
@@ -59,24 +59,15 @@ class RatingTable:
 
     def take(self, rows: np.ndarray) -> RatingTable:
         """Some of the rows."""
-        return replace(
-            self,
-            users=self.users[rows],
-            items=self.items[rows],
-            ratings=self.ratings[rows],
-            timestamps=self.timestamps[rows],
-        )
+        return replace(self, **{name: getattr(self, name)[rows] for name in COLUMNS})
 
 
 def read_ratings(place: Place, item_ids: IdMap, user_ids: IdMap | None) -> RatingTable:
-    """All ratings in file order.
+    """All ratings in file order. Raises DataError, which names the first line that is wrong.
 
     Args:
         item_ids: the films that can be rated.
-        user_ids: the users that can rate; None: whoever does is a user.
-
-    Raises:
-        DataError: naming the first line that is wrong.
+        user_ids: the users that can rate; None: everybody who does.
     """
     file = place.file(place.layout.ratings)
     blocks: list[_Block] = []
@@ -110,8 +101,6 @@ def without_duplicates(table: RatingTable) -> RatingTable:
     is_last = np.append(np.diff(pair[order]) != 0, True)
     return table.take(np.sort(order[is_last]))
 
-
-# ------------------------------------------------------------------------------------------------------------ blocks
 
 _Block = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 """The columns of a RatingTable; users are int64 ids where the layout has no users file."""
@@ -196,9 +185,6 @@ def _parse(lines: _Lines, line: int, data: bytes) -> _Block:
 def _are_on_scale(stars: np.ndarray, scale: RatingScale) -> bool:
     steps = (stars - scale.low) / scale.step
     return bool(((stars >= scale.low) & (stars <= scale.high) & (steps == np.rint(steps))).all())
-
-
-# ------------------------------------------------------------------------------------------------------------ faults
 
 
 def _first_fault(lines: _Lines, first_line: int, data: bytes, otherwise: str) -> DataError:

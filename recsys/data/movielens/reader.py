@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from recsys.data.catalog import AGE_BANDS, Catalog, Categorical, IdMap, Viewers, age_band
-from recsys.data.dataset import Dataset
+from recsys.data.dataset import COLUMNS, Dataset
 from recsys.data.movielens.archives import opened
 from recsys.data.movielens.layouts import DataFile, Place, find_place, shown, wrong_count
 from recsys.data.movielens.ratings import read_ratings, without_duplicates
@@ -38,16 +38,13 @@ NO_GENRES = "(no genres listed)"
 
 
 def load(path: Path, *, name: str | None = None) -> Dataset:
-    """Read a MovieLens folder or zip.
+    """Read a MovieLens folder or zip. Raises DataError, which names the file, perhaps the line, and what to do.
 
     Args:
         path: the folder that has the files, one that has them in a single subfolder, or the zip.
         name: the data set's name; by default what the files say ("ml-100k", "ml-25m", ..., else "movielens").
-
-    Raises:
-        DataError: naming the file, the line where there is one, and what to do.
     """
-    with opened(Path(path)) as store:
+    with opened(path) as store:
         place = find_place(store)
         catalog = _read_films(place)
         viewers = _read_viewers(place) if place.layout.users else None
@@ -61,10 +58,7 @@ def load(path: Path, *, name: str | None = None) -> Dataset:
         notes.append(f"{n_dropped:,} {what} left out: the latest of a user for a film counts.")
     return Dataset(
         name=name or _name_of(place, len(everything)),
-        users=table.users,
-        items=table.items,
-        ratings=table.ratings,
-        timestamps=table.timestamps,
+        **{column: getattr(table, column) for column in COLUMNS},
         catalog=catalog,
         viewers=viewers or Viewers.anonymous(table.user_ids),
         scale=place.layout.scale,
@@ -75,7 +69,7 @@ def load(path: Path, *, name: str | None = None) -> Dataset:
 def layout_of(path: Path) -> str | None:
     """The layout whose files a folder or zip has ("movielens" for the csv ones); None where there is none."""
     try:
-        with opened(Path(path)) as store:
+        with opened(path) as store:
             return find_place(store).layout.name
     except DataError:
         return None
@@ -117,9 +111,6 @@ def _by_id(file: DataFile, what: str, rows: Iterable[_Row]) -> dict[int, _Row]:
         if first is not row:
             raise file.fault(f"{what} {row.raw_id} is there twice, first in line {first.line}.", row.line)
     return by_id
-
-
-# ------------------------------------------------------------------------------------------------------------- films
 
 
 def _read_films(place: Place) -> Catalog:
@@ -175,9 +166,6 @@ def _csv_records(file: DataFile) -> Iterator[tuple[int, list[str]]]:
     except csv.Error as error:
         what = "a quotation mark is not closed" if reader.line_num > line else f"not a csv line ({error})"
         raise file.fault(f"{what}. Received {shown(lines[line - 1])}.", line) from None
-
-
-# ------------------------------------------------------------------------------------------------------------- users
 
 
 def _read_viewers(place: Place) -> Viewers:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recsys.data.dataset import Dataset
-from recsys.models.autoencoder.network import NetworkConfig, build_network, check_stars, memory_of_rows, train_network
+from recsys.models.autoencoder.network import NetworkConfig, memory_of_rows, start, train_network
 from recsys.models.base import FitOptions, Model, setting
 from recsys.models.size import Size
 from recsys.serving.scorers import FactorScorer, Query, Unit
@@ -54,18 +54,8 @@ class ItemAutoEncoder(Model):
         return memory_of_rows(config, size.n_items, size.n_users, size.n_ratings)
 
     def fit(self, train: Dataset, options: FitOptions) -> FactorScorer:
-        import torch
-        from scipy.sparse import csr_matrix
-
-        from recsys.models.surprise_tools import als_biases
-
-        config: Config = self.config
-        check_stars(train)
-        torch.manual_seed(options.seed)
-        mean, user_bias, _ = als_biases(train, n_epochs=10, reg_u=config.reg_u, reg_i=config.reg_i)
-        network = build_network(config, mean + user_bias, config.reg_i).to(options.device)
-        ratings = csr_matrix((train.ratings, (train.items, train.users)), (train.n_items, train.n_users))
-        for log in train_network(network, ratings, config, options):
+        network, ratings, mean = start(train, self.config, options, rows_are_films=True)
+        for log in train_network(network, ratings, self.config, options):
             options.report(log, _scorer(network, ratings, mean))
         return _scorer(network, ratings, mean)
 
@@ -87,7 +77,7 @@ def _scorer(network: Any, ratings: csr_matrix, mean: float) -> FactorScorer:
     middle_user, middle_item = decoder.mean(axis=0), features.mean(axis=0)
     vectors = (decoder - middle_user).astype(np.float64)
     # Axes along which the users differ, each scaled to a spread of 1: the same products, but now a new user's L2
-    # costs little in the directions in which people do differ.
+    # costs little in the directions in which people differ most.
     variance, axes = np.linalg.eigh(vectors.T @ vectors / len(vectors))
     is_used = variance > 1e-10 * variance.max()
     spread, axes = np.sqrt(variance[is_used]), axes[:, is_used]

@@ -20,6 +20,7 @@ from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.models.base import N_THREADS, BatchLog, EpochLog, FitOptions, ModelConfig, setting
 from recsys.models.size import FLOAT, KEPT, STEP, SURPRISE_RATING, TORCH_PROGRAM, dense
+from recsys.models.surprise_tools import als_biases
 
 if TYPE_CHECKING:
     import torch
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 FULL = 25.0
-"""A row of about this many stars enters the network as it is; longer ones are turned down, shorter ones up."""
+"""A row of about this many stars enters the network as it is; longer ones are scaled down, shorter ones up."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,6 @@ class NetworkConfig(ModelConfig):
     reg_i: float = setting(10.0, "shrinkage of the film bias of the baseline", low=0, most=1e5)
 
 
-def check_stars(train: Dataset) -> None:
-    """Raises UsageError for ratings of 0 or less: to these networks 0 says that there is no rating."""
-    if len(train) and train.ratings.min() <= 0:
-        raise UsageError(f"The AutoEncoders need ratings above 0. Received {train.ratings.min():g}.")
-
-
 def memory_of_rows(config: NetworkConfig, n_rows: int, n_columns: int, n_ratings: int) -> float:
     """Bytes that the network over so many rows takes, as `Model.memory` has it."""
     widths = (n_columns, *config.hidden)
@@ -63,6 +58,29 @@ def memory_of_rows(config: NetworkConfig, n_rows: int, n_columns: int, n_ratings
     n_at_a_time = max(min(2 * config.batch_size, n_rows), min(512, n_rows))
     step = n_at_a_time * (4 * STEP * n_columns + 2 * STEP * sum(config.hidden))
     return TORCH_PROGRAM + SURPRISE_RATING * n_ratings + FLOAT * (KEPT * learned + step)
+
+
+def start(
+    train: Dataset, config: NetworkConfig, options: FitOptions, *, rows_are_films: bool
+) -> tuple[torch.nn.Module, csr_matrix, float]:
+    """The untrained network, the ratings with its rows and columns, and the mean rating.
+
+    Raises UsageError for ratings of 0 or less: to these networks 0 says that there is no rating.
+    """
+    import torch
+    from scipy.sparse import csr_matrix
+
+    if len(train) and train.ratings.min() <= 0:
+        raise UsageError(f"The AutoEncoders need ratings above 0. Received {train.ratings.min():g}.")
+    torch.manual_seed(options.seed)
+    mean, user_bias, item_bias = als_biases(train, n_epochs=10, reg_u=config.reg_u, reg_i=config.reg_i)
+    if rows_are_films:
+        network = build_network(config, mean + user_bias, config.reg_i)
+        ratings = csr_matrix((train.ratings, (train.items, train.users)), (train.n_items, train.n_users))
+    else:
+        network = build_network(config, mean + item_bias, config.reg_u)
+        ratings = csr_matrix((train.ratings, (train.users, train.items)), (train.n_users, train.n_items))
+    return network.to(options.device), ratings, mean
 
 
 def build_network(config: NetworkConfig, column_mean: np.ndarray, shrinkage: float) -> torch.nn.Module:
@@ -160,4 +178,4 @@ def train_network(
             network.eval()
             yield EpochLog(epoch, config.n_epochs, total / max(1, n_asked), seconds, len(rows) / seconds)
     finally:
-        torch.set_flush_denormal(False)  # it is a setting of the processor, and others count with such numbers
+        torch.set_flush_denormal(False)  # it is a setting of the processor, and other code may need such numbers

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recsys.data.dataset import Dataset
-from recsys.models.autoencoder.network import NetworkConfig, build_network, check_stars, memory_of_rows, train_network
+from recsys.models.autoencoder.network import NetworkConfig, memory_of_rows, start, train_network
 from recsys.models.base import FitOptions, LiveScorer, Model
 from recsys.models.size import Size
 from recsys.serving.scorers import OnnxScorer, Unit
@@ -49,16 +49,8 @@ class AutoEncoder(Model):
 
     def fit(self, train: Dataset, options: FitOptions) -> OnnxScorer:
         import torch
-        from scipy.sparse import csr_matrix
 
-        from recsys.models.surprise_tools import als_biases
-
-        config: Config = self.config
-        check_stars(train)
-        torch.manual_seed(options.seed)
-        mean, _, item_bias = als_biases(train, n_epochs=10, reg_u=config.reg_u, reg_i=config.reg_i)
-        network = build_network(config, mean + item_bias, config.reg_u).to(options.device)
-        ratings = csr_matrix((train.ratings, (train.users, train.items)), (train.n_users, train.n_items))
+        network, ratings, _ = start(train, self.config, options, rows_are_films=False)
 
         def run(inputs: dict[str, np.ndarray]) -> np.ndarray:
             with torch.inference_mode():
@@ -73,7 +65,7 @@ class AutoEncoder(Model):
             get_weights=lambda: copy.deepcopy(network.state_dict()),
             set_weights=network.load_state_dict,
         )
-        for log in train_network(network, ratings, config, options):
+        for log in train_network(network, ratings, self.config, options):
             options.report(log, live)
         return live.as_served()
 

@@ -9,24 +9,17 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from recsys.data.dataset import Dataset
-from recsys.models.base import (
-    FitOptions,
-    Model,
-    config_from,
-    config_to_json,
-)
+from recsys.models import keras_tools
+from recsys.models.base import FitOptions, Model
 from recsys.models.gru.batches import Epoch, draw_lesson, lanes, windows
 from recsys.models.gru.config import Config
+from recsys.models.gru.network import networks, serving_network
 from recsys.models.size import FLOAT, KEPT, KERAS_PROGRAM, STEP, Size
 from recsys.serving.scorers import OnnxScorer, Unit
-
-if TYPE_CHECKING:
-    import keras
 
 
 class GRU4Rec(Model):
@@ -59,21 +52,14 @@ class GRU4Rec(Model):
         return KERAS_PROGRAM + lessons + FLOAT * (KEPT * learned + step)
 
     def fit(self, train: Dataset, options: FitOptions) -> OnnxScorer:
-        from recsys.models import keras_tools
-        from recsys.models.gru.network import networks
-
         config: Config = self.config
         keras = keras_tools.start(options.seed, options.device)
         random = np.random.default_rng(options.seed)
-        n_lanes = lane_count(train, config)
+        n_viewers = int((train.user_counts > 1).sum())
+        n_lanes = None if config.batching == "padded" else min(config.batch_size, n_viewers)  # none starts empty
         with keras_tools.on_device(keras, options.device):
             counts = train.item_counts if config.n_sampled else None
             network, inference = networks(keras, train.n_items, config, options.seed, n_lanes, counts)
-            network.compile(
-                optimizer=keras.optimizers.Adam(config.learning_rate, global_clipnorm=1.0),
-                loss=_as_it_is,
-                jit_compile=False,
-            )
 
             def run(inputs: dict[str, np.ndarray]) -> np.ndarray:
                 return keras.ops.convert_to_numpy(inference(inputs["items"], training=False))
@@ -81,43 +67,30 @@ class GRU4Rec(Model):
             def draw(epoch: int) -> keras_tools.Examples:
                 network.optimizer.learning_rate = learning_rate_in(epoch, config)
                 rows = draw_epoch(train, config, n_lanes, random)
-                return keras_tools.Examples(network_inputs(rows, n_lanes), rows.targets, rows.weights, rows.n_targets)
+                begins = [] if n_lanes is None else [rows.begins]
+                inputs = [rows.items, *begins, rows.targets]
+                return keras_tools.Examples(inputs, rows.targets, rows.weights, rows.n_targets)
 
             settings = {"encoder": "item_sequence", "max_length": config.max_length}
-            arguments = {"n_items": train.n_items, "config": config_to_json(config)}
-            live = keras_tools.live(inference, Unit.NEXT, settings, train, __name__, arguments, run)
+            shape = {"n_items": train.n_items}
+            live = keras_tools.live(inference, Unit.NEXT, settings, train, serving_network, config, shape, run)
             keras_tools.fit(
                 network,
+                keras.optimizers.Adam(config.learning_rate, global_clipnorm=1.0),
+                lambda _targets, losses: losses,  # the network computes its loss itself
                 draw,
                 options,
-                config.n_epochs,
-                n_lanes or config.batch_size,
+                config,
                 lambda: live,
+                batch_size=n_lanes,
                 shuffle=n_lanes is None,  # a lane goes on where it stopped
             )
             return live.as_served()
 
 
-def _as_it_is(_targets: Any, losses: Any) -> Any:
-    """The loss of a network that computes it itself."""
-    return losses
-
-
-def network_inputs(rows: Epoch, n_lanes: int | None) -> list[np.ndarray]:
-    """What the network for training reads."""
-    return [rows.items, rows.targets] if n_lanes is None else [rows.items, rows.begins, rows.targets]
-
-
 def learning_rate_in(epoch: int, config: Config) -> float:
     """Large steps first, small ones last: half a cosine over all epochs (from 1)."""
     return config.learning_rate * 0.5 * (1 + math.cos(math.pi * (epoch - 1) / config.n_epochs))
-
-
-def lane_count(train: Dataset, config: Config) -> int | None:
-    """Lanes that start with a viewer in them; None where there are no lanes."""
-    if config.batching == "padded":
-        return None
-    return min(config.batch_size, int((train.user_counts > 1).sum()))
 
 
 def draw_epoch(train: Dataset, config: Config, n_lanes: int | None, random: np.random.Generator) -> Epoch:
@@ -129,12 +102,3 @@ def draw_epoch(train: Dataset, config: Config, n_lanes: int | None, random: np.r
     if n_lanes is None:
         return windows(lessons, config.max_length, random)
     return lanes(lessons, config.max_length, n_lanes, random)
-
-
-def serving_network(n_items: int, config: dict[str, Any]) -> keras.Model:
-    """The untrained network that serves, as `keras_tools.export_onnx` rebuilds it."""
-    import keras
-
-    from recsys.models.gru.network import networks
-
-    return networks(keras, n_items, config_from(Config, config), seed=0)[1]

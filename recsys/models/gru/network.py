@@ -5,11 +5,14 @@ from __future__ import annotations
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from recsys.models.gru.config import Config
+from recsys.models.gru.softmax import full_softmax, sampled_softmax
+from recsys.models.keras_tools import normal
+
 if TYPE_CHECKING:
     import keras
-    import numpy as np
-
-    from recsys.models.gru.config import Config
 
 
 def networks(
@@ -32,11 +35,8 @@ def networks(
         makes of each place.
         For serving: items (B, any length) -> probabilities (B, I) after the last film.
     """
-    from recsys.models.gru.softmax import full_softmax, sampled_softmax
-    from recsys.models.keras_tools import normal
-
     layers, ops = keras.layers, keras.ops
-    embedding = layers.Embedding(n_items + 1, config.embedding_dim, normal(keras, seed, 0.05), name="films")
+    embedding = layers.Embedding(n_items + 1, config.embedding_dim, normal(keras, seed), name="films")
     dropout_in = layers.Dropout(config.dropout, seed=seed)
     recurrent = layers.GRU(config.hidden_dim, return_sequences=True, seed=seed, name="gru")
     dropout_out = layers.Dropout(config.dropout, seed=seed + 1)
@@ -65,6 +65,11 @@ def networks(
     else:
         losses = sampled_softmax(keras, output, counts, config.n_sampled, seed)(predicted, items, targets)
     return keras.Model([*inputs, targets], losses), inference
+
+
+def serving_network(keras: ModuleType, config: Config, seed: int, n_items: int) -> keras.Model:
+    """The view that serves, alone."""
+    return networks(keras, n_items, config, seed)[1]
 
 
 def _forgetful(keras: ModuleType, cell: Any) -> Any:

@@ -99,7 +99,7 @@ def sampled_softmax(keras: ModuleType, output: Any, counts: np.ndarray, n_sample
         counts: (I,) how often each film was rated.
     """
     ops = keras.ops
-    popularity = np.maximum(counts, 1).astype(np.float64)  # at least 1: a film that nobody rated is a film too
+    popularity = np.maximum(counts, 1).astype(np.float64)  # at least 1: a film that nobody rated can be drawn too
     target_share, drawn_share = (share / share.sum() for share in (popularity, popularity**POWER))
     ladder = np.cumsum(drawn_share).astype(np.float32)
 

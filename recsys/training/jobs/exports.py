@@ -13,28 +13,26 @@ import sys
 import tempfile
 import threading
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import psutil
 
-from recsys.errors import UsageError
+from recsys.errors import UsageError, os_errors_as, reason
 from recsys.paths import ROOT
 from recsys.serving import artifacts
 from recsys.serving.artifacts import Manifest
 from recsys.training.jobs import runs
+from recsys.training.jobs.process import step_back
 from recsys.training.jobs.runs import Run, State
 from recsys.training.progress import Record
 
 URI, EXPERIMENT = "MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_NAME"
 CHILD_SECONDS = 90
-NICENESS = 19
-"""Of the child process: whoever looks at the app goes first."""
 _ONE_AT_A_TIME = threading.Lock()
 """A child imports a training framework: several at once would take the memory and the cores of the app."""
 _PASSWORD = re.compile(r"(?<=://)[^/\s]*@")
@@ -58,11 +56,7 @@ class Point:
 
 
 def tensorboard_zip(folder: Path) -> bytes:
-    """The files for TensorBoard as a zip; written by a child process, as what writes them is a training framework.
-
-    Raises:
-        UsageError: as `to_tensorboard`, or others are being written for too long.
-    """
+    """What `to_tensorboard` writes, as a zip; from a child process, as that loads torch. Raises UsageError."""
     with tempfile.TemporaryDirectory() as temporary:
         logs = Path(temporary) / "logs"
         _in_child(folder, "tensorboard", str(logs))
@@ -80,9 +74,8 @@ def _in_child(folder: Path, *where: str) -> str:
         raise UsageError("Another export is still going on. Try again when it is over.")
     try:
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
-            with suppress(psutil.Error, OSError):
-                niceness = psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else NICENESS
-                psutil.Process(child.pid).nice(niceness)
+            with suppress(psutil.Error):
+                step_back(psutil.Process(child.pid))
             try:
                 out, errors = child.communicate(timeout=CHILD_SECONDS)
             except BaseException:
@@ -91,7 +84,7 @@ def _in_child(folder: Path, *where: str) -> str:
     except subprocess.TimeoutExpired:
         raise UsageError(f"The export took longer than {CHILD_SECONDS} s, so it was stopped.") from None
     except OSError as error:
-        raise UsageError(f"The export could not be started: {error.strerror or error}.") from None
+        raise UsageError(f"The export could not be started: {reason(error)}.") from None
     finally:
         _ONE_AT_A_TIME.release()
     if child.returncode:
@@ -136,18 +129,15 @@ def to_tensorboard(folder: Path, out: Path) -> str:
     """
     finished, manifest = _finished(folder)
     target, start = out / finished.id, _start(finished)
-    try:
+    if target.exists():
+        raise UsageError(f"{target} is there already. Delete it to write it again.")
+    with os_errors_as(f"Nothing can be written to {out}"):
         target.mkdir(parents=True)  # tensorboard has an error of its own where this fails
-    except FileExistsError:
-        raise UsageError(f"{target} is there already. Delete it to write it again.") from None
-    except OSError as error:
-        raise UsageError(f"Nothing can be written to {out}: {error.strerror or error}.") from None
     from torch.utils.tensorboard import SummaryWriter
 
     with SummaryWriter(str(target)) as writer:
-        for name, points in (series(finished.records()) | _measured(finished, manifest)).items():
-            for point in points:
-                writer.add_scalar(name, point.value, point.step, walltime=start + point.elapsed)
+        for name, point in _points(finished, manifest):
+            writer.add_scalar(name, point.value, point.step, walltime=start + point.elapsed)
     return f"{finished.name} is in {target}. To see it: tensorboard --logdir {out}"
 
 
@@ -173,8 +163,7 @@ def to_mlflow(folder: Path) -> str:
     metrics = [
         # MLflow has no @ in names.
         Metric(name.replace("@", "_at_"), point.value, begun + round(1000 * point.elapsed), point.step)
-        for name, points in (series(finished.records()) | _measured(finished, manifest)).items()
-        for point in points
+        for name, point in _points(finished, manifest)
     ]
     facts = {"model": manifest.model, "dataset": manifest.dataset["name"], "protocol": manifest.protocol}
     facts |= {"seed": manifest.seed, "device": manifest.device, "refit": finished.request.refit, **manifest.config}
@@ -197,8 +186,8 @@ def to_mlflow(folder: Path) -> str:
             raise
         client.set_terminated(logged, "FINISHED", begun + round(1000 * finished.seconds))
     except (MlflowException, OSError) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
-        raise UsageError(without_password(f"MLflow at {uri} did not take the run: {reason}")) from None
+        problem = f"MLflow at {uri} did not take the run: {reason(error)[:300]}"
+        raise UsageError(without_password(problem)) from None
     return f"{finished.name} is run {logged} of experiment {name!r} at {without_password(uri)}"
 
 
@@ -212,11 +201,16 @@ def _finished(folder: Path) -> tuple[Run, Manifest]:
     return found, artifacts.read_manifest(found.artifact)
 
 
-def _measured(finished: Run, manifest: Manifest) -> dict[str, list[Point]]:
-    """What was measured at the end, at the last epoch."""
-    last = max((record.epoch or 0 for record in finished.records()), default=0)
-    known: dict[str, Any] = {name: value for name, value in manifest.summary.items() if value is not None}
-    return {f"{manifest.protocol}/{name}": [Point(last, value, finished.seconds)] for name, value in known.items()}
+def _points(finished: Run, manifest: Manifest) -> Iterator[tuple[str, Point]]:
+    """The points of all series, and what was measured at the end as points at the last epoch."""
+    records = finished.records()
+    for name, points in series(records).items():
+        for point in points:
+            yield name, point
+    last = max((record.epoch or 0 for record in records), default=0)
+    for name, value in manifest.summary.items():
+        if value is not None:
+            yield f"{manifest.protocol}/{name}", Point(last, value, finished.seconds)
 
 
 def _start(finished: Run) -> float:

@@ -1,4 +1,4 @@
-"""One training job, as the child process lives it: learn, be watched, stop when asked, keep the best, say what it does.
+"""One training job in its child process: learn, be watched, stop when asked, keep the best, and report all along.
 
 A job learns from the training part of `holdout` and is measured on the validation part after every epoch; that gives
 the curve, and the epoch that is best. What is kept is the model of that epoch. With `refit` it then learns once more
@@ -8,14 +8,15 @@ measured on the test part.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from recsys.data.dataset import Dataset
-from recsys.errors import TrainingError
+from recsys.errors import TrainingError, reason
 from recsys.evaluation.protocols import HOLDOUT, Task
 from recsys.models.base import (
     BatchLog,
@@ -32,9 +33,11 @@ from recsys.serving import artifacts
 from recsys.serving.scorers import Scorer, ScorerState, scorer_from_state
 from recsys.training import train as training
 from recsys.training.devices import Device
-from recsys.training.jobs.runs import CANCEL, KEEP
+from recsys.training.jobs.runs import CANCEL, KEEP, asked_in
 from recsys.training.progress import MEASURE, REFIT, WATCH, Writer
 from recsys.training.watch import Watch
+
+_SMALLER = "Smaller vectors or layers may help"
 
 
 class Cancelled(Exception):
@@ -46,22 +49,17 @@ class KeepBest(Exception):
 
 
 class StopFile:
-    """Looked for after each batch. A file, as every system has files and a file outlives the process that asks."""
+    """Checked after each batch. A file works on every system and outlives the process that asks."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
 
     def check(self) -> None:
         """Raises Cancelled or KeepBest where the file is there."""
-        if self._path is None or not self._path.exists():
-            return
-        try:
-            wanted = self._path.read_text(encoding="utf-8").strip()
-        except OSError:
-            return
+        wanted = "" if self._path is None else asked_in(self._path)
         if wanted == KEEP:
             raise KeepBest
-        if wanted == CANCEL:  # anything else is a request that is still being written
+        if wanted == CANCEL:
             raise Cancelled
 
 
@@ -71,8 +69,7 @@ class Job:
 
     Args:
         settings: of the model, as JSON values or text; the rest have their defaults.
-        root: the artifact goes into root/<dataset>/<model>/.
-        progress: told what happens.
+        root: the artifact goes below it.
         refit: learn once more at the end, from the validation part as well.
     """
 
@@ -88,12 +85,7 @@ class Job:
 
 
 def run(job: Job) -> artifacts.Manifest:
-    """Train one model and write its artifact.
-
-    Raises:
-        Cancelled: the stop file asked for it; nothing was written.
-        TrainingError: training diverged, or memory ran out twice.
-    """
+    """Train one model and write its artifact. Raises Cancelled, or TrainingError: it diverged, or memory ran out."""
     check_seed(job.seed)
     model_class = job.entry.load()
     model = model_class(config_from(model_class.config_class, job.settings))
@@ -134,8 +126,7 @@ class _Passes:
         def on_epoch(log: EpochLog, scorer: Scorer | None) -> None:
             if scorer is not None:
                 watch.look(scorer, log.epoch)
-            self._say_epoch(log, WATCH, metric=watch.metric, value=watch.last, best_epoch=watch.best_epoch)
-            self._stop.check()
+            self._end_epoch(log, WATCH, metric=watch.metric, value=watch.last, best_epoch=watch.best_epoch)
 
         try:
             scorer = self._fit(task.known, WATCH, on_epoch, watch.forget)
@@ -152,8 +143,7 @@ class _Passes:
         self._progress.write("phase", phase=REFIT, message="once more, from all known films")
 
         def on_epoch(log: EpochLog, _scorer: Scorer | None) -> None:
-            self._say_epoch(log, REFIT)
-            self._stop.check()
+            self._end_epoch(log, REFIT)
 
         try:
             return self._fit(task.known, REFIT, on_epoch, lambda: None).state(), 0
@@ -161,59 +151,39 @@ class _Passes:
             return so_far
 
     def _fit(self, train: Dataset, phase: str, on_epoch: OnEpoch, forget: Callable[[], None]) -> Scorer:
-        """Fit, and where the GPU's memory does not suffice once more with half the batch."""
+        """Fit, and if the GPU runs out of memory, fit once more with half the batch."""
 
         def on_batch(log: BatchLog) -> None:
             self._stop.check()
-            self._progress.write_batch(
-                phase=phase,
-                epoch=log.epoch,
-                n_epochs=log.n_epochs,
-                batch=log.batch,
-                n_batches=log.n_batches,
-                loss=log.loss,
-                eta=pace.seconds_left(log, self._passes_after(phase) * log.n_epochs),
-            )
+            eta = pace.seconds_left(log, log.n_epochs if self._job.refit and phase == WATCH else 0)
+            self._progress.write_batch(phase=phase, eta=eta, **asdict(log))
 
-        options = FitOptions(self._job.seed, self._device.name, on_epoch, on_batch)
-        pace = _Pace()
-        try:
-            return self.model.fit(train, options)
-        except Exception as error:
-            if not _is_out_of_memory(error):
-                raise
-            message = str(error).splitlines()[0][:200]
-        # Outside of the handler: the traceback would keep what fills the memory.
-        self._halve_batch(message)
-        forget()
-        try:
-            return self.model.fit(train, options)
-        except Exception as error:
-            if not _is_out_of_memory(error):
-                raise
-        raise TrainingError(
-            f"{self._device.text} ran out of memory, with half the batch too. Smaller vectors or layers may help, or "
-            "the CPU."
-        )
+        options, pace = FitOptions(self._job.seed, self._device.name, on_epoch, on_batch), _Pace()
+        for is_first in (True, False):
+            try:
+                return self.model.fit(train, options)
+            except Exception as error:
+                if not _is_out_of_memory(error):
+                    raise
+                message = reason(error)[:200]
+            if is_first:  # outside of the handler: the traceback would keep what fills the memory
+                self._halve_batch(message)
+                forget()
+        raise TrainingError(f"{self._device.text} ran out of memory, with half the batch too. {_SMALLER}, or the CPU.")
 
     def _halve_batch(self, message: str) -> None:
         config = config_to_json(self.model.config)
         batch_size = config.get("batch_size", 1)
         if self._device.name == "cpu" or batch_size < 2:
-            raise TrainingError(
-                f"{self._device.text} ran out of memory. Smaller vectors or layers may help. ({message})"
-            )
+            raise TrainingError(f"{self._device.text} ran out of memory. {_SMALLER}. ({message})")
         _empty_gpu()
         config["batch_size"] = batch_size // 2
         self.model = type(self.model)(config_from(self.model.config_class, config))
-        self._progress.write(
-            "retry", message=f"The GPU ran out of memory: once more with half the batch, {batch_size // 2:,}."
-        )
+        again = f"The GPU ran out of memory: once more with half the batch, {batch_size // 2:,}."
+        self._progress.write("retry", message=again)
 
-    def _passes_after(self, phase: str) -> int:
-        return int(self._job.refit and phase == WATCH)
-
-    def _say_epoch(self, log: EpochLog, phase: str, **values: Any) -> None:
+    def _end_epoch(self, log: EpochLog, phase: str, **values: Any) -> None:
+        """Report the epoch, and stop if that was asked for."""
         self._progress.write(
             "epoch",
             phase=phase,
@@ -223,10 +193,11 @@ class _Passes:
             examples_per_second=log.examples_per_second,
             **values,
         )
+        self._stop.check()
 
 
 class _Pace:
-    """How long the rest will take, by the time since the first batch: what came before it was preparation."""
+    """How long the rest will take, estimated from the time since the first batch; before it comes preparation."""
 
     def __init__(self) -> None:
         self._first: tuple[float, float] | None = None  # when, and epochs that were done
@@ -250,8 +221,6 @@ def _is_out_of_memory(error: Exception) -> bool:
 
 
 def _empty_gpu() -> None:
-    import gc
-
     import torch
 
     gc.collect()

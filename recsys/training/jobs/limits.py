@@ -16,6 +16,7 @@ from recsys.errors import UsageError, show
 from recsys.models.registry import Entry
 from recsys.models.settings import Setting, config_from, describe
 from recsys.models.size import Size
+from recsys.training.search import Settings, as_grids
 
 MAX_TRIALS = 64
 MAX_LAYERS = 5
@@ -42,12 +43,11 @@ def _tightened(known: Setting) -> Setting:
     return replace(known, max_entries=MAX_LAYERS) if known.kind == "tuple" else known
 
 
-def check(entry: Entry, dataset: Dataset, settings: dict[str, Any]) -> Any:
+def check(entry: Entry, dataset: Dataset, settings: Settings) -> Any:
     """The configuration that these settings make, from JSON values or text.
 
     Raises:
-        UsageError: a setting that does not exist, is of another type or out of range, or all of them together need
-            more memory than a job may take.
+        UsageError: a setting is unknown, of another type or out of range, or all together need too much memory.
     """
     if not isinstance(settings, dict):
         raise UsageError(f"Settings must be names with values. Received {show(settings)}.")
@@ -69,30 +69,21 @@ def estimate(entry: Entry, config: Any, size: Size) -> int:
     return int(RATING * size.n_ratings + measuring + entry.load().memory(config, size))
 
 
-def check_grid(entry: Entry, dataset: Dataset, grid: Any) -> list[dict[str, Any]]:
+def check_grid(entry: Entry, dataset: Dataset, grid: object) -> list[Settings]:
     """The settings of each trial of a grid: setting -> list of values, or a list of such objects.
 
     Raises:
         UsageError: it is not such a grid, has more than MAX_TRIALS trials, or one of them is refused.
     """
-    grids = grid if isinstance(grid, list) else [grid]
-    if not grids or not all(isinstance(each, dict) and _are_lists(each) for each in grids):
-        raise UsageError(f"A grid must map settings to lists of values. Received {show(grid)}.")
+    grids = as_grids(grid)
     combinations = (dict(zip(each, values, strict=True)) for each in grids for values in product(*each.values()))
     trials = list(islice(combinations, MAX_TRIALS + 1))  # a crafted grid has more than can be counted one by one
     if len(trials) > MAX_TRIALS:
-        raise UsageError(f"A grid may have {MAX_TRIALS} trials. Received {show(sum(map(_n_trials, grids)))}.")
+        n_trials = sum(math.prod(map(len, each.values())) for each in grids)
+        raise UsageError(f"A grid may have {MAX_TRIALS} trials. Received {show(n_trials)}.")
     for settings in trials:
         check(entry, dataset, settings)
     return trials
-
-
-def _are_lists(grid: dict[str, Any]) -> bool:
-    return all(isinstance(values, list) and values for values in grid.values())
-
-
-def _n_trials(grid: dict[str, list[Any]]) -> int:
-    return math.prod(map(len, grid.values()))
 
 
 def memory_limit() -> int:

@@ -1,4 +1,4 @@
-"""A child process that trains one run: how it is started, what it takes, and how it ends with all that it started."""
+"""A child process that trains one run: its start, its memory, and its end with all that it has started."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "OMP_WAIT_POLICY": "PASSIVE",  # threads that wait by spinning take the cores from the app
 }
-"""Of a child process, beside what this process has."""
+"""Added to the environment of a child process."""
 NICENESS = 19
-"""Of a child process: what the system calls willingness to wait, from 0 to 19."""
+"""Of a child process: the lowest priority, so that the app goes first."""
 _MEMORY_SECONDS = 0.5
 LOG_BYTES, LOG_KEPT_BYTES = 2_000_000, 200_000
 """How large a log may grow, and how much of its end is kept then: a library that repeats itself would fill the disk."""
@@ -35,7 +35,7 @@ class TrainingProcess:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.verdict = ""  # why this supervisor ended it
+        self.verdict = ""  # why the supervisor ended it
         self.stop_by: float | None = None
         self._started, self._memory, self._memory_due = time.monotonic(), 0, 0.0
         with _log_of(run).open("ab") as log:
@@ -50,7 +50,7 @@ class TrainingProcess:
             )
         # Made while the number is surely the child's: psutil compares the time of birth, and signals nobody else.
         self._leader = psutil.Process(self.process.pid)
-        _step_back(self._leader)
+        step_back(self._leader)
         try:
             runs.write_json(run.folder / runs.PROCESS, {"pid": self.process.pid})
         except OSError:
@@ -101,7 +101,7 @@ def _log_of(run: Run) -> Path:
     """Raises UsageError where somebody has put something else in its place: a link to another file, a pipe."""
     log = within(run.folder, runs.LOG)
     if log.exists() and not log.is_file():
-        raise UsageError(f"its {runs.LOG} is not a regular file.")
+        raise UsageError(f"It could not be started: its {runs.LOG} is not a regular file.")
     return log
 
 
@@ -123,7 +123,7 @@ def command(run: Run) -> list[str]:
     return [sys.executable, "-m", "recsys", "job", str(run.folder), "--parent", str(os.getpid())]
 
 
-def _step_back(process: psutil.Process) -> None:
+def step_back(process: psutil.Process) -> None:
     """Let the app, for which people wait, go first. Before the process has threads, which inherit it."""
     with suppress(psutil.Error, OSError):
         process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else NICENESS)

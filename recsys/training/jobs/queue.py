@@ -8,11 +8,12 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from recsys.data.dataset import Dataset
-from recsys.errors import UsageError
+from recsys.errors import UsageError, os_errors_as
 from recsys.models import registry
 from recsys.models.base import check_seed
 from recsys.training import devices
@@ -24,12 +25,7 @@ MAX_QUEUED = 12
 
 @dataclass(frozen=True)
 class Limits:
-    """What one job may take.
-
-    Args:
-        memory_bytes: of its process and that one's children.
-        seconds: of the clock on the wall; then the best so far is kept.
-    """
+    """What one job may take: memory, children included, and seconds, after which the best so far is kept."""
 
     memory_bytes: int
     seconds: float
@@ -41,11 +37,7 @@ class Limits:
 
 
 def is_allowed(address: str | None) -> bool:
-    """Whether visitors may train: as RECSYS_ALLOW_TRAINING says, else where only this computer reaches the server.
-
-    Args:
-        address: that the server is bound to; None or "" = every one.
-    """
+    """Whether visitors may train: as RECSYS_ALLOW_TRAINING says, else where only this computer reaches the server."""
     configured = os.environ.get("RECSYS_ALLOW_TRAINING", "").strip().lower()
     return configured in ("1", "true", "yes", "on") if configured else is_loopback(address)
 
@@ -70,10 +62,7 @@ def submit(
     """
     checked = []
     for request in requests:
-        try:
-            runs.check_request(request)
-        except TypeError as error:
-            raise UsageError(f"The run cannot be read: {error}.") from None
+        runs.check_request(request)
         entry = registry.entry(request.model)
         if request.dataset != dataset.name:
             raise UsageError(f"The run is for {request.dataset}, and the data set here is {dataset.name}.")
@@ -82,11 +71,10 @@ def submit(
         check_seed(request.seed)
         if request.kind == runs.SWEEP:
             limits.check_grid(entry, dataset, request.grid)
+            device = "cpu"  # where trials give the same bits on every machine
         else:
             limits.check(entry, dataset, request.settings)
-        # The trials of a grid run on the CPU, where they give the same bits on every machine.
-        uses_gpu = entry.load().uses_gpu and request.kind == runs.TRAIN
-        device = devices.resolve("cpu" if request.kind == runs.SWEEP else request.device, uses_gpu=uses_gpu).name
+            device = devices.resolve(request.device, uses_gpu=entry.load().uses_gpu).name
         checked.append(replace(request, device=device))
     texts = [*names, *[""] * (len(checked) - len(names))]
     return runs.create(checked, texts, root or runs.runs_root(), MAX_QUEUED)
@@ -96,12 +84,9 @@ def cancel(run: Run, *, keep_best: bool = False) -> None:
     """Ask a run to end: it leaves nothing, or the best so far. Raises UsageError where that cannot be written."""
     if run.stop_request == CANCEL or (keep_best and run.is_measuring()):  # what is being measured is kept in any case
         return
-    try:
+    # A run whose folder is gone was deleted in the meantime.
+    with os_errors_as(f"{run.name} could not be told to stop"), suppress(FileNotFoundError):
         runs.request_stop(run, KEEP if keep_best else CANCEL)
-    except FileNotFoundError:  # deleted meanwhile
-        return
-    except OSError as error:
-        raise UsageError(f"{run.name} could not be told to stop: {error.strerror or error}.") from None
 
 
 def place_in_queue(run: Run, root: Path | None = None) -> int:

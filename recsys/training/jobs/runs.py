@@ -1,4 +1,4 @@
-"""The folder of training runs: one folder a run, which says by its files alone what the run is and how it stands.
+"""The folder of training runs: one folder per run, whose files alone say what the run is and how it stands.
 
 runs/<id>/job.json          what was asked for, and what people call it
           process.json      who trains it, from its start on
@@ -22,19 +22,18 @@ import os
 import re
 import secrets
 import shutil
-import stat
 import zipfile
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 
 import psutil
 from filelock import FileLock, Timeout
 
-from recsys.errors import UsageError
+from recsys.errors import UsageError, os_errors_as, reason
 from recsys.files import plain_name, read_bounded, within, write_whole
 from recsys.models import registry
 from recsys.paths import ROOT
@@ -52,7 +51,7 @@ TRAIN, SWEEP = "train", "sweep"
 MAX_KEPT, MAX_WITHOUT_RESULT = 20, 10
 """Runs with a result and runs without that are kept once they have ended; the pinned ones stay in any case."""
 MAX_PINNED = 20
-"""Runs that may be pinned at a time: whoever may train could else fill the disk for good."""
+"""Runs that may be pinned at a time; otherwise anybody who may train could fill the disk for good."""
 MAX_NAME, MAX_NOTE = 60, 500
 _ID = re.compile(r"([0-9]{4,9})-([a-z0-9-]{1,40})-[0-9a-f]{6}")
 MAX_ID = 9 + 1 + 40 + 1 + 6
@@ -82,7 +81,6 @@ class Request:
 
     Args:
         kind: TRAIN, or SWEEP: a grid of settings.
-        device: "cpu" or "cuda".
         refit: learn once more at the end, from the validation part as well.
         preset: where the settings come from, "" where somebody chose them.
         grid: of a sweep: setting -> values.
@@ -97,6 +95,9 @@ class Request:
     preset: str = ""
     kind: str = TRAIN
     grid: dict[str, list[Any]] = field(default_factory=dict)
+
+
+_KINDS = {name: get_origin(hint) or hint for name, hint in get_type_hints(Request).items()}
 
 
 @dataclass(frozen=True)
@@ -138,16 +139,20 @@ class Run:
 
     @property
     def stop_request(self) -> str:
-        """CANCEL, KEEP or "" """
-        with suppress(OSError, ValueError):
-            asked = read_bounded(self.folder / STOP, 10).decode().strip()
-            return asked if asked in (CANCEL, KEEP) else ""
-        return ""
+        return asked_in(self.folder / STOP)
 
     def is_measuring(self) -> bool:
         """Its training is over, and it is being measured on what was held out."""
         records = self.records()
         return bool(records) and records[-1].phase == MEASURE
+
+
+def asked_in(stop: Path) -> str:
+    """What a stop file asks for: CANCEL, KEEP, or "" where there is none or it is still being written."""
+    with suppress(OSError, ValueError):
+        asked = read_bounded(stop, 10).decode().strip()
+        return asked if asked in (CANCEL, KEEP) else ""
+    return ""
 
 
 def is_id(text: str) -> bool:
@@ -166,8 +171,7 @@ def number_and_model(run_id: str) -> tuple[int, str]:
 
 def runs_root() -> Path:
     """RECSYS_RUNS_DIR, or runs/ beside the package."""
-    configured = os.environ.get("RECSYS_RUNS_DIR")
-    return Path(configured) if configured else ROOT / "runs"
+    return Path(os.environ.get("RECSYS_RUNS_DIR") or ROOT / "runs")
 
 
 def lock(root: Path, name: str = "folder", timeout: float = 10) -> FileLock:
@@ -177,27 +181,22 @@ def lock(root: Path, name: str = "folder", timeout: float = 10) -> FileLock:
 
 
 def create(requests: list[Request], names: list[str], root: Path, max_queued: int) -> list[Run]:
-    """Put runs into the queue, all or none.
-
-    Raises:
-        UsageError: the queue has no room for them, or nothing can be written.
-    """
+    """Put runs into the queue, all or none. Raises UsageError: it has no room for them, or nothing can be written."""
     made: list[Path] = []
     try:
         with lock(root):
             present = all_runs(root)
             n_queued = sum(run.state is State.QUEUED for run in present)
             if n_queued + len(requests) > max_queued:
-                raise UsageError(
-                    f"{n_queued} runs are waiting already, and at most {max_queued} may. Try again when some are over."
-                )
+                waiting = f"{n_queued} runs are waiting already, and at most {max_queued} may."
+                raise UsageError(f"{waiting} Try again when some are over.")
             number = max((run.number for run in present), default=0)
             for request, name in zip(requests, names, strict=True):
                 number += 1
                 run_id = f"{number:04d}-{request.model}-{secrets.token_hex(3)}"
                 facts = {
                     "request": asdict(request),
-                    "name": _text(name, MAX_NAME) or f"{registry.entry(request.model).label} {number}",
+                    "name": one_line(name, MAX_NAME) or f"{registry.entry(request.model).label} {number}",
                     "note": "",
                     "is_pinned": False,
                     "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -209,7 +208,7 @@ def create(requests: list[Request], names: list[str], root: Path, max_queued: in
     except OSError as error:
         for folder in made:
             shutil.rmtree(folder, ignore_errors=True)
-        raise UsageError(f"Nothing can be written to the folder of runs: {error.strerror or error}.") from None
+        raise UsageError(f"Nothing can be written to the folder of runs: {reason(error)}.") from None
 
 
 def read(run_id: str, root: Path) -> Run:
@@ -224,18 +223,17 @@ def read(run_id: str, root: Path) -> Run:
         check_request(request)
         if request.model != number_and_model(run_id)[1]:
             raise missing
-        return _with_state(
-            Run(
-                id=run_id,
-                folder=folder,
-                request=request,
-                name=_text(facts["name"], MAX_NAME),
-                note=_text(facts["note"], MAX_NOTE),
-                is_pinned=bool(facts["is_pinned"]),
-                created=_text(facts["created"], 40),
-                state=State.QUEUED,
-            )
+        run = Run(
+            id=run_id,
+            folder=folder,
+            request=request,
+            name=one_line(facts["name"], MAX_NAME),
+            note=one_line(facts["note"], MAX_NOTE),
+            is_pinned=bool(facts["is_pinned"]),
+            created=one_line(facts["created"], 40),
+            state=State.QUEUED,
         )
+        return _with_state(run)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, UsageError):
         raise missing from None
 
@@ -255,19 +253,15 @@ def all_runs(root: Path) -> list[Run]:
 
 
 def change(run: Run, *, name: str | None = None, note: str | None = None, is_pinned: bool | None = None) -> None:
-    """Call it by another name, write a note, keep it for good.
-
-    Raises:
-        UsageError: it has been deleted, as many as may be are pinned already, or nothing can be written.
-    """
+    """Rename, annotate or pin. Raises UsageError: it was deleted, too many are pinned, or nothing can be written."""
     root = run.folder.parent
     try:
         with lock(root):
             facts = _read_json(run.folder / JOB)
             if name is not None:
-                facts["name"] = _text(name, MAX_NAME) or facts["name"]
+                facts["name"] = one_line(name, MAX_NAME) or facts["name"]
             if note is not None:
-                facts["note"] = _text(note, MAX_NOTE)
+                facts["note"] = one_line(note, MAX_NOTE)
             if is_pinned is not None:
                 if is_pinned and sum(other.is_pinned and other.id != run.id for other in all_runs(root)) >= MAX_PINNED:
                     raise UsageError(f"{MAX_PINNED} runs are pinned already, and no more may be. Unpin one first.")
@@ -276,29 +270,22 @@ def change(run: Run, *, name: str | None = None, note: str | None = None, is_pin
     except FileNotFoundError:
         raise UsageError(f"{run.name} is not there any more.") from None
     except OSError as error:
-        raise UsageError(f"{run.name} cannot be changed: {error.strerror or error}.") from None
+        raise UsageError(f"{run.name} cannot be changed: {reason(error)}.") from None
 
 
 def delete(run: Run) -> None:
-    """Take a run away whole; one that is going on has to be cancelled first. Raises UsageError."""
+    """Delete a run; one that is running has to be cancelled first. Raises UsageError."""
     if _with_state(run).state in (State.RUNNING, State.STOPPING):
         raise UsageError(f"{run.name} is still running: cancel it first.")
     # Renamed first, so that nobody meets half a run.
     doomed = run.folder.with_name(f".deleted-{run.id}")
-    try:
+    with os_errors_as(f"{run.name} cannot be deleted"), suppress(FileNotFoundError):
         run.folder.rename(doomed)
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise UsageError(f"{run.name} cannot be deleted: {error.strerror or error}.") from None
     shutil.rmtree(doomed, ignore_errors=True)
 
 
 def prune(root: Path) -> None:
-    """Delete those that ended longest ago and are not pinned, beyond what is kept; and what deleting left.
-
-    Cancelled and failed runs have a number of their own, so that they push no model out.
-    """
+    """Delete those that ended longest ago and are not pinned, beyond what is kept; and what deleting left."""
     ended = [run for run in all_runs(root) if not run.state.is_open and not run.is_pinned]
     ended.sort(key=_ended_at, reverse=True)
     with_result = [run for run in ended if run.state is State.FINISHED]
@@ -325,13 +312,10 @@ def to_zip(run: Run) -> bytes:
 
 def data_files(run: Run) -> list[Path]:
     """What may be given away: regular files that lie in the run itself, not what a link in it leads to."""
-    found = []
-    for folder, names in ((run.folder, (JOB, PROGRESS)), (run.artifact, None)):
-        with suppress(OSError, UsageError):
-            below = within(run.folder, *folder.relative_to(run.folder).parts)
-            paths = [below / name for name in names] if names else sorted(below.iterdir())
-            found += [path for path in paths if _is_regular(path)]
-    return found
+    paths = [run.folder / JOB, run.folder / PROGRESS]
+    with suppress(OSError, UsageError):
+        paths += sorted(within(run.folder, *run.artifact.relative_to(run.folder).parts).iterdir())
+    return [path for path in paths if path.is_file() and not path.is_symlink()]
 
 
 def process_of(run: Run) -> psutil.Process | None:
@@ -368,7 +352,7 @@ def _with_state(run: Run) -> Run:
         seconds = float(facts["seconds"])
         if not math.isfinite(seconds):
             raise ValueError("no number of seconds")
-        return replace(run, state=State(facts["state"]), message=_text(facts["message"], 500), seconds=seconds)
+        return replace(run, state=State(facts["state"]), message=one_line(facts["message"], 500), seconds=seconds)
     except FileNotFoundError:
         pass
     except (OSError, ValueError, KeyError, TypeError, OverflowError):
@@ -390,12 +374,11 @@ def _damaged(run: Run, file: str) -> Run:
 
 
 def check_request(request: Request) -> None:
-    """Raises TypeError or UsageError for what could not have been written by `create`."""
-    kinds = {"model": str, "dataset": str, "settings": dict, "seed": int, "device": str, "refit": bool, "preset": str}
-    for name, kind in {**kinds, "kind": str, "grid": dict}.items():
+    """Raises UsageError for what `create` could not have written."""
+    for name, kind in _KINDS.items():
         value = getattr(request, name)
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise TypeError(f"{name} is no {kind.__name__}")
+            raise UsageError(f"The run cannot be read: {name} is no {kind.__name__}.")
     plain_name(request.dataset)
     if request.kind not in (TRAIN, SWEEP):
         raise UsageError(f"A run is of kind {TRAIN} or {SWEEP}. Received {request.kind[:40]!r}.")
@@ -417,13 +400,3 @@ def _read_json(path: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError("not an object")
     return value
-
-
-def _is_regular(path: Path) -> bool:
-    with suppress(OSError):
-        return stat.S_ISREG(path.lstat().st_mode)
-    return False
-
-
-def _text(value: object, most: int) -> str:
-    return one_line(str(value), most)

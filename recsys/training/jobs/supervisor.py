@@ -17,18 +17,19 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from recsys.errors import RecsysError, UsageError
+from recsys.errors import RecsysError, UsageError, os_errors_as
 from recsys.files import within
 from recsys.serving import artifacts
 from recsys.training.jobs import queue, runs
 from recsys.training.jobs.process import TrainingProcess, keep_end, kill_tree
 from recsys.training.jobs.queue import Limits
 from recsys.training.jobs.runs import CANCEL, KEEP, Run, State
+from recsys.training.progress import Record
 
 logger = logging.getLogger(__name__)
 
 POLITE_SECONDS = 1.0
-"""How long a process that was asked to stop may go on with what it is at."""
+"""How long a process that was asked to stop may go on with what it is doing."""
 KEEPING_SECONDS, MEASURING_SECONDS = 90.0, 900.0
 """How long it may take to export the best so far, and to measure it."""
 _AGAIN_SECONDS = 30.0
@@ -76,7 +77,8 @@ class Supervisor:
                 self._closing.wait(5.0)
 
     def _work(self) -> None:
-        self._recover()
+        end_orphans(self._root)
+        runs.prune(self._root)
         try:
             while not self._closing.is_set():
                 try:
@@ -91,22 +93,16 @@ class Supervisor:
                 self._end(child.run, State.INTERRUPTED, "The server was stopped while it was running.", child.seconds)
             self._children.clear()
 
-    def _recover(self) -> None:
-        """End what a supervisor that is gone has left behind."""
-        end_orphans(self._root)
-        runs.prune(self._root)
-
     def _look(self) -> None:
-        """One round: who has ended, who has to end, who is next."""
+        """One round: which runs have ended, which have to end, which is next."""
         for child in list(self._children.values()):
             try:
                 self._watch(child)
             except Exception:  # whatever is wrong with one run, the others are looked after
                 logger.exception("%s cannot be watched any more", child.run.id)
                 child.kill()
-                self._end(
-                    child.run, State.FAILED, "It could not be watched any more, so it was stopped.", child.seconds
-                )
+                message = "It could not be watched any more, so it was stopped."
+                self._end(child.run, State.FAILED, message, child.seconds)
         now = time.monotonic()
         waiting = [
             run
@@ -116,7 +112,7 @@ class Supervisor:
         for run in waiting:
             try:
                 if run.stop_request:
-                    self._end(run, State.CANCELLED, "Cancelled before it began.", 0.0)
+                    self._end(run, State.CANCELLED, "Cancelled before it began.")
                 elif not any(child.run.request.device == run.request.device for child in self._children.values()):
                     self._start(run)
             except Exception:
@@ -126,14 +122,13 @@ class Supervisor:
         # Where even its end cannot be written, it is tried again, but not all the time.
         self._not_before[run.id] = time.monotonic() + _AGAIN_SECONDS
         try:
-            self._children[run.id] = TrainingProcess(run)
-        except OSError as error:
-            self._end(run, State.FAILED, f"It could not be started: {error.strerror or error}.", 0.0)
+            with os_errors_as("It could not be started"):
+                self._children[run.id] = TrainingProcess(run)
         except UsageError as error:
-            self._end(run, State.FAILED, f"It could not be started: {error}", 0.0)
+            self._end(run, State.FAILED, str(error))
         except Exception:
             logger.exception("%s cannot be started", run.id)
-            self._end(run, State.FAILED, "It could not be started; the server's log says why.", 0.0)
+            self._end(run, State.FAILED, "It could not be started; the server's log says why.")
 
     def _watch(self, child: TrainingProcess) -> None:
         if not (child.run.folder / runs.JOB).exists():  # somebody deleted the folder by hand
@@ -157,46 +152,37 @@ class Supervisor:
             child.verdict = child.verdict or ("" if wanted == CANCEL else "The best so far could not be kept in time.")
         elif child.memory_bytes() > self._limits.memory_bytes:
             child.kill()
-            child.verdict = (
-                f"It needed more than {self._limits.memory_bytes / 1e9:.1f} GB of memory. "
-                "Smaller vectors, layers or batches may help."
-            )
+            limit = f"{self._limits.memory_bytes / 1e9:.1f} GB"
+            child.verdict = f"It needed more than {limit} of memory. Smaller vectors, layers or batches may help."
         elif child.stop_by is None and child.seconds > self._limits.seconds:
             child.verdict = f"It took longer than {self._limits.seconds / 60:.0f} min, so it was stopped."
             child.stop_by = time.monotonic() + KEEPING_SECONDS  # whether or not it can be told
             queue.cancel(child.run, keep_best=True)
 
-    def _end(self, run: Run, state: State, message: str, seconds: float) -> None:
+    def _end(self, run: Run, state: State, message: str, seconds: float = 0.0) -> None:
         if _write_end(run, state, message, seconds):
             self._children.pop(run.id, None)
             runs.prune(self._root)
 
 
 def _outcome(child: TrainingProcess) -> tuple[State, str]:
-    """How a process that has ended has ended."""
+    """The state and the message of a run whose process has ended."""
     run, status = child.run, child.process.returncode
-    records = run.records()
-    last = records[-1] if records else None
-    message = (last.message or "") if last is not None else ""
-    if last is not None and last.event == "finished" and _has_result(run):
+    last = (run.records() or [Record("started")])[-1]
+    if last.event == "finished" and _has_result(run):
         return State.FINISHED, child.verdict
-    if run.stop_request == CANCEL or (last is not None and last.event == "cancelled"):
-        return State.CANCELLED, child.verdict or message or "Stopped; nothing was kept."
-    if child.verdict:
-        return State.FAILED, child.verdict
-    if last is not None and last.event == "failed":
-        return State.FAILED, message
+    if run.stop_request == CANCEL or last.event == "cancelled":
+        return State.CANCELLED, child.verdict or last.message or "Stopped; nothing was kept."
+    if child.verdict or last.event == "failed":
+        return State.FAILED, child.verdict or last.message or ""
     if status < 0:
         return State.FAILED, f"Its process was ended from outside ({signal.Signals(-status).name})."
     return State.FAILED, f"Its process ended without saying why (exit status {status}). The server has its log."
 
 
 def _has_result(run: Run) -> bool:
-    if run.request.kind == runs.SWEEP:
-        return True
     with suppress(RecsysError):
-        artifacts.read_manifest(run.artifact)
-        return True
+        return run.request.kind == runs.SWEEP or bool(artifacts.read_manifest(run.artifact))
     return False
 
 
@@ -214,11 +200,7 @@ def end_orphans(root: Path) -> None:
 
 
 def _write_end(run: Run, state: State, message: str, seconds: float) -> bool:
-    """Write down how a run ended; what was left half-made goes first, which may free the room for it.
-
-    Returns:
-        Whether that is over; where nothing can be written it is to be tried again.
-    """
+    """Delete what was left half-made and write down how a run ended. False: to be tried again."""
     if state is not State.FINISHED:
         _remove(run, run.request.dataset)
     if state is State.CANCELLED:  # the trials of a sweep that failed half-way are worth keeping

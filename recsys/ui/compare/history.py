@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from recsys.evaluation.protocols import Task
-from recsys.ui.lists import film
+from recsys.ui.lists import film_cells
 from recsys.ui.text import date
 
 
@@ -14,15 +14,7 @@ def table(task: Task, user: int, *, show_next: bool) -> tuple[list[str], list[li
     parts = [("seen before", task.known)] + ([("what came next", task.held_out)] if show_next else [])
     for name, of in reversed(parts):
         history = of.history(user)
-        for item, stars, timestamp in zip(
-            history.items[::-1], history.ratings[::-1], history.timestamps[::-1], strict=True
-        ):
-            it = film(of.catalog, int(item))
-            row: list[object] = [
-                int(of.catalog.ids.ids[item]),
-                it["title"],
-                it["year"],
-                "|".join(of.catalog.genres_of(int(item))),
-            ]
-            rows.append([*row, float(stars), date(int(timestamp)), name])
+        for place in reversed(range(len(history))):
+            film = film_cells(of.catalog, int(history.items[place]))
+            rows.append([*film, float(history.ratings[place]), date(int(history.timestamps[place])), name])
     return header, rows

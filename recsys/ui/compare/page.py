@@ -1,17 +1,18 @@
-"""The parts of the Compare page, in the order in which they stand on it."""
+"""The parts of the Compare page, from top to bottom."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
-from recsys.serving.lists import Agreement, agreement
-from recsys.ui import components, lists, loaders, notices, people, picker, systems, url
+from recsys.serving.lists import agreement
+from recsys.ui import components, controls, lists, loaders, notices, people, picker, systems, url
 from recsys.ui.compare import history
-from recsys.ui.components.board.board import Board
+from recsys.ui.components.board import board
 from recsys.ui.components.overlap.overlap import METRIC_LABELS, metrics_table
 from recsys.ui.components.overlap.overlap import payload as overlap_payload
 from recsys.ui.components.profile.profile import payload as profile_payload
@@ -19,12 +20,12 @@ from recsys.ui.errors import calm
 from recsys.ui.export import to_csv
 from recsys.ui.lists import Answer
 from recsys.ui.people import People
-from recsys.ui.systems import Column
 from recsys.ui.text import md
+from recsys.ui.view import OF_NEW_USER, View, bounded
 
 
 def header(dataset: Dataset, of: People, user: int) -> None:
-    """Who it is, and the ways to somebody else and to somebody else's screen."""
+    """Who the user is, and how to choose another one and share this view."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(width="content", gap=None):
             notices.title(f"User {int(dataset.viewers.ids.ids[user])}", dataset.name)
@@ -46,42 +47,44 @@ def header(dataset: Dataset, of: People, user: int) -> None:
 
 @st.fragment
 def _share(dataset: Dataset, user: int) -> None:
-    """The address of what is on screen when somebody asks for it: the controls below change it without drawing this."""
-    share = st.popover("Share", icon=":material/link:", key="share", on_change="rerun")
-    if share.open:
-        with share:
-            st.caption("This link opens exactly this view.")
-            shown = lists.shown_in(url.current(), dataset, systems.trained_here(dataset.name))
-            st.code(url.link(dataset, user, shown), language=None, wrap_lines=True)
+    """Draws itself alone, as the controls below change what it says without drawing this."""
+
+    def link() -> str:
+        view = url.current()
+        shown = lists.shown_in(view, dataset, systems.trained_here(dataset.name))
+        user_id = int(dataset.viewers.ids.ids[user])
+        named = replace(view, dataset=dataset.name, user=user_id, models=shown, **OF_NEW_USER)
+        return url.link("", named, always=("k", "models"))
+
+    controls.share("share", "This link opens exactly this view.", link)
 
 
 @st.fragment
 def show(dataset: Dataset, user: int) -> None:
     """Everything that depends on the controls; they rerun this part of the page only."""
     with calm():
-        view, task = url.bounded(url.current(), dataset), loaders.task(dataset)
+        view, task = bounded(url.current(), dataset), loaders.task(dataset)
         here = systems.trained_here(dataset.name)
         shown = lists.shown_in(view, dataset, here)
-        links = lists.links_of(view, "user", int(dataset.viewers.ids.ids[user]))
-        link = links["film"]
+        user_id = int(dataset.viewers.ids.ids[user])
+        links = lists.links_of(view, "user", user_id)
+        profile = profile_payload(task, user, show_next=view.ticks, link=links["film"])
         if loaders.nothing_trained(dataset.name) and not (here or shown):
-            components.profile(key="profile", data=profile_payload(task, user, show_next=view.ticks, link=link))
+            components.profile(key="profile", data=profile)
             notices.untrained(dataset)
             return
         # The lists are sent first, so that the browser has them while it still fetches what the controls need.
-        controls, board, who, below = (st.container() for _ in range(4))
-        relevant = task.relevant_of(user)
+        above, beside, who, below = (st.container() for _ in range(4))
         given = lists.answers(dataset, shown, user, view.k, exclude_seen=not view.seen)
         measured = lists.answers(dataset, shown, user, view.k, exclude_seen=True) if view.seen else None
         agreed = agreement([a.top for a in given if a.top is not None])
-        with board:
-            offered = systems.offered(here, shown, with_models=not loaders.nothing_trained(dataset.name))
-            _board(dataset, user, given, offered, agreed, view, links)
+        with beside:
+            board.draw(dataset, user, view, given, agreed, user_id=user_id, ticks=view.ticks, links=links)
         with who:
-            components.profile(key="profile", data=profile_payload(task, user, show_next=view.ticks, link=link))
-        with controls:
+            components.profile(key="profile", data=profile)
+        with above:
             if shown:
-                st.markdown(_what_this_is(len(shown), view, int(dataset.viewers.ids.ids[user])))
+                st.markdown(_what_this_is(len(shown), view, user_id))
             _controls(dataset, view)
         with below:
             if any(a.top is not None for a in given):
@@ -91,14 +94,14 @@ def show(dataset: Dataset, user: int) -> None:
                         dataset,
                         given,
                         agreed,
-                        relevant,
+                        task.relevant_of(user),
                         k=view.k,
                         film_id=view.film,
                         ticks=view.ticks,
-                        link=link,
+                        link=links["film"],
                         measured=measured,
                     ),
-                    on_film_change=_on("overlap", "film", dataset),
+                    on_film_change=url.on_report("overlap", "film", dataset),
                 )
             _downloads(dataset, user, given, measured or given, view)
 
@@ -106,8 +109,8 @@ def show(dataset: Dataset, user: int) -> None:
 _IN_WORDS = {2: "Two", 3: "Three", 4: "Four", 5: "Five", 6: "Six", 7: "Seven", 8: "Eight", 9: "Nine"}
 
 
-def _what_this_is(n_models: int, view: url.View, user_id: int) -> str:
-    """What stands above the lists: whose they are, and what a tick means."""
+def _what_this_is(n_models: int, view: View, user_id: int) -> str:
+    """The sentence above the lists: whose they are, and what a tick means."""
     who = f"user {user_id}" + ("" if view.seen else ", who has not seen them")
     if n_models == 1:
         says = f"One recommender suggests {view.k} films to {who}."
@@ -118,59 +121,21 @@ def _what_this_is(n_models: int, view: url.View, user_id: int) -> str:
     return f"{says} A tick ✓ marks a film that they watched later and gave {HOLDOUT.relevance:g} stars or more."
 
 
-def _board(
-    dataset: Dataset,
-    user: int,
-    given: list[Answer],
-    offered: list[Column],
-    agreed: Agreement,
-    view: url.View,
-    links: dict[str, str],
-) -> None:
-    task = loaders.task(dataset)
-    components.board(
-        key="board",
-        data=Board(
-            dataset=dataset,
-            given=given,
-            offered=offered,
-            agreed=agreed,
-            relevant=task.relevant_of(user),
-            seen=task.known.history(user).items,
-            user_id=int(dataset.viewers.ids.ids[user]),
-            k=view.k,
-            film_id=view.film,
-            ticks=view.ticks,
-            layout=view.layout,
-            links=links,
-        ).payload(),
-        on_film_change=_on("board", "film", dataset),
-        on_models_change=_on("board", "models", dataset),
-        on_layout_change=_on("board", "layout", dataset),
-    )
-
-
-def _controls(dataset: Dataset, view: url.View) -> None:
+def _controls(dataset: Dataset, view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        longest = min(url.K_MAX, dataset.n_items)
-        if longest > url.K_MIN:
-            url.put("k", view.k)
-            st.slider("Films per list", url.K_MIN, longest, key="k", on_change=_set, args=("k", "k"), width=210)
-        st.session_state["hide_seen"] = not view.seen
-        st.toggle(
-            "Hide already seen", key="hide_seen", on_change=lambda: url.change(seen=not st.session_state["hide_seen"])
-        )
+        controls.films_per_list("k", dataset, view, width=210)
+        controls.hide_seen("hide_seen", "Hide already seen", view)
         st.session_state["ticks"] = view.ticks
         st.toggle(
             "Show what came next",
             key="ticks",
-            on_change=_set,
+            on_change=controls.set_field,
             args=("ticks", "ticks"),
             help="Turn it off to guess first: which of these films did the user really go on to like?",
         )
 
 
-def _downloads(dataset: Dataset, user: int, given: list[Answer], measured: list[Answer], view: url.View) -> None:
+def _downloads(dataset: Dataset, user: int, given: list[Answer], measured: list[Answer], view: View) -> None:
     """The tables of the page as files, made only when somebody asks for them; metrics are of the lists `measured`."""
     raw = int(dataset.viewers.ids.ids[user])
     task = loaders.task(dataset)
@@ -181,19 +146,18 @@ def _downloads(dataset: Dataset, user: int, given: list[Answer], measured: list[
         header = ["model", "run", *METRIC_LABELS]
         return to_csv(header, [[*lists.named(a.column), *values.values()] for a, values in rows])
 
-    files: dict[str, tuple[str, Callable[[], bytes]]] = {
-        "History": ("history", lambda: to_csv(*history.table(task, user, show_next=view.ticks))),
+    files: dict[str, Callable[[], bytes]] = {
+        "history": lambda: to_csv(*history.table(task, user, show_next=view.ticks)),
     }
-    has_lists = any(a.top is not None for a in given)
-    if has_lists:
-        files["Lists"] = ("lists", lambda: to_csv(*lists.lists_table(dataset, given, ticks=view.ticks)))
-    if has_lists and view.ticks:
-        files["Metrics"] = ("metrics", metrics_file)
+    if any(a.top is not None for a in given):
+        files["lists"] = lambda: to_csv(*lists.lists_table(dataset, given, ticks=view.ticks))
+        if view.ticks:
+            files["metrics"] = metrics_file
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Download as CSV", width="content")
-        for label, (name, make) in files.items():
+        for name, make in files.items():
             st.download_button(
-                label,
+                name.capitalize(),
                 make,
                 file_name=f"{dataset.name}-user-{raw}-{name}.csv",
                 mime="text/csv",
@@ -201,18 +165,3 @@ def _downloads(dataset: Dataset, user: int, given: list[Answer], measured: list[
                 on_click="ignore",
                 key=f"csv_{name}",
             )
-
-
-def _set(key: str, field: str) -> None:
-    url.change(**{field: st.session_state[key]})
-
-
-def _on(component: str, field: str, dataset: Dataset) -> Callable[[], None]:
-    """A callback for a field of the view that a component reports; a browser can send anything, so it is checked."""
-
-    def callback() -> None:
-        value = getattr(st.session_state.get(component), field, None)
-        if value is not None:
-            url.change(**{field: url.reported(field, value, dataset)})
-
-    return callback

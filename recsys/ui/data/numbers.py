@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
@@ -14,27 +12,29 @@ from recsys.data.library import Summary
 from recsys.data.portrait import Histogram
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.ui import charts, components
-from recsys.ui.data import portrait as data_portrait
-from recsys.ui.data.portrait import Portrait, bars, duration
+from recsys.ui.components.facts.facts import Fact
+from recsys.ui.data import counts
+from recsys.ui.data.counts import Counts, bars, duration
 from recsys.ui.text import count, date, md, number, percent
 
 
 def show(dataset: Dataset) -> None:
-    summary, portrait = library.describe(dataset), data_portrait.of(dataset)
-    components.facts(key="facts", data=tiles(summary, dataset))
+    summary, found = library.describe(dataset), counts.of(dataset)
+    tiles = [Fact(label=label, value=value, note=note) for label, value, note in _tiles(summary, dataset)]
+    components.facts(key="facts", data={"facts": tiles})
     for note in dataset.notes:
         st.caption(md(note))
     source = library.source_of(dataset.name)
     st.caption(f"{md(source.title)}. {md(source.licence)}{_cited(source.citation)}")
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        charts.heading(*stars_in_words(portrait.stars, is_simulated=dataset.name == library.DEMO.name))
-        charts.show(_stars(portrait.stars), key="stars_histogram", alt=stars_alternative(portrait.stars))
+        charts.heading(*stars_in_words(found.stars, is_simulated=dataset.name == library.DEMO.name))
+        _show_stars(found.stars)
         if says := half_stars_in_words(dataset):
             st.caption(md(says))
     with right:
         charts.heading("What this data cannot say")
-        st.markdown("\n".join(f"- {md(says)}" for says in limits(dataset, summary, portrait)))
+        st.markdown("\n".join(f"- {md(says)}" for says in _limits(dataset, summary, found)))
 
 
 def _cited(citation: str) -> str:
@@ -43,42 +43,23 @@ def _cited(citation: str) -> str:
     return f" Source: {md(text)} [{md(address)}]({address})" if citation else ""
 
 
-def tiles(summary: Summary, dataset: Dataset) -> dict[str, Any]:
-    """The counts, each with a plain comparison, as JSON."""
-    n_unrated = summary.n_items - summary.n_rated_items
-    seconds = int(dataset.timestamps.max()) - int(dataset.timestamps.min())
-    scale = summary.scale
+def _tiles(summary: Summary, dataset: Dataset) -> list[tuple[str, str, str]]:
+    """The counts: label, value, and a plain comparison."""
+    n_unrated, scale = summary.n_items - summary.n_rated_items, summary.scale
+    per_user, per_film = (number(summary.n_ratings / n, 0) for n in (summary.n_users, summary.n_items))
+    rated = f"{count(n_unrated, 'film')} without any rating" if n_unrated else "every film has a rating"
+    filled = f"1 in {round(1 / summary.density):,} pairs of a user and a film"
     steps = "half and whole stars" if scale.step == 0.5 else "whole stars"
-    rated = "every film has a rating" if not n_unrated else f"{count(n_unrated, 'film')} without any rating"
-    shown = [
-        (
-            "Users",
-            f"{summary.n_users:,}",
-            f"{number(summary.n_ratings / max(summary.n_users, 1), 0)} ratings each on average",
-        ),
-        (
-            "Films",
-            f"{summary.n_items:,}",
-            f"{number(summary.n_ratings / max(summary.n_items, 1), 0)} ratings each on average",
-        ),
+    first, last = int(dataset.timestamps.min()), int(dataset.timestamps.max())
+    return [
+        ("Users", f"{summary.n_users:,}", f"{per_user} ratings each on average"),
+        ("Films", f"{summary.n_items:,}", f"{per_film} ratings each on average"),
         ("Rated films", f"{summary.n_rated_items:,}", rated),
         ("Ratings", f"{summary.n_ratings:,}", "one per user and film at most"),
-        ("Cells filled", percent(summary.density), filled_in_words(summary.density)),
+        ("Cells filled", percent(summary.density), filled),
         ("Mean", f"{summary.mean_rating:.2f} ★", f"{steps} from {scale.low:g} to {scale.high:g}"),
-        (
-            "Period",
-            duration(seconds),
-            f"{date(int(dataset.timestamps.min()))} to {date(int(dataset.timestamps.max()))}",
-        ),
+        ("Period", duration(last - first), f"{date(first)} to {date(last)}"),
     ]
-    return {"facts": [{"label": label, "value": value, "note": note} for label, value, note in shown]}
-
-
-def filled_in_words(density: float) -> str:
-    """How sparse the table of users and films is: "1 in 16 pairs of a user and a film"."""
-    if density <= 0:
-        return "no user has rated a film"
-    return f"1 in {round(1 / density):,} pairs of a user and a film"
 
 
 def stars_in_words(stars: Histogram, *, is_simulated: bool) -> tuple[str, str]:
@@ -93,16 +74,10 @@ def _levels(stars: float) -> str:
     return f"{stars:g} {'star' if stars == 1 else 'stars'}"
 
 
-def stars_alternative(stars: Histogram) -> str:
-    each = "; ".join(f"{_levels(s)}: {n:,}" for s, n in zip(stars.stars, stars.n_ratings, strict=True))
-    return f"Bar chart of ratings per number of stars. {each}."
-
-
-def _stars(stars: Histogram) -> Any:
-    total = max(sum(stars.n_ratings), 1)
-    said = [
-        f"{_levels(s)}: {n:,} ratings, {percent(n / total)}" for s, n in zip(stars.stars, stars.n_ratings, strict=True)
-    ]
+def _show_stars(stars: Histogram) -> None:
+    shares = [percent(n / sum(stars.n_ratings)) for n in stars.n_ratings]
+    levels = [(_levels(level), n) for level, n in zip(stars.stars, stars.n_ratings, strict=True)]
+    said = [f"{level}: {n:,} ratings, {share}" for (level, n), share in zip(levels, shares, strict=True)]
     chart = charts.figure(
         290,
         "ratings",
@@ -110,27 +85,17 @@ def _stars(stars: Histogram) -> Any:
         yaxis=charts.axis("", rangemode="tozero", tickformat=",d", nticks=6),
         bargap=0.25,
     )
-    shares = [percent(n / total) for n in stars.n_ratings]
-    chart.add_trace(
-        bars(
-            [f"{s:g}" for s in stars.stars],
-            stars.n_ratings,
-            said,
-            text=shares,
-            textposition="outside",
-            cliponaxis=False,
-        )
-    )
-    chart.update_traces(textfont={"color": charts.ink(), "size": charts.FONT_SIZE - 1})
-    return chart
+    outside = {"text": shares, "textposition": "outside", "cliponaxis": False}
+    outside["textfont"] = {"color": charts.ink(), "size": charts.FONT_SIZE - 1}
+    chart.add_trace(bars([f"{level:g}" for level in stars.stars], stars.n_ratings, said, **outside))
+    each = "; ".join(f"{level}: {n:,}" for level, n in levels)
+    charts.show(chart, key="stars_histogram", alt=f"Bar chart of ratings per number of stars. {each}.")
 
 
 def half_stars_in_words(dataset: Dataset) -> str:
     """From when on half stars were given, where that is later than the first rating; "" without half stars."""
-    if dataset.scale.step != 0.5:
-        return ""
     is_half = dataset.ratings % 1 != 0
-    if not is_half.any():
+    if dataset.scale.step != 0.5 or not is_half.any():
         return ""
     first = int(dataset.timestamps[is_half].min())
     before = int((dataset.timestamps < first).sum())
@@ -142,10 +107,9 @@ def half_stars_in_words(dataset: Dataset) -> str:
     )
 
 
-def limits(dataset: Dataset, summary: Summary, portrait: Portrait) -> list[str]:
+def _limits(dataset: Dataset, summary: Summary, found: Counts) -> list[str]:
     """What must not be read into the numbers; each sentence is true of this data set."""
-    newest = int(dataset.catalog.years.max(initial=UNKNOWN_YEAR))
-    fewest = int(portrait.users.counts.min()) if len(portrait.users.counts) else 0
+    newest, fewest = int(dataset.catalog.years.max(initial=UNKNOWN_YEAR)), int(found.users.counts[-1])
     if dataset.name == library.DEMO.name:
         return [
             "Nothing about people. The viewers, their ages, jobs, ratings and times are simulated; only titles, years "
@@ -161,7 +125,7 @@ def limits(dataset: Dataset, summary: Summary, portrait: Portrait) -> list[str]:
         f"What new users want. Nobody here has rated fewer than {count(fewest, 'film')}"
         + (": whoever rated less was left out when the data was collected." if fewest >= _FEWEST_RATED else "."),
         "When a film was watched. A time is when the stars were clicked: half of the users gave all of theirs within "
-        f"{duration(float(np.median(portrait.sittings)))}.",
+        f"{duration(float(np.median(found.sittings)))}.",
     ]
     if newest != UNKNOWN_YEAR:
         says.append(

@@ -8,7 +8,7 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.ui import components, url
-from recsys.ui.data import films, hidden, numbers, table, tail, time
+from recsys.ui.data import films_and_people, hidden, numbers, over_time, table, tail
 from recsys.ui.errors import calm
 
 _TABS = "data_tabs"
@@ -18,12 +18,10 @@ _TABS = "data_tabs"
 def show(dataset: Dataset) -> None:
     """One part of the page; opening another one reruns no more than this."""
     with calm():
-        labels = {name: title for name, (title, _) in PARTS.items()}
-        topic = url.current().topic
-        if topic not in labels:
+        if url.current().topic not in PARTS:
             url.change(topic="")  # no part of that name: the first one
-        st.session_state[_TABS] = labels.get(topic, labels[""])
-        tabs = st.tabs(list(labels.values()), key=_TABS, on_change=_open_tab)
+        st.session_state[_TABS], _ = PARTS[url.current().topic]
+        tabs = st.tabs([title for title, _ in PARTS.values()], key=_TABS, on_change=_open_tab)
         for tab, (_, part) in zip(tabs, PARTS.values(), strict=True):
             if tab.open:
                 with tab, calm():
@@ -39,8 +37,8 @@ def _open_tab() -> None:
 PARTS: dict[str, tuple[str, Callable[[Dataset], None]]] = {
     "": ("In numbers", numbers.show),
     "long-tail": ("Long tail", tail.show),
-    "time": ("Over time", time.show),
-    "films-people": ("Films and people", films.show),
+    "time": ("Over time", over_time.show),
+    "films-people": ("Films and people", films_and_people.show),
     "table": ("Real and predicted", table.show),
     "hidden": ("What is hidden", hidden.show),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -10,18 +11,19 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.evaluation import real_and_predicted
-from recsys.evaluation.real_and_predicted import Said
+from recsys.evaluation.protocols import Task
+from recsys.evaluation.real_and_predicted import Cell, Said
 from recsys.models import registry
-from recsys.ui import charts, components, loaders, notices, systems, url
-from recsys.ui.data import cells, verdict
-from recsys.ui.data import users as data_users
+from recsys.ui import charts, components, controls, lists, loaders, notices, systems, url
+from recsys.ui.components.preferences.preferences import payload
+from recsys.ui.data import user_field, verdict
 from recsys.ui.systems import Column
-from recsys.ui.text import md
+from recsys.ui.text import md, number
+from recsys.ui.view import MAX_DRAW, PEOPLE, WHICH, View
 
 N_USERS, N_FILMS = 8, 8
 PREFERRED = ("svd", "autoencoder", "als", "mf")
 """The models that are shown first, as far as they are there: they predict stars, and differ."""
-_PEOPLE, _FILMS = "table_people", "table_films"
 _MODELS = ("table_first", "table_second")
 _NONE_HIDDEN = (
     "No cell here is hidden: what is hidden of these users are ratings of other films. "
@@ -30,8 +32,7 @@ _NONE_HIDDEN = (
 
 
 def show(dataset: Dataset) -> None:
-    view, user = url.current(), data_users.chosen(dataset)
-    raw = int(dataset.viewers.ids.ids[user])
+    view = url.current()
     st.markdown(
         "What every recommender starts from: users as rows, films as columns, and mostly nothing in between. Models "
         "fill in the rest. Where a rating was hidden from them, it shows how well."
@@ -39,33 +40,49 @@ def show(dataset: Dataset) -> None:
     offered = _offered(dataset)
     missing = [systems.of(key) for key in view.pair if key not in {column.key for column in offered}]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        with st.container(width="content"):
-            data_users.show(dataset, user, key="table_user")
-        _choose_people(view, raw)
-        _choose_films(view, raw)
+        user = user_field.show(dataset, key="table_user")
+        raw = int(dataset.viewers.ids.ids[user])
+        people = dict(zip(PEOPLE, (f"Most like user {raw}", "At random"), strict=True))
+        controls.segmented("Users", "people", people, key="table_people")
+        titles = ("Hidden from these users", f"Hidden from user {raw}", "Most rated")
+        controls.menu("Films", "which", dict(zip(WHICH, titles, strict=True)), key="table_films", width=230)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         models = _choose_models([*offered, *missing], view.pair)
         if view.people == "random":
             st.button("Draw other users", icon=":material/casino:", key="table_draw", on_click=_draw_again)
-    users, films = _on_screen(dataset, user, view)
     task = loaders.task(dataset)
+    users, films = _on_screen(task, user, view)
     of = real_and_predicted.table(task, users, real_and_predicted.with_all_rated(task, users, films))
     said: dict[str, Said] = {}
     for column in models:
         try:
-            said[column.key] = cells.asked(dataset, column.key, of)
+            scorer = loaders.artifact(dataset, column.key).scorer
+            said[column.key] = real_and_predicted.ask(scorer, task, of, dataset.scale)
         except RecsysError as error:
             st.error(md(f"{column.spoken} cannot answer. {error}"), icon=":material/info:")
     answered = [column for column in models if column.key in said]
     charts.heading(*verdict.findings(of, len(films), answered, said))
-    shown = {key: each.first(len(films)) for key, each in said.items()}
-    components.preferences(key="preferences", data=cells.payload(dataset, of.first(len(films)), user, answered, shown))
-    if real_and_predicted.Cell.HIDDEN not in of.first(len(films)).kinds:
+    shown, answers = of.first(len(films)), [(column, said[column.key].first(len(films))) for column in answered]
+    link = lists.links_of(replace(view, topic=""), "user", raw)["film"]
+    components.preferences(key="preferences", data=payload(dataset, shown, user, answers, link))
+    if Cell.HIDDEN not in shown.kinds:
         st.caption(_NONE_HIDDEN)
     if answered:
-        st.caption(md(" ".join(cells.context(dataset, column, said[column.key]) for column in answered)))
+        st.caption(md(" ".join(_context(dataset, column, said[column.key]) for column in answered)))
     if not offered:
         notices.untrained(dataset)
+
+
+def _context(dataset: Dataset, column: Column, said: Said) -> str:
+    """What the few cells are part of: the model's figure over everything that is hidden."""
+    if said.stars is None:
+        return (
+            f"{column.spoken} does not predict stars: the table shows the place of a film among those that the user "
+            "does not know yet. Films that it has learnt from have none."
+        )
+    rmse = number(loaders.manifest(dataset.name, column.key).metric("rmse"), 2)
+    n_hidden = len(loaders.task(dataset).held_out)
+    return f"{column.spoken}: typical error over all {n_hidden:,} hidden ratings {rmse} stars (RMSE)."
 
 
 def _offered(dataset: Dataset) -> list[Column]:
@@ -97,40 +114,12 @@ def _pair_chosen() -> None:
     url.change(pair=tuple(dict.fromkeys(st.session_state[name] for name in _MODELS if name in st.session_state)))
 
 
-def _choose_people(view: url.View, user_id: int) -> None:
-    names = dict(zip(url.PEOPLE, (f"Most like user {user_id}", "At random"), strict=True))
-    st.session_state[_PEOPLE] = view.people
-    st.segmented_control(
-        "Users",
-        url.PEOPLE,
-        format_func=names.__getitem__,
-        key=_PEOPLE,
-        required=True,
-        on_change=lambda: url.change(people=st.session_state[_PEOPLE]),
-    )
-
-
-def _choose_films(view: url.View, user_id: int) -> None:
-    titles = ("Hidden from these users", f"Hidden from user {user_id}", "Most rated")
-    names = dict(zip(url.WHICH, titles, strict=True))
-    st.session_state[_FILMS] = view.which
-    st.selectbox(
-        "Films",
-        url.WHICH,
-        format_func=names.__getitem__,
-        key=_FILMS,
-        on_change=lambda: url.change(which=st.session_state[_FILMS]),
-        width=230,
-    )
-
-
 def _draw_again() -> None:
-    url.change(draw=(url.current().draw + 1) % (url.MAX_DRAW + 1))
+    url.change(draw=(url.current().draw + 1) % (MAX_DRAW + 1))
 
 
-def _on_screen(dataset: Dataset, user: int, view: url.View) -> tuple[np.ndarray, np.ndarray]:
+def _on_screen(task: Task, user: int, view: View) -> tuple[np.ndarray, np.ndarray]:
     """The users and the films of the table."""
-    task = loaders.task(dataset)
     hidden = real_and_predicted.hidden_films(task, user, N_FILMS)
     if view.people == "random":
         # Films of one user: of the others, those who have rated one of them.

@@ -9,11 +9,10 @@ import numpy as np
 from recsys.evaluation import real_and_predicted, statistics
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.evaluation.real_and_predicted import Cell, Said, Table
+from recsys.ui.components.preferences.preferences import LIST
 from recsys.ui.systems import Column
 from recsys.ui.text import count, percent
 
-LIST = 10
-"""A film with a place up to this one is in the list that a visitor sees first."""
 FEW = 30
 """With fewer ratings nothing is said of a model: the standard error of a share of 30 is up to 9 points."""
 CHANCE = 0.05

@@ -2,65 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import numpy as np
 import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.serving.new_user import Profile
-from recsys.ui import components, lists, loaders, notices, systems, url
+from recsys.ui import components, controls, lists, loaders, notices, systems, url
+from recsys.ui.components.film_map import film_map
+from recsys.ui.components.film_near.film_near import payload as near_payload
+from recsys.ui.components.film_reach.film_reach import payload as reach_payload
+from recsys.ui.components.film_reach.film_reach import sentence as reach_sentence
 from recsys.ui.errors import calm
-from recsys.ui.film import charts, flat_map, near, reach, records
-from recsys.ui.film import facts as film_facts
-from recsys.ui.film.records import Known
-from recsys.ui.lists import Answer
+from recsys.ui.film import ratings
+from recsys.ui.film.known import known, why_none, with_map
 from recsys.ui.systems import Column
 from recsys.ui.text import md
+from recsys.ui.view import K_DEFAULT, View, bounded, who_of
 
 MOST_LISTED = 5_000
 """So many films are offered by name, the most rated first; a longer menu takes seconds to send."""
-_FILM, _WHO, _MODELS = "film_choice", "film_who", "film_models"
-
-
-@dataclass(frozen=True, eq=False)
-class _Screen:
-    """What the parts below the head are about.
-
-    Args:
-        given: what is known about the films, a model or run each.
-        answers: the same models' rankings for the person, without what they have seen.
-        seen: films that the person knows.
-        why: the Why page, for this film and person.
-        topic: which map is open, as the URL has it.
-    """
-
-    dataset: Dataset
-    item: int
-    given: list[Known]
-    answers: list[Answer]
-    person: str
-    seen: np.ndarray
-    why: str
-    topic: str
-
-    @classmethod
-    def of(cls, dataset: Dataset, view: url.View, item: int, example: int, models: tuple[str, ...]) -> _Screen:
-        who = url.who(view, dataset, example)
-        k = min(url.K_DEFAULT, dataset.n_items)
-        user = view.user if isinstance(who, Profile) else int(dataset.viewers.ids.ids[who])
-        asked = replace(view, film=int(dataset.catalog.ids.ids[item]), user=user, topic="")
-        return cls(
-            dataset=dataset,
-            item=item,
-            given=records.known(dataset, models),
-            answers=lists.decided(dataset, lists.answers(dataset, models, who, k, exclude_seen=True), who),
-            person=_name(dataset, who),
-            seen=loaders.history(dataset, who).items,
-            why=url.address("why", asked),
-            topic=view.topic,
-        )
+_FILM, _MODELS = "film_choice", "film_models"
 
 
 @st.fragment
@@ -71,45 +33,47 @@ def show(dataset: Dataset, example: int) -> None:
         example: the user where the URL names nobody.
     """
     with calm():
-        view, task = url.bounded(url.current(), dataset), loaders.task(dataset)
-        item = film_facts.most_rated(task.known) if view.film is None else dataset.catalog.ids.index(view.film)
-        facts = film_facts.Facts.of(task, item)
+        view, task = bounded(url.current(), dataset), loaders.task(dataset)
+        most_rated = int(task.known.item_counts.argmax())
+        item = most_rated if view.film is None else dataset.catalog.ids.index(view.film)
+        facts = ratings.Facts.of(task, item)
         _header(dataset, item, facts)
-        charts.show(facts)
+        ratings.show_charts(facts)
         here = systems.trained_here(dataset.name)
         nothing_shipped = loaders.nothing_trained(dataset.name)
         if nothing_shipped and not here:
             notices.untrained(dataset)
             return
-        shown = lists.shown_in(view, dataset, here)
+        models = lists.shown_in(view, dataset, here)
         with st.container(horizontal=True, vertical_alignment="center"):
-            _choose_models(dataset, systems.offered(here, shown, with_models=not nothing_shipped), shown)
-            _choose_person(dataset, view, example)
-        _of_models(_Screen.of(dataset, view, item, example, shown))
+            _choose_models(dataset, systems.offered(here, models, with_models=not nothing_shipped), models)
+            if view.films or view.who == "new_user":
+                somebody = _name(dataset, who_of(replace(view, who="user"), dataset, example))
+                names = {"user": somebody, "new_user": "You"}
+                controls.segmented("For whom", "who", names, key="film_who", label_visibility="collapsed")
+        if models:
+            _of_models(dataset, view, item, facts.n, models, who_of(view, dataset, example))
+        else:
+            st.info("No model is chosen. Choose one or more above.", icon=":material/info:")
 
 
-def _header(dataset: Dataset, item: int, facts: film_facts.Facts) -> None:
+def _header(dataset: Dataset, item: int, facts: ratings.Facts) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         with st.container(width="content", gap=None):
             notices.title(md(dataset.catalog.label(item)), dataset.name)
-            st.markdown(f":gray[{md(film_facts.head(facts, dataset, item))}]")
-        offered = film_facts.by_ratings(loaders.task(dataset).known, item, MOST_LISTED)
+            st.markdown(f":gray[{md(ratings.head(facts, dataset, item))}]")
+        offered = ratings.by_ratings(loaders.task(dataset).known, item, MOST_LISTED)
         st.session_state[_FILM] = item
         more = f" The {MOST_LISTED:,} most rated films are listed." if len(offered) < dataset.n_items else ""
         st.selectbox(
             "Film",
             offered,
-            format_func=film_facts.labels(dataset.catalog).__getitem__,
+            format_func=ratings.labels(dataset.catalog).__getitem__,
             key=_FILM,
-            on_change=_choose_film,
-            args=(dataset,),
+            on_change=lambda: url.change(film=int(dataset.catalog.ids.ids[st.session_state[_FILM]])),
             help=f"Type a part of the title.{more}",
             width=380,
         )
-
-
-def _choose_film(dataset: Dataset) -> None:
-    url.change(film=int(dataset.catalog.ids.ids[st.session_state[_FILM]]))
 
 
 def _choose_models(dataset: Dataset, offered: list[Column], shown: tuple[str, ...]) -> None:
@@ -127,91 +91,52 @@ def _choose_models(dataset: Dataset, offered: list[Column], shown: tuple[str, ..
         )
 
 
-def _choose_person(dataset: Dataset, view: url.View, example: int) -> None:
-    """A user, or the new user where they have rated something."""
-    if view.films or view.who == "new_user":
-        who = {"user": _name(dataset, url.who(replace(view, who="user"), dataset, example)), "new_user": "You"}
-        st.session_state[_WHO] = view.who
-        st.segmented_control(
-            "For whom",
-            list(who),
-            format_func=who.__getitem__,
-            key=_WHO,
-            required=True,
-            on_change=lambda: url.change(who=st.session_state[_WHO]),
-            label_visibility="collapsed",
+def _of_models(
+    dataset: Dataset, view: View, item: int, n_ratings: int, models: tuple[str, ...], who: int | Profile
+) -> None:
+    """Who gets the film from each of these models or runs, and where each puts it among the others."""
+    found, person = known(dataset, models), _name(dataset, who)
+    k = min(K_DEFAULT, dataset.n_items)
+    answers = lists.decided(dataset, lists.answers(dataset, models, who, k, exclude_seen=True), who)
+    st.subheader("Who gets it", anchor=False)
+    with calm():
+        reached = [(answer, one.reach) for answer, one in zip(answers, found, strict=True)]
+        if said := reach_sentence(reached, item):
+            st.markdown(md(said))
+        user = view.user if isinstance(who, Profile) else int(dataset.viewers.ids.ids[who])
+        asked = replace(view, film=int(dataset.catalog.ids.ids[item]), user=user, topic="")
+        components.film_reach(
+            key="film_reach",
+            data=reach_payload(dataset, item, reached, person, n_ratings, url.address("why", asked)),
+            on_user_change=url.on_report("film_reach", "user", dataset, who="user"),
         )
-
-
-def _of_models(screen: _Screen) -> None:
-    if not screen.given:
-        st.info("No model is chosen. Choose one or more above.", icon=":material/info:")
-        return
-    for title, part in (("Who gets it", _reach), ("Its nearest films", _near), ("The map of films", _map)):
-        st.subheader(title, anchor=False)
-        with calm():
-            part(screen)
-
-
-def _reach(screen: _Screen) -> None:
-    dataset, item = screen.dataset, screen.item
-    if said := reach.sentence(screen.given, item):
-        st.markdown(md(said))
-    n_seen = int(loaders.task(dataset).known.item_counts[item])
-    components.film_reach(
-        key="film_reach",
-        data=reach.payload(dataset, item, screen.given, screen.answers, screen.person, n_seen, screen.why),
-        on_user_change=_on("film_reach", "user", dataset, who="user"),
-    )
-
-
-def _near(screen: _Screen) -> None:
-    st.markdown("What each model takes to be most alike, by its own numbers. Choose one to go on from there.")
-    n_ratings = int(loaders.task(screen.dataset).known.item_counts[screen.item])
-    components.film_near(
-        key="film_near",
-        data=near.payload(screen.dataset, screen.item, screen.given, n_ratings),
-        on_film_change=_on("film_near", "film", screen.dataset),
-    )
-
-
-def _map(screen: _Screen) -> None:
-    mapped = flat_map.with_map(screen.given)
-    if screen.topic != (topic := flat_map.in_address(screen.topic, mapped)):
-        url.change(topic=topic)  # no map of that name
-    if not mapped:
-        st.caption(flat_map.why_none(screen.given))
-        return
-    dataset, chosen = screen.dataset, flat_map.choice(screen.topic, mapped)
-    top = next(answer.top for answer in screen.answers if answer.column.key == chosen.model)
-    data = flat_map.payload(
-        dataset,
-        screen.item,
-        mapped,
-        chosen,
-        loaders.task(dataset).known.item_counts,
-        screen.seen,
-        screen.seen[:0] if top is None else top.items,
-        screen.person,
-    )
-    components.film_map(
-        key="film_map",
-        data=data,
-        on_film_change=_on("film_map", "film", dataset),
-        on_topic_change=_on("film_map", "topic", dataset),
-    )
+    st.subheader("Its nearest films", anchor=False)
+    with calm():
+        st.markdown("What each model takes to be most alike, by its own numbers. Choose one to go on from there.")
+        components.film_near(
+            key="film_near",
+            data=near_payload(dataset, item, [(one.column, one.places) for one in found], n_ratings),
+            on_film_change=url.on_report("film_near", "film", dataset),
+        )
+    st.subheader("The map of films", anchor=False)
+    with calm():
+        mapped = with_map(found)
+        if view.topic != (topic := film_map.in_address(view.topic, mapped)):
+            url.change(topic=topic)  # no map of that name
+        if not mapped:
+            st.caption(why_none(found))
+            return
+        chosen = film_map.choice(view.topic, mapped)
+        top = next(answer.top for answer in answers if answer.column.key == chosen.model)
+        listed = [] if top is None else top.items.tolist()
+        seen = loaders.history(dataset, who).items.tolist()
+        components.film_map(
+            key="film_map",
+            data=film_map.payload(loaders.task(dataset).known, item, mapped, chosen, seen, listed, person),
+            on_film_change=url.on_report("film_map", "film", dataset),
+            on_topic_change=url.on_report("film_map", "topic", dataset),
+        )
 
 
 def _name(dataset: Dataset, who: int | Profile) -> str:
     return "You" if isinstance(who, Profile) else f"User {int(dataset.viewers.ids.ids[who])}"
-
-
-def _on(component: str, field: str, dataset: Dataset, **others: str) -> Callable[[], None]:
-    """A callback for a field of the view that a component reports; a browser can send anything, so it is checked."""
-
-    def callback() -> None:
-        value = getattr(st.session_state.get(component), field, None)
-        if value is not None and (checked := url.reported(field, value, dataset)) is not None:
-            url.change(**{field: checked}, **others)
-
-    return callback

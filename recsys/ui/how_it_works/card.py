@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
@@ -12,26 +10,28 @@ from recsys.errors import RecsysError
 from recsys.evaluation.metrics import label_of
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.lessons import examples, source
-from recsys.lessons.base import DIMENSIONS, Code, Lesson, filled
+from recsys.lessons.base import DIMENSIONS, Code, Lesson
 from recsys.lessons.example import Case, Example
 from recsys.models.registry import entry
 from recsys.models.settings import Setting
+from recsys.serving.artifacts import Manifest
 from recsys.ui import components, loaders, systems, url
+from recsys.ui.components.flow.flow import payload as flow_payload
+from recsys.ui.components.worked.worked import payload_of_example
 from recsys.ui.how_it_works import facts as lesson_facts
 from recsys.ui.how_it_works.facts import Facts, shape, value
 from recsys.ui.text import count, md, number, seconds
 
-_KEY = [["given", "given"], ["learnt", "learnt in training"], ["worked", "worked out"]]
-
 
 def show(lesson: Lesson, dataset: Dataset, user: int) -> None:
-    """The card of one model; where it is not trained the defaults stand in, and a sentence says so."""
+    """The card of one model; where it is not trained its defaults are shown, and a sentence says so."""
     facts = lesson_facts.of(lesson, dataset)
     idea, diagram = st.columns([1, 1], gap="large")
     with idea:
         _idea(lesson, facts)
     with diagram:
-        components.flow(key=f"flow_{lesson.name}", data=_flow(lesson, facts))
+        data = flow_payload(lesson.flow, facts.sizes, facts.config, systems.of(lesson.name).color)
+        components.flow(key=f"flow_{lesson.name}", data=data)
     st.subheader("What it learns", anchor=False, divider="gray")
     _loss(lesson, facts)
     st.subheader(f"On user {int(dataset.viewers.ids.ids[user])}", anchor=False, divider="gray")
@@ -39,7 +39,7 @@ def show(lesson: Lesson, dataset: Dataset, user: int) -> None:
     st.subheader("The code that matters", anchor=False, divider="gray")
     _code(lesson)
     st.subheader("Its settings", anchor=False, divider="gray")
-    _settings(lesson, facts, dataset)
+    _settings(facts)
 
 
 def _idea(lesson: Lesson, facts: Facts) -> None:
@@ -51,23 +51,6 @@ def _idea(lesson: Lesson, facts: Facts) -> None:
     st.markdown(f"**What a new user gets**  \n{md(facts.new_user)}")
     paper = f" · [the paper]({lesson.paper})" if lesson.paper else ""
     st.caption(f"Source: {md(facts.source)}{paper}")
-
-
-def _flow(lesson: Lesson, facts: Facts) -> dict[str, Any]:
-    def text(of: str) -> str:
-        return filled(of, facts.sizes, facts.config)
-
-    used = {box.kind for row in lesson.flow.rows for box in row}
-    return {
-        "color": systems.of(lesson.name).color,
-        "rows": [
-            [{"key": box.key, "title": text(box.title), "note": text(box.note), "kind": box.kind} for box in row]
-            for row in lesson.flow.rows
-        ],
-        "arrows": [list(arrow) for arrow in lesson.flow.arrows],
-        "key": [pair for pair in _KEY if pair[0] in used],
-        "says": lesson.flow.says,
-    }
 
 
 def _loss(lesson: Lesson, facts: Facts) -> None:
@@ -107,19 +90,8 @@ def _example(lesson: Lesson, facts: Facts, dataset: Dataset, user: int) -> None:
     if example is None:
         st.markdown("This user has seen every film, so there is none to explain.")
         return
-    components.worked(
-        key=f"example_{lesson.name}",
-        data={
-            "color": systems.of(lesson.name).color,
-            "title": example.says,
-            "hit_word": "",
-            "link": "",
-            "rows": [],
-            "more": "",
-            "steps": [{"label": line.label, "working": line.working, "value": line.value} for line in example.lines],
-            "foot": "",
-        },
-    )
+    data = payload_of_example(example, systems.of(lesson.name))
+    components.worked(key=f"example_{lesson.name}", data=data)
 
 
 def _worked(lesson: Lesson, facts: Facts, dataset: Dataset, user: int) -> Example | None:
@@ -141,11 +113,11 @@ def _code(lesson: Lesson) -> None:
     tabs = st.tabs([".".join(code.place.name.split(".")[-2:]) for code in lesson.code])
     for tab, code in zip(tabs, lesson.code, strict=True):
         with tab:
-            show_code(code)
+            _show_code(code)
 
 
-def show_code(code: Code) -> None:
-    """An excerpt with where it stands; what is not there any more is said in a sentence."""
+def _show_code(code: Code) -> None:
+    """An excerpt with its file and lines, or a sentence where it is not there any more."""
     try:
         found = source.excerpt(code)
     except RecsysError as error:
@@ -155,7 +127,7 @@ def show_code(code: Code) -> None:
     st.code(found.text, language="python")
 
 
-def _settings(lesson: Lesson, facts: Facts, dataset: Dataset) -> None:
+def _settings(facts: Facts) -> None:
     if facts.manifest is None:
         st.markdown(f"{md(facts.problem)} These are the defaults that it would be trained with:")
     if not facts.settings:
@@ -164,7 +136,7 @@ def _settings(lesson: Lesson, facts: Facts, dataset: Dataset) -> None:
         rows = [f"| `{each.name}` {md(each.help)} | {_shipped(each, facts)} |" for each in facts.settings]
         st.markdown("\n".join(["| Setting | Value |", "|---|---|", *rows]))
     if facts.manifest is not None:
-        st.caption(_measured(facts, dataset))
+        st.caption(_measured(facts.manifest))
 
 
 def _shipped(setting: Setting, facts: Facts) -> str:
@@ -173,10 +145,9 @@ def _shipped(setting: Setting, facts: Facts) -> str:
     return shipped if shipped == default else f"{shipped} (default: {default})"
 
 
-def _measured(facts: Facts, dataset: Dataset) -> str:
+def _measured(manifest: Manifest) -> str:
     """How the shipped model was made, and its headline numbers."""
-    assert facts.manifest is not None
-    made = f"Trained in {seconds(facts.manifest.train_seconds)} on the {facts.manifest.device.upper()}"
-    values = [(label_of(name), facts.manifest.metric(name)) for name in (HOLDOUT.headline, "rmse")]
+    made = f"Trained in {seconds(manifest.train_seconds)} on the {manifest.device.upper()}"
+    values = [(label_of(name), manifest.metric(name)) for name in (HOLDOUT.headline, "rmse")]
     said = [f"{label} {number(value)}" for label, value in values if np.isfinite(value)]
-    return md(f"{made}, seed {facts.manifest.seed}. Measured as on the Leaderboard: {', '.join(said)}.")
+    return md(f"{made}, seed {manifest.seed}. Measured as on the Leaderboard: {', '.join(said)}.")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
-from recsys.lessons.base import Lesson, Sizes, Symbol
+from recsys.lessons.base import Config, Lesson, Sizes, Symbol
 from recsys.lessons.source import settings_of, words_of
 from recsys.models.settings import Setting
 from recsys.serving.artifacts import Manifest
@@ -28,16 +27,15 @@ class Facts:
         parameters: what is learnt, and how many numbers that is.
         manifest: of the shipped model, None without one.
         problem: why there is none.
-        looks_at, new_user, source: in the model's own words.
+        new_user, source: in the model's own words.
     """
 
-    config: dict[str, Any]
+    config: Config
     settings: tuple[Setting, ...]
     sizes: Sizes
     parameters: dict[str, int]
     manifest: Manifest | None
     problem: str
-    looks_at: str
     new_user: str
     source: str
 
@@ -55,11 +53,7 @@ def of(lesson: Lesson, dataset: Dataset) -> Facts:
         problem = str(getattr(error, "problem", error))
     settings = settings_of(lesson.config)
     config = {each.name: each.default for each in settings} | (manifest.config if manifest else {})
-    sizes = _sizes(lesson, dataset, dataset.fingerprint, manifest.sha256 if manifest else "", manifest, config)
-    looks_at, new_user, source = (
-        getattr(manifest, name) if manifest else words_of(lesson.model, name)
-        for name in ("looks_at", "new_user", "source")
-    )
+    sizes = _sizes(lesson, dataset, manifest, config)
     return Facts(
         config=config,
         settings=settings,
@@ -67,21 +61,21 @@ def of(lesson: Lesson, dataset: Dataset) -> Facts:
         parameters=lesson.parameters(sizes, config),
         manifest=manifest,
         problem=problem,
-        looks_at=looks_at,
-        new_user=new_user,
-        source=source,
+        new_user=manifest.new_user if manifest else words_of(lesson.model, "new_user"),
+        source=manifest.source if manifest else words_of(lesson.model, "source"),
     )
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _sizes(
-    _lesson: Lesson, _dataset: Dataset, fingerprint: str, sha: str, _manifest: Manifest | None, config: dict[str, Any]
-) -> Sizes:
-    scorer = _manifest.scorer["settings"] if _manifest else {}
-    return _lesson.sizes_of(loaders.task(_dataset).known, config, scorer)
+_KEYS = {**loaders.KEYS, Lesson: lambda lesson: lesson.name, Manifest: lambda manifest: manifest.sha256}
 
 
-def shape(symbol: Symbol, sizes: Sizes, config: dict[str, Any]) -> str:
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=_KEYS)
+def _sizes(lesson: Lesson, dataset: Dataset, manifest: Manifest | None, config: Config) -> Sizes:
+    scorer = manifest.scorer["settings"] if manifest else {}
+    return lesson.sizes_of(loaders.task(dataset).known, config, scorer)
+
+
+def shape(symbol: Symbol, sizes: Sizes, config: Config) -> str:
     """A symbol's shape as Markdown: "$U \\times D$ = 943 × 100", or the value that a hyperparameter has."""
     if symbol.setting:
         return f"`{symbol.setting}` = {value(config[symbol.setting])}"
@@ -93,7 +87,7 @@ def shape(symbol: Symbol, sizes: Sizes, config: dict[str, Any]) -> str:
 
 
 def value(of: object) -> str:
-    """A hyperparameter for people."""
+    """The value of a hyperparameter as text."""
     if isinstance(of, bool):
         return "yes" if of else "no"
     if isinstance(of, list | tuple):

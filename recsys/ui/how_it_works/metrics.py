@@ -15,13 +15,16 @@ from recsys.lessons import worked_ratings
 from recsys.lessons.glossary import METRIC_OF, METRICS
 from recsys.lessons.metric import Metric, On
 from recsys.training.jobs import runs
-from recsys.ui import components, lists, loaders, notices, systems, url
+from recsys.ui import components, controls, lists, loaders, notices, systems, url
+from recsys.ui.components.worked.worked import Row
+from recsys.ui.components.worked.worked import payload as worked_payload
 from recsys.ui.how_it_works import terms
 from recsys.ui.how_it_works.facts import shape
-from recsys.ui.how_it_works.terms import Row, Screen
+from recsys.ui.how_it_works.terms import Screen
 from recsys.ui.how_it_works.topics import Topic
 from recsys.ui.systems import Column
 from recsys.ui.text import count, md, number
+from recsys.ui.view import MODELS, View, bounded
 
 _PICKED, _MODEL, _K = "metric_picked", "metric_model", "metric_k"
 SEEN_LEFT_OUT = "Films already seen are left out here, as under the protocol, although Compare lists them now."
@@ -56,7 +59,7 @@ def _offered(topic: Topic, dataset: Dataset) -> list[Column]:
     here = systems.trained_here(dataset.name)
     finished = {column.key for column in here}
     chosen = [key for key in url.current().models if key in finished] + [topic.model] * runs.is_id(topic.model)
-    shipped = [systems.of(name) for name in url.MODELS if loaders.is_trained(dataset.name, name)]
+    shipped = [systems.of(name) for name in MODELS if loaders.is_trained(dataset.name, name)]
     return [*shipped, *systems.offered(here, list(dict.fromkeys(chosen)), with_models=False)]
 
 
@@ -85,7 +88,7 @@ def _explain(metric: Metric, dataset: Dataset) -> None:
 
 
 def _work_out(topic: Topic, offered: list[Column], dataset: Dataset, user: int) -> None:
-    view, metric = url.bounded(url.current(), dataset), topic.metric
+    view, metric = bounded(url.current(), dataset), topic.metric
     by_key = {column.key: column for column in offered}
     named = [key for key in (topic.model, *view.models) if key in by_key]
     model = by_key[named[0]] if named else offered[0]
@@ -118,11 +121,11 @@ def _work_out(topic: Topic, offered: list[Column], dataset: Dataset, user: int) 
     name = f"{metric.name}@{view.k}" if metric.name in _AT_K else metric.name
     components.worked(
         key="worked",
-        data=terms.payload(
+        data=worked_payload(
             *found,
             title=f"{metric.label} of user {raw}: {what}",
             model=model,
-            foot=_foot(name, metric, manifest.metric(name), model.spoken, task),
+            foot=_foot(metric, manifest.metric(name), model.spoken, task),
             hit_word="liked later" if is_list else "liked",
             link=lists.links_of(replace(view, topic=""), "user", raw)["film"],
         ),
@@ -134,9 +137,7 @@ def _work_out(topic: Topic, offered: list[Column], dataset: Dataset, user: int) 
 _AT_K = {metric.name for metric in METRICS if metric.on is On.HITS} - {"serendipity"}
 
 
-def _controls(
-    topic: Topic, metric: Metric, model: Column, offered: list[Column], view: url.View, dataset: Dataset
-) -> None:
+def _controls(topic: Topic, metric: Metric, model: Column, offered: list[Column], view: View, dataset: Dataset) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         names = systems.told_apart(offered)
         st.session_state[_MODEL] = model.key
@@ -149,21 +150,12 @@ def _controls(
             args=(topic,),
             width=260 if any(each.is_run for each in offered) else 200,
         )
-        longest = min(url.K_MAX, dataset.n_items)
-        if metric.on in (On.HITS, On.FILMS) and longest > url.K_MIN:
-            url.put(_K, view.k)
-            st.slider(
-                "Films per list",
-                url.K_MIN,
-                longest,
-                key=_K,
-                on_change=lambda: url.change(k=st.session_state[_K]),
-                width=210,
-            )
+        if metric.on in (On.HITS, On.FILMS):
+            controls.films_per_list(_K, dataset, view, width=210)
 
 
-def _foot(name: str, metric: Metric, mean: float, label: str, task: Task) -> str:
-    """What all whom the metric is defined for have together, where the manifest says."""
+def _foot(metric: Metric, mean: float, label: str, task: Task) -> str:
+    """The mean over all for whom the metric is defined, where the manifest has it."""
     if not math.isfinite(mean):
         return ""
     match metric.on:
@@ -196,12 +188,10 @@ def _calibration(metric: Metric, model: Column, rows: list[list[float]] | None) 
     bins = [Row(f"promised {number(p, 2)}", f"and {number(f, 2)} were liked") for p, f, _ in curve.tolist()]
     components.worked(
         key="worked",
-        data=terms.payload(
+        data=worked_payload(
             worked_ratings.calibration(curve),
             bins,
             title=f"{metric.label} of {model.spoken}: held-out films of all users",
             model=model,
-            foot="",
-            hit_word="",
         ),
     )

@@ -1,20 +1,19 @@
-"""The page "How it works": which part of it is open, and a way to all others."""
+"""The page "How it works": which part of it is open, and how to open another."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.lessons import LESSONS
+from recsys.lessons import LESSONS, words
 from recsys.models.registry import entry
 from recsys.ui import components, systems, url
+from recsys.ui.components.topics.topics import TopicCard, TopicPill, TopicsPayload
 from recsys.ui.errors import calm
-from recsys.ui.how_it_works import card, frameworks, metrics, words
+from recsys.ui.how_it_works import card, frameworks, metrics
 from recsys.ui.how_it_works import facts as lesson_facts
 from recsys.ui.how_it_works.topics import FRAMEWORKS, OVERVIEW, PARTS, WORDS, Topic
-from recsys.ui.text import count
+from recsys.ui.text import count, md
 
 _KEY = "topics"
 
@@ -35,7 +34,7 @@ def show(dataset: Dataset, user: int) -> None:
             elif topic.part == FRAMEWORKS:
                 frameworks.show()
             elif topic.part == WORDS:
-                words.show()
+                _words()
 
 
 def _open() -> None:
@@ -45,10 +44,10 @@ def _open() -> None:
         url.change(topic=Topic.of(str(chosen)).text)
 
 
-def _payload(topic: Topic, dataset: Dataset) -> dict[str, Any]:
+def _payload(topic: Topic, dataset: Dataset) -> TopicsPayload:
     models = [_pill(name) for name in LESSONS]
-    start = {"topic": OVERVIEW, "label": "Overview", "color": None}
-    parts = [{"topic": name, "label": label, "color": None} for name, label in PARTS.items()]
+    start: TopicPill = {"topic": OVERVIEW, "label": "Overview", "color": None}
+    parts: list[TopicPill] = [{"topic": name, "label": label, "color": None} for name, label in PARTS.items()]
     return {
         "chosen": topic.part,
         "groups": [{"label": "Models", "items": [start, *models]}, {"label": "Beside the models", "items": parts}],
@@ -56,11 +55,11 @@ def _payload(topic: Topic, dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def _pill(name: str) -> dict[str, Any]:
+def _pill(name: str) -> TopicPill:
     return {"topic": name, "label": entry(name).label, "color": systems.of(name).color}
 
 
-def _card(name: str, dataset: Dataset) -> dict[str, Any]:
+def _card(name: str, dataset: Dataset) -> TopicCard:
     lesson = LESSONS[name]
     facts = lesson_facts.of(lesson, dataset)
     return {
@@ -68,9 +67,9 @@ def _card(name: str, dataset: Dataset) -> dict[str, Any]:
         "full_name": lesson.full_name,
         "says": lesson.idea[0],
         "facts": [
-            ["Learns from", lesson.learns_from],
-            ["Learns", count(facts.n_parameters, "number")],
-            ["Source", _authors(facts.source)],
+            ("Learns from", lesson.learns_from),
+            ("Learns", count(facts.n_parameters, "number")),
+            ("Source", _authors(facts.source)),
         ],
     }
 
@@ -79,3 +78,12 @@ def _authors(source: str) -> str:
     """Names and year without the title: "Funk (2006); Koren (2009)"."""
     names, end, _title = source.partition("), ")
     return names + end.rstrip(", ")
+
+
+def _words() -> None:
+    """The glossary, in two columns where there is space."""
+    st.subheader("What the words mean here", anchor=False)
+    entries = [f"**{md(word)}**  \n{md(meaning)}" for word, meaning in words.WORDS.items()]
+    half = -(-len(entries) // 2)
+    for column, part in zip(st.columns(2, gap="large"), (entries[:half], entries[half:]), strict=True):
+        column.markdown("\n\n".join(part))

@@ -1,40 +1,25 @@
-"""A metric of the list on screen, term by term, as the component draws it."""
+"""A metric of the list on screen, term by term."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from recsys.data.catalog import UNKNOWN_YEAR
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import Task
 from recsys.lessons import worked, worked_ratings
 from recsys.lessons.metric import Metric, On
-from recsys.lessons.worked import Worked, show
+from recsys.lessons.worked import Worked
 from recsys.serving.lists import ModelList
 from recsys.serving.ranking import rank
 from recsys.serving.scorers import Scorer, Unit
-from recsys.ui.systems import Column
+from recsys.ui.components.worked.worked import Row
 from recsys.ui.text import stars
 
-MOST_ROWS = 30
-"""More terms than this are added up in one line."""
 NOTHING_LIKED = "This user liked nothing of what was held out, so there is nothing to find and the metric has no value."
 NOTHING_HELD_OUT = "No rating of this user is held out, so the metric has no value."
-
-
-@dataclass(frozen=True)
-class Row:
-    """A film of the list, or a held-out one, beside its term. `film` is its raw id, where it is one."""
-
-    label: str
-    note: str = ""
-    rank: int | None = None
-    is_hit: bool = False
-    film: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,9 +44,7 @@ class Screen:
     @property
     def hits(self) -> np.ndarray:
         """(k,) bool; a list that ran out of films has no hits below its end."""
-        padded = np.zeros(self.k, dtype=bool)
-        padded[: len(self.top.is_hit)] = self.top.is_hit
-        return padded
+        return np.pad(self.top.is_hit, (0, self.k - len(self.top.is_hit)))
 
 
 def of(metric: Metric, screen: Screen) -> tuple[Worked, list[Row]] | str:
@@ -85,13 +68,12 @@ def _of_hits(metric: Metric, screen: Screen) -> tuple[Worked, list[Row]] | str:
 
 
 def _expected(screen: Screen) -> np.ndarray:
-    """(k,) bool: whether the film stands in the list of the most rated films as well."""
+    """(k,) bool: whether the film is in the list of the most rated films as well."""
     history = screen.task.known.history(screen.user)
     counts = screen.task.known.item_counts.astype(np.float32)[None]
     usual = rank(counts, [history], screen.k).items[0]
-    padded = np.zeros(screen.k, dtype=bool)
-    padded[: len(screen.top.items)] = np.isin(screen.top.items, usual)
-    return padded
+    items = screen.top.items
+    return np.pad(np.isin(items, usual), (0, screen.k - len(items)))
 
 
 def _of_films(metric: Metric, screen: Screen) -> tuple[Worked, list[Row]] | str:
@@ -156,42 +138,4 @@ def _listed(screen: Screen, n: int) -> list[Row]:
 
 
 def _film(dataset: Dataset, item: int, **beside: Any) -> Row:
-    catalog, year = dataset.catalog, int(dataset.catalog.years[item])
-    label = catalog.titles[item] + (f" ({year})" if year != UNKNOWN_YEAR else "")
-    return Row(label, film=int(catalog.ids.ids[item]), **beside)
-
-
-def payload(
-    found: Worked, rows: Sequence[Row], *, title: str, model: Column, foot: str, hit_word: str, link: str = ""
-) -> dict[str, Any]:
-    """All that the component draws, as JSON.
-
-    Args:
-        link: where a film leads to; FILM stands for its raw id.
-    """
-    shown = [
-        {
-            "rank": row.rank,
-            "label": row.label,
-            "note": row.note,
-            "film": row.film,
-            "hit": row.is_hit,
-            "working": term.working,
-            "value": "" if term.working in (show(term.value), "") else show(term.value),
-            "is_zero": term.value == 0,
-        }
-        for row, term in zip(rows, found.terms, strict=True)
-    ]
-    rest = found.terms[MOST_ROWS:]
-    more = f"and {len(rest)} more, which add {show(sum(term.value for term in rest))}" if rest else ""
-    return {
-        "title": title,
-        "color": model.color,
-        "family": model.family,
-        "hit_word": hit_word,
-        "link": link,
-        "rows": shown[:MOST_ROWS],
-        "more": more,
-        "steps": [{"label": s.label, "working": s.working, "value": show(s.value)} for s in found.steps],
-        "foot": foot,
-    }
+    return Row(dataset.catalog.label(item), film=int(dataset.catalog.ids.ids[item]), **beside)

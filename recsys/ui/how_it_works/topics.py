@@ -49,7 +49,7 @@ class Topic:
 
     @property
     def text(self) -> str:
-        """As it stands in the address."""
+        """Its name in the address."""
         if self.part != _METRICS or (self.metric is METRICS[0] and not self.model):
             return self.part
         return "-".join([self.part, self.metric.slug, *([self.model] if self.model else [])])

@@ -13,6 +13,7 @@ from recsys.evaluation.sanity import Check, State
 from recsys.models.registry import BY_NAME
 from recsys.serving import artifacts
 from recsys.ui import components, loaders
+from recsys.ui.components.checks.checks import payload
 from recsys.ui.leaderboard.standings import Standing
 
 
@@ -49,17 +50,3 @@ def _checks(fingerprint: str, key: Any, _dataset: Dataset, _given: list[Standing
         sanity.files_are_as_written(artifacts.folder_of(_dataset.name, s.name) for s in _given),
         *sanity.baselines_meet_their_figures(_dataset.name, values, {name: it.label for name, it in BY_NAME.items()}),
     ]
-
-
-def payload(checks: list[Check]) -> dict[str, Any]:
-    """The checks as JSON, and how they went in one line."""
-    failed = sum(check.state is State.FAILED for check in checks)
-    passed = sum(check.state is State.PASSED for check in checks)
-    left = len(checks) - failed - passed
-    well = f"All {passed} checks passed" if passed > 1 else f"{passed} check passed"
-    title = f"{failed} of {len(checks)} checks failed" if failed else well
-    return {
-        "title": title + (f"; {left} could not be made" if left else ""),
-        "state": (State.FAILED if failed else State.PASSED).value,
-        "checks": [{"claim": it.claim, "state": it.state.value, "found": it.found} for it in checks],
-    }

@@ -14,7 +14,7 @@ from recsys.evaluation.leaderboard import front
 from recsys.models.registry import BY_NAME
 from recsys.ui import charts
 from recsys.ui.leaderboard import pairs
-from recsys.ui.leaderboard.metric_columns import BYTES, HEADLINE, MILLISECONDS, SECONDS
+from recsys.ui.leaderboard.metric_columns import BYTES, HEADLINE, MILLISECONDS, PER_MB, SECONDS
 from recsys.ui.leaderboard.standings import Standing
 from recsys.ui.text import md, number, seconds, size
 
@@ -34,12 +34,7 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
         "A dearer model is worth its cost only if its lists are clearly better. The line joins the models of which "
         "that is true: the Pareto front, where each beats the one before it by more than chance explains."
     )
-    if st.session_state.get("cost") not in COSTS:
-        st.session_state["cost"] = SECONDS
-    chosen = st.segmented_control(
-        "Cost", list(COSTS), format_func=lambda each: COSTS[each], key="cost", required=True, persist_state="session"
-    )
-    cost = chosen or SECONDS
+    cost = charts.switch(st.segmented_control, "Cost", COSTS, key="cost", required=True)
     measured = {s.name: s for s in given if math.isfinite(s.values.get(HEADLINE, math.nan))}
     if not measured:
         st.info("No model has been measured on this data set yet.", icon=":material/info:")
@@ -58,10 +53,7 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
 
 def front_in_words(best: Sequence[str], n: int) -> tuple[str, str]:
     """The front by name, and what that means for the others."""
-    labels = [BY_NAME[name].label for name in best]
-    named = labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
-    others = n - len(labels)
-    title = f"On the front: {named}"
+    title, others = f"On the front: {charts.listed([BY_NAME[name].label for name in best])}", n - len(best)
     if not others:
         return title, "Each is clearly better than the one before it."
     if others == 1:
@@ -72,49 +64,35 @@ def front_in_words(best: Sequence[str], n: int) -> tuple[str, str]:
 def _chart(
     points: dict[str, tuple[float, float]], measured: dict[str, Standing], best: Sequence[str], cost: str
 ) -> Any:
-    import plotly.graph_objects as go
-
-    unit = 1e6 if cost == BYTES else 1.0
-    x = {name: point[0] / unit for name, point in points.items()}
-    spans = {name: _span(measured[name]) for name in points}
+    unit = PER_MB if cost == BYTES else 1.0
+    points = {name: (x / unit, y) for name, (x, y) in points.items()}
+    spans = {name: s.intervals.get(HEADLINE, [s.values[HEADLINE]] * 2) for name, s in measured.items()}
     top = max(high for _, high in spans.values())
-    x_range, y_range = charts.padded(list(x.values()), log=True), [-0.03 * top, 1.12 * top]
+    x_range, y_range = charts.padded([x for x, _ in points.values()], log=True), [-0.03 * top, 1.12 * top]
     chart = charts.figure(
         430,
         "nDCG@10 (higher is better)",
         xaxis=charts.axis(_AXES[cost], type="log", range=x_range, dtick=1),
         yaxis=charts.axis("", range=y_range),
     )
-    chart.add_trace(
-        go.Scatter(
-            x=[x[name] for name in best],
-            y=[points[name][1] for name in best],
-            mode="lines",
-            line={"color": charts.ink(), "width": 1.5, "dash": "dot", "shape": "hv"},
-            hoverinfo="skip",
-            showlegend=False,
-        )
+    chart.add_scatter(
+        x=[points[name][0] for name in best],
+        y=[points[name][1] for name in best],
+        mode="lines",
+        line={"color": charts.ink(), "width": 1.5, "dash": "dot", "shape": "hv"},
+        hoverinfo="skip",
+        showlegend=False,
     )
-    bars = [(x[name], low, x[name], high) for name, (low, high) in spans.items()]
-    steps = [(x[a], points[a][1], x[b], points[a][1]) for a, b in pairwise(best)]
-    labelled = [(x[name], points[name][1], charts.label(name)) for name in points]
-    where = charts.sides(labelled, x_range, y_range, covered=[*bars, *steps], log_x=True)
-    for (name, (_, quality)), side in zip(points.items(), where, strict=True):
-        low, high = spans[name]
-        said = f"{BY_NAME[name].label}: nDCG@10 {number(quality)}, {amount(measured[name].values[cost], cost)}"
+    lines = [(points[name][0], low, points[name][0], high) for name, (low, high) in spans.items()]
+    lines += [(*points[a], points[b][0], points[a][1]) for a, b in pairwise(best)]
+    says, error_y = {}, {}
+    for name, (low, high) in spans.items():
+        quality = points[name][1]
+        says[name] = f"{BY_NAME[name].label}: nDCG@10 {number(quality)}, {amount(measured[name].values[cost], cost)}"
         interval = {"array": [high - quality], "arrayminus": [quality - low]}
-        style = {"color": charts.color(name), "thickness": 1.5, "width": 0}
-        chart.add_trace(
-            charts.dot(x[name], quality, name, side, said, is_bold=name in best, error_y={**interval, **style})
-        )
-    charts.name_the_rest(chart, where)
+        error_y[name] = {**interval, "color": charts.color(name), "thickness": 1.5, "width": 0}
+    charts.add_dots(chart, points, says, covered=lines, bold=best, error_y=error_y)
     return chart
-
-
-def _span(standing: Standing) -> tuple[float, float]:
-    quality = standing.values[HEADLINE]
-    low, high = standing.intervals.get(HEADLINE, (quality, quality))
-    return low, high
 
 
 def amount(value: float, cost: str) -> str:

@@ -15,6 +15,7 @@ from recsys.data.dataset import Dataset
 from recsys.models.registry import BY_NAME
 from recsys.ui import charts, url
 from recsys.ui.text import count, md, number
+from recsys.ui.view import TABS, encode
 
 _MAX_LINKS = 12
 _COMPARE = "pages/compare.py"
@@ -26,17 +27,11 @@ def show(dataset: Dataset, per_user: dict[str, np.ndarray]) -> None:
         "Each dot is a user, or several with the same two values. Above the line the second model served them better; "
         "the dots that you choose can be opened in Compare."
     )
-    names = list(per_user)
-    ranked = sorted(names, key=lambda name: -float(np.nanmean(per_user[name])))
-    for key, wanted in (("duel_x", ranked[1]), ("duel_y", ranked[0])):
-        if st.session_state.get(key) not in names:
-            st.session_state[key] = wanted
+    ranked = sorted(per_user, key=lambda name: -float(np.nanmean(per_user[name])))
+    labels = {name: BY_NAME[name].label for name in per_user}
     with st.container(horizontal=True):
-        for key, label in (("duel_x", "First model (across)"), ("duel_y", "Second model (up)")):
-            st.selectbox(
-                label, names, format_func=lambda each: BY_NAME[each].label, key=key, width=260, persist_state="session"
-            )
-    across, up = st.session_state["duel_x"], st.session_state["duel_y"]
+        across = charts.switch(st.selectbox, "First model (across)", labels, key="duel_x", first=ranked[1], width=260)
+        up = charts.switch(st.selectbox, "Second model (up)", labels, key="duel_y", first=ranked[0], width=260)
     if across == up:
         st.info("Choose two different models.", icon=":material/info:")
         return
@@ -67,8 +62,6 @@ def piles(x: np.ndarray, y: np.ndarray) -> dict[tuple[float, float], list[int]]:
 
 
 def _scatter(across: str, up: str, x: np.ndarray, y: np.ndarray, dataset: Dataset) -> tuple[Any, str]:
-    import plotly.graph_objects as go
-
     ids = dataset.viewers.ids.ids
     users = piles(x, y)
     top = max([max(place) for place in users], default=1.0) * 1.04 or 1.0
@@ -78,26 +71,23 @@ def _scatter(across: str, up: str, x: np.ndarray, y: np.ndarray, dataset: Datase
         xaxis=charts.axis(f"nDCG@10 of {BY_NAME[across].label} →", range=[-0.05 * top, top], fixedrange=False),
         yaxis=charts.axis("", range=[-0.05 * top, top], fixedrange=False),
     )
-    chart.add_trace(
-        go.Scatter(x=[0, top], y=[0, top], mode="lines", line={"color": charts.grey(), "width": 1.5}, hoverinfo="skip")
-    )
+    diagonal = {"color": charts.grey(), "width": 1.5}
+    chart.add_scatter(x=[0, top], y=[0, top], mode="lines", line=diagonal, hoverinfo="skip")
     shades = [charts.color(up) if b > a else charts.color(across) if a > b else charts.grey() for a, b in users]
-    chart.add_trace(
-        go.Scatter(
-            x=[a for a, _ in users],
-            y=[b for _, b in users],
-            mode="markers",
-            cliponaxis=False,
-            customdata=[[int(ids[user]) for user in pile] for pile in users.values()],
-            marker={
-                "size": [7 + 2.2 * math.sqrt(len(pile) - 1) for pile in users.values()],
-                "color": shades,
-                "opacity": 0.7,
-                "line": {"width": 1, "color": charts.paper()},
-            },
-            hovertext=[_said(pile, place, across, up, dataset) for place, pile in users.items()],
-            hoverinfo="text",
-        )
+    chart.add_scatter(
+        x=[a for a, _ in users],
+        y=[b for _, b in users],
+        mode="markers",
+        cliponaxis=False,
+        customdata=[[int(ids[user]) for user in pile] for pile in users.values()],
+        marker={
+            "size": [7 + 2.2 * math.sqrt(len(pile) - 1) for pile in users.values()],
+            "color": shades,
+            "opacity": 0.7,
+            "line": {"width": 1, "color": charts.paper()},
+        },
+        hovertext=[_said(pile, place, across, up, dataset) for place, pile in users.items()],
+        hoverinfo="text",
     )
     return chart, f"Scatter of users. {duel_in_words(across, up, x, y)}."
 
@@ -131,7 +121,7 @@ def _links(dataset: Dataset, users: Sequence[int], values: dict[str, np.ndarray]
     with st.container(gap="small"):
         for user in users[:_MAX_LINKS]:
             raw = int(dataset.viewers.ids.ids[user])
-            there = url.encode(replace(view, user=raw, tab=url.TABS[0], more=False))
+            there = encode(replace(view, user=raw, tab=TABS[0], more=False))
             said = " · ".join(f"{BY_NAME[name].label} {number(float(of_all[user]))}" for name, of_all in values.items())
             st.page_link(_COMPARE, label=f"User {raw}  :gray[{md(said)}]", query_params=there, icon=":material/person:")
     if len(users) > _MAX_LINKS:

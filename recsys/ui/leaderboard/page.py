@@ -7,13 +7,13 @@ from collections.abc import Callable
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.models.registry import ENTRIES, Entry
-from recsys.ui import components, url
+from recsys.models.registry import ENTRIES
+from recsys.ui import components, export, url
 from recsys.ui.errors import calm
-from recsys.ui.export import to_csv
 from recsys.ui.leaderboard import checks, cost, pairs, people, popularity, protocols, searches, standings
 from recsys.ui.leaderboard.standings import Standing
 from recsys.ui.text import md
+from recsys.ui.view import TABS
 
 Part = Callable[[Dataset, list[Standing]], None]
 _TABS = "board_tabs"
@@ -41,13 +41,15 @@ def show(dataset: Dataset) -> None:
                 with tab, calm():
                     part(dataset, given)
         if missing := standings.untrained(dataset, more=view.more):
-            _missing(dataset, missing)
+            names = md(", ".join(entry.label for entry in missing))
+            command = f"python -m recsys train {','.join(entry.name for entry in missing)} --dataset {dataset.name}"
+            st.caption(f"Not trained here: {names}. To train: `{command}`")
         components.open_tab(key="board_open_tab", data={"open": labels[view.tab]})
 
 
 def _open_tab() -> None:
     names = {title: name for name, (title, _) in PARTS.items()}
-    url.change(tab=names.get(st.session_state[_TABS], url.TABS[0]))
+    url.change(tab=names.get(st.session_state[_TABS], TABS[0]))
 
 
 def _standings(dataset: Dataset, given: list[Standing]) -> None:
@@ -56,23 +58,13 @@ def _standings(dataset: Dataset, given: list[Standing]) -> None:
     components.scores(key="scores", data=standings.payload(given))
     if caption := standings.caption(given, dataset.name):
         st.caption(md(caption))
-    st.download_button(
+    export.button(
         "Table as CSV",
-        lambda: to_csv(*standings.table(given)),
-        file_name=f"{dataset.name}-leaderboard.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
+        lambda: export.to_csv(*standings.table(given)),
+        f"{dataset.name}-leaderboard.csv",
         key="csv_leaderboard",
     )
     pairs.show(dataset, given)
-
-
-def _missing(dataset: Dataset, missing: list[Entry]) -> None:
-    """Models without an artifact: one quiet line."""
-    names = ", ".join(entry.label for entry in missing)
-    command = f"python -m recsys train {','.join(entry.name for entry in missing)} --dataset {dataset.name}"
-    st.caption(f"Not trained here: {md(names)}. To train: `{command}`")
 
 
 PARTS: dict[str, tuple[str, Part]] = {

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.errors import ArtifactError
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.evaluation.results import Result
 from recsys.evaluation.statistics import LIKELY, Comparison, compare_all
-from recsys.models import registry
 from recsys.ui import components, loaders
+from recsys.ui.components.grid.grid import Cell, GridPayload, Head, Row, cells, model_row
 from recsys.ui.leaderboard.metric_columns import HEADLINE
-from recsys.ui.leaderboard.standings import Standing, per_user_of, values_of
+from recsys.ui.leaderboard.standings import Standing, per_user_of, recorded, values_of
 from recsys.ui.text import DASH, md, number, signed
 
 
@@ -68,37 +66,29 @@ def summary(pairs: Sequence[tuple[Comparison, float]], n_models: int) -> str:
     return f"{clear} of the {len(pairs)} pairs of {n_models} models differ by more than chance explains"
 
 
-def matrix(measured: Sequence[Standing], pairs: Sequence[tuple[Comparison, float]]) -> dict[str, Any]:
+def matrix(measured: Sequence[Standing], pairs: Sequence[tuple[Comparison, float]]) -> GridPayload:
     """Row minus column, both ways round, as JSON for the grid component."""
     found = {(it.first, it.second): (it, p) for it, p in pairs}
+    heads: list[Head] = [{"text": s.label, "color": s.entry.color} for s in measured]
     return {
         "caption": "Difference in nDCG@10 of every pair of models",
         "dense": True,
-        "head": [
-            {"text": "Row minus column"},
-            *({"text": s.label, "color": registry.entry(s.name).color} for s in measured),
-        ],
-        "rows": [
-            {
-                "label": row.label,
-                "color": registry.entry(row.name).color,
-                "cells": [_cell(found, row.name, column.name) for column in measured],
-            }
-            for row in measured
-        ],
+        "head": [{"text": "Row minus column"}, *heads],
+        "rows": [model_row(row.name, [_cell(found, row.name, each.name) for each in measured]) for row in measured],
     }
 
 
-def _cell(found: dict[tuple[str, str], tuple[Comparison, float]], row: str, column: str) -> dict[str, Any]:
+def _cell(found: dict[tuple[str, str], tuple[Comparison, float]], row: str, column: str) -> Cell:
     if row == column:
         return {"text": "·", "tone": "self"}
-    sign = 1 if (row, column) in found else -1
-    if (pair := found.get((row, column)) or found.get((column, row))) is None:
+    if (row, column) in found:
+        it, p = found[row, column]
+        difference, low, high, wins, losses = it.difference, it.low, it.high, it.wins, it.losses
+    elif (column, row) in found:
+        it, p = found[column, row]
+        difference, low, high, wins, losses = -it.difference, -it.high, -it.low, it.losses, it.wins
+    else:
         return {"text": DASH}
-    it, p = pair
-    low, high = (it.low, it.high) if sign > 0 else (-it.high, -it.low)
-    wins, losses = (it.wins, it.losses) if sign > 0 else (it.losses, it.wins)
-    difference = sign * it.difference
     is_clear = p < LIKELY
     return {
         "text": f"{'+' if difference > 0 else ''}{signed(difference)}",
@@ -112,36 +102,20 @@ def _cell(found: dict[tuple[str, str], tuple[Comparison, float]], row: str, colu
     }
 
 
-def spreads(dataset_name: str, measured: Sequence[Standing]) -> dict[str, Any]:
+def spreads(dataset_name: str, measured: Sequence[Standing]) -> GridPayload:
     """The interval over users beside the spread over seeds, as JSON for the grid component."""
-    rows = []
+    rows: list[Row] = []
     for s in measured:
         low, high = s.intervals.get(HEADLINE, (math.nan, math.nan))
-        rows.append(
-            {
-                "label": s.label,
-                "color": registry.entry(s.name).color,
-                "cells": [
-                    {"text": number(s.values[HEADLINE])},
-                    {"text": f"{number(low)} to {number(high)}" if math.isfinite(low) else DASH},
-                    {"text": over_seeds(_recorded(dataset_name, s.name))},
-                ],
-            }
-        )
+        interval = f"{number(low)} to {number(high)}" if math.isfinite(low) else DASH
+        seeds = over_seeds(recorded(dataset_name, HOLDOUT.name, s.name))
+        rows.append(model_row(s.name, cells(number(s.values[HEADLINE]), interval, seeds)))
     head = [("Model", ""), ("nDCG@10", "as shown above"), ("Over users", "95 % interval"), ("Over seeds", "mean ± SD")]
     return {
         "caption": "How sure each number is, over users and over seeds",
         "head": [{"text": text, "note": note} for text, note in head],
         "rows": rows,
     }
-
-
-def _recorded(dataset_name: str, model: str) -> Result | None:
-    """What was measured with several seeds, if anything; a damaged record counts as none."""
-    try:
-        return loaders.result(dataset_name, HOLDOUT.name, model)
-    except ArtifactError:
-        return None
 
 
 def over_seeds(result: Result | None) -> str:

@@ -15,7 +15,6 @@ from recsys.evaluation.leaderboard import StarsAndLists, place_on_curve, spread_
 from recsys.models.registry import BY_NAME
 from recsys.ui import charts, loaders
 from recsys.ui.leaderboard.metric_columns import HEADLINE
-from recsys.ui.leaderboard.people import named
 from recsys.ui.leaderboard.standings import Standing, per_user_of, values_of
 from recsys.ui.text import count, number
 
@@ -73,8 +72,6 @@ def ladder_alternative(ladder: dict[str, list[float]]) -> str:
 
 
 def _ladder(ladder: dict[str, list[float]], counts: np.ndarray) -> Any:
-    import plotly.graph_objects as go
-
     ranked = np.sort(counts)[::-1]
     places = np.unique(np.geomspace(1, len(ranked), 160).astype(int))  # enough for a curve on a logarithmic axis
     rows_height = ROW * len(ladder)
@@ -101,43 +98,23 @@ def _ladder(ladder: dict[str, list[float]], counts: np.ndarray) -> Any:
             showgrid=False,
         ),
     )
-    chart.add_trace(
-        go.Scatter(
-            x=places,
-            y=ranked[places - 1],
-            mode="lines",
-            fill="tozeroy",
-            line={"color": charts.ink(), "width": 1.5},
-            fillcolor="rgba(128, 128, 128, 0.18)",
-            hovertemplate="place %{x}: %{y} ratings<extra></extra>",
-        )
+    chart.add_scatter(
+        x=places,
+        y=ranked[places - 1],
+        mode="lines",
+        fill="tozeroy",
+        line={"color": charts.ink(), "width": 1.5},
+        fillcolor="rgba(128, 128, 128, 0.18)",
+        hovertemplate="place %{x}: %{y} ratings<extra></extra>",
     )
     for row, (name, (low, half, high)) in enumerate(ladder.items()):
         said = f"{BY_NAME[name].label}: middle user at place {half:,.0f}, eight of ten from {low:,.0f} to {high:,.0f}"
-        shade = charts.color(name)
-        chart.add_trace(
-            go.Scatter(
-                x=[low, high],
-                y=[row, row],
-                yaxis="y2",
-                mode="lines",
-                line={"color": shade, "width": 5},
-                opacity=0.45,
-                hovertext=said,
-                hoverinfo="text",
-            )
+        shade, shared = charts.color(name), {"yaxis": "y2", "hovertext": said, "hoverinfo": "text"}
+        chart.add_scatter(
+            x=[low, high], y=[row, row], mode="lines", line={"color": shade, "width": 5}, opacity=0.45, **shared
         )
-        chart.add_trace(
-            go.Scatter(
-                x=[half],
-                y=[row],
-                yaxis="y2",
-                mode="markers",
-                marker={"color": shade, "size": 12, "line": {"width": 2, "color": charts.paper()}},
-                hovertext=said,
-                hoverinfo="text",
-            )
-        )
+        rim = {"width": 2, "color": charts.paper()}
+        chart.add_scatter(x=[half], y=[row], mode="markers", marker={"color": shade, "size": 12, "line": rim}, **shared)
     return chart
 
 
@@ -205,7 +182,7 @@ def baseline_in_words(found: StarsAndLists, baseline: float | None) -> str:
     for how, models in sides:
         if models:
             everyone = "both models that do" if n_models == 2 else f"all {n_models} models that do"
-            whose = everyone if len(models) == n_models else named(models)
+            whose = everyone if len(models) == n_models else charts.named(models)
             says.append(f"{how} those of {whose}")
     return (
         f"{BY_NAME[BASELINE].label} predicts no stars at all; its lists ({number(baseline)}) are {', and '.join(says)}."
@@ -216,15 +193,12 @@ def stars_caption(found: StarsAndLists, n_models: int, *, has_baseline: bool) ->
     """How many pairs teach the lesson, how that was found out, and what the line is."""
     n_pairs, n_against, n_along = n_models * (n_models - 1) // 2, len(found.against), len(found.along)
     rest = n_pairs - n_against - n_along
-    says = (
-        f"Of {count(n_pairs, 'pair')} of models, the one with the better stars has the worse list in {n_against} and "
-    )
-    says += f"the better list in {n_along}"
-    says += f"; {rest} cannot be told apart in both" if rest else ""
+    unclear = f"; {rest} cannot be told apart in both" if rest else ""
     line = f" The dashed line is {BY_NAME[BASELINE].label}: without stars it has no RMSE." if has_baseline else ""
     return (
-        f"{says}.{line} Differences count where a paired test (the same users under both models) finds more than "
-        "chance, corrected for the number of tests (Holm 1979). Holdout protocol."
+        f"Of {count(n_pairs, 'pair')} of models, the one with the better stars has the worse list in {n_against} and "
+        f"the better list in {n_along}{unclear}.{line} Differences count where a paired test (the same users under "
+        "both models) finds more than chance, corrected for the number of tests (Holm 1979). Holdout protocol."
     )
 
 
@@ -251,19 +225,17 @@ def _stars_chart(both: dict[str, tuple[float, float]], baseline: float | None) -
     covered = []
     if baseline is not None:
         chart.add_hline(y=baseline, line={"color": charts.color(BASELINE), "width": 1.5, "dash": "dash"})
-        chart.add_annotation(
-            text=f"{BY_NAME[BASELINE].label} (predicts no stars): {number(baseline)}",
-            showarrow=False,
-            font={"size": 12, "color": charts.ink()},
+        charts.write(
+            chart,
+            f"{BY_NAME[BASELINE].label} (predicts no stars): {number(baseline)}",
+            font=charts.font(12),
             bgcolor=charts.paper(),  # a grid line may run through it
-            yshift=2,
-            **{"xref": "paper", "x": 0, "xanchor": "left", "y": baseline, "yanchor": "bottom"},
+            **{"xref": "paper", "x": 0, "xanchor": "left", "y": baseline, "yanchor": "bottom", "yshift": 2},
         )
         covered = [(high, baseline, low, baseline)]
-    labelled = [(error, value, charts.label(name)) for name, (error, value) in both.items()]
-    where = charts.sides(labelled, [high, low], y_range, covered=covered)
-    for (name, (error, value)), side in zip(both.items(), where, strict=True):
-        said = f"{BY_NAME[name].label}: RMSE {number(error)}, nDCG@10 {number(value)}"
-        chart.add_trace(charts.dot(error, value, name, side, said))
-    charts.name_the_rest(chart, where)
+    says = {
+        name: f"{BY_NAME[name].label}: RMSE {number(error)}, nDCG@10 {number(value)}"
+        for name, (error, value) in both.items()
+    }
+    charts.add_dots(chart, both, says, covered=covered)
     return chart

@@ -9,16 +9,15 @@ from typing import Any
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.errors import ArtifactError
 from recsys.evaluation.leaderboard import PAIRS, Lens, Pair, lens
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import HOLDOUT, PROTOCOLS
-from recsys.evaluation.results import Result
 from recsys.models.registry import BY_NAME
-from recsys.ui import charts, components, loaders
+from recsys.ui import charts, components
+from recsys.ui.components.grid.grid import Cell, GridPayload, Row, model_row
 from recsys.ui.leaderboard import second_opinion
 from recsys.ui.leaderboard.metric_columns import COLUMN_OF
-from recsys.ui.leaderboard.standings import Standing, offered, values_of
+from recsys.ui.leaderboard.standings import Standing, offered, recorded, values_of
 from recsys.ui.text import count, md, number
 from recsys.ui.url import current
 
@@ -43,14 +42,8 @@ def _lenses(dataset: Dataset, given: list[Standing]) -> None:
         st.info("Nothing has been measured under these protocols here. To measure, run", icon=":material/info:")
         st.code(_command(dataset, given, PAIRS), language=None, wrap_lines=True)
         return
-    names = [pair.naive for pair in usable]
-    if st.session_state.get("lens") not in names:
-        st.session_state["lens"] = names[0]
     titles = {pair.naive: pair.title for pair in usable}
-    chosen = st.pills(
-        "The mistake", names, format_func=lambda each: titles[each], key="lens", required=True, persist_state="session"
-    )
-    it = lenses[chosen or names[0]]
+    it = lenses[charts.switch(st.pills, "The mistake", titles, key="lens", required=True)]
     _draw(it)
     if said := seeds_in_words(dataset.name, it):
         st.caption(said)
@@ -84,24 +77,15 @@ def _measured(dataset_name: str, given: Sequence[Standing], protocol: str) -> di
     """Model -> metric -> value under a protocol; those of the trained models where nothing else is on record."""
     found: dict[str, dict[str, float]] = {}
     for entry in offered(more=current().more):
-        if (result := _recorded(dataset_name, protocol, entry.name)) is not None:
+        if (result := recorded(dataset_name, protocol, entry.name)) is not None:
             found[entry.name] = {metric: result.metric(metric) for metric in result.metrics}
     if protocol == HOLDOUT.name:
         found = {s.name: s.values for s in given if values_of([s], HOLDOUT.headline)} | found
     return {name: found[name] for name in BY_NAME if name in found}
 
 
-def _recorded(dataset_name: str, protocol: str, model: str) -> Result | None:
-    try:
-        return loaders.result(dataset_name, protocol, model)
-    except ArtifactError:
-        return None  # a damaged record is no record
-
-
 def _slope(it: Lens) -> Any:
     """Places on the left and on the right, a line per model."""
-    import plotly.graph_objects as go
-
     n = len(it.ranks)
     crossing = {name for pair in it.swapped for name in pair}
     chart = charts.figure(
@@ -110,52 +94,39 @@ def _slope(it: Lens) -> Any:
         yaxis={"range": [n + 0.6, 0.1], "visible": False, "fixedrange": True},
     )
     for name in reversed(it.ranks):
-        (left, right), (before, after) = it.ranks[name], it.values[name]
         shade, is_crossing, text = charts.color(name), name in crossing, charts.label(name)
-        said = [f"{BY_NAME[name].label}: place {left}, {v(before, it.metrics[0])}"]
-        said.append(f"{BY_NAME[name].label}: place {right}, {v(after, it.metrics[1])}")
-        chart.add_trace(
-            go.Scatter(
-                x=[0, 1],
-                y=[left, right],
-                mode="lines+markers+text",
-                line={"color": shade, "width": 3.5 if is_crossing else 1.5, "dash": None if is_crossing else "dot"},
-                marker={"color": shade, "size": 10},
-                text=[f"{text}  <b>{v(before, it.metrics[0])}</b>  ", f"  <b>{v(after, it.metrics[1])}</b>  {text}"],
-                textposition=["middle left", "middle right"],
-                textfont={"size": 12, "color": charts.ink()},
-                cliponaxis=False,
-                hovertext=said,
-                hoverinfo="text",
-            )
+        before, after = (shown(value, metric) for value, metric in zip(it.values[name], it.metrics, strict=True))
+        left, right = it.ranks[name]
+        who = BY_NAME[name].label
+        chart.add_scatter(
+            x=[0, 1],
+            y=[left, right],
+            mode="lines+markers+text",
+            line={"color": shade, "width": 3.5 if is_crossing else 1.5, "dash": None if is_crossing else "dot"},
+            marker={"color": shade, "size": 10},
+            text=[f"{text}  <b>{before}</b>  ", f"  <b>{after}</b>  {text}"],
+            textposition=["middle left", "middle right"],
+            textfont=charts.font(12),
+            cliponaxis=False,
+            hovertext=[f"{who}: place {left}, {before}", f"{who}: place {right}, {after}"],
+            hoverinfo="text",
         )
-    for x, side, protocol, metric in (
-        (0, "right", it.pair.honest, it.metrics[0]),
-        (1, "left", it.pair.naive, it.metrics[1]),
-    ):
-        kind = "honest" if x == 0 else "naive"
-        chart.add_annotation(
-            x=x,
-            y=0.45,
-            text=f"<b>{kind}: {protocol}</b><br>{in_words(metric)}",
-            showarrow=False,
-            xanchor=side,
-            xshift=14 if x == 0 else -14,
-            yanchor="bottom",
+    heads = ((0, "right", 14, "honest", it.pair.honest), (1, "left", -14, "naive", it.pair.naive))
+    for x, side, shift, kind, protocol in heads:
+        way = "lower" if it.metrics[x] in LOWER_IS_BETTER else "higher"
+        charts.write(
+            chart,
+            f"<b>{kind}: {protocol}</b><br>{with_unit(it.metrics[x])}, {way} is better",
+            **{"x": x, "xanchor": side, "xshift": shift, "y": 0.45, "yanchor": "bottom"},
             align=side,
-            font={"size": 12, "color": charts.ink()},
+            font=charts.font(12),
         )
     chart.update_layout(margin={"t": 44, "l": 4, "r": 4, "b": 4})
     return chart
 
 
-def v(value: float, metric: str) -> str:
+def shown(value: float, metric: str) -> str:
     return number(value, COLUMN_OF[metric].digits if metric in COLUMN_OF else 3)
-
-
-def in_words(metric: str) -> str:
-    """A metric, its unit, and which way is better: "RMSE in stars, lower is better"."""
-    return f"{with_unit(metric)}, {'lower' if metric in LOWER_IS_BETTER else 'higher'} is better"
 
 
 def with_unit(metric: str) -> str:
@@ -182,7 +153,7 @@ def seeds_in_words(dataset_name: str, it: Lens) -> str:
     """Why a value under `holdout` may be another than on Standings; "" where it is the same."""
     if HOLDOUT.name not in (it.pair.honest, it.pair.naive):
         return ""
-    found = [_recorded(dataset_name, HOLDOUT.name, name) for name in it.ranks]
+    found = [recorded(dataset_name, HOLDOUT.name, name) for name in it.ranks]
     n_seeds = max((len(result.by_seed) for result in found if result is not None), default=0)
     if n_seeds < 2:
         return ""
@@ -194,37 +165,26 @@ def seeds_in_words(dataset_name: str, it: Lens) -> str:
 
 def alternative(it: Lens) -> str:
     """The chart for somebody who cannot see it."""
-    places = "; ".join(
-        f"{BY_NAME[name].label} {left} to {right}" for name, (left, right) in sorted(it.ranks.items(), key=_left)
-    )
+    by_place = sorted(it.ranks.items(), key=lambda ranks: ranks[1][0])
+    places = "; ".join(f"{BY_NAME[name].label} {left} to {right}" for name, (left, right) in by_place)
     return f"Slope chart of places under {it.pair.honest} and {it.pair.naive}: {places}."
 
 
-def _left(of_model: tuple[str, tuple[int, int]]) -> int:
-    return of_model[1][0]
-
-
-def numbers(it: Lens) -> dict[str, Any]:
+def numbers(it: Lens) -> GridPayload:
     """The values and places of both sides, as JSON for the grid component."""
-    ordered = sorted(it.ranks, key=lambda name: it.ranks[name][0])
-    heads = [
-        {"text": side, "note": with_unit(metric)} for side, metric in zip(("honest", "naive"), it.metrics, strict=True)
-    ]
+    honest, naive = map(with_unit, it.metrics)
+    rows: list[Row] = []
+    for name in sorted(it.ranks, key=lambda name: it.ranks[name][0]):
+        sides = zip(it.values[name], it.metrics, it.ranks[name], strict=True)
+        cells: list[Cell] = [
+            {"text": shown(value, metric), "notes": [f"place {rank}"]} for value, metric, rank in sides
+        ]
+        rows.append(model_row(name, cells))
     return {
         "caption": f"Values and places under {it.pair.honest} and {it.pair.naive}",
         "dense": True,
-        "head": [{"text": "Model"}, *heads],
-        "rows": [
-            {
-                "label": BY_NAME[name].label,
-                "color": BY_NAME[name].color,
-                "cells": [
-                    {"text": v(it.values[name][side], it.metrics[side]), "notes": [f"place {it.ranks[name][side]}"]}
-                    for side in (0, 1)
-                ],
-            }
-            for name in ordered
-        ],
+        "head": [{"text": "Model"}, {"text": "honest", "note": honest}, {"text": "naive", "note": naive}],
+        "rows": rows,
     }
 
 

@@ -8,16 +8,14 @@ from typing import Any
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.evaluation.metrics import LOWER_IS_BETTER
+from recsys.evaluation.metrics import LOWER_IS_BETTER, label_of
 from recsys.evaluation.protocols import PROTOCOLS
 from recsys.models.registry import BY_NAME
 from recsys.training import search
 from recsys.ui import charts
-from recsys.ui.leaderboard.metric_columns import GROUPS
 from recsys.ui.leaderboard.standings import Standing
 from recsys.ui.text import count, md, number
 
-_LABELS = {column.name: column.label for _, _, columns in GROUPS for column in columns}
 _LONGEST = 14
 """More trials than this are cut to the best: a wall of dots says nothing."""
 
@@ -35,20 +33,17 @@ def show(dataset: Dataset, _given: list[Standing]) -> None:
     if not tables:
         st.info(f"No search on {md(dataset.name)} is on record.", icon=":material/info:")
         return
-    order = {name: place for place, name in enumerate(BY_NAME)}
-    keys = sorted(tables, key=lambda key: (list(PROTOCOLS).index(key[0]), order[key[1]]))
-    names = [f"{BY_NAME[model].label}, {protocol}" for protocol, model in keys]
-    if st.session_state.get("search") not in names:
-        st.session_state["search"] = names[0]
-    chosen = st.selectbox("Model and protocol", names, key="search", persist_state="session")
-    protocol, model = keys[names.index(chosen)]
+    keys = sorted(tables, key=lambda key: (list(PROTOCOLS).index(key[0]), list(BY_NAME).index(key[1])))
+    by_name = {f"{BY_NAME[model].label}, {protocol}": (protocol, model) for protocol, model in keys}
+    names = {name: name for name in by_name}
+    protocol, model = by_name[charts.switch(st.selectbox, "Model and protocol", names, key="search")]
     table = tables[protocol, model]
     metric, is_lower = table["metric"], table["metric"] in LOWER_IS_BETTER
     every = sorted(table["trials"], key=lambda trial: trial["value"], reverse=not is_lower)
     trials = search.counted(every, BY_NAME[model].load()) or every
     on_the_way = [trial for trial in every if trial not in trials]
     best, worst = trials[0], trials[-1]
-    label, name = BY_NAME[model].label, _LABELS.get(metric, metric)
+    label, name = BY_NAME[model].label, label_of(metric)
     charts.heading(
         f"{label}: one setting is on record, with {name} {number(best['value'], 4)}"
         if len(trials) == 1
@@ -71,59 +66,41 @@ def show(dataset: Dataset, _given: list[Standing]) -> None:
         )
 
 
-def _settings(trial: dict[str, Any], names: list[str]) -> str:
+def _settings(trial: search.Trial, names: list[str]) -> str:
     """The settings in which a trial differs from others, and the epoch at which it was best."""
-    parts = [f"{name} {_value(trial['config'].get(name))}" for name in names if name != "n_epochs"]
+    parts = [f"{name} {charts.short(trial['config'].get(name))}" for name in names if name != "n_epochs"]
     n_epochs = trial["config"].get("n_epochs")
     epoch = trial.get("n_epochs") or n_epochs
     of = f" of {n_epochs}" if n_epochs and epoch < n_epochs else ""
     return ", ".join([*parts, f"epoch {epoch}{of}"] if epoch else parts) or "the defaults"
 
 
-def _value(value: Any) -> str:
-    if isinstance(value, list):
-        return "-".join(map(str, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _chart(trials: list[dict[str, Any]], labels: list[str], model: str, metric: str) -> Any:
-    import plotly.graph_objects as go
-
+def _chart(trials: list[search.Trial], labels: list[str], model: str, metric: str) -> Any:
     values = [trial["value"] for trial in trials]
     rows = list(range(len(trials)))
     chart = charts.figure(
         80 + 56 * len(trials),
-        xaxis=charts.axis(f"{_LABELS.get(metric, metric)} on the validation part", range=charts.padded(values)),
+        xaxis=charts.axis(f"{label_of(metric)} on the validation part", range=charts.padded(values)),
         # The settings stand above their dots, not on an axis: a phone has no room for both beside each other.
         yaxis=charts.axis("", range=[len(trials) - 0.4, -0.9], showticklabels=False, showgrid=False),
     )
-    chart.add_trace(
-        go.Scatter(
-            x=values,
-            y=rows,
-            mode="markers",
-            marker={
-                "color": charts.color(model),
-                "size": [15 if row == 0 else 10 for row in rows],
-                "line": {"width": [2 if row == 0 else 0 for row in rows], "color": charts.ink()},
-            },
-            hovertext=[
-                f"{label}<br>{number(value, 4)}, {trial['seconds']:.0f} s"
-                for label, value, trial in zip(labels, values, trials, strict=True)
-            ],
-            hoverinfo="text",
-        )
+    chart.add_scatter(
+        x=values,
+        y=rows,
+        mode="markers",
+        marker={
+            "color": charts.color(model),
+            "size": [15 if row == 0 else 10 for row in rows],
+            "line": {"width": [2 if row == 0 else 0 for row in rows], "color": charts.ink()},
+        },
+        hovertext=[
+            f"{label}<br>{number(value, 4)}, {trial['seconds']:.0f} s"
+            for label, value, trial in zip(labels, values, trials, strict=True)
+        ],
+        hoverinfo="text",
     )
     for row, label in enumerate(labels):
-        chart.add_annotation(
-            x=0,
-            xref="paper",
-            xanchor="left",
-            y=row - 0.16,
-            yanchor="bottom",
-            text="<br>".join(wrap(label, _WIDTH)),
-            showarrow=False,
-            align="left",
-            font={"size": charts.FONT_SIZE - 2},
-        )
+        place = {"x": 0, "xref": "paper", "xanchor": "left", "y": row - 0.16, "yanchor": "bottom"}
+        text = "<br>".join(wrap(label, _WIDTH))
+        charts.write(chart, text, **place, align="left", font={"size": charts.FONT_SIZE - 2})
     return chart

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.errors import ArtifactError
 from recsys.evaluation.leaderboard import margin
 from recsys.evaluation.protocols import HOLDOUT, HOLDOUT_TIME, MIN_KNOWN
+from recsys.evaluation.results import Result
 from recsys.ui import charts, components, loaders
+from recsys.ui.components.slices import slices
+from recsys.ui.components.slices.slices import MARKS, Slice, SliceRow, SlicesPayload
 from recsys.ui.leaderboard.metric_columns import HEADLINE
-from recsys.ui.leaderboard.people import MARKS, Slice, named, slices_payload
-from recsys.ui.leaderboard.standings import Standing, per_user_of
+from recsys.ui.leaderboard.standings import Standing, per_user_of, recorded
 from recsys.ui.text import count, number, signed
 
 PerUser = Mapping[str, np.ndarray]
@@ -35,68 +35,58 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
         f"{MIN_KNOWN} ratings before it and like a film after it, so its intervals are wide: no model and no setting "
         "was chosen by it."
     )
-    later = _later(dataset.name, given)
-    usual = {name: values for name, values in per_user_of(given, HEADLINE).items() if name in later}
+    found = _measured(dataset.name, given)
+    usual = {name: values for name, values in per_user_of(given, HEADLINE).items() if name in found}
     if len(usual) < 2:
-        st.caption(f"Not measured here yet. To measure: `{command(dataset.name)}`")
+        command = f"python -m recsys evaluate --protocol {HOLDOUT_TIME.name} --dataset {dataset.name} --record"
+        st.caption(f"Not measured here yet. To measure: `{command}`")
         return
-    later = {name: later[name] for name in usual}
-    key = tuple((name, loaders.manifest(dataset.name, name).sha256, _stamp(dataset.name, name)) for name in usual)
+    later = {name: found[name].per_user[HEADLINE] for name in usual}
+    key = tuple((name, loaders.manifest(dataset.name, name).sha256, found[name].values_sha256) for name in usual)
     table = _table(key, usual, later)
     charts.heading(*in_words(later, table["rows"][1]))
     components.slices(key="second_opinion", data=table)
 
 
-def command(dataset_name: str) -> str:
-    return f"python -m recsys evaluate --protocol {HOLDOUT_TIME.name} --dataset {dataset_name} --record"
-
-
-def _later(dataset_name: str, given: Sequence[Standing]) -> dict[str, np.ndarray]:
-    """Model -> (U,) values under `holdout-time`, of the models of the page that have some."""
+def _measured(dataset_name: str, given: Sequence[Standing]) -> dict[str, Result]:
+    """What is on record under `holdout-time`, of the models of the page that have values there."""
     found = {}
     for s in given:
-        try:
-            result = loaders.result(dataset_name, HOLDOUT_TIME.name, s.name)
-        except ArtifactError:
-            continue  # a damaged record is no record
+        result = recorded(dataset_name, HOLDOUT_TIME.name, s.name)
         if result is not None and np.isfinite(result.per_user.get(HEADLINE, np.nan)).any():
-            found[s.name] = result.per_user[HEADLINE]
+            found[s.name] = result
     return found
 
 
-def _stamp(dataset_name: str, model: str) -> str:
-    result = loaders.result(dataset_name, HOLDOUT_TIME.name, model)
-    return "" if result is None else result.values_sha256
-
-
-def in_words(later: PerUser, row: Mapping[str, Any]) -> tuple[str, str]:
+def in_words(later: PerUser, row: SliceRow) -> tuple[str, str]:
     """Who is ahead after one moment, where the paired tests say so, and who is clearly behind.
 
     Args:
         row: the models under `holdout-time`, as `payload` marks them.
     """
     users = count(row["n"], "user")
-    values = {name: cell["value"] for name, cell in zip(later, row["cells"], strict=True)}
-    highest = [name for name, cell in zip(later, row["cells"], strict=True) if cell["mark"]]
+    cells = dict(zip(later, row["cells"], strict=True))
+    values = {name: cell["value"] for name, cell in cells.items() if cell["value"] is not None}
+    highest = [name for name, cell in cells.items() if cell["mark"]]
     it = margin(values, later, HEADLINE)
     if not highest or it is None:
         return f"{users} can be asked: too few to say which model is ahead", ""
     if len(highest) == 1:
-        by = f"{number(it.difference)} ahead of {named([it.second])}"
+        by = f"{number(it.difference)} ahead of {charts.named([it.second])}"
         interval = f"(95 % CI {signed(it.low)} to {signed(it.high)}, {users})"
-        return f"{named(highest)} leads on nDCG@10, {by} {interval}", ""
-    title = f"{named(highest)} are too close to call on nDCG@10 ({users})"
+        return f"{charts.named(highest)} leads on nDCG@10, {by} {interval}", ""
+    title = f"{charts.named(highest)} are too close to call on nDCG@10 ({users})"
     others = len(later) - len(highest)
     who = "model is" if others == 1 else f"{others} models are"
     return title, f"The other {who} clearly behind the highest of them." if others else ""
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _table(key: tuple[tuple[str, str, str], ...], _usual: PerUser, _later: PerUser) -> dict[str, Any]:
+def _table(key: tuple[tuple[str, str, str], ...], _usual: PerUser, _later: PerUser) -> SlicesPayload:
     return payload(_usual, _later)
 
 
-def payload(usual: PerUser, later: PerUser) -> dict[str, Any]:
+def payload(usual: PerUser, later: PerUser) -> SlicesPayload:
     """Each model's mean under both protocols, and under the first of the users whom the second one asks, as JSON.
 
     Args:
@@ -104,14 +94,15 @@ def payload(usual: PerUser, later: PerUser) -> dict[str, Any]:
     """
     everybody = np.arange(len(next(iter(usual.values()))))
     asked = np.flatnonzero(~np.isnan(next(iter(later.values()))))
-    table = slices_payload(
+    table = slices.payload(
         [
             (Slice(HOLDOUT.name, everybody, "each user's last 20 %"), usual),
             (Slice(HOLDOUT_TIME.name, everybody, "after one moment"), later),
             (Slice(HOLDOUT.name, asked, "the same users"), usual),
         ]
     )
-    return table | {
+    return {
+        **table,
         "title": f"Mean nDCG@10 under {HOLDOUT.name} and {HOLDOUT_TIME.name}",
         "note": "Mean nDCG@10 of the users who liked something of what was hidden; the line is its 95 % interval, all "
         f"cells on one scale. {MARKS} Each model was trained anew for the second row, with the settings it is shipped "

@@ -5,21 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, RecsysError
 from recsys.evaluation.leaderboard import Margin, margin, order
-from recsys.evaluation.metrics import METRICS
+from recsys.evaluation.metrics import METRICS, Metric
 from recsys.evaluation.protocols import HOLDOUT
+from recsys.evaluation.results import Result
 from recsys.models import registry
 from recsys.models.registry import Entry
 from recsys.serving import artifacts
-from recsys.serving.artifacts import Manifest
 from recsys.ui import loaders
-from recsys.ui.leaderboard.metric_columns import BYTES, GROUPS, HEADLINE, MILLISECONDS, SECONDS, Column
+from recsys.ui.components.scores.scores import ScoresColumn, ScoresPayload
+from recsys.ui.leaderboard.metric_columns import BYTES, GROUPS, HEADLINE, MILLISECONDS, PER_MB, SECONDS
 from recsys.ui.text import DASH, count, number, seconds, signed, size
 
 
@@ -66,14 +66,19 @@ def untrained(dataset: Dataset, *, more: bool = False) -> list[Entry]:
 
 
 def _standing(dataset: Dataset, entry: Entry) -> Standing:
+    remedy = artifacts.command_for(dataset.name, entry.name)
     try:
         manifest = loaders.manifest(dataset.name, entry.name)
-        _check(manifest, dataset, entry)
+        # Numbers of other data or of another protocol do not belong into this table.
+        if manifest.dataset["fingerprint"] != dataset.fingerprint:
+            raise ArtifactError("It was trained on other data.", remedy=remedy)
+        if manifest.protocol != HOLDOUT.name:
+            raise ArtifactError(f"It was measured under “{manifest.protocol}”, not “{HOLDOUT.name}”.", remedy=remedy)
         per_user = loaders.evaluation(dataset.name, entry.name)
         milliseconds = loaders.milliseconds_per_user(dataset, entry.name)  # and so the model answers
     except RecsysError as error:
         why = error.problem if isinstance(error, ArtifactError) else str(error)
-        return Standing(entry, {}, {}, problem=f"{why} {artifacts.command_for(dataset.name, entry.name)}")
+        return Standing(entry, {}, {}, problem=f"{why} {remedy}")
     values = {name: manifest.metric(name) for name in manifest.summary}
     values[SECONDS] = float(manifest.train_seconds)
     values[BYTES] = float(manifest.n_bytes)
@@ -83,15 +88,6 @@ def _standing(dataset: Dataset, entry: Entry) -> Standing:
     return Standing(entry, values, manifest.intervals, per_user, n_users)
 
 
-def _check(manifest: Manifest, dataset: Dataset, entry: Entry) -> None:
-    """Numbers of other data or of another protocol do not belong into this table."""
-    remedy = artifacts.command_for(dataset.name, entry.name)
-    if manifest.dataset["fingerprint"] != dataset.fingerprint:
-        raise ArtifactError("It was trained on other data.", remedy=remedy)
-    if manifest.protocol != HOLDOUT.name:
-        raise ArtifactError(f"It was measured under “{manifest.protocol}”, not “{HOLDOUT.name}”.", remedy=remedy)
-
-
 def values_of(given: Sequence[Standing], metric: str) -> dict[str, float]:
     """Model -> value, of those that were measured on it."""
     return {s.name: s.values[metric] for s in given if math.isfinite(s.values.get(metric, math.nan))}
@@ -99,11 +95,17 @@ def values_of(given: Sequence[Standing], metric: str) -> dict[str, float]:
 
 def per_user_of(given: Sequence[Standing], metric: str) -> dict[str, np.ndarray]:
     """Model -> (U,) values of the users, where their mean is the number in the table."""
-    return (
-        {}
-        if metric in METRICS and METRICS[metric].is_pooled
-        else {s.name: s.per_user[metric] for s in given if metric in s.per_user}
-    )
+    if metric in METRICS and METRICS[metric].is_pooled:
+        return {}
+    return {s.name: s.per_user[metric] for s in given if metric in s.per_user}
+
+
+def recorded(dataset_name: str, protocol: str, model: str) -> Result | None:
+    """What was measured under a protocol, if anything; a damaged record counts as none."""
+    try:
+        return loaders.result(dataset_name, protocol, model)
+    except ArtifactError:
+        return None
 
 
 # In words
@@ -144,7 +146,7 @@ def margin_sentence(it: Margin, metric: str, unit: str = "", digits: int = 3) ->
 
 
 def told_apart(it: Margin) -> list[str]:
-    """One sentence where two models learn from different things: then more than the method lies between them."""
+    """One sentence where two models learn from different data: then the method is not the only difference."""
     first, second = registry.entry(it.first), registry.entry(it.second)
     if first.learns_from == second.learns_from or not (first.learns_from and second.learns_from):
         return []
@@ -171,7 +173,7 @@ def caption(given: Sequence[Standing], dataset_name: str) -> str:
     )
 
 
-def payload(given: Sequence[Standing]) -> dict[str, Any]:
+def payload(given: Sequence[Standing]) -> ScoresPayload:
     """All that the scores component draws, as JSON: numbers as text, and as shares of an axis."""
     return {
         "models": [
@@ -180,7 +182,6 @@ def payload(given: Sequence[Standing]) -> dict[str, Any]:
                 "color": s.entry.color,
                 "note": "Baseline" if s.entry.is_baseline else s.entry.note,
                 "is_baseline": s.entry.is_baseline,
-                "is_extra": s.entry.is_extra,
                 "problem": s.problem,
                 "absence": None if s.problem is None else "not available",
             }
@@ -194,11 +195,12 @@ def payload(given: Sequence[Standing]) -> dict[str, Any]:
     }
 
 
-def _column(column: Column, given: Sequence[Standing]) -> dict[str, Any]:
+def _column(column: Metric, given: Sequence[Standing]) -> ScoresColumn:
     values = [s.values.get(column.name, math.nan) for s in given]
     finite = [value for value in values if math.isfinite(value)]
     best = (max if column.better == "higher" else min)(finite) if finite and column.better else None
-    intervals = [_interval(s, column) for s in given]
+    per_unit = PER_MB if column.name == BYTES else 1.0
+    intervals = [_interval(s, column.name) for s in given]
     return {
         "name": column.name,
         "label": column.label,
@@ -206,34 +208,32 @@ def _column(column: Column, given: Sequence[Standing]) -> dict[str, Any]:
         "better": column.better,
         "unit": column.unit,
         "cells": [_cell(column, value) for value in values],
-        "values": [value / column.per_unit if math.isfinite(value) else None for value in values],
+        "values": [value / per_unit if math.isfinite(value) else None for value in values],
         "intervals": intervals,
         "ranges": [
-            f"{number(low, column.digits)} to {number(high, column.digits)}" if span else ""
+            f"{number(span[0], column.digits)} to {number(span[1], column.digits)}" if span else ""
             for span in intervals
-            for low, high in [span or (0.0, 0.0)]
         ],
         "best": [best is not None and value == best for value in values],
         "margin": _margin(column, given),
     }
 
 
-def _margin(column: Column, given: Sequence[Standing]) -> str:
+def _margin(column: Metric, given: Sequence[Standing]) -> str:
     """The winner's margin as a sentence; "" for a cost, where neither way is better, and where `findings` says it."""
     if not column.better or column.name in (HEADLINE, SECONDS, BYTES, MILLISECONDS):
         return ""
     it = margin(values_of(given, column.name), per_user_of(given, column.name), column.name)
-    if it is None:
-        return ""
-    return " ".join([margin_sentence(it, column.label, column.unit, column.digits), *told_apart(it)])
+    says = [margin_sentence(it, column.label, column.unit, column.digits), *told_apart(it)] if it is not None else []
+    return " ".join(says)
 
 
-def _interval(standing: Standing, column: Column) -> list[float] | None:
-    low, high = standing.intervals.get(column.name, (math.nan, math.nan))
-    return [float(low), float(high)] if math.isfinite(low) and math.isfinite(high) else None
+def _interval(standing: Standing, metric: str) -> list[float] | None:
+    found = standing.intervals.get(metric)
+    return found if found is not None and all(map(math.isfinite, found)) else None
 
 
-def _cell(column: Column, value: float) -> str:
+def _cell(column: Metric, value: float) -> str:
     if not math.isfinite(value):
         return DASH
     if column.name == SECONDS:

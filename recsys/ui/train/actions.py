@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,10 +13,11 @@ from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.training.jobs import exports, runs
 from recsys.training.jobs.runs import Run, State
-from recsys.ui import url
+from recsys.ui import export, url
 from recsys.ui.text import md
 from recsys.ui.train import draft, jobs, sweep
 from recsys.ui.train.draft import Draft
+from recsys.ui.view import MAX_RUNS, MODELS_DEFAULT
 
 _CURVES = "recsys_train_curves"
 """The run whose curves were written last in this session, and the zip."""
@@ -34,21 +35,11 @@ def show(dataset: Dataset, run: Run, *, is_allowed: bool) -> None:
                 type="primary",
                 icon=":material/replay:",
                 key="again",
-                on_click=_again,
-                args=(dataset, run),
+                on_click=jobs.callback(lambda: jobs.submit(dataset, [run.request], [run.name])),
             )
         if has_model:
-            st.download_button(
-                "Download",
-                lambda: runs.to_zip(run),
-                file_name=f"{run.id}.zip",
-                mime="application/zip",
-                icon=":material/download:",
-                on_click="ignore",
-                key="zip",
-                help="The model, its numbers and what happened, as data files.",
-            )
-        if has_model:
+            help_ = "The model, its numbers and what happened, as data files."
+            export.button("Download", lambda: runs.to_zip(run), f"{run.id}.zip", key="zip", help=help_)
             _export(run, is_allowed=is_allowed)
         if is_allowed:
             _changes(dataset, run)
@@ -56,15 +47,15 @@ def show(dataset: Dataset, run: Run, *, is_allowed: bool) -> None:
 
 def columns(chosen: Sequence[str], run_id: str) -> tuple[str, ...]:
     """What Compare shows already, by default the six, and this run; of too many runs the earliest go."""
-    chosen = chosen or url.MODELS_DEFAULT
-    beside = [each for each in chosen if runs.is_id(each) and each != run_id][1 - url.MAX_RUNS :]
+    chosen = chosen or MODELS_DEFAULT
+    beside = [each for each in chosen if runs.is_id(each) and each != run_id][1 - MAX_RUNS :]
     in_order = sorted([*beside, run_id], key=runs.number_and_model)
     return (*(each for each in chosen if not runs.is_id(each)), *in_order)
 
 
 def _export(run: Run, *, is_allowed: bool) -> None:
     with st.popover("Export", icon=":material/ios_share:"):
-        # In two steps: what goes wrong while a download is being made, Streamlit does not tell the visitor.
+        # In two steps: Streamlit shows the visitor no error that comes up while it makes a download.
         st.button(
             "Curves for TensorBoard",
             icon=":material/show_chart:",
@@ -75,13 +66,10 @@ def _export(run: Run, *, is_allowed: bool) -> None:
         )
         written, data = st.session_state.get(_CURVES, ("", b""))
         if written == run.id:
-            st.download_button(
+            export.button(
                 "Download the curves",
                 data,
-                file_name=f"{run.id}-tensorboard.zip",
-                mime="application/zip",
-                icon=":material/download:",
-                on_click="ignore",
+                f"{run.id}-tensorboard.zip",
                 key="tensorboard_zip",
                 help="Unpack it, then: tensorboard --logdir FOLDER.",
             )
@@ -119,10 +107,6 @@ def _send(run: Run) -> None:
     st.toast(md(exports.send_to_mlflow(run.folder)), icon=":material/check_circle:")
 
 
-def _again(dataset: Dataset, run: Run) -> None:
-    jobs.submit(dataset, [run.request], [run.name])
-
-
 def _changes(dataset: Dataset, run: Run) -> None:
     """What changes the run itself."""
     is_sweep = run.request.kind == runs.SWEEP
@@ -135,8 +119,8 @@ def _changes(dataset: Dataset, run: Run) -> None:
             on_click=jobs.callback(lambda: draft.keep(_draft(run))),
         )
     with st.popover("Rename", icon=":material/edit:"):
-        _text(run, "Name", "name", run.name, runs.MAX_NAME)
-        _text(run, "Note", "note", run.note, runs.MAX_NOTE)
+        _text(run, "Name", run.name, runs.MAX_NAME, lambda text: runs.change(run, name=text))
+        _text(run, "Note", run.note, runs.MAX_NOTE, lambda text: runs.change(run, note=text))
     st.button(
         "Unpin" if run.is_pinned else "Pin",
         icon=":material/keep:",
@@ -157,22 +141,11 @@ def _draft(run: Run) -> Draft:
     return draft.of_request(request)
 
 
-def _text(run: Run, label: str, field: str, value: str, most: int) -> None:
-    key = f"{field}_{run.id}"
+def _text(run: Run, label: str, value: str, most: int, change: Callable[[str], None]) -> None:
+    key = f"{label.lower()}_{run.id}"
     st.session_state[key] = value
-    st.text_input(
-        label,
-        max_chars=most,
-        key=key,
-        on_change=jobs.callback(lambda: _change(run, field, str(st.session_state[key]))),
-    )
-
-
-def _change(run: Run, field: str, value: str) -> None:
-    if field == "name":
-        runs.change(run, name=value)
-    else:
-        runs.change(run, note=value)
+    on_change = jobs.callback(lambda: change(str(st.session_state[key])))
+    st.text_input(label, max_chars=most, key=key, on_change=on_change)
 
 
 def _delete(run: Run) -> None:

@@ -78,11 +78,6 @@ def keep(draft: Draft) -> None:
     st.session_state[_DRAFT] = draft
 
 
-def settings_of(entry: Entry) -> tuple[Setting, ...]:
-    """The settings of a model, with the ranges that a visitor has."""
-    return limits.offered(entry)
-
-
 def with_preset(draft: Draft, preset: str) -> Draft:
     """The draft with the settings of a preset; "your own" keeps what is there. Raises UsageError for another word."""
     if preset not in PRESETS:
@@ -100,30 +95,29 @@ def with_model(draft: Draft, model: str) -> Draft:
 
 
 def with_setting(draft: Draft, name: str, value: Any) -> Draft:
-    """One setting changed, which makes the settings the visitor's own. Raises UsageError where it is not allowed."""
-    known = {each.name: each for each in settings_of(draft.entry)}
+    """One setting changed, so that no preset fits any more. Raises UsageError where the value is not allowed."""
+    known = {each.name: each for each in limits.offered(draft.entry)}
     if name not in known:
         raise UsageError(f"{draft.entry.label} has no setting {name[:40]!r}.")
-    read = known[name].read(value)
-    known[name].check(read)
-    as_json = list(read) if isinstance(read, tuple) else read
-    if draft.settings.get(name) == as_json:
+    found = read(known[name], value)
+    if draft.settings.get(name) == found:
         return draft
-    return replace(draft, settings={**draft.settings, name: as_json}, preset=OWN)
+    return replace(draft, settings={**draft.settings, name: found}, preset=OWN)
+
+
+def read(setting: Setting, value: Any) -> Any:
+    """A value of a setting, as JSON has it. Raises UsageError where it is not allowed."""
+    found = setting.read(value)
+    setting.check(found)
+    return list(found) if isinstance(found, tuple) else found
 
 
 def of_request(request: Request) -> Draft:
     """The form filled in as a run had it."""
     entry = registry.entry(request.model)
     preset = request.preset if request.preset in PRESETS else OWN
-    return Draft(
-        request.dataset,
-        request.model,
-        preset,
-        full(entry, request.settings),
-        request.seed,
-        refit=request.refit,
-    )
+    settings = full(entry, request.settings)
+    return Draft(request.dataset, request.model, preset, settings, request.seed, refit=request.refit)
 
 
 def full(entry: Entry, settings: dict[str, Any]) -> dict[str, Any]:
@@ -150,7 +144,7 @@ def cost_in_words(draft: Draft, n_ratings: int) -> str:
 
 
 def _seconds_per_epoch(draft: Draft, n_ratings: int) -> float | None:
-    """As the shipped model took, which is no measure for other settings. None where nothing is known."""
+    """What an epoch took the shipped model; other settings may take longer. None where nothing is known."""
     curve = loaders.curve(draft.dataset, draft.model)
     if curve is not None and len(curve.points) > 1:
         return curve.points[-1].seconds / curve.points[-1].epoch

@@ -11,13 +11,11 @@ import streamlit as st
 from recsys.evaluation.metrics import label_of
 from recsys.models import registry
 from recsys.serving.artifacts import Manifest
-from recsys.training import curves
 from recsys.training.jobs.runs import Run
 from recsys.ui import charts, components
+from recsys.ui.components.grid.grid import GridPayload, Head, Row, cells
 from recsys.ui.text import DASH, md, number, seconds
 from recsys.ui.train import learning_curves
-from recsys.ui.train.learning_curves import Lane
-from recsys.ui.train.parallel import short
 
 METRICS = {name: label_of(name) for name in ("ndcg@10", "recall@10", "hit_rate@10", "rmse", "auc")}
 
@@ -31,29 +29,26 @@ def show(first: Run, second: Run, manifests: Mapping[str, Manifest]) -> None:
             st.caption("Two models have settings and losses of their own, so that only their results are compared.")
             return
         # Both have the model's colour, so that the second one is drawn in ink.
-        lanes = [_lane(first, charts.color(first.request.model)), _lane(second, charts.ink())]
-        if any(len(lane.points) > 1 for lane in lanes):
-            learning_curves.show(lanes, key="duel_curves")
+        curves = [
+            learning_curves.of_run(first.records(), first.name, charts.color(first.request.model)),
+            learning_curves.of_run(second.records(), second.name, charts.ink()),
+        ]
+        if any(len(curve.points) > 1 for curve in curves):
+            learning_curves.show(curves, key="duel_curves")
 
 
-def _lane(run: Run, color: str) -> Lane:
-    records = run.records()
-    metric = next((record.metric for record in records if record.metric), "") or ""
-    return Lane(run.name, color, metric, curves.points(records))
-
-
-def table(first: Run, second: Run, a: Manifest, b: Manifest) -> dict[str, Any]:
+def table(first: Run, second: Run, a: Manifest, b: Manifest) -> GridPayload:
     """What differs, and what came of it, as JSON for the grid component."""
-    rows = [_row(name, [DASH if it is None else short(it) for it in pair]) for name, pair in differing(a, b).items()]
+    rows: list[Row] = []
+    for name, values in differing(a, b).items():
+        rows.append({"label": name, "cells": cells(*(DASH if it is None else charts.short(it) for it in values))})
     for name, label in METRICS.items():
         pair = (a.metric(name), b.metric(name))
         if any(map(math.isfinite, pair)):
             # No winner is marked: two runs are told apart on the validation part, or the hidden one is used up.
-            rows.append(_row(label, [number(value) for value in pair]))
-    rows.append(_row("Training", [seconds(it.train_seconds) for it in (a, b)]))
-    head: list[dict[str, Any]] = [
-        {"text": run.name, "color": registry.entry(run.request.model).color} for run in (first, second)
-    ]
+            rows.append({"label": label, "cells": cells(*map(number, pair))})
+    rows.append({"label": "Training", "cells": cells(seconds(a.train_seconds), seconds(b.train_seconds))})
+    head: list[Head] = [{"text": run.name, "color": registry.entry(run.request.model).color} for run in (first, second)]
     if first.request.model == second.request.model:
         del head[1]["color"]
     return {"caption": "Two runs beside each other", "head": [{"text": "What differs"}, *head], "rows": rows}
@@ -66,7 +61,3 @@ def differing(a: Manifest, b: Manifest) -> dict[str, tuple[Any, Any]]:
         sides = [{**it.config, **side} for it, side in zip((a, b), sides, strict=True)]
     pairs = {name: (value, sides[1].get(name)) for name, value in sides[0].items()}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
-
-
-def _row(label: str, texts: list[str]) -> dict[str, Any]:
-    return {"label": label, "cells": [{"text": text} for text in texts]}

@@ -13,10 +13,11 @@ from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.models import registry
 from recsys.models.settings import Setting
-from recsys.training import devices, presets
-from recsys.training.jobs import runs
-from recsys.training.jobs.runs import Request, Run
+from recsys.training import devices
+from recsys.training.jobs import limits, runs
+from recsys.training.jobs.runs import Run
 from recsys.ui import components
+from recsys.ui.components.choice import choice
 from recsys.ui.text import md
 from recsys.ui.train import draft as train_draft
 from recsys.ui.train import jobs
@@ -31,16 +32,8 @@ def show(dataset: Dataset, run: Run | None) -> None:
     """The form; in a new session it begins as the run that the page shows had it."""
     draft = train_draft.begin(dataset, run)
     with st.container(border=True):
-        components.choice(
-            key="train_model",
-            data={
-                "chosen": draft.model,
-                "models": [
-                    {"name": e.name, "label": e.label, "color": e.color, "is_main": e.is_main} for e in registry.ENTRIES
-                ],
-            },
-            on_model_change=_on(dataset, _choose_model),
-        )
+        data = choice.payload(draft.model)
+        components.choice(key="train_model", data=data, on_model_change=_on(dataset, _choose_model))
         st.session_state["train_preset"] = draft.preset
         st.segmented_control(
             "Settings",
@@ -55,59 +48,42 @@ def show(dataset: Dataset, run: Run | None) -> None:
         if fold.open:
             with fold:
                 _advanced(dataset, draft)
-        st.button("Train", type="primary", icon=":material/play_arrow:", key="train", on_click=_train, args=(dataset,))
+        train = jobs.callback(lambda: _train(dataset))
+        st.button("Train", type="primary", icon=":material/play_arrow:", key="train", on_click=train)
 
 
 def train_all(dataset: Dataset) -> None:
-    """Callback: the six main models, quickly, as one queue."""
-    six = [entry for entry in registry.ENTRIES if entry.is_main]
-    jobs.submit(
-        dataset,
-        [
-            Request(
-                entry.name,
-                dataset.name,
-                train_draft.full(entry, presets.settings(entry, dataset.name, presets.QUICK)),
-                device="auto",
-                preset=presets.QUICK,
-            )
-            for entry in six
-        ],
-    )
+    """The six main models, quickly, as one queue. Raises UsageError."""
+    six = [entry.name for entry in registry.ENTRIES if entry.is_main]
+    jobs.submit(dataset, [train_draft.with_model(Draft(dataset.name), name).request for name in six])
 
 
 def _advanced(dataset: Dataset, draft: Draft) -> None:
     st.caption(md(f"What {draft.entry.label} looks at: {draft.entry.load().looks_at}"))
     with st.container(horizontal=True, gap="small"):
-        for each in train_draft.settings_of(draft.entry):
+        for each in limits.offered(draft.entry):
             _setting(dataset, draft, each)
     with st.container(horizontal=True, gap="small", vertical_alignment="top"):
-        _keep("train_name", draft.name)
         st.text_input(
             "Name of the run",
             max_chars=runs.MAX_NAME,
             placeholder=f"{draft.entry.label} and its number",
-            key="train_name",
-            on_change=_on(dataset, _take("train_name", "name")),
             width=260,
+            **_of_draft(dataset, "name", draft.name),
         )
-        _keep("train_seed", draft.seed)
         st.number_input(
             "Seed",
             0,
             _MAX_SEED,
-            key="train_seed",
-            on_change=_on(dataset, _take("train_seed", "seed")),
             width=150,
             help="The same seed, settings and data give the same model on the CPU.",
+            **_of_draft(dataset, "seed", draft.seed),
         )
         _device(dataset, draft)
-    _keep("train_refit", draft.refit)
     st.toggle(
         "Learn from the validation part too, at the end, as the shipped models did",
-        key="train_refit",
-        on_change=_on(dataset, _take("train_refit", "refit")),
         help="A second pass from scratch over all known ratings. It takes as long as the first.",
+        **_of_draft(dataset, "refit", draft.refit),
     )
 
 
@@ -120,15 +96,13 @@ def _device(dataset: Dataset, draft: Draft) -> None:
     options = {"auto": f"Automatic: {best.text}", "cpu": devices.cpu().text}
     if found is not None:
         options["cuda"] = found.text
-    _keep("train_device", draft.device if draft.device in options else "auto")
     st.selectbox(
         "Device",
         list(options),
         format_func=lambda each: options.get(each, each),
-        key="train_device",
-        on_change=_on(dataset, _take("train_device", "device")),
         width=320,
         help=None if found else "No GPU was found on this computer.",
+        **_of_draft(dataset, "device", draft.device if draft.device in options else "auto"),
     )
 
 
@@ -140,35 +114,25 @@ def _setting(dataset: Dataset, draft: Draft, each: Setting) -> None:
         "label": each.name,
         "key": key,
         "help": md(f"{each.help[:1].upper()}{each.help[1:]}; {each.name} {each.rule}."),
-        "on_change": _on(dataset, _take_setting(key, each.name)),
+        "on_change": _on(dataset, lambda draft: train_draft.with_setting(draft, each.name, st.session_state[key])),
         "width": 178,
     }
     if each.kind == "bool":
-        _keep(key, value)
+        st.session_state[key] = value
         with st.container(width=178, height=74, border=False, vertical_alignment="bottom"):
             st.toggle(**{**options, "width": "content"})
     elif each.choices:
-        _keep(key, value)
+        st.session_state[key] = value
         st.selectbox(options=list(each.choices), **options)
     elif each.kind == "tuple":
-        _keep(key, ", ".join(map(str, value)))
+        st.session_state[key] = ", ".join(map(str, value))
         st.text_input(**options)
-    elif each.kind == "int":
-        _keep(key, int(value))
-        st.number_input(step=1, min_value=_bound(each.low, int), max_value=_bound(each.high, int), **options)
     else:
-        _keep(key, float(value))
-        st.number_input(
-            step=_step(float(value)),
-            format="%.6g",
-            min_value=_bound(each.low, float),
-            max_value=_bound(each.high, float),
-            **options,
-        )
-
-
-def _bound(value: float | None, kind: Callable[[float], Any]) -> Any:
-    return None if value is None else kind(value)
+        kind = type(each.default)
+        st.session_state[key] = kind(value)
+        step, digits = (1, None) if kind is int else (_step(value), "%.6g")
+        # A model's numbers all have bounds here (`limits.offered`).
+        st.number_input(step=step, format=digits, min_value=kind(each.low), max_value=kind(each.high), **options)
 
 
 def _step(value: float) -> float:
@@ -178,26 +142,13 @@ def _step(value: float) -> float:
 
 def _train(dataset: Dataset) -> None:
     draft = train_draft.current(dataset)
-    if jobs.submit(dataset, [draft.request], [draft.name]):
-        train_draft.keep(replace(draft, name=""))
-
-
-def _keep(key: str, value: Any) -> None:
-    """The draft is the truth; the widget is set from it."""
-    st.session_state[key] = value
+    jobs.submit(dataset, [draft.request], [draft.name])
+    train_draft.keep(replace(draft, name=""))
 
 
 def _on(dataset: Dataset, change: Callable[[Draft], Draft]) -> Callable[[], None]:
     """A callback that changes the draft; what is not allowed is said, and changes nothing."""
-
-    def callback() -> None:
-        try:
-            jobs.check_allowed()
-            train_draft.keep(change(train_draft.current(dataset)))
-        except UsageError as error:
-            jobs.tell(str(error))
-
-    return callback
+    return jobs.callback(lambda: train_draft.keep(change(train_draft.current(dataset))))
 
 
 def _choose_model(draft: Draft) -> Draft:
@@ -209,8 +160,14 @@ def _choose_preset(draft: Draft) -> Draft:
     return train_draft.with_preset(draft, str(st.session_state.get("train_preset") or OWN))
 
 
-def _take(key: str, field: str) -> Callable[[Draft], Draft]:
-    return lambda draft: _checked(replace(draft, **{field: st.session_state[key]}))
+def _of_draft(dataset: Dataset, field: str, value: Any) -> dict[str, Any]:
+    """Key and callback of the widget for a field of the draft, which is the truth: the widget is set from it."""
+    key = f"train_{field}"
+    st.session_state[key] = value
+    return {
+        "key": key,
+        "on_change": _on(dataset, lambda draft: _checked(replace(draft, **{field: st.session_state[key]}))),
+    }
 
 
 def _checked(draft: Draft) -> Draft:
@@ -218,7 +175,3 @@ def _checked(draft: Draft) -> Draft:
     if not isinstance(draft.seed, int) or not 0 <= draft.seed <= _MAX_SEED:
         raise UsageError(f"The seed must be between 0 and {_MAX_SEED}. Received {str(draft.seed)[:20]}.")
     return replace(draft, name=draft.name[: runs.MAX_NAME])
-
-
-def _take_setting(key: str, name: str) -> Callable[[Draft], Draft]:
-    return lambda draft: train_draft.with_setting(draft, name, st.session_state[key])

@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
-from recsys.evaluation.metrics import LOWER_IS_BETTER
+from recsys.evaluation.metrics import label_of
 from recsys.models import registry
 from recsys.serving.artifacts import Manifest
-from recsys.training import curves
 from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Run, State
-from recsys.ui import components, loaders, url
+from recsys.ui import charts, components, loaders, url
+from recsys.ui.components.grid.grid import Head
+from recsys.ui.components.runs.runs import RunRow
 from recsys.ui.text import DASH, count, number, seconds
 from recsys.ui.train import duel, jobs, parallel, sweep
-from recsys.ui.train.learning_curves import named
 from recsys.ui.train.parallel import Trial
+from recsys.ui.train.progress import Best, best_so_far, latest
 
 _PICKED = "recsys_train_picked"
-_HEAD = (
-    ("Best", "validation part"),
-    ("nDCG@10", "hidden part"),
-    ("RMSE", "hidden part"),
-    ("Kept epoch", ""),
-    ("Time", ""),
-    ("Device", ""),
-    ("When", ""),
-)
+_HEAD: list[Head] = [
+    {"text": "Best", "note": "validation part"},
+    {"text": "nDCG@10", "note": "hidden part"},
+    {"text": "RMSE", "note": "hidden part"},
+    {"text": "Kept epoch"},
+    {"text": "Time"},
+    {"text": "Device"},
+    {"text": "When"},
+]
 
 
 def show(dataset: Dataset, given: Sequence[Run], open_run: Run | None) -> None:
@@ -52,7 +50,7 @@ def show(dataset: Dataset, given: Sequence[Run], open_run: Run | None) -> None:
         data={
             "open": open_run.id if open_run is not None else None,
             "picked": [run.id for run in picked],
-            "head": [{"text": text, "note": note} for text, note in _HEAD],
+            "head": _HEAD,
             "runs": [_row(run, manifests.get(run.id)) for run in given],
         },
         on_open_change=_open,
@@ -76,15 +74,14 @@ def _manifest(dataset: Dataset, run: Run) -> Manifest | None:
         return None
 
 
-def _row(run: Run, manifest: Manifest | None) -> dict[str, Any]:
+def _row(run: Run, manifest: Manifest | None) -> RunRow:
     entry = registry.entry(run.request.model)
-    found = _validated(run.id, run) if run.state is State.FINISHED else Validated()
-    epoch = found.epoch if manifest else None
+    best, epoch = _validated(run.id, run) if run.state is State.FINISHED else (None, None)
     cells = [
-        f"{number(found.value)} {named(found.metric)}" if found.metric else DASH,
+        f"{number(best.value)} {label_of(best.metric)}" if best else DASH,
         number(manifest.metric("ndcg@10")) if manifest else DASH,
         number(manifest.metric("rmse")) if manifest else DASH,
-        DASH if epoch is None else str(epoch or "all"),
+        str(epoch or "all") if manifest and epoch is not None else DASH,
         seconds(run.seconds) if run.seconds else DASH,
         "GPU" if run.request.device == "cuda" else "CPU",
         when(run.created, st.context.timezone),
@@ -103,42 +100,21 @@ def _row(run: Run, manifest: Manifest | None) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True)
-class Validated:
-    """The best that a run reached on the validation part.
-
-    Args:
-        metric: "" where nothing was measured there.
-        epoch: whose model was kept, 0 where all were used, None where that is unknown.
-    """
-
-    metric: str = ""
-    value: float = math.nan
-    epoch: int | None = None
-
-
 @st.cache_resource(max_entries=256, show_spinner=False)
-def _validated(run_id: str, _run: Run) -> Validated:
-    """Of a run that has finished, which changes no more."""
-    return validated(_run)
+def _validated(run_id: str, _run: Run) -> tuple[Best | None, int | None]:
+    """The best that a finished run reached on the validation part, and which epoch was kept.
 
-
-def validated(run: Run) -> Validated:
-    """From what the run said after each epoch, or from the trials of a grid."""
-    if run.request.kind == runs.SWEEP:
-        metric, trials = sweep.read(run)
-        return Validated(metric, float(trials[0]["value"])) if trials else Validated()
-    records = run.records()
-    epoch = next((record.best_epoch for record in reversed(records) if record.best_epoch is not None), None)
-    metric = next((record.metric for record in records if record.metric), "")
-    values = [point.value for point in curves.points(records) if point.value is not None and math.isfinite(point.value)]
-    if not metric or not values:
-        return Validated(epoch=epoch)
-    return Validated(metric, (min if metric in LOWER_IS_BETTER else max)(values), epoch)
+    The epoch is 0 where all of them were used, and None where it is unknown.
+    """
+    if _run.request.kind == runs.SWEEP:
+        metric, trials = sweep.read(_run)
+        return Best(metric, trials[0].value) if trials else None, None
+    records = _run.records()
+    return best_so_far(records), latest(records, "best_epoch")
 
 
 def when(created: str, timezone: str | None) -> str:
-    """The moment in the visitor's own time: "23 Nov, 14:05"; a dash for what is none."""
+    """A moment in the visitor's time zone: "23 Nov, 14:05"; a dash where it cannot be read."""
     try:
         moment = datetime.fromisoformat(created).astimezone(ZoneInfo(timezone or "UTC"))
     except (ValueError, ZoneInfoNotFoundError, OverflowError, OSError):
@@ -147,7 +123,7 @@ def when(created: str, timezone: str | None) -> str:
 
 
 def _open() -> None:
-    """Callback: whatever the browser sends, only a run that there is can be opened."""
+    """Callback: opens nothing but the id of a run, whatever the browser sends."""
     wanted = str(getattr(st.session_state.get("run_table"), "open", ""))
     if runs.is_id(wanted):
         url.change(job=wanted)
@@ -160,14 +136,14 @@ def _pick() -> None:
 
 
 def _lines(given: Sequence[Run], manifests: dict[str, Manifest]) -> None:
-    """Parallel coordinates of the model that has most runs to tell of."""
+    """Parallel coordinates of the model with the most runs, or of the one that is chosen."""
     by_model: dict[str, list[Trial]] = {}
     metrics: dict[str, str] = {}
     for run in given:
-        found = _validated(run.id, run) if run.id in manifests else Validated()
+        best, _ = _validated(run.id, run) if run.id in manifests else (None, None)
         # The runs of a model are all watched by the same metric.
-        if found.metric and metrics.setdefault(run.request.model, found.metric) == found.metric:
-            by_model.setdefault(run.request.model, []).append((manifests[run.id].config, found.value))
+        if best and metrics.setdefault(run.request.model, best.metric) == best.metric:
+            by_model.setdefault(run.request.model, []).append(Trial(manifests[run.id].config, best.value))
     enough = {m: t for m, t in by_model.items() if len(t) >= parallel.FEWEST and parallel.varied(t)}
     if not enough:
         if by_model:
@@ -179,14 +155,6 @@ def _lines(given: Sequence[Run], manifests: dict[str, Manifest]) -> None:
     ranked = sorted(enough, key=lambda model: -len(enough[model]))
     model = ranked[0]
     if len(ranked) > 1:
-        if st.session_state.get("train_lines") not in ranked:
-            st.session_state["train_lines"] = ranked[0]
-        model = st.selectbox(
-            "Settings and results of",
-            ranked,
-            format_func=lambda each: registry.entry(each).label,
-            key="train_lines",
-            persist_state="session",
-            width=260,
-        )
+        labels = {name: registry.entry(name).label for name in ranked}
+        model = charts.switch(st.selectbox, "Settings and results of", labels, key="train_lines", width=260)
     parallel.show(enough[model], metrics[model], model, key=f"lines_{model}")

@@ -29,19 +29,8 @@ def is_allowed() -> bool:
 
 
 def supervise() -> None:
-    """Have this process look after the queue; the first call of a process starts it and takes no time."""
+    """Have this process look after the queue; only its first call does anything, and it does not wait."""
     _supervisor(runs.runs_root())
-
-
-def resume() -> None:
-    """When a server starts: go on with what the last one left in the queue; where nobody may train, only tidy up."""
-    root = runs.runs_root()
-    if not any(run.state.is_open for run in runs.all_runs(root)):
-        return
-    if is_allowed():
-        supervise()
-    else:
-        Supervisor.recover(root)
 
 
 @st.cache_resource(show_spinner=False)
@@ -64,40 +53,28 @@ def shown(given: Sequence[Run], wanted: str | None) -> Run | None:
 
 
 def states(given: Sequence[Run]) -> list[tuple[str, str]]:
-    """What has to change for the whole page to be drawn once more: one that is stopping still runs."""
+    """The whole page is drawn again when this changes; a run that is stopping counts as running."""
     return [(run.id, "running" if run.state is State.STOPPING else run.state.value) for run in given]
 
 
-def submit(dataset: Dataset, requests: list[Request], names: Sequence[str] = ()) -> bool:
-    """Put runs into the queue and open the one; for callbacks. What is refused is `told` in the next run.
-
-    Returns:
-        Whether they are in the queue.
-    """
-    try:
-        check_allowed()
-        made = queue.submit(requests, dataset, names)
-    except UsageError as error:
-        tell(str(error))
-        return False
+def submit(dataset: Dataset, requests: list[Request], names: Sequence[str] = ()) -> None:
+    """In a `callback`: put runs into the queue, and open the run if it is a single one. Raises UsageError."""
+    made = queue.submit(requests, dataset, names)
     supervise()
     # A queue is followed from one run to the next; a single run stays open when it is over.
     url.change(job=made[0].id if len(made) == 1 else None)
-    return True
-
-
-def check_allowed() -> None:
-    """Raises UsageError. For every callback: a browser can send a click for a button that is not there."""
-    if not is_allowed():
-        raise UsageError(READ_ONLY)
 
 
 def callback(change: Callable[[], None]) -> Callable[[], None]:
-    """`change` as a callback that asks first whether this server may be changed, and says what is refused."""
+    """`change` as a callback that first asks whether visitors may change anything; what is refused is `told`.
+
+    All callbacks that change something need it: a browser can send a click on a button that was never drawn.
+    """
 
     def run() -> None:
         try:
-            check_allowed()
+            if not is_allowed():
+                raise UsageError(READ_ONLY)
             change()
         except UsageError as error:
             tell(str(error))
@@ -106,12 +83,12 @@ def callback(change: Callable[[], None]) -> Callable[[], None]:
 
 
 def tell(message: str) -> None:
-    """A message for the run that follows a callback."""
+    """Keep a message for the script run that follows a callback."""
     st.session_state[_MESSAGE] = message
 
 
 def told() -> str:
-    """The message of the callback before this run, "" without one."""
+    """The message of the callback before this script run, "" without one."""
     return str(st.session_state.pop(_MESSAGE, ""))
 
 

@@ -1,6 +1,6 @@
-"""The runs that go on: how far they are, their learning curves, how to stop them.
+"""Runs in progress: how far they are, their learning curves, how to stop them.
 
-Looks every second as long as there are any; at the curves, which cost more to draw, about once an epoch.
+They are looked at every second; the curves, which cost more to draw, about once an epoch.
 """
 
 from __future__ import annotations
@@ -17,20 +17,21 @@ from recsys.training.jobs import queue, runs
 from recsys.training.jobs.runs import Run, State
 from recsys.training.progress import Record
 from recsys.ui import charts, components, loaders
+from recsys.ui.components.job import job
 from recsys.ui.errors import calm
 from recsys.ui.text import md
 from recsys.ui.train import jobs as train_jobs
 from recsys.ui.train import learning_curves, sweep
 from recsys.ui.train import progress as train_progress
-from recsys.ui.train.learning_curves import Lane
+from recsys.ui.train.learning_curves import LearningCurve
 
 SECONDS, SECONDS_OF_CURVES = 1.0, (1.0, 5.0)
-RIVAL = "rgba(128, 128, 128, 0.9)"
-"""The colour of the shipped curve, in both themes."""
+SHIPPED = "rgba(128, 128, 128, 0.9)"
+"""The colour of the shipped model's curve, in both themes."""
 
 
 def show(dataset: Dataset, given: Sequence[Run], open_run: Run | None, *, is_allowed: bool) -> None:
-    """Draw what goes on, and come again as long as something does; once it has changed, the whole page is drawn."""
+    """Draw the run in progress again and again; once the state of any run changes, the whole page is drawn."""
     if not any(run.state.is_open for run in given):
         return
     drawn = train_jobs.states(given)
@@ -45,8 +46,8 @@ def show(dataset: Dataset, given: Sequence[Run], open_run: Run | None, *, is_all
 
 def _seconds_an_epoch(dataset: Dataset, run: Run) -> float:
     """How often there is something new to see, by this run or else by the shipped model's."""
-    rival = loaders.curve(dataset.name, run.request.model)
-    points = curves.points(run.records()) or (rival.points if rival is not None else ())
+    shipped = loaders.curve(dataset.name, run.request.model)
+    points = curves.points(run.records()) or (shipped.points if shipped is not None else ())
     low, high = SECONDS_OF_CURVES
     return min(max(points[-1].seconds / len(points), low), high) if points else low
 
@@ -69,13 +70,19 @@ def _curves(dataset: Dataset, wanted: str) -> None:
             return
         records = run.records()
         it = train_progress.progress_of(run, records)
-        lanes = lanes_of(dataset, run, records, it.n_epochs)
-        if (why := no_curves(run, lanes, records)) is not None:
-            st.caption(md(why))
-            return
-        rival = max((point.seconds for lane in lanes if lane.is_rival for point in lane.points), default=0.0)
-        learning_curves.show(lanes, key="curves", seconds=train_progress.seconds_in_all(it, rival))
-        st.caption(md(learning_curves.note(lanes)))
+        given = curves_of(dataset, run, records, it.n_epochs)
+        known = max((point.seconds for curve in given if curve.is_shipped for point in curve.points), default=0.0)
+        told = it.elapsed + it.eta if it.eta is not None else 0.0
+        draw_curves(run, given, records, seconds=max(known, told))
+
+
+def draw_curves(run: Run, given: Sequence[LearningCurve], records: Sequence[Record], *, seconds: float = 0.0) -> None:
+    """Draw the curves as `learning_curves.show` does, or say why there are none."""
+    if (why := no_curves(run, given, records)) is not None:
+        st.caption(md(why))
+        return
+    learning_curves.show(given, key="curves", seconds=seconds)
+    st.caption(md(learning_curves.note(given)))
 
 
 def _run(run: Run, *, is_allowed: bool) -> None:
@@ -83,8 +90,9 @@ def _run(run: Run, *, is_allowed: bool) -> None:
     is_sweep = run.request.kind == runs.SWEEP
     it = sweep.progress_of(run) if is_sweep else train_progress.progress_of(run, records)
     facts = sweep.facts_of(run) if is_sweep else train_progress.facts_of(run, it, records)
-    state = train_jobs.state_in_words(run)
-    components.job(key=f"job_{run.id}", data=train_progress.payload(run, it, state, facts))
+    head = job.payload(run, train_jobs.state_in_words(run), facts, it.message)
+    share = None if it.share is None else round(it.share, 4)
+    components.job(key=f"job_{run.id}", data={**head, "share": share, "progress": it.says})
     if is_allowed:
         _buttons(run, can_keep=bool(sweep.read(run)[1] if is_sweep else curves.points(records)))
     if is_sweep:
@@ -103,7 +111,7 @@ def _buttons(run: Run, *, can_keep: bool) -> None:
                 on_click=train_jobs.callback(lambda: queue.cancel(_read_again(run), keep_best=True)),
                 help=help_,
             )
-        # A second click is for those in a hurry after "keep": it ends the run at once.
+        # It stays enabled after "keep": a click then ends the run at once.
         st.button(
             "Cancel",
             icon=":material/close:",
@@ -119,9 +127,9 @@ def _keeping(run: Run, *, can_keep: bool) -> tuple[str, str]:
     if run.request.kind == runs.SWEEP:
         help_ = "The trials that are over are kept." if can_keep else "After the first trial."
         return "Stop and keep the trials so far", help_
-    if run.is_measuring():
-        return "Stop and keep the best so far", "Its training is over: the best epoch is being measured."
     help_ = "The model of the best epoch so far is measured and kept." if can_keep else "After the first epoch."
+    if run.is_measuring():
+        help_ = "Its training is over: the best epoch is being measured."
     return "Stop and keep the best so far", help_
 
 
@@ -133,24 +141,19 @@ def _read_again(run: Run) -> Run:
     return now
 
 
-def lanes_of(dataset: Dataset, run: Run, records: Sequence[Record], n_epochs: int) -> list[Lane]:
+def curves_of(dataset: Dataset, run: Run, records: Sequence[Record], n_epochs: int) -> list[LearningCurve]:
     """The shipped model's curve, where there is one of the same data, and the run's."""
-    lanes = []
-    rival = loaders.curve(dataset.name, run.request.model)
-    if rival is not None and rival.fingerprint == dataset.fingerprint:
-        lanes.append(
-            Lane("shipped", RIVAL, rival.metric, rival.points, len(rival.points), is_rival=True, device=rival.device)
-        )
-    metric = next((record.metric for record in records if record.metric), "") or ""
-    mine = curves.points(records)
-    lanes.append(Lane("this run", charts.color(run.request.model), metric, mine, n_epochs))
-    return lanes
+    given = []
+    it = loaders.curve(dataset.name, run.request.model)
+    if it is not None and it.fingerprint == dataset.fingerprint:
+        given.append(LearningCurve("shipped", SHIPPED, it.metric, it.points, len(it.points), True, it.device))
+    return [*given, learning_curves.of_run(records, "this run", charts.color(run.request.model), n_epochs)]
 
 
-def no_curves(run: Run, lanes: Sequence[Lane], records: Sequence[Record]) -> str | None:
+def no_curves(run: Run, given: Sequence[LearningCurve], records: Sequence[Record]) -> str | None:
     """Why there is nothing to watch, None where there is."""
     entry = registry.entry(run.request.model)
-    if entry.load().uses_gpu or any(len(lane.points) > 1 for lane in lanes):
+    if entry.load().uses_gpu or any(len(curve.points) > 1 for curve in given):
         return None
     best = train_progress.best_so_far(records)
     measured = f" It reached {best.measured} on the validation part." if best else ""

@@ -74,6 +74,5 @@ def _nothing_trained(dataset: Dataset, given: Sequence[Run]) -> None:
             "Train all six small models",
             icon=":material/playlist_play:",
             key="train_six",
-            on_click=form.train_all,
-            args=(dataset,),
+            on_click=jobs.callback(lambda: form.train_all(dataset)),
         )

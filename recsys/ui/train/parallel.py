@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from recsys.evaluation.metrics import LOWER_IS_BETTER
+from recsys.evaluation.metrics import LOWER_IS_BETTER, label_of
 from recsys.ui import charts
 from recsys.ui.text import count, number
-from recsys.ui.train.learning_curves import named
 
 FEWEST = 3
 """With fewer lines there is no pattern to see."""
@@ -16,77 +16,83 @@ MOST_SETTINGS = 5
 HEIGHT = 340
 _GAP = 0.08
 """Share of an axis that a line of text takes."""
-Trial = tuple[dict[str, Any], float]
-"""Settings, and what they reached."""
 
 
-def show(trials: Sequence[Trial], metric: str, model: str, *, key: str, noun: str = "run") -> bool:
-    """Draw one line per trial, in the model's colour where it is good; False where there is nothing to draw.
+class Trial(NamedTuple):
+    """Settings, and what they reached on the validation part.
 
     Args:
-        trials: with what each reached on the validation part.
+        n_epochs: the epoch at which they reached it; None where that is unknown.
+        seconds: that it took; NaN where that is unknown.
     """
+
+    settings: dict[str, Any]
+    value: float
+    n_epochs: int | None = None
+    seconds: float = math.nan
+
+
+def show(trials: Sequence[Trial], metric: str, model: str, *, key: str, noun: str = "run") -> None:
+    """Draw one line per trial, in the model's colour where it is good; nothing where there is nothing to see."""
     names = varied(trials)
     if len(trials) < FEWEST or not names:
-        return False
-    is_lower = metric in LOWER_IS_BETTER
-    best = (min if is_lower else max)(trials, key=lambda trial: trial[1])
-    told = ", ".join(f"{name} {short(best[0].get(name))}" for name in names)
+        return
+    ranked = sorted(trials, key=lambda trial: trial.value, reverse=metric not in LOWER_IS_BETTER)
     charts.heading(
-        f"The best of {count(len(trials), noun)} on the validation part: {told}",
-        f"One line is one {noun}. The better half by {named(metric)} is in colour, the best one bold.",
+        f"The best of {count(len(trials), noun)} on the validation part: {_said(ranked[0], names)}",
+        f"One line is one {noun}. The better half by {label_of(metric)} is in colour, the best one bold.",
     )
-    charts.show(
-        _chart(trials, names, metric, model, is_lower=is_lower), key=key, alt=alternative(trials, names, metric)
-    )
-    return True
+    charts.show(_chart(ranked, names, metric, model), key=key, alt=alternative(trials, names, metric))
 
 
 def varied(trials: Sequence[Trial]) -> list[str]:
     """The settings, numbers or switches, that differ between trials; of many the first few."""
     found = []
-    for name in trials[0][0] if trials else []:
-        values = [settings.get(name) for settings, _ in trials]
+    for name in trials[0].settings if trials else []:
+        values = [trial.settings.get(name) for trial in trials]
         if all(isinstance(value, int | float) for value in values) and len(set(values)) > 1:
             found.append(name)
     return found[:MOST_SETTINGS]
 
 
-def _chart(trials: Sequence[Trial], names: Sequence[str], metric: str, model: str, *, is_lower: bool) -> Any:
-    """Lines of our own: those of Plotly's Parcoords are a hair wide, and its names overlap on a phone."""
-    import plotly.graph_objects as go
+def _said(trial: Trial, names: Sequence[str]) -> str:
+    return ", ".join(f"{name} {charts.short(trial.settings.get(name))}" for name in names)
 
-    columns = [[float(settings[name]) for settings, _ in trials] for name in names]
-    columns.append([value for _, value in trials])
+
+def _chart(ranked: Sequence[Trial], names: Sequence[str], metric: str, model: str) -> Any:
+    """Drawn as a scatter: the lines of Plotly's Parcoords are a hair wide, and its names overlap on a phone.
+
+    Args:
+        ranked: the best first.
+    """
+    columns = [[float(trial.settings[name]) for trial in ranked] for name in names]
+    columns.append([trial.value for trial in ranked])
     chart = charts.figure(
         HEIGHT,
         xaxis=charts.axis("", range=[-0.12, len(columns) - 0.62], showticklabels=False, showgrid=False),
         yaxis=charts.axis("", range=[-0.08, 1.24], showticklabels=False, showgrid=False),
     )
-    by_place = sorted(range(len(trials)), key=lambda at: trials[at][1], reverse=not is_lower)
-    for place, at in reversed(list(enumerate(by_place))):  # the best is drawn last, above the others
-        settings, value = trials[at]
-        told = ", ".join(f"{name} {short(settings[name])}" for name in names)
-        chart.add_trace(
-            go.Scatter(
-                x=list(range(len(columns))),
-                y=[_share(column[at], column) for column in columns],
-                mode="lines+markers",
-                line={"color": charts.color(model) if place * 2 < len(trials) else charts.grey()},
-                line_width=4 if place == 0 else 2,
-                opacity=1.0 if place == 0 or place * 2 >= len(trials) else 0.55,
-                marker={"size": 6},
-                hovertext=f"{named(metric)} {number(value, 4)}<br>{told}",
-                hoverinfo="text",
-            )
+    for place, trial in reversed(list(enumerate(ranked))):  # the best is drawn last, above the others
+        is_good = place * 2 < len(ranked)
+        chart.add_scatter(
+            x=list(range(len(columns))),
+            y=[_share(column[place], column) for column in columns],
+            mode="lines+markers",
+            line={"color": charts.color(model) if is_good else charts.grey(), "width": 4 if place == 0 else 2},
+            opacity=0.55 if is_good and place > 0 else 1.0,
+            marker={"size": 6},
+            hovertext=f"{label_of(metric)} {number(trial.value, 4)}<br>{_said(trial, names)}",
+            hoverinfo="text",
         )
-    for x, (name, column) in enumerate(zip([*names, named(metric)], columns, strict=True)):
+    for x, (name, column) in enumerate(zip([*names, label_of(metric)], columns, strict=True)):
         chart.add_shape(type="line", x0=x, x1=x, y0=0, y1=1, line={"color": charts.grey(), "width": 1}, layer="below")
-        chart.add_annotation(**_text(x, 1.09, f"<b>{_broken(name)}</b>", "bottom"), xanchor="center")
-        is_switch = x < len(names) and isinstance(trials[0][0][name], bool)
+        font = charts.font(charts.FONT_SIZE - 1)
+        charts.write(chart, f"<b>{_broken(name)}</b>", x=x, y=1.09, xanchor="center", yanchor="bottom", font=font)
+        is_switch = x < len(names) and isinstance(ranked[0].settings[name], bool)
         for value, y in _ticks(column):
-            text = ("off", "on")[int(value)] if is_switch else number(value) if x == len(names) else short(value)
-            chart.add_annotation(**_text(x, y, text, "middle"), xanchor="left", xshift=7, bgcolor=charts.paper())
+            text = ("off", "on")[int(value)] if is_switch else number(value) if x == len(names) else charts.short(value)
+            beside = {"xanchor": "left", "xshift": 7, "yanchor": "middle", "bgcolor": charts.paper()}
+            charts.write(chart, text, x=x, y=y, **beside, font=font)
     return chart
 
 
@@ -113,21 +119,6 @@ def _ticks(column: Sequence[float]) -> list[tuple[float, float]]:
     return chosen
 
 
-def _text(x: float, y: float, text: str, anchor: str) -> dict[str, Any]:
-    font = {"size": charts.FONT_SIZE - 1, "color": charts.ink()}
-    return {"x": x, "y": y, "text": text, "yanchor": anchor, "showarrow": False, "font": font}
-
-
-def short(value: Any) -> str:
-    """A setting's value as people write it."""
-    if isinstance(value, list | tuple):
-        return "-".join(map(str, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
 def alternative(trials: Sequence[Trial], names: Sequence[str], metric: str) -> str:
-    said = "; ".join(
-        f"{', '.join(f'{name} {short(settings.get(name))}' for name in names)}: {number(value, 4)}"
-        for settings, value in trials[:20]
-    )
-    return f"Parallel coordinates of settings and {named(metric)} on the validation part. {said}."
+    said = "; ".join(f"{_said(trial, names)}: {number(trial.value, 4)}" for trial in trials[:20])
+    return f"Parallel coordinates of settings and {label_of(metric)} on the validation part. {said}."

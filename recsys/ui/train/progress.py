@@ -1,19 +1,18 @@
-"""What a run says of itself while it goes on, as numbers and words for the page. Pure."""
+"""What a run reports while it is in progress, as numbers and words for the page. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from recsys.evaluation.metrics import LOWER_IS_BETTER
-from recsys.models import registry
+from recsys.evaluation.metrics import LOWER_IS_BETTER, label_of
 from recsys.training import devices
 from recsys.training.curves import points
 from recsys.training.jobs.runs import Run, State
 from recsys.training.progress import LAST, MEASURE, REFIT, Record
 from recsys.ui.text import DASH, number, seconds
-from recsys.ui.train.learning_curves import named
 
 
 @dataclass(frozen=True)
@@ -26,6 +25,7 @@ class Progress:
         n_epochs: of one pass; 0 as long as it is unknown.
         eta: seconds until the epochs are over; None as long as that cannot be told.
         elapsed: seconds since it began.
+        message: why it had to begin anew, "" where it had not.
     """
 
     share: float | None
@@ -33,36 +33,18 @@ class Progress:
     n_epochs: int = 0
     eta: float | None = None
     elapsed: float = 0.0
-    examples_per_second: float | None = None
-    memory_mb: float | None = None
-    gpu_memory_mb: float | None = None
-    device: str = ""
     message: str = ""
 
 
 def progress_of(run: Run, records: Sequence[Record]) -> Progress:
-    """From the latest record that has each of the numbers."""
-    if run.state is State.QUEUED or not records:
-        return Progress(0.0 if run.state is State.QUEUED else None, _before_the_first(run))
-    last = records[-1]
-    n_epochs = int(_latest(records, "n_epochs") or 0)
+    if run.state is State.QUEUED:
+        return Progress(0.0, "waiting for its turn")
+    if not records:
+        return Progress(None, "starting a process for it")
+    n_epochs = int(latest(records, "n_epochs") or 0)
     share, says = _share(run, records, n_epochs)
-    return Progress(
-        share,
-        says,
-        n_epochs,
-        eta=_eta(records),
-        elapsed=last.elapsed,
-        examples_per_second=_latest(records, "examples_per_second"),
-        memory_mb=_latest(records, "memory_mb"),
-        gpu_memory_mb=_latest(records, "gpu_memory_mb"),
-        device=str(_latest(records, "device") or ""),
-        message=next((record.message or "" for record in reversed(records) if record.event == "retry"), ""),
-    )
-
-
-def _before_the_first(run: Run) -> str:
-    return "waiting for its turn" if run.state is State.QUEUED else "starting a process for it"
+    message = next((record.message or "" for record in reversed(records) if record.event == "retry"), "")
+    return Progress(share, says, n_epochs, _eta(records), records[-1].elapsed, message)
 
 
 def _share(run: Run, records: Sequence[Record], n_epochs: int) -> tuple[float | None, str]:
@@ -86,61 +68,56 @@ def _share(run: Run, records: Sequence[Record], n_epochs: int) -> tuple[float | 
 
 
 def _eta(records: Sequence[Record]) -> float | None:
-    """What was said last, less the time since; None once the epochs are over."""
+    """The last estimate, less the time since; None once the epochs are over."""
     said = next((record for record in reversed(records) if record.eta is not None), None)
     if said is None or said.eta is None or records[-1].phase == MEASURE:
         return None
     return max(said.eta - (records[-1].elapsed - said.elapsed), 0.0)
 
 
-def _latest(records: Sequence[Record], field: str) -> Any:
-    return next((value for record in reversed(records) if (value := getattr(record, field)) is not None), None)
+def latest(records: Sequence[Record], field: str) -> Any:
+    """The last value that a run reported of a field; None where it reported none."""
+    values = (getattr(record, field) for record in reversed(records))
+    return next((value for value in values if value is not None), None)
 
 
 @dataclass(frozen=True)
 class Best:
-    """The best epoch on the validation part."""
+    """The best epoch on the validation part, or the best trial of a grid."""
 
     metric: str
     value: float
-    epoch: int
+    epoch: int = 0
 
     @property
     def measured(self) -> str:
         """ "nDCG@10 0.036" """
-        return f"{named(self.metric)} {number(self.value)}"
+        return f"{label_of(self.metric)} {number(self.value)}"
 
 
 def best_so_far(records: Sequence[Record]) -> Best | None:
     """None before the first measurement."""
     metric = next((record.metric for record in records if record.metric), None)
-    known = [(point.value, point.epoch) for point in points(records) if point.value is not None]
+    measured = [(point.value, point.epoch) for point in points(records) if point.value is not None]
+    known = [(value, epoch) for value, epoch in measured if math.isfinite(value)]
     if metric is None or not known:
         return None
     value, epoch = min(known) if metric in LOWER_IS_BETTER else max(known, key=lambda it: (it[0], -it[1]))
     return Best(metric, value, epoch)
 
 
-def payload(run: Run, it: Progress, state: str, facts: Mapping[str, str]) -> dict[str, Any]:
-    """All that the job component draws, as JSON."""
-    return {
-        **head(run, state, facts, it.message),
-        "share": None if it.share is None else round(it.share, 4),
-        "progress": it.says,
-    }
-
-
 def facts_of(run: Run, it: Progress, records: Sequence[Record]) -> dict[str, str]:
-    """What it says of itself, in words; a dash for what it has not said yet, so that nothing jumps when it does."""
-    memory = [_memory(it.memory_mb)] if it.memory_mb is not None else []
-    memory += [f"GPU {_memory(it.gpu_memory_mb)}"] if it.gpu_memory_mb else []
-    speed, best = it.examples_per_second, best_so_far(records)
+    """What the run reports, in words; a dash stands for what is not known yet, so that nothing moves once it is."""
+    memory_mb, gpu_memory_mb = latest(records, "memory_mb"), latest(records, "gpu_memory_mb")
+    memory = [_memory(memory_mb)] if memory_mb is not None else []
+    memory += [f"GPU {_memory(gpu_memory_mb)}"] if gpu_memory_mb else []
+    speed, best = latest(records, "examples_per_second"), best_so_far(records)
     return {
         "Time left": f"about {estimate(it.eta)}" if it.eta is not None else DASH,
         "Best so far": f"{best.measured} at epoch {best.epoch}" if best else DASH,
         "Speed": f"{speed:,.0f} examples/s" if speed else DASH,
         "Memory": ", ".join(memory) or DASH,
-        "Device": it.device or device_of(run),
+        "Device": latest(records, "device") or device_of(run),
     }
 
 
@@ -150,28 +127,9 @@ def estimate(value: float) -> str:
 
 
 def device_of(run: Run) -> str:
-    """Before the run has said it itself."""
+    """The device that was asked for, as long as the run has not reported its own."""
     return devices.cpu().text if run.request.device == "cpu" else "GPU"
-
-
-def head(run: Run, state: str, facts: Mapping[str, str], message: str = "") -> dict[str, Any]:
-    """Name, state and facts of a run, without a bar."""
-    entry = registry.entry(run.request.model)
-    return {
-        "name": run.name,
-        "label": entry.label,
-        "color": entry.color,
-        "state": run.state.value,
-        "says": state,
-        "facts": [[name, text] for name, text in facts.items()],
-        "message": message,
-    }
 
 
 def _memory(mb: float) -> str:
     return f"{mb / 1024:.1f} GiB" if mb >= 1024 else f"{mb:.0f} MiB"
-
-
-def seconds_in_all(it: Progress, known: float) -> float:
-    """How long training will take in all: what it took so far and what is left, at least as long as the rival's."""
-    return max(known, it.elapsed + (it.eta or 0.0) if it.eta is not None else 0.0)

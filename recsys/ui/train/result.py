@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -18,16 +19,12 @@ from recsys.training import curves
 from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Run, State
 from recsys.ui import components, loaders
+from recsys.ui.components.grid.grid import Cell, GridPayload, Head, Row
+from recsys.ui.components.job import job
 from recsys.ui.text import count, md, number, percent, seconds, signed
-from recsys.ui.train import actions, learning_curves, live, progress, sweep
+from recsys.ui.train import actions, live, progress, sweep
 from recsys.ui.train.draft import OWN, PRESETS
 from recsys.ui.train.duel import METRICS
-
-_WHAT_HAPPENED = {
-    State.FAILED: "This run failed.",
-    State.CANCELLED: "This run was cancelled.",
-    State.INTERRUPTED: "This run was interrupted.",
-}
 
 
 def show(dataset: Dataset, run: Run, *, is_allowed: bool) -> None:
@@ -43,29 +40,24 @@ def show(dataset: Dataset, run: Run, *, is_allowed: bool) -> None:
 
 def _finished(dataset: Dataset, run: Run) -> None:
     mine = loaders.manifest(dataset.name, run.id)
-    rival = shipped(dataset, run.request.model)
+    theirs = shipped(dataset, run.request.model)
     _head(run, {"Settings": PRESETS.get(run.request.preset, PRESETS[OWN])})
-    if rival is not None:
-        st.markdown(f"**{md(difference_in_words(run.name, compared(dataset, run, mine, rival)))}**")
-    components.grid(key=f"result_{run.id}", data=table(run, mine, rival))
+    if theirs is not None:
+        st.markdown(f"**{md(difference_in_words(run.name, compared(dataset, run, mine, theirs)))}**")
+    components.grid(key=f"result_{run.id}", data=table(run, mine, theirs))
     st.caption(
         md(f"{kept_in_words(dataset, run)} Numbers under the {HOLDOUT.name} protocol, with 95 % intervals over users.")
     )
     if run.message:
         st.caption(md(run.message))
     records = run.records()
-    lanes = live.lanes_of(dataset, run, records, len(curves.points(records)))
-    if (why := live.no_curves(run, lanes, records)) is not None:
-        st.caption(md(why))
-    else:
-        learning_curves.show(lanes, key="curves")
-        st.caption(md(learning_curves.note(lanes)))
+    live.draw_curves(run, live.curves_of(dataset, run, records, len(curves.points(records))), records)
 
 
 def _head(run: Run, facts: dict[str, str]) -> None:
     took = {"Time": seconds(run.seconds)} if run.seconds else {}
     device = {"Device": "GPU" if run.request.device == "cuda" else "CPU", "Seed": str(run.request.seed)}
-    components.job(key=f"head_{run.id}", data=progress.head(run, run.state.value, {**facts, **took, **device}))
+    components.job(key=f"head_{run.id}", data=job.payload(run, run.state.value, {**facts, **took, **device}))
     if run.note:
         st.caption(md(run.note))
 
@@ -73,7 +65,7 @@ def _head(run: Run, facts: dict[str, str]) -> None:
 def _ended(run: Run) -> None:
     """A run without a model: what happened, in its own words."""
     _head(run, {})
-    text = f"{_WHAT_HAPPENED[run.state]} {run.message}"
+    text = f"This run {'failed' if run.state is State.FAILED else f'was {run.state.value}'}. {run.message}"
     if run.state is State.CANCELLED:
         st.info(md(text), icon=":material/cancel:")
     else:
@@ -97,44 +89,39 @@ def shipped(dataset: Dataset, model: str) -> Manifest | None:
     return found if found.dataset["fingerprint"] == dataset.fingerprint and found.protocol == HOLDOUT.name else None
 
 
-def table(run: Run, mine: Manifest, rival: Manifest | None) -> dict[str, Any]:
-    """This run and the shipped model, as JSON for the grid component."""
-    both = [("This run", mine)] + ([("Shipped", rival)] if rival is not None else [])
-    names = [name for name in METRICS if any(math.isfinite(it.metric(name)) for _, it in both)]
-    head = [{"text": ""}, *({"text": METRICS[name], "note": _better(name)} for name in names)]
-    rows = []
-    for label, it in both:
-        cells = [_cell(it, name) for name in names]
-        rows.append(
-            {
-                "label": label,
-                **({"color": registry.entry(run.request.model).color} if it is mine else {}),
-                "cells": [*cells, {"text": seconds(it.train_seconds)}],
-            }
-        )
+def table(run: Run, mine: Manifest, theirs: Manifest | None) -> GridPayload:
+    """This run and the shipped model, as JSON."""
+    both = [mine] if theirs is None else [mine, theirs]
+    names = [name for name in METRICS if any(math.isfinite(it.metric(name)) for it in both)]
+    head: list[Head] = [
+        {"text": METRICS[name], "note": "↓ lower is better" if name in LOWER_IS_BETTER else "↑ higher is better"}
+        for name in names
+    ]
+    color = registry.entry(run.request.model).color
+    rows: list[Row] = [{"label": "This run", "color": color, "cells": _cells(mine, names)}]
+    rows += [{"label": "Shipped", "cells": _cells(theirs, names)}] if theirs is not None else []
     return {
         "caption": "The run beside the shipped model",
-        "head": [*head, {"text": "Training", "note": "seconds differ by computer"}],
+        "head": [{"text": ""}, *head, {"text": "Training", "note": "seconds differ by computer"}],
         "rows": rows,
     }
 
 
-def _better(metric: str) -> str:
-    return "↓ lower is better" if metric in LOWER_IS_BETTER else "↑ higher is better"
+def _cells(it: Manifest, metrics: Sequence[str]) -> list[Cell]:
+    cells: list[Cell] = []
+    for metric in metrics:
+        low, high = it.intervals.get(metric, (math.nan, math.nan))
+        notes = [f"{number(low)} to {number(high)}"] if math.isfinite(low) else []
+        cells.append({"text": number(it.metric(metric)), "notes": notes})
+    return [*cells, {"text": seconds(it.train_seconds)}]
 
 
-def _cell(it: Manifest, metric: str) -> dict[str, Any]:
-    low, high = it.intervals.get(metric, (math.nan, math.nan))
-    notes = [f"{number(low)} to {number(high)}"] if math.isfinite(low) else []
-    return {"text": number(it.metric(metric)), "notes": notes}
-
-
-def compared(dataset: Dataset, run: Run, mine: Manifest, rival: Manifest) -> Comparison | None:
+def compared(dataset: Dataset, run: Run, mine: Manifest, theirs: Manifest) -> Comparison | None:
     """Paired over users, on the headline metric; None where a file cannot be read or hardly anybody counts."""
     try:
         return _compare(
             mine.sha256,
-            rival.sha256,
+            theirs.sha256,
             loaders.evaluation(dataset.name, run.id)[HOLDOUT.headline],
             loaders.evaluation(dataset.name, run.request.model)[HOLDOUT.headline],
         )
@@ -168,8 +155,7 @@ def difference_in_words(name: str, it: Comparison | None) -> str:
 def kept_in_words(dataset: Dataset, run: Run) -> str:
     """Which epoch was kept, and what it was trained on."""
     records = run.records()
-    best = next((record.best_epoch for record in reversed(records) if record.best_epoch is not None), None)
-    n_epochs = next((record.n_epochs for record in reversed(records) if record.n_epochs), 0)
+    best, n_epochs = progress.latest(records, "best_epoch"), progress.latest(records, "n_epochs") or 0
     watched, known = _shares(dataset, dataset.fingerprint)
     if best == 0:
         return (

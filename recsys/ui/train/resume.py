@@ -1,6 +1,6 @@
 """When a server starts: go on with the training that the last one left in its queue.
 
-Kept apart from `train_jobs`, so that a server whose visitors never train does not load what training needs.
+Kept apart from `jobs`, so that a server whose visitors never train does not load what training needs.
 """
 
 from __future__ import annotations
@@ -12,8 +12,14 @@ from recsys.training.jobs import runs
 
 @st.cache_resource(show_spinner=False)
 def resume() -> None:
-    """Once per server process, and after the first page is drawn."""
-    if runs.runs_root().is_dir():
-        from recsys.ui.train import jobs as train_jobs
+    """Once per server process, after the first page is drawn; where nobody may train, only tidy up."""
+    root = runs.runs_root()
+    if not any(run.state.is_open for run in runs.all_runs(root)):
+        return
+    from recsys.training.jobs.supervisor import Supervisor
+    from recsys.ui.train import jobs
 
-        train_jobs.resume()
+    if jobs.is_allowed():
+        jobs.supervise()
+    else:
+        Supervisor.recover(root)

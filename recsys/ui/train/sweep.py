@@ -1,4 +1,4 @@
-"""Grids: several values of a few settings, every combination a trial; and what the trials of one have found so far."""
+"""Grids: several values of a few settings, every combination a trial; and what the trials have found so far."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
-from recsys.evaluation.metrics import LOWER_IS_BETTER
+from recsys.evaluation.metrics import LOWER_IS_BETTER, label_of
 from recsys.models import registry
 from recsys.models.settings import Setting
 from recsys.training.jobs import limits, runs
 from recsys.training.jobs.runs import Request, Run, State
-from recsys.ui import components
+from recsys.ui import charts, components
+from recsys.ui.components.grid.grid import Cell, Head, Row, cells
 from recsys.ui.text import DASH, count, md, number, seconds
 from recsys.ui.train import draft as train_draft
 from recsys.ui.train import jobs, parallel
-from recsys.ui.train.draft import Draft
-from recsys.ui.train.learning_curves import named
-from recsys.ui.train.parallel import short
+from recsys.ui.train.parallel import Trial
 from recsys.ui.train.progress import Progress, device_of
 
 MOST_SETTINGS = 3
@@ -44,16 +43,15 @@ def show_form(dataset: Dataset) -> None:
                 "the form above."
             )
         )
-        known = {each.name: each for each in train_draft.settings_of(draft.entry)}
+        known = {each.name: each for each in limits.offered(draft.entry)}
         if not known:
             st.caption(md(f"{draft.entry.label} has no settings to try."))
             return
-        key = f"grid_names_{draft.model}"
         names = st.pills(
             f"Settings to vary, up to {MOST_SETTINGS}",
             list(known),
             selection_mode="multi",
-            key=key,
+            key=f"grid_names_{draft.model}",
             persist_state="session",
         )
         chosen = [known[name] for name in names if name in known]
@@ -77,29 +75,27 @@ def show_form(dataset: Dataset) -> None:
         except UsageError as error:
             st.error(md(error), icon=":material/info:")
             n_trials = 0
+        trials = count(n_trials, "trial")
         if n_trials:
             factors = " × ".join(str(len(values)) for values in grid.values())
-            st.caption(f"{factors} = {count(n_trials, 'trial')}" if len(grid) > 1 else count(n_trials, "trial"))
+            st.caption(f"{factors} = {trials}" if len(grid) > 1 else trials)
         st.button(
-            f"Train {count(n_trials, 'trial')}" if n_trials else "Train the grid",
+            f"Train {trials}" if n_trials else "Train the grid",
             icon=":material/grid_on:",
             key="train_sweep",
             disabled=not n_trials,
-            on_click=_start,
-            args=(dataset, tuple(each.name for each in chosen)),
+            on_click=jobs.callback(lambda: _start(dataset, tuple(each.name for each in chosen))),
         )
 
 
 def _start(dataset: Dataset, names: tuple[str, ...]) -> None:
-    """Callback. Everything is read again: the button was drawn before the last letter was typed."""
+    """Everything is read again: the button was drawn before the last letter was typed. Raises UsageError."""
     draft = train_draft.current(dataset)
-    known = {each.name: each for each in train_draft.settings_of(draft.entry)}
-    try:
-        chosen = _grid(draft.model, [known[name] for name in names if name in known])
-    except UsageError as error:
-        jobs.tell(str(error))
-        return
-    grid = {**_as_in_the_form(draft), **chosen}
+    known = {each.name: each for each in limits.offered(draft.entry)}
+    chosen = _grid(draft.model, [known[name] for name in names if name in known])
+    default = train_draft.full(draft.entry, {})
+    as_in_the_form = {name: [value] for name, value in draft.settings.items() if value != default.get(name)}
+    grid = {**as_in_the_form, **chosen}
     request = Request(draft.model, dataset.name, seed=draft.seed, device=draft.device, kind=runs.SWEEP, grid=grid)
     jobs.submit(dataset, [request], [draft.name or f"{draft.entry.label} grid"])
 
@@ -109,12 +105,6 @@ def _grid(model: str, chosen: list[Setting]) -> dict[str, list[Any]]:
     if len(chosen) > MOST_SETTINGS:
         raise UsageError(f"A grid varies up to {MOST_SETTINGS} settings. Received {len(chosen)}: take some away.")
     return {each.name: values(each, str(st.session_state.get(_key(model, each.name), ""))) for each in chosen}
-
-
-def _as_in_the_form(draft: Draft) -> dict[str, list[Any]]:
-    """The settings of the form that are not the model's own, as a grid of one trial."""
-    default = train_draft.full(draft.entry, {})
-    return {name: [value] for name, value in draft.settings.items() if value != default.get(name)}
 
 
 def _key(model: str, name: str) -> str:
@@ -129,7 +119,7 @@ def _example(each: Setting, value: Any) -> str:
         return "true, false"
     if each.kind == "tuple":
         return "; ".join(dict.fromkeys([",".join(map(str, value)), str(value[0])]))
-    return ", ".join(short(near) for near in _around(each, value))
+    return ", ".join(charts.short(near) for near in _around(each, value))
 
 
 def _around(each: Setting, value: float) -> list[float]:
@@ -147,9 +137,7 @@ def values(each: Setting, text: str) -> list[Any]:
     parts = [part.strip() for part in text.split(";" if each.kind == "tuple" else ",")]
     found: list[Any] = []
     for part in filter(None, parts):
-        value = each.read(part)
-        each.check(value)
-        value = list(value) if isinstance(value, tuple) else value
+        value = train_draft.read(each, part)
         if value not in found:
             found.append(value)
     if not found:
@@ -162,34 +150,33 @@ def best(run: Run) -> dict[str, Any]:
     _, trials = read(run)
     if not trials:
         return {}
-    epoch = trials[0].get("n_epochs")
-    return {**trials[0]["settings"], **({"n_epochs": epoch} if isinstance(epoch, int) and epoch > 0 else {})}
-
-
-def varied(run: Run) -> list[str]:
-    """The settings that the grid has several values of."""
-    return [name for name, each in run.request.grid.items() if len(each) > 1]
+    return {**trials[0].settings, **({"n_epochs": trials[0].n_epochs} if trials[0].n_epochs else {})}
 
 
 def n_trials(run: Run) -> int:
     return math.prod(len(each) for each in run.request.grid.values())
 
 
-def read(run: Run) -> tuple[str, list[dict[str, Any]]]:
+def read(run: Run) -> tuple[str, list[Trial]]:
     """The metric and the trials so far, the best first; what is not there yet or makes no sense is left out."""
     path = run.folder / runs.SWEPT / f"{run.request.model}.json"
-    trials: list[dict[str, Any]] = []
+    trials: list[Trial] = []
     metric = "ndcg@10"
     with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
         if path.stat().st_size <= _MAX_BYTES:
             table = json.loads(path.read_text(encoding="utf-8"))
             metric = str(table["metric"])
-            trials = [trial for trial in table["trials"] if _is_whole(trial)]
-    return metric, sorted(trials, key=lambda trial: trial["value"], reverse=metric not in LOWER_IS_BETTER)
+            whole = [trial for trial in table["trials"] if isinstance(trial["settings"], dict)]
+            trials = [trial for trial in map(_trial, whole) if math.isfinite(trial.value)]
+    return metric, sorted(trials, key=lambda trial: trial.value, reverse=metric not in LOWER_IS_BETTER)
 
 
-def _is_whole(trial: dict[str, Any]) -> bool:
-    return isinstance(trial["settings"], dict) and math.isfinite(float(trial["value"]))
+def _trial(told: dict[str, Any]) -> Trial:
+    """Raises KeyError, TypeError, ValueError for what is no trial."""
+    n_epochs = told.get("n_epochs")
+    is_known = isinstance(n_epochs, int) and n_epochs > 0
+    took = float(told.get("seconds") or math.nan)
+    return Trial(told["settings"], float(told["value"]), n_epochs if is_known else None, took)
 
 
 def progress_of(run: Run) -> Progress:
@@ -202,7 +189,7 @@ def progress_of(run: Run) -> Progress:
 
 def facts_of(run: Run) -> dict[str, str]:
     metric, trials = read(run)
-    best = f"{named(metric)} {number(float(trials[0]['value']), 4)}" if trials else DASH
+    best = f"{label_of(metric)} {number(trials[0].value, 4)}" if trials else DASH
     return {"Best so far": best, "Device": device_of(run)}
 
 
@@ -212,35 +199,18 @@ def show(run: Run) -> None:
     if not trials:
         st.caption("No trial is over yet: the first one takes as long as training the model once.")
         return
-    names = varied(run)
     model = run.request.model
-    components.grid(
-        key=f"sweep_{run.id}",
-        data={
-            "caption": "Trials, the best first",
-            "head": [
-                {"text": "Place"},
-                *({"text": name} for name in names),
-                {"text": named(metric), "note": "validation part"},
-                {"text": "Best epoch"},
-                {"text": "Time"},
-            ],
-            "rows": [
-                {
-                    "label": str(place),
-                    "color": registry.entry(model).color,
-                    "cells": [
-                        *({"text": short(trial["settings"].get(name))} for name in names),
-                        {"text": number(float(trial["value"]), 4), "strong": place == 1},
-                        {"text": str(trial.get("n_epochs") or DASH)},
-                        {"text": seconds(float(trial.get("seconds") or math.nan))},
-                    ],
-                }
-                for place, trial in enumerate(trials[:_LISTED], start=1)
-            ],
-        },
-    )
+    names = [name for name, each in run.request.grid.items() if len(each) > 1]
+    head: list[Head] = [{"text": name} for name in ("Place", *names)]
+    head += [{"text": label_of(metric), "note": "validation part"}, {"text": "Best epoch"}, {"text": "Time"}]
+    rows: list[Row] = []
+    for place, trial in enumerate(trials[:_LISTED], start=1):
+        value: Cell = {"text": number(trial.value, 4), "strong": place == 1}
+        settings = cells(*(charts.short(trial.settings.get(name)) for name in names))
+        took = cells(str(trial.n_epochs or DASH), seconds(trial.seconds))
+        color = registry.entry(model).color
+        rows.append({"label": str(place), "color": color, "cells": [*settings, value, *took]})
+    components.grid(key=f"sweep_{run.id}", data={"caption": "Trials, the best first", "head": head, "rows": rows})
     if len(trials) > _LISTED:
         st.caption(f"The best {_LISTED} of {len(trials)} trials.")
-    pairs = [(trial["settings"], float(trial["value"])) for trial in trials]
-    parallel.show(pairs, metric, model, key=f"sweep_lines_{run.id}", noun="trial")
+    parallel.show(trials, metric, model, key=f"sweep_lines_{run.id}", noun="trial")

@@ -1,26 +1,28 @@
-"""What the cards of the Why page are given to draw: bars of what carries a score, in the model's own unit."""
+"""The cards of the Why page: what carries a score, as bars in the model's own unit."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
+from recsys.data.catalog import Catalog
 from recsys.data.dataset import Dataset, History, RatingScale
 from recsys.errors import RecsysError
 from recsys.explain.deletion import Deletion
-from recsys.explain.parts import Explanation, Part
+from recsys.explain.parts import Explanation, Films, Part
 from recsys.serving.artifacts import Manifest
 from recsys.serving.new_user import Profile
 from recsys.serving.scorers import Unit
 from recsys.ui import loaders, url
-from recsys.ui.lists import Answer, Problem, badge, film
+from recsys.ui.components.reasons.reasons import Block, ReasonCard, ReasonsPayload, Row, block, running
+from recsys.ui.components.shared.amounts import amount
+from recsys.ui.lists import NO_LIST, Answer, Problem, badge, film
 from recsys.ui.systems import Column
 from recsys.ui.text import UNIT_NOTES, count, number, percent, stars
-from recsys.ui.why import loaders as why_loaders
-from recsys.ui.why.bars import Row, amount, block, running
+from recsys.ui.view import View
+from recsys.ui.why import explanations
 
 N_UP, N_DOWN, N_ALL, N_FIELDS = 4, 2, 7, 6
 """So many films that lift a score are named, and so many that pull it down; all of so many; so many fields."""
@@ -33,9 +35,9 @@ def payload(
     offered: Sequence[Column],
     who: int | Profile,
     item: int,
-    view: url.View,
+    view: View,
     n_lists: int,
-) -> dict[str, Any]:
+) -> ReasonsPayload:
     """All that the component draws, as JSON.
 
     Args:
@@ -46,21 +48,20 @@ def payload(
     raw, selected = int(dataset.catalog.ids.ids[item]), {answer.column.key for answer in given}
     history = loaders.history(dataset, who)
     n_answers = sum(answer.full is not None for answer in given)
-    found = f"among the first {view.k} of {n_lists} of {count(n_answers, 'model')}"
-    places = "" if not n_answers else found if n_lists else f"in no list’s first {view.k}"
+    if item in history.items:
+        places = f"already seen by {'you' if history.user is None else 'this user'}"
+    elif n_lists:
+        places = f"among the first {view.k} of {n_lists} of {count(n_answers, 'model')}"
+    else:
+        places = f"in no list’s first {view.k}" if n_answers else ""
+    link = url.address("film", replace(view, film=raw))
     return {
-        "film": {
-            **film(dataset.catalog, item),
-            "id": raw,
-            "places": f"already seen by {'you' if history.user is None else 'this user'}"
-            if item in history.items
-            else places,
-            "link": url.address("film", replace(view, film=raw)),
-        },
+        "film": {**film(dataset.catalog, item), "id": raw, "places": places, "link": link},
         "pills": [
             {
                 **badge(column),
                 "model": column.key,
+                "note": column.note,
                 "on": column.key in selected,
                 "is_extra": column.entry.is_extra and not column.is_run,
             }
@@ -70,24 +71,24 @@ def payload(
     }
 
 
-def _card(dataset: Dataset, answer: Answer, who: int | Profile, history: History, item: int) -> dict[str, Any]:
-    card: dict[str, Any] = {**badge(answer.column), "model": answer.column.key, "unit": "", "problem": None}
-    if answer.full is None:
-        return {**card, "problem": asdict(answer.problem or Problem("This model cannot answer", "It gave no list."))}
+def _card(dataset: Dataset, answer: Answer, who: int | Profile, history: History, item: int) -> ReasonCard:
     key = answer.column.key
+    card: ReasonCard = {**badge(answer.column), "model": key, "unit": "", "problem": None}
+    if answer.full is None:
+        return {**card, "problem": (answer.problem or NO_LIST).note()}
     try:
-        why = why_loaders.explanation(dataset, key, who, item)
+        why = explanations.explanation(dataset, key, who, item)
     except RecsysError as error:
-        return {**card, "problem": asdict(Problem("This model cannot say why", str(error)))}
+        return {**card, "problem": Problem("This model cannot say why", str(error)).note()}
     return {
         **card,
         "unit": _UNITS[why.unit],
         "score": score_text(why, dataset.scale),
         "rank": f"place {why.rank:,} of {why.n_ranked:,}" if why.rank else "already seen, so it has no place",
         "caution": low_chances(loaders.manifest(dataset.name, key), why.score) if why.unit is Unit.LIKE else "",
-        "blocks": blocks(why, dataset, history),
+        "blocks": _blocks(why, dataset, history),
         "method": why.method,
-        "tested": tested_sentence(why_loaders.tested(dataset, key), why.unit),
+        "tested": tested_sentence(explanations.tested(dataset, key), why.unit),
     }
 
 
@@ -118,61 +119,59 @@ def low_chances(manifest: Manifest, score: float) -> str:
     return f"Its chances are {cause}. Of held-out ratings that it gave about {given}, {came} were liked."
 
 
-def blocks(why: Explanation, dataset: Dataset, history: History) -> list[dict[str, Any]]:
+def _blocks(why: Explanation, dataset: Dataset, history: History) -> list[Block]:
     """The parts of a card: what adds up, which films carry it, which axes of taste, which fields."""
-    is_new_user = history.user is None
     found = []
     if len(why.terms) > 1:
-        rows = running([Row(_name_of(term.name, is_new_user), term.value) for term in why.terms], why.unit)
-        note = ""
-        if why.unit is Unit.STARS and not dataset.scale.low <= why.score <= dataset.scale.high:
-            side = "More" if why.score > dataset.scale.high else "Less"
-            note = f"{side} than the scale of stars has, so the lists show {score_text(why, dataset.scale)}."
-        found.append(block("What adds up to it", rows, note=note))
+        found.append(_terms(why, dataset.scale, is_new_user=history.user is None))
     if why.films is not None:
-        found.append(_films(why, dataset, history))
+        found.append(_films(why, why.films, dataset.catalog, history))
     if why.factors:
-        label = dataset.catalog.label
-        axes = [
-            Row(
-                f"Towards {' and '.join(label(film) for film in factor.toward)}",
-                factor.value,
-                f"and away from {' and '.join(label(film) for film in factor.away)}",
-            )
-            for factor in why.factors
-        ]
-        whose = "you are" if is_new_user else "this user is"
-        note = f"The film lies that way along each axis; a bar to the right: {whose} on the same side."
-        found.append(block("Which axes of taste", axes, unit=why.unit, note=note, folded=True))
+        found.append(_factors(why, dataset.catalog, is_new_user=history.user is None))
     if why.alone:
         order = sorted(why.alone, key=lambda term: -abs(term.value))
         fields = [Row(term.name.capitalize(), term.value) for term in order[:N_FIELDS]]
         rest = len(order) - N_FIELDS
-        more = f" {count(rest, 'smaller one is', 'smaller ones are')} not shown." if rest > 0 else ""
-        found.append(block("What it loses without each field", fields, unit=why.unit, note=more.strip()))
+        note = f"{count(rest, 'smaller one is', 'smaller ones are')} not shown." if rest > 0 else ""
+        found.append(block("What it loses without each field", fields, unit=why.unit, note=note))
     return found
 
 
-def _films(why: Explanation, dataset: Dataset, history: History) -> dict[str, Any]:
-    films, whose = why.films, "you" if history.user is None else "they"
-    assert films is not None
+def _terms(why: Explanation, scale: RatingScale, *, is_new_user: bool) -> Block:
+    note = ""
+    if why.unit is Unit.STARS and not scale.low <= why.score <= scale.high:
+        side = "More" if why.score > scale.high else "Less"
+        note = f"{side} than the scale of stars has, so the lists show {score_text(why, scale)}."
+    rows = running([Row(_name_of(term.name, is_new_user), term.value) for term in why.terms], why.unit)
+    return {"title": "What adds up to it", "rows": rows, "note": note, "zero": 0.0, "folded": False}
+
+
+def _factors(why: Explanation, catalog: Catalog, *, is_new_user: bool) -> Block:
+    axes = []
+    for factor in why.factors:
+        toward, away = (" and ".join(map(catalog.label, films)) for films in (factor.toward, factor.away))
+        axes.append(Row(f"Towards {toward}", factor.value, f"and away from {away}"))
+    whose = "you are" if is_new_user else "this user is"
+    note = f"The film lies that way along each axis; a bar to the right: {whose} on the same side."
+    return block("Which axes of taste", axes, unit=why.unit, note=note, folded=True)
+
+
+def _films(why: Explanation, films: Films, catalog: Catalog, history: History) -> Block:
+    is_new_user = history.user is None
+    title = "Which of your films carry it" if is_new_user else "Which films carry it"
+    if not len(films):
+        none = "None of the films is one that this model reads: it wants more stars."
+        return block(title, [], note=none if len(history) else "There are no films yet.")
     given = dict(zip(history.items.tolist(), history.ratings.tolist(), strict=True))
     values, order = films.values, films.order.tolist()
     up = [place for place in order[:N_UP] if values[place] > 0]
-    down = [place for place in order[::-1][:N_DOWN] if values[place] < 0][::-1]
+    down = [place for place in order[-N_DOWN:] if values[place] < 0]
     named = [*up, *down] if len(order) > N_ALL else order
-    rows = [
-        Row(
-            dataset.catalog.label(int(films.items[place])),
-            float(values[place]),
-            f"{whose} gave {given[int(films.items[place])]:g} ★",
-        )
-        for place in named
-    ]
-    title = "Which films carry it" if history.user is not None else "Which of your films carry it"
-    if not len(films):
-        note = "None of the films is one that this model reads: it wants more stars." if len(history) else ""
-        return block(title, [], note=note or "There are no films yet.")
+    who = "you" if is_new_user else "they"
+    rows = []
+    for place in named:
+        item = int(films.items[place])
+        rows.append(Row(catalog.label(item), float(values[place]), f"{who} gave {given[item]:g} ★"))
     n_more = len(films) - len(named)
     if not films.is_split:
         return block(title, rows, unit=why.unit, note=_left_out(n_more, films.n_unasked))
@@ -180,9 +179,10 @@ def _films(why: Explanation, dataset: Dataset, history: History) -> dict[str, An
         rows.append(Row(f"and {n_more:,} more", float(values.sum() - values[named].sum()), kind="quiet"))
     whole = float(values.sum()) + films.rest
     if abs(films.rest) > 5e-3 * max(abs(whole), float(np.abs(values).max()), 1e-9):
-        rows.append(Row(_BEYOND if history.user is not None else _INEXACT, films.rest, kind="quiet"))
-    note = "" if films.is_loss else _SHARE
-    return block(title, rows, unit=why.unit, note=note, total=Row(_sum_name(why, history), whole))
+        rest = "what the steps left open" if is_new_user else "learnt beyond these films"
+        rows.append(Row(rest, films.rest, kind="quiet"))
+    note = "" if films.is_loss else "Each is a share of the sum, not what would be lost without the film."
+    return block(title, rows, unit=why.unit, note=note, total=Row(_sum_name(why, is_new_user), whole))
 
 
 def _left_out(n_more: int, n_unasked: int) -> str:
@@ -193,16 +193,12 @@ def _left_out(n_more: int, n_unasked: int) -> str:
     return f"{said[0].upper()}{said[1:]}." if said else ""
 
 
-_SHARE = "Each is a share of the sum, not what would be lost without the film."
-_BEYOND, _INEXACT = "learnt beyond these films", "what the steps left open"
-
-
-def _sum_name(why: Explanation, history: History) -> str:
+def _sum_name(why: Explanation, is_new_user: bool) -> str:
     """What the shares of the films add up to, by the names of the terms above them."""
     terms = [term.name for term in why.terms]
     if Part.PERSON in terms:
-        return f"{_name_of(Part.PERSON, history.user is None)} and taste"
-    return _name_of(Part.TASTE, history.user is None) if Part.TASTE in terms else "All of them"
+        return f"{_name_of(Part.PERSON, is_new_user)} and taste"
+    return _name_of(Part.TASTE, is_new_user) if Part.TASTE in terms else "All of them"
 
 
 def _name_of(term: str, is_new_user: bool) -> str:
@@ -226,8 +222,5 @@ def tested_sentence(test: Deletion | None, unit: Unit) -> str:
         f"one in {100 * test.wins:.0f} % of cases [{low}, {high}], by {amount(test.drop_first, unit, signed=False)} "
         f"against {amount(test.drop_random, unit, signed=test.drop_random < 0)} on average."
     )
-    return (
-        f"{said} What a film carries is here what is lost without it, so that holds by construction."
-        if test.is_identity
-        else said
-    )
+    by_construction = " What a film carries is here what is lost without it, so that holds by construction."
+    return said + (by_construction if test.is_identity else "")

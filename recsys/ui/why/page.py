@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -10,9 +10,13 @@ from recsys.data.dataset import Dataset
 from recsys.serving.lists import agreement
 from recsys.serving.new_user import Profile
 from recsys.ui import components, lists, loaders, notices, picker, systems, url
+from recsys.ui.components.attention.attention import payload as attention_payload
+from recsys.ui.components.steps.steps import payload as steps_payload
 from recsys.ui.errors import calm
 from recsys.ui.people import People
-from recsys.ui.why import cards, networks, subject
+from recsys.ui.systems import Column
+from recsys.ui.view import View, bounded, who_of
+from recsys.ui.why import cards, explanations, subject
 
 
 def show(dataset: Dataset, people: People) -> None:
@@ -26,18 +30,17 @@ def show(dataset: Dataset, people: People) -> None:
 
 def at_side(dataset: Dataset, people: People) -> None:
     """Choosing a user, where the page is about one."""
-    view = url.bounded(url.current(), dataset)
-    if view.who != "new_user":
-        user = people.example if view.user is None else dataset.viewers.ids.index(view.user)
-        picker.show(dataset, people, user)
+    who = who_of(bounded(url.current(), dataset), dataset, people.example)
+    if not isinstance(who, Profile):
+        picker.show(dataset, people, who)
 
 
 @st.fragment
 def _reasons(dataset: Dataset, people: People) -> None:
     """All that depends on the controls; they rerun this part of the page only."""
     with calm():
-        view = url.bounded(url.current(), dataset)
-        who = url.who(view, dataset, people.example)
+        view = bounded(url.current(), dataset)
+        who = who_of(view, dataset, people.example)
         subject.choose_who(dataset, people, view)
         if isinstance(who, Profile) and not who.films:
             subject.nothing_rated()
@@ -51,19 +54,38 @@ def _reasons(dataset: Dataset, people: People) -> None:
         components.reasons(
             key="reasons",
             data=cards.payload(dataset, given, offered, who, item, view, len(votes.get(item, ()))),
-            on_models_change=_models_chosen(dataset),
+            on_models_change=url.on_report("reasons", "models", dataset),
         )
         asked = [answer.column for answer in given if answer.full is not None]
-        networks.show_steps(dataset, asked, who, item)
-        networks.show_attention(dataset, asked, who, item, view)
+        _show_steps(dataset, asked, who, item)
+        _show_attention(dataset, asked, who, item, view)
 
 
-def _models_chosen(dataset: Dataset) -> Callable[[], None]:
-    """A callback for the models that the component reports; a browser can send anything, so it is checked."""
+def _show_steps(dataset: Dataset, asked: Sequence[Column], who: int | Profile, item: int) -> None:
+    """How the film moved in the list of the first GRU on screen; nothing without one."""
+    column = _first(asked, "gru")
+    if column is None:
+        return
+    with calm():
+        read = explanations.read_steps(dataset, column.key, who, item)
+        if len(read.items):
+            components.steps(key="steps", data=steps_payload(dataset, read, item, column))
 
-    def callback() -> None:
-        value = getattr(st.session_state.get("reasons"), "models", None)
-        if value is not None:
-            url.change(models=url.reported("models", value, dataset))
 
-    return callback
+def _show_attention(dataset: Dataset, asked: Sequence[Column], who: int | Profile, item: int, view: View) -> None:
+    """What the first AutoInt+ on screen looked at, for this film and another; nothing without one."""
+    column = _first(asked, "autoint")
+    if column is None:
+        return
+    with calm():
+        st.subheader(f"What {column.label} looked at", anchor=False)
+        st.caption("What it looked at, not proof of cause: beside it stands what the chance loses without each field.")
+        best = loaders.ranking(dataset, column.key, who, exclude_seen=True).items[:2].tolist()
+        suggested = next((film for film in [*best, 0, 1] if film != item), item)
+        beside = subject.choose_beside(dataset, item, suggested, view)
+        films = [(film, explanations.read_attention(dataset, column.key, who, film)) for film in (item, beside)]
+        components.attention(key="attention", data=attention_payload(dataset, films, column))
+
+
+def _first(asked: Sequence[Column], model: str) -> Column | None:
+    return next((column for column in asked if column.entry.name == model), None)

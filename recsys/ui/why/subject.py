@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.serving.new_user import Profile
-from recsys.ui import loaders, people, url
+from recsys.ui import controls, loaders, people, url
 from recsys.ui.people import People
 from recsys.ui.text import count, md
+from recsys.ui.view import View
 
 MOST_OFFERED = 2000
 """A longer menu holds up the browser: beyond that, the films that most people rated."""
 Votes = dict[int, tuple[str, ...]]
 
 
-def choose_who(dataset: Dataset, of: People, view: url.View) -> None:
+def choose_who(dataset: Dataset, of: People, view: View) -> None:
     """A user of the data set, or the new user's own films; who that is, in a line."""
     user = of.example if view.user is None else dataset.viewers.ids.index(view.user)
     number = int(dataset.viewers.ids.ids[user])
     names = {"user": f"User {number}", "new_user": f"Your films ({len(view.films)})" if view.films else "Your films"}
-    st.session_state["why_who"] = view.who
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.segmented_control(
-            "Whose list",
-            url.WHO,
-            format_func=lambda each: names[each],
-            key="why_who",
-            on_change=lambda: url.change(who=st.session_state["why_who"] or url.WHO[0]),
-            required=True,
-            label_visibility="collapsed",
-            width="content",
-        )
+        controls.segmented("Whose list", "who", names, key="why_who", label_visibility="collapsed", width="content")
         if view.who == "new_user":
             if view.films:
                 st.page_link("pages/your_films.py", label="Change your films", icon=":material/star:", width="content")
@@ -50,7 +43,7 @@ def nothing_rated() -> None:
         st.page_link("pages/your_films.py", label="Rate a few films", icon=":material/star:")
 
 
-def choose_film(dataset: Dataset, who: int | Profile, view: url.View, votes: Votes) -> int:
+def choose_film(dataset: Dataset, who: int | Profile, view: View, votes: Votes) -> int:
     """The film that is explained: that of the address, or the one on which most lists agree.
 
     Args:
@@ -60,37 +53,37 @@ def choose_film(dataset: Dataset, who: int | Profile, view: url.View, votes: Vot
     item = options[0] if view.film is None else dataset.catalog.ids.index(view.film)
     options = options if item in options else [item, *options]
     n_lists = {film: len(models) for film, models in votes.items()}
-    st.session_state["why_film"] = item
-    st.selectbox(
+    _menu(
         "Film",
+        "film",
+        dataset,
+        item,
         options,
         format_func=lambda each: named(dataset, each, n_lists.get(each, 0), view.k),  # a menu takes no Markdown
-        key="why_film",
-        on_change=_film_chosen,
-        args=(dataset, "why_film", "film"),
         help="First the films on which the lists agree, then all others by name. Type to find one.",
     )
     return item
 
 
-def choose_beside(dataset: Dataset, item: int, suggested: int, view: url.View) -> int:
+def choose_beside(dataset: Dataset, item: int, suggested: int, view: View) -> int:
     """A second film to compare the first with."""
     beside = suggested if view.beside is None else dataset.catalog.ids.index(view.beside)
     known = np.argsort(-loaders.task(dataset).known.item_counts, kind="stable")[:MOST_OFFERED].tolist()
     options = sorted({*known, beside, item} - {item}, key=dataset.catalog.label)
     if beside == item:
         beside = suggested
-    st.session_state["why_beside"] = beside
-    st.selectbox(
-        "Beside it",
-        options,
-        format_func=dataset.catalog.label,
-        key="why_beside",
-        on_change=_film_chosen,
-        args=(dataset, "why_beside", "beside"),
-        width=420,
-    )
+    _menu("Beside it", "beside", dataset, beside, options, format_func=dataset.catalog.label, width=420)
     return beside
+
+
+def _menu(label: str, field: str, dataset: Dataset, item: int, options: list[int], **others: Any) -> None:
+    """A menu of films, of which `item` is chosen, for a field of the view."""
+    key = f"why_{field}"
+    st.session_state[key] = item
+    ids = dataset.catalog.ids.ids
+    st.selectbox(
+        label, options, key=key, on_change=lambda: url.change(**{field: int(ids[st.session_state[key]])}), **others
+    )
 
 
 def offered(dataset: Dataset, seen: np.ndarray, votes: Votes) -> list[int]:
@@ -109,9 +102,3 @@ def named(dataset: Dataset, item: int, n_lists: int, k: int) -> str:
     """A film in the menu: "Fargo (1996) · in the first 10 of 3 models"."""
     label = dataset.catalog.label(item)
     return f"{label} · in the first {k} of {count(n_lists, 'model')}" if n_lists else label
-
-
-def _film_chosen(dataset: Dataset, key: str, field: str) -> None:
-    chosen = st.session_state[key]
-    if chosen is not None:
-        url.change(**{field: int(dataset.catalog.ids.ids[chosen])})

@@ -1,4 +1,4 @@
-"""What was measured of the models' answers to new users, beneath those answers."""
+"""How good the models' answers to new users are, as measured; shown below those answers."""
 
 from __future__ import annotations
 

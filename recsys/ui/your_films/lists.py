@@ -1,11 +1,9 @@
-"""The models' lists for a new user: each says how it takes in somebody whom it has never seen."""
+"""The models' lists for a new user: each model says how it answers somebody whom it was not trained on."""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
-
-import streamlit as st
+from collections.abc import Sequence
 
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
@@ -13,18 +11,19 @@ from recsys.explain import new_user_notes
 from recsys.serving import new_user
 from recsys.serving.lists import agreement
 from recsys.serving.new_user import Profile
-from recsys.ui import components, lists, loaders, systems, url
-from recsys.ui.components.board.board import Board
+from recsys.ui import lists, loaders, systems
+from recsys.ui.components.board import board
 from recsys.ui.lists import Answer
+from recsys.ui.view import View
 
 
-def answers(dataset: Dataset, models: Sequence[str], profile: Profile, view: url.View) -> list[Answer]:
-    """Every model's list; one that can tell no film from another says so instead."""
+def answers(dataset: Dataset, models: Sequence[str], profile: Profile, view: View) -> list[Answer]:
+    """Every model's list, or that it gives all films the same score."""
     return lists.decided(dataset, lists.answers(dataset, models, profile, view.k, exclude_seen=not view.seen), profile)
 
 
 def order_readers(dataset: Dataset, models: Sequence[str]) -> list[str]:
-    """What the shown models are called to which the order of the films matters; those that cannot answer left out."""
+    """The labels of the shown models that use the order of the films; those that cannot answer are left out."""
     found = []
     for key in models:
         try:
@@ -35,47 +34,30 @@ def order_readers(dataset: Dataset, models: Sequence[str]) -> list[str]:
     return found
 
 
-def show(dataset: Dataset, given: list[Answer], profile: Profile, view: url.View, on: Callable[..., None]) -> None:
-    """The lists side by side.
-
-    Args:
-        on: takes what the board reports: the field of the view and its value.
-    """
-    agreed = agreement([a.top for a in given if a.top is not None])
-    here = systems.trained_here(dataset.name)
-    chosen = [a.column.key for a in given]
-    components.board(
-        key="board",
-        data=Board(
-            dataset=dataset,
-            given=given,
-            offered=systems.offered(here, chosen, with_models=not loaders.nothing_trained(dataset.name)),
-            agreed=agreed,
-            relevant=loaders.relevant(dataset, profile),
-            seen=profile.history().items,
-            user_id=number_of(view),
-            k=view.k,
-            film_id=view.film,
-            ticks=False,
-            layout=view.layout,
-            links=lists.links_of(view, "new_user", None),
-            heads=_heads(dataset, given),
-            feet=_feet(dataset, given, profile),
-        ).payload(),
-        on_film_change=lambda: on("film"),
-        on_models_change=lambda: on("models"),
-        on_layout_change=lambda: on("layout"),
+def show(dataset: Dataset, given: list[Answer], profile: Profile, view: View) -> None:
+    """The lists side by side."""
+    board.draw(
+        dataset,
+        profile,
+        view,
+        given,
+        agreement([a.top for a in given if a.top is not None]),
+        user_id=number_of(view),
+        ticks=False,
+        links=lists.links_of(view, "new_user", None),
+        heads=_heads(dataset, given),
+        feet=_feet(dataset, given, profile),
     )
 
 
-def number_of(view: url.View) -> int:
+def number_of(view: View) -> int:
     """A number that changes with the profile, as a user's number does on the Compare page."""
     said = (*(new_user.text(each) for each in view.films), view.gender, view.age, view.occupation)
     return zlib.crc32("\n".join(said).encode())
 
 
 def _heads(dataset: Dataset, given: Sequence[Answer]) -> dict[str, str]:
-    """How each model takes in a new user, in the words of its artifact."""
+    """How each model answers a new user, in the words of its artifact."""
     return {
         a.column.key: loaders.manifest(dataset.name, a.column.key).new_user
         for a in given
@@ -93,10 +75,3 @@ def _feet(dataset: Dataset, given: Sequence[Answer], profile: Profile) -> dict[s
         for a in given
         if a.full is not None
     }
-
-
-def report(field: str, dataset: Dataset) -> None:
-    """Callback of the board, for a field of the view; a browser can send anything, so it is checked."""
-    value = getattr(st.session_state.get("board"), field, None)
-    if value is not None:
-        url.change(**{field: url.reported(field, value, dataset)})

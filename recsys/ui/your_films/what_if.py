@@ -1,30 +1,28 @@
-"""What if: a film less, an opinion turned round, popular films counting less, a filter; and what moves in each list."""
+"""What if: without one film, with one opinion reversed, less popular films, a filter; and what moves in each list."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import streamlit as st
 
 from recsys.data.catalog import Catalog
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
-from recsys.explain.what_if import Move, Moves, Question, changed, flipped, moves, only_counts, reordered, span
+from recsys.explain.what_if import Question, changed, flipped, span
 from recsys.serving.new_user import Profile
-from recsys.ui import components, lists, loaders, url
+from recsys.ui import components, url
+from recsys.ui.components.moves.moves import payload as moves_payload
 from recsys.ui.lists import Answer
-from recsys.ui.text import count, md
+from recsys.ui.text import md
+from recsys.ui.view import NO_QUESTION, View, bounded, profile_of, question_of
 
 _DROP, _FLIP = "drop", "flip"
 _DEEDS = {_DROP: "Leave it out", _FLIP: "Turn its stars round"}
 _DEED = "recsys_what_if_deed"
-NOTHING_LEFT = "Nothing is left: it only counted people."
-STILL_COUNTED = "Nothing moves. It only counts people, and a penalty below 1 keeps their order."
 
 
-def show(dataset: Dataset, given: list[Answer], profile: Profile, view: url.View) -> None:
+def show(dataset: Dataset, given: list[Answer], profile: Profile, view: View) -> None:
     """The controls, the question in words, and what moves."""
-    question = url.question(view, dataset)
+    question = question_of(view, dataset)
     st.subheader("What if …?", anchor=False)
     _controls(dataset, profile, question)
     said, buttons = st.container(), st.container(horizontal=True)
@@ -38,7 +36,7 @@ def show(dataset: Dataset, given: list[Answer], profile: Profile, view: url.View
                 "Keep this change", icon=":material/check:", key="if_keep", on_click=_keep_change, args=(dataset,)
             )
         st.button("Ask nothing", icon=":material/undo:", key="if_nothing", on_click=_ask_nothing)
-    components.moves(key="moves", data=payload(dataset, given, profile, view, question))
+    components.moves(key="moves", data=moves_payload(dataset, given, profile, view, question))
 
 
 def _controls(dataset: Dataset, profile: Profile, question: Question) -> None:
@@ -119,14 +117,14 @@ def _about_film(dataset: Dataset) -> None:
 
 def _keep_change(dataset: Dataset) -> None:
     """Callback: what is asked about a film becomes part of the profile."""
-    view = url.bounded(url.current(), dataset)
-    asked = changed(url.profile(view, dataset), url.question(view, dataset), dataset.scale, HOLDOUT.relevance)
+    view = bounded(url.current(), dataset)
+    asked = changed(profile_of(view, dataset), question_of(view, dataset), dataset.scale, HOLDOUT.relevance)
     ids = dataset.catalog.ids.ids
     url.change(films=tuple((int(ids[item]), stars) for item, stars in asked.films))
 
 
 def _ask_nothing() -> None:
-    url.change(**url.NO_QUESTION)
+    url.change(**NO_QUESTION)
 
 
 def sentence(question: Question, profile: Profile, dataset: Dataset) -> str:
@@ -156,55 +154,3 @@ def _when(years: tuple[int, int] | None) -> str:
 
 def _stars(value: float) -> str:
     return f"{value:g} star{'' if value == 1 else 's'}"
-
-
-def payload(
-    dataset: Dataset, given: list[Answer], profile: Profile, view: url.View, question: Question
-) -> dict[str, Any]:
-    """All that the component draws, as JSON: a card for every model that has a list before the change."""
-    asked = changed(profile, question, dataset.scale, HOLDOUT.relevance)
-    counts = loaders.task(dataset).known.item_counts
-    cards = []
-    for answer in given:
-        if answer.full is None:
-            continue
-        key, card = answer.column.key, {**lists.badge(answer.column), "model": answer.column.key}
-        full = loaders.ranking(dataset, key, asked, exclude_seen=not view.seen)
-        if why := lists.undecided(dataset, key, full, asked):
-            cards.append({**card, "says": why, "rows": [], "gone": []})
-            continue
-        counted = question.penalty > 0 and only_counts(full, counts)
-        if counted and question.penalty >= 1:
-            cards.append({**card, "says": NOTHING_LEFT, "rows": [], "gone": []})
-            continue
-        after = reordered(full, question, dataset.catalog, counts)
-        found = moves(answer.full, after, view.k)
-        rows = [_row(move, found, dataset.catalog) for move in found.rows]
-        gone = [_row(move, found, dataset.catalog) for move in found.gone]
-        cards.append({**card, "says": _summary(found, counted=counted), "rows": rows, "gone": gone})
-    return {"cards": cards, "asked": repr(question), "link": lists.links_of(view, "new_user", None)["film"]}
-
-
-def _row(move: Move, found: Moves, catalog: Catalog) -> dict[str, Any]:
-    kind = "new" if move.item in found.new else "up" if move.up > 0 else "down" if move.up < 0 else "same"
-    it = lists.film(catalog, move.item)
-    return {
-        "film": int(catalog.ids.ids[move.item]),
-        "title": it["title"],
-        "year": it["year"],
-        "rank": move.rank,
-        "before": move.before,
-        "kind": kind,
-        "by": abs(move.up),
-        "why": "not listed any more",
-    }
-
-
-def _summary(found: Moves, *, counted: bool) -> str:
-    """What happened in a list; `counted` says that a penalty met an order that is popularity's own."""
-    if not found.rows:
-        return "No film is left that may be listed."
-    if found.is_still:
-        return STILL_COUNTED if counted else "Nothing moves."
-    n_moved = sum(move.up != 0 and move.item not in found.new for move in found.rows)
-    return f"{count(n_moved, 'film')} moved, {len(found.new)} new, {len(found.gone)} gone."

@@ -17,7 +17,7 @@ import pytest
 from recsys.__main__ import main
 from recsys.errors import UsageError
 from recsys.serving import artifacts
-from recsys.training.jobs import exports, runs
+from recsys.training.jobs import exports, process, runs
 from recsys.training.jobs.runs import Request, Run, State
 from recsys.training.progress import Record, Writer
 
@@ -116,7 +116,7 @@ def test_one_child_at_a_time_which_lets_others_go_first(tmp_path: Path, quick_ro
         threads[1].join(0.02)
     assert not failed
     assert most == 1
-    assert exports.NICENESS in niceness
+    assert process.NICENESS in niceness
 
 
 def test_no_address_names_a_user_or_a_password() -> None:

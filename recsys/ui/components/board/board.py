@@ -1,4 +1,4 @@
-"""What the board is given: which models, their lists, and one chosen film in all of them."""
+"""The payload of the board: which models, their lists, and one chosen film in all of them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ import numpy as np
 
 from recsys.data.dataset import Dataset
 from recsys.serving.lists import Agreement, ModelList
+from recsys.serving.new_user import Profile
 from recsys.serving.scorers import Unit
+from recsys.ui import loaders, systems, url
 from recsys.ui.components.mount import Component
 from recsys.ui.components.shared.cards import Card, Row, Switch
 from recsys.ui.lists import NO_LIST, Answer, Film, badge, film
 from recsys.ui.systems import Column
 from recsys.ui.text import UNIT_NOTES, hits_sentence, score
-from recsys.ui.url import MAX_RUNS
+from recsys.ui.view import MAX_RUNS, View
 
 
 class Pill(Switch):
@@ -51,6 +53,8 @@ class BoardPayload(TypedDict):
     films: dict[str, BoardFilm]
     order: list[int]
 
+
+_GUESS = "Guess first: which of these did the user go on to like?"
 
 board: Component[BoardPayload] = Component("board", "pills", "cards", "matrix")
 
@@ -173,7 +177,39 @@ class Board:
         }
 
 
-_GUESS = "Guess first: which of these did the user go on to like?"
+def draw(
+    dataset: Dataset,
+    who: int | Profile,
+    view: View,
+    given: Sequence[Answer],
+    agreed: Agreement,
+    *,
+    user_id: int,
+    ticks: bool,
+    links: Mapping[str, str],
+    heads: Mapping[str, str] | None = None,
+    feet: Mapping[str, str] | None = None,
+) -> None:
+    """The board of a page, about a user or a new user; what it reports goes into the view. See `Board`."""
+    here, chosen = systems.trained_here(dataset.name), [answer.column.key for answer in given]
+    on_board = Board(
+        dataset=dataset,
+        given=given,
+        offered=systems.offered(here, chosen, with_models=not loaders.nothing_trained(dataset.name)),
+        agreed=agreed,
+        relevant=loaders.relevant(dataset, who),
+        seen=loaders.history(dataset, who).items,
+        user_id=user_id,
+        k=view.k,
+        film_id=view.film,
+        ticks=ticks,
+        layout=view.layout,
+        links=links,
+        heads=heads or {},
+        feet=feet or {},
+    )
+    reports = {f"on_{field}_change": url.on_report("board", field, dataset) for field in ("film", "models", "layout")}
+    board(key="board", data=on_board.payload(), **reports)
 
 
 def _ranks(full: ModelList, n_items: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What the overlap component is given: agreement, shared films, films of one model, a user's own metrics. Pure."""
+"""The payload of the overlap: agreement, shared films, films of one model, a user's own metrics. Pure."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def payload(
 
     Args:
         link: where a film leads to; FILM stands for its raw id.
-        measured: the same models' lists as under the protocol, where films already seen stand in `given`.
+        measured: the same models' lists as under the protocol, where `given` has films already seen.
     """
     answered = [a for a in given if a.top is not None]
     place = {a.column.key: position for position, a in enumerate(answered)}

@@ -1,4 +1,4 @@
-"""What the profile is given: a user's history, what came next, and taste. Pure."""
+"""The payload of a user's profile: their history, what came next, and taste. Pure."""
 
 from __future__ import annotations
 

@@ -6,16 +6,19 @@ export default drawOnce((data, { root }) => {
     h(
       "li",
       null,
-      h("span", { class: "read" }, it.title, it.detail ? h("span", { class: "soft small" }, ` ${it.detail}`) : null),
+      h("span", { class: "read" }, it.title),
       h(
         "span",
         { class: "lane", "aria-hidden": "true" },
         h("span", { class: "step", style: { width: `${it.width}%` } }),
-        it.from === null
+        it.before === null
           ? null
           : h("span", {
               class: "riser",
-              style: { left: `${Math.min(it.from, it.width)}%`, width: `${Math.abs(it.from - it.width)}%` },
+              style: {
+                left: `${Math.min(it.before, it.width)}%`,
+                width: `${Math.abs(it.before - it.width)}%`,
+              },
             }),
       ),
       h("span", { class: "chance" }, it.chance),

@@ -1,4 +1,4 @@
-"""What is known of a film before any model is asked: its ratings and its place among all films. Pure."""
+"""What is known of a film before any model is asked: its ratings and its place among all films, in words and charts."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
+import streamlit as st
 
 from recsys.data.catalog import Catalog
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import Task
+from recsys.ui import charts
 from recsys.ui.text import count, percent, stars
+
+_HEIGHT = 270
+_CURVE_POINTS = 160
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,11 +69,6 @@ class Facts:
         )
 
 
-def most_rated(known: Dataset) -> int:
-    """The film that everybody knows: where the URL names none."""
-    return int(np.argmax(known.item_counts))
-
-
 def by_ratings(known: Dataset, item: int, n: int) -> list[int]:
     """The n most rated films, the most rated first, and this one in any case."""
     order = np.argsort(-known.item_counts, kind="stable")[:n].tolist()
@@ -104,11 +104,6 @@ def ratings_in_words(facts: Facts) -> tuple[str, str]:
     return f"{most}: {facts.counts[top]:,} of {facts.n:,}", said
 
 
-def ratings_alternative(facts: Facts) -> str:
-    said = "; ".join(f"{level(each)}: {n:,}" for each, n in zip(facts.levels, facts.counts, strict=True))
-    return f"Number of known ratings by stars. {said}."
-
-
 def place_in_words(facts: Facts) -> tuple[str, str]:
     """Where it stands among all films: a title and a sentence."""
     if not facts.n:
@@ -125,3 +120,80 @@ def place_in_words(facts: Facts) -> tuple[str, str]:
 def level(given: float) -> str:
     """A number of stars with its noun: "1 star", "3.5 stars"."""
     return f"{given:g} {'star' if given == 1 else 'stars'}"
+
+
+def show_charts(facts: Facts) -> None:
+    """Side by side where there is room."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        charts.heading(*ratings_in_words(facts))
+        if facts.n:
+            _show_ratings(facts)
+    with right:
+        charts.heading(*place_in_words(facts))
+        if facts.n:
+            _show_place(facts)
+
+
+def _show_ratings(facts: Facts) -> None:
+    """How often the film got each number of stars, and how often it would if it were like all films."""
+    import plotly.graph_objects as go
+
+    names, levels = [f"{each:g}" for each in facts.levels], [level(each) for each in facts.levels]
+    chart = charts.figure(
+        _HEIGHT,
+        "known ratings",
+        xaxis=charts.axis("stars", type="category"),
+        yaxis=charts.axis("", rangemode="tozero", tickformat=",d", nticks=5),
+        bargap=0.3,
+    )
+    said = [f"{each}: {n:,} of {facts.n:,}" for each, n in zip(levels, facts.counts, strict=True)]
+    bars = {"y": facts.counts, "marker": {"color": charts.ink()}, "opacity": 0.72}
+    chart.add_trace(go.Bar(x=names, **bars, hovertext=said, hoverinfo="text"))
+    usual = facts.n * facts.counts_of_all / facts.counts_of_all.sum()
+    said = [f"{each}: {n:.0f} if it were like all films" for each, n in zip(levels, usual, strict=True)]
+    marker = {"symbol": "line-ew-open", "size": 34 if len(names) < 8 else 18, "line": {"width": 3}}
+    marker["color"] = charts.grey()
+    chart.add_trace(go.Scatter(x=names, y=usual, mode="markers", marker=marker, hovertext=said, hoverinfo="text"))
+    each_said = "; ".join(f"{each}: {n:,}" for each, n in zip(levels, facts.counts, strict=True))
+    charts.show(chart, key="film_ratings", alt=f"Number of known ratings by stars. {each_said}.")
+
+
+def _show_place(facts: Facts) -> None:
+    """The film on the curve of all films, the most rated first."""
+    import plotly.graph_objects as go
+
+    places = np.unique(np.geomspace(1, len(facts.ranked), _CURVE_POINTS).astype(int))
+    log = {"type": "log", "dtick": 1, "tickformat": ",d"}
+    chart = charts.figure(
+        _HEIGHT,
+        "known ratings of a film (log scale)",
+        xaxis=charts.axis("place by known ratings (log scale)", **log),
+        yaxis=charts.axis("", **log),
+    )
+    chart.add_trace(
+        go.Scatter(
+            x=places,
+            y=facts.ranked[places - 1],
+            mode="lines",
+            line={"color": charts.grey(), "width": 3},
+            hovertemplate="place %{x:,}: %{y:,} known ratings<extra></extra>",
+        )
+    )
+    # The curve falls, so above a point there is room to its right, except near the right end.
+    side = "top right" if facts.place < 0.3 * len(facts.ranked) else "top left"
+    chart.add_trace(
+        go.Scatter(
+            x=[facts.place],
+            y=[facts.n],
+            mode="markers+text",
+            marker={"color": charts.ink(), "size": 13, "line": {"width": 2, "color": charts.paper()}},
+            text=["this film"],
+            textposition=side,
+            textfont={"color": charts.ink(), "size": charts.FONT_SIZE},
+            cliponaxis=False,
+            hovertext=f"place {facts.place:,}: {count(facts.n, 'known rating')}",
+            hoverinfo="text",
+        )
+    )
+    charts.show(chart, key="film_curve", alt=" ".join(place_in_words(facts)))

@@ -1,13 +1,14 @@
-"""What is known of the films of a model: of the shipped ones what is on record, of a run what the page can work out.
+"""What is known of the films of a model: of a shipped one what is on record, of a run what the page can work out.
 
-That is done once per run and process; what would take longer than a page can wait says so.
+The page does so once per run and process, unless it would have to wait for too long; then it says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TypeVar
 
 import streamlit as st
 
@@ -28,6 +29,7 @@ second but AutoInt+, which takes seven; on a million ratings factor models take 
 MOST_RANKS = 50_000_000
 """Users times films: a rank each is kept while they are counted, two bytes or four."""
 _HEAD = "Not worked out"
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,21 +43,22 @@ class Known:
 
 def known(dataset: Dataset, models: Sequence[str]) -> list[Known]:
     """What is known for each model or run, in their order."""
-    found = [systems.of(key) for key in models]
-    return [_of_run(dataset, each) if each.is_run else _on_record(dataset, each) for each in found]
+    return [_known(dataset, systems.of(key)) for key in models]
 
 
-def _of_run(dataset: Dataset, column: Column) -> Known:
+def _known(dataset: Dataset, column: Column) -> Known:
+    if column.is_run:
+        return Known(column, _or_why_not(_reach, dataset, column.key), _or_why_not(_places, dataset, column.key))
+    found = _record(dataset, column.key)
+    return Known(column, found, found) if isinstance(found, Problem) else Known(column, found.reach, found.places)
+
+
+def _or_why_not(ask: Callable[[Dataset, str, str, Stamp], _Found], dataset: Dataset, run: str) -> _Found | Problem:
+    """What the page works out about a run; or why it cannot: it may be deleted, damaged, or of another data set."""
     try:
-        key = loaders.stamp(dataset.name, column.key)
-        who = _reach(dataset, dataset.fingerprint, column.key, key)
-    except RecsysError as error:  # deleted, damaged, still training or of other data
-        problem = Problem(_HEAD, _said(error))
-        return Known(column, problem, problem)
-    try:
-        return Known(column, who, _places(dataset, dataset.fingerprint, column.key, key))
+        return ask(dataset, dataset.fingerprint, run, loaders.stamp(dataset.name, run))
     except RecsysError as error:
-        return Known(column, who, Problem(_HEAD, _said(error)))
+        return Problem(_HEAD, error.problem if isinstance(error, ArtifactError) else str(error))
 
 
 @st.cache_resource(max_entries=24, show_spinner="Asking the model for all users …")
@@ -74,11 +77,6 @@ def _places(_dataset: Dataset, fingerprint: str, model: str, key: Stamp) -> Plac
     return places_of(loaders.artifact(_dataset, model).scorer, _dataset, loaders.task(_dataset).known.item_counts)
 
 
-def _on_record(dataset: Dataset, column: Column) -> Known:
-    found = _record(dataset, column.key)
-    return Known(column, found, found) if isinstance(found, Problem) else Known(column, found.reach, found.places)
-
-
 def _record(dataset: Dataset, model: str) -> FilmRecord | Problem:
     command = film_records.command_for(dataset.name, model)
     try:
@@ -90,10 +88,10 @@ def _record(dataset: Dataset, model: str) -> FilmRecord | Problem:
         return Problem(_HEAD, str(error))
     if record is None:
         return Problem(_HEAD, "Nothing has been worked out about the films of this model yet.", command)
-    if not record.is_of(manifest) or record.fingerprint != dataset.fingerprint:
-        text = "What is on record is out of date: the model has been trained again since."
-        return Problem("Out of date", text, command)
-    return record
+    if record.is_of(manifest) and record.fingerprint == dataset.fingerprint:
+        return record
+    text = "What is on record is out of date: the model has been trained again since."
+    return Problem("Out of date", text, command)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -103,16 +101,25 @@ def _read(dataset_name: str, model: str, key: Stamp) -> FilmRecord | None:
 
 def _stamp(dataset_name: str, model: str) -> Stamp:
     """Sizes and times of the two files, and where they are."""
-    folder: Path = film_records.folder_of(dataset_name)
     found = []
-    for file in (folder / f"{model}.json", folder / f"{model}.npz"):
-        try:
+    for end in ("json", "npz"):
+        file = film_records.folder_of(dataset_name) / f"{model}.{end}"
+        with suppress(OSError):
             status = file.stat()
-        except OSError:
-            continue
-        found.append((str(file), status.st_size, status.st_mtime_ns))
+            found.append((str(file), status.st_size, status.st_mtime_ns))
     return tuple(found)
 
 
-def _said(error: RecsysError) -> str:
-    return error.problem if isinstance(error, ArtifactError) else str(error)
+def with_map(given: Sequence[Known]) -> list[tuple[Column, Places]]:
+    """The models that have a map at all, and where it puts the films."""
+    with_places = [(one.column, one.places) for one in given if not isinstance(one.places, Problem)]
+    return [(column, places) for column, places in with_places if len(places.layout.placed)]
+
+
+def why_none(given: Sequence[Known]) -> str:
+    """What to say where none of these models has a map."""
+    said, problems = "None of the chosen models has a map", [isinstance(one.places, Problem) for one in given]
+    if all(problems):
+        return f"{said}, for the reasons given above."
+    others = " The reasons of the others are given above." if any(problems) else ""
+    return f"{said}: to ALS and the baselines a film is a single number, or chance.{others}"

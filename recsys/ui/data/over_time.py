@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
@@ -11,24 +9,22 @@ from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.data.portrait import DAY, Activity
 from recsys.ui import charts
-from recsys.ui.data import portrait as data_portrait
-from recsys.ui.data.portrait import bars, duration
+from recsys.ui.data import counts
+from recsys.ui.data.counts import bars, duration
 from recsys.ui.text import count, percent
 
 
 def show(dataset: Dataset) -> None:
-    portrait = data_portrait.of(dataset)
-    activity = portrait.activity
+    found = counts.of(dataset)
+    activity = found.activity
     left, right = st.columns(2, gap="medium")
     with left:
         charts.heading(*ratings_in_words(activity))
-        alt = alternative(activity, activity.n_ratings, "ratings")
-        charts.show(_bars(activity, activity.n_ratings, "ratings"), key="time_ratings", alt=alt)
+        _show(activity, activity.n_ratings, "ratings", f"{activity.unit} of the rating", key="time_ratings")
     with right:
         charts.heading(*users_in_words(activity))
-        alt = alternative(activity, activity.n_new_users, "new users")
-        charts.show(_bars(activity, activity.n_new_users, "new users"), key="time_users", alt=alt)
-    charts.heading(*sittings_in_words(portrait.sittings, is_simulated=dataset.name == library.DEMO.name))
+        _show(activity, activity.n_new_users, "new users", f"{activity.unit} of the first rating", key="time_users")
+    charts.heading(*sittings_in_words(found.sittings, is_simulated=dataset.name == library.DEMO.name))
 
 
 def ratings_in_words(activity: Activity) -> tuple[str, str]:
@@ -49,47 +45,40 @@ def users_in_words(activity: Activity) -> tuple[str, str]:
 
 def sittings_in_words(sittings: np.ndarray, *, is_simulated: bool) -> tuple[str, str]:
     """How long users stayed, from (V,) seconds between their first and their last rating; and what follows."""
-    middle = duration(float(np.median(sittings)))
+    title = f"Half of the users gave all their ratings within {duration(float(np.median(sittings)))}"
     at_once = float((sittings <= DAY).mean())
-    within = f"{percent(at_once) if at_once else 'None'} within a day. "
-    title = f"Half of the users gave all their ratings within {middle}"
     if is_simulated:
-        return title, f"{within}These times are simulated: one film after the other."
-    if at_once >= 0.5:
-        return title, within + (
+        so = "These times are simulated: one film after the other."
+    elif at_once >= 0.5:
+        so = (
             "So the order of a history is mostly the order in which the website showed films in one sitting, not the "
             "order in which somebody watched them: keep that in mind where a model predicts the next film."
         )
-    return title, f"{within}Most came back, so much of the order of a history is the order of their visits."
+    else:
+        so = "Most came back, so much of the order of a history is the order of their visits."
+    return title, f"{percent(at_once) if at_once else 'None'} within a day. {so}"
 
 
-def alternative(activity: Activity, values: np.ndarray, what: str) -> str:
-    n, best = len(values), int(np.argmax(values))
-    return (
-        f"Bar chart of {what} per {activity.unit}: {count(n, activity.unit)} from {_day(activity.starts[0])} to "
-        f"{_day(activity.starts[-1])}; most in {_named(activity, best)} ({int(values[best]):,}), "
-        f"on average {values.mean():,.0f}."
-    )
-
-
-def _bars(activity: Activity, values: np.ndarray, what: str) -> Any:
+def _show(activity: Activity, values: np.ndarray, what: str, across: str, *, key: str) -> None:
+    """A bar per period; `across` is the title of the axis of time."""
     half = np.timedelta64(4 if activity.unit == "week" else 16, "D")  # of a bar, and a little more
+    limits = [str(activity.starts[0] - half), str(activity.starts[-1] + half)]  # the same in both charts
     chart = charts.figure(
         280,
         f"{what} per {activity.unit}",
-        xaxis=charts.axis(
-            f"{activity.unit} of the rating" if what == "ratings" else f"{activity.unit} of the first rating",
-            type="date",
-            range=[str(activity.starts[0] - half), str(activity.starts[-1] + half)],  # the same in both charts
-            showgrid=False,
-            nticks=6,
-        ),
+        xaxis=charts.axis(across, type="date", range=limits, showgrid=False, nticks=6),
         yaxis=charts.axis("", rangemode="tozero", tickformat=",d", nticks=6),
         bargap=0.1,
     )
     said = [f"{_named(activity, p)}: {n:,} {what}" for p, n in enumerate(values.tolist())]
     chart.add_trace(bars([str(day) for day in activity.starts], values, said))
-    return chart
+    most = int(np.argmax(values))
+    alt = (
+        f"Bar chart of {what} per {activity.unit}: {count(len(values), activity.unit)} from {_day(activity.starts[0])} "
+        f"to {_day(activity.starts[-1])}; most in {_named(activity, most)} ({int(values[most]):,}), "
+        f"on average {values.mean():,.0f}."
+    )
+    charts.show(chart, key=key, alt=alt)
 
 
 def _named(activity: Activity, period: int) -> str:

@@ -1,0 +1,1 @@
+"""A few counts, each with its name and a plain comparison."""

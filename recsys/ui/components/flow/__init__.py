@@ -1,0 +1,1 @@
+"""A diagram of boxes in rows, with arrows between them."""

@@ -1,0 +1,1 @@
+"""A small table of text."""

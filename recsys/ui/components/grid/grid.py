@@ -1,0 +1,54 @@
+"""What a grid is given: a small table of text, whose rows are models."""
+
+from __future__ import annotations
+
+from typing import NotRequired, TypedDict
+
+from recsys.models import registry
+from recsys.ui.components.mount import Component
+
+
+class Head(TypedDict):
+    """The head of a column; with a `color`, a place in the theme's chartCategoricalColors, it names a model."""
+
+    text: str
+    note: NotRequired[str]
+    color: NotRequired[int]
+
+
+class Cell(TypedDict):
+    """`notes` stand under the text; `tone` is "self", "better" or "worse"."""
+
+    text: str
+    notes: NotRequired[list[str]]
+    strong: NotRequired[bool]
+    tone: NotRequired[str | None]
+
+
+class Row(TypedDict):
+    label: str
+    color: NotRequired[int]
+    cells: list[Cell]
+
+
+class GridPayload(TypedDict):
+    """The first of `head` stands above the labels of the rows."""
+
+    caption: str
+    head: list[Head]
+    rows: list[Row]
+    dense: NotRequired[bool]
+
+
+grid: Component[GridPayload] = Component("grid", "table")
+
+
+def model_row(model: str, cells: list[Cell]) -> Row:
+    """A row of a model of the registry, with its mark."""
+    entry = registry.entry(model)
+    return {"label": entry.label, "color": entry.color, "cells": cells}
+
+
+def cells(*texts: str) -> list[Cell]:
+    """Cells of nothing but text."""
+    return [{"text": text} for text in texts]

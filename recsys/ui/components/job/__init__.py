@@ -1,0 +1,1 @@
+"""A run: its name, what it says of itself, and how far it is."""

@@ -1,0 +1,1 @@
+"""The open tab, brought into view on a narrow screen."""

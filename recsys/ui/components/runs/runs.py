@@ -1,0 +1,35 @@
+"""What the table of runs is given."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from recsys.ui.components.grid.grid import Head
+from recsys.ui.components.mount import Component
+
+
+class RunRow(TypedDict):
+    """`label` is the model, `says` the state in words; `cells` has a text per column of the payload's `head`."""
+
+    id: str
+    name: str
+    note: str
+    label: str
+    color: int
+    state: str
+    says: str
+    is_pinned: bool
+    can_be_picked: bool
+    cells: list[str]
+
+
+class RunsPayload(TypedDict):
+    """`open` and `picked` are ids; `head` is of the columns between the state and what can be picked."""
+
+    open: str | None
+    picked: list[str]
+    head: list[Head]
+    runs: list[RunRow]
+
+
+run_table: Component[RunsPayload] = Component("runs", "table")

@@ -1,0 +1,1 @@
+"""The models by groups of users."""

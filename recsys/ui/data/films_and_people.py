@@ -1,0 +1,71 @@
+"""Which films there are, by genre and decade, and who rated them, in bands."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from recsys.data import portrait
+from recsys.data.dataset import Dataset
+from recsys.data.portrait import Band, GenreDecades
+from recsys.ui import charts, components, controls, url
+from recsys.ui.components.bands.bands import payload as bands_payload
+from recsys.ui.components.tally.tally import payload as tally_payload
+from recsys.ui.data import counts
+from recsys.ui.text import count, percent
+from recsys.ui.view import COUNTED
+
+
+def show(dataset: Dataset) -> None:
+    _genres(counts.of(dataset).genres)
+    st.subheader("Who rated", anchor=False)
+    viewers, user_counts = dataset.viewers, dataset.user_counts
+    occupations = portrait.bands(viewers.occupation, user_counts)
+    groups = {
+        "Age": portrait.bands(viewers.age, user_counts),
+        "Gender": portrait.bands(viewers.gender, user_counts),
+        "Occupation": sorted(occupations, key=lambda band: (band.name in ("unknown", "other", "none"), -band.n_users)),
+    }
+    known = {title: found for title, found in groups.items() if found}
+    if not known:
+        st.markdown("Nothing is known of the users of this data set but what they rated.")
+        return
+    charts.heading(people_in_words(known))
+    components.bands(key="bands", data=bands_payload(known))
+
+
+def _genres(genres: GenreDecades) -> None:
+    st.subheader("Genres by decade", anchor=False)
+    if not genres.decades:
+        st.markdown("No film of this data set has a year of release.")
+        return
+    names = dict(zip(COUNTED, ("Films", "Ratings"), strict=True))
+    controls.segmented("Count", "counted", names, key="genres_of", label_visibility="collapsed")
+    counted = url.current().counted
+    charts.heading(*genres_in_words(genres, counted))
+    components.tally(key="tally", data=tally_payload(genres, counted))
+
+
+def genres_in_words(genres: GenreDecades, counted: str) -> tuple[str, str]:
+    """Where most of it lies."""
+    is_films = counted == "films"
+    n, n_all = (genres.n_films, genres.all_films) if is_films else (genres.n_ratings, genres.all_ratings)
+    top = int(n_all.argmax())
+    are_of = "are of" if is_films else "go to films of"
+    title = f"{percent(n_all[top] / n_all.sum())} of the {counted} {are_of} the {genres.decades[top]}s"
+    says = "Each column adds up to more than its total, as a film may have several genres."
+    if genres.genres:
+        first = int(n[:, top].argmax())
+        says = f"Most of those: {genres.genres[first]}, {percent(n[first, top] / n_all[top])}. {says}"
+    if genres.n_undated:
+        says += f" Without a year, and not counted: {count(genres.n_undated, 'film')}."
+    return title, says
+
+
+def people_in_words(groups: dict[str, list[Band]]) -> str:
+    """The largest band of each attribute."""
+    says = []
+    for title, found in groups.items():
+        largest = max(found, key=lambda band: band.n_users)
+        share = percent(largest.n_users / sum(band.n_users for band in found))
+        says.append(f"{largest.name} ({share})" + (" by age" if title == "Age" else ""))
+    return f"Largest groups: {', '.join(says)}"
