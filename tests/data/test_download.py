@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -17,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys.data import download, transfer
+from recsys.data import download, transfer, trial
 from recsys.data.movielens import reader
 from recsys.errors import DataError, DownloadError, UsageError
 from recsys.paths import ROOT
@@ -466,21 +467,43 @@ def test_retries_must_make_sense(server: Server) -> None:
 # ------------------------------------------------------------------------------------------------------------- adopt
 
 
-def whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the six ratings of the small files be all that the official data sets have."""
-    for name, source in download.SOURCES.items():
-        monkeypatch.setitem(download.SOURCES, name, replace(source, n_ratings=6))
+def whole(monkeypatch: pytest.MonkeyPatch, name: str = "ml-100k", content: bytes = ZIP) -> None:
+    """Let the small file be the whole official data set, known by its checksum or else by its counts."""
+    source = download.SOURCES[name]
+    md5 = source.md5 and hashlib.md5(content).hexdigest()
+    monkeypatch.setitem(download.SOURCES, name, replace(source, md5=md5, n_ratings=6, n_users=3, n_films=4))
 
 
-def test_a_part_of_an_official_data_set_does_not_take_its_name(places: Path) -> None:
+@pytest.mark.parametrize("n_ratings", [6, 100_000])
+def test_what_only_has_the_numbers_of_an_official_data_set_does_not_take_its_name(
+    n_ratings: int, places: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = replace(download.SOURCES["ml-100k"], n_ratings=n_ratings, n_users=3, n_films=4, md5="0" * 32)
+    monkeypatch.setitem(download.SOURCES, "ml-100k", source)
     assert download.adopt(io.BytesIO(ZIP)) == ("movielens", places / "movielens.zip")
     assert download.find("ml-100k") is None
 
 
+def test_a_part_never_takes_the_name_of_a_whole_that_has_no_checksum(
+    places: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = faults.zipped(CSV, top="ml-latest-small/")
+    assert download.adopt(io.BytesIO(content)) == ("movielens", places / "movielens.zip")
+    assert download.find("ml-latest-small") is None
+    whole(monkeypatch, "ml-latest-small")
+    assert download.adopt(io.BytesIO(content)) == ("ml-latest-small", places / "ml-latest-small.zip")
+    part = faults.zipped(CSV | {"ratings.csv": CSV["ratings.csv"][:-25]}, top="ml-latest-small/")
+    with pytest.raises(DataError, match=r"it would be 'movielens', and there is another data set of that name"):
+        download.adopt(io.BytesIO(part))
+    assert download.find("ml-latest-small") == places / "ml-latest-small.zip"
+    assert (places / "ml-latest-small.zip").read_bytes() == content
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_an_upload_gets_the_name_of_its_contents(layout: str, places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole(monkeypatch)
-    name, path = download.adopt(io.BytesIO(faults.zipped(LAYOUTS[layout], top="holiday-photos/")))
+    content = faults.zipped(LAYOUTS[layout], top="holiday-photos/")
+    whole(monkeypatch, layout, content)
+    name, path = download.adopt(io.BytesIO(content))
     assert (name, path) == (layout, places / f"{layout}.zip")
     assert files_in(places) == [f"{layout}.zip"]
     assert download.find(layout) == path
@@ -488,22 +511,72 @@ def test_an_upload_gets_the_name_of_its_contents(layout: str, places: Path, monk
 
 
 def test_a_file_that_is_handed_in_by_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole(monkeypatch)
     path = write_zip(tmp_path / "evil; rm -rf.exe", ML_100K)
+    whole(monkeypatch, content=path.read_bytes())
     assert download.adopt(path, folder=tmp_path / "kept") == ("ml-100k", tmp_path / "kept" / "ml-100k.zip")
     assert path.exists()
     with pytest.raises(DataError, match=r"there is no such file. Give the path of a MovieLens zip."):
         download.adopt(tmp_path / "no.zip")
 
 
-def test_an_upload_replaces_what_was_there(places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole(monkeypatch)
+def test_an_upload_replaces_what_cannot_be_read(places: Path) -> None:
     places.mkdir()
     (places / "ml-100k.zip").write_bytes(b"broken")
     stream = io.BytesIO(ZIP)
     stream.read()  # somebody looked at it before
     download.adopt(stream)
     assert (places / "ml-100k.zip").read_bytes() == ZIP
+    assert download.adopt(stream) == ("ml-100k", places / "ml-100k.zip")  # the same once more
+
+
+def test_an_upload_replaces_nothing_else(places: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is opened under its name afterwards is the upload, or it says what is in the way."""
+    content = faults.zipped(CSV)
+    other = write_zip(places / "movielens.zip", LAYOUTS["ml-10m"])
+    before = other.read_bytes()
+    with pytest.raises(DataError) as caught:
+        download.adopt(io.BytesIO(content))
+    assert str(caught.value) == (
+        f"the uploaded file: it would be 'movielens', and there is another data set of that name: {other}. "
+        "Move that one away first."
+    )
+    assert other.read_bytes() == before
+    other.unlink()
+    monkeypatch.setenv("RECSYS_DATA_DIR", str(tmp_path / "mine"))
+    folder = write_folder(tmp_path / "mine" / "movielens", CSV)
+    with pytest.raises(DataError, match=re.escape(f"there is another data set of that name: {folder}.")):
+        download.adopt(io.BytesIO(content))
+    assert files_in(places) == []
+
+
+@pytest.mark.parametrize("kind", ["a link", "a folder", "a pipe"])
+def test_only_a_regular_file_is_replaced(kind: str, places: Path, tmp_path: Path) -> None:
+    places.mkdir()
+    target, elsewhere = places / "ml-100k.zip", tmp_path / "precious"
+    elsewhere.write_bytes(b"precious")
+    make = {
+        "a link": lambda: target.symlink_to(elsewhere),
+        "a folder": target.mkdir,
+        "a pipe": lambda: os.mkfifo(target),
+    }
+    make[kind]()
+    with pytest.raises(DataError, match=r"Move that one away first\."):
+        download.adopt(io.BytesIO(ZIP))
+    assert (target.is_symlink(), target.is_dir(), target.is_fifo()) == tuple(kind == each for each in make)
+    assert elsewhere.read_bytes() == b"precious"
+
+
+def test_a_zip_is_first_read_in_a_process_with_bounds(places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = time.monotonic()
+    monkeypatch.setattr(trial, "MAX_SECONDS", 0.05)
+    with pytest.raises(DataError, match=r"the uploaded file: to read it takes more than 0\.05 seconds\. Hand in a"):
+        download.adopt(io.BytesIO(ZIP))
+    monkeypatch.setattr(trial, "MAX_SECONDS", 60)
+    monkeypatch.setattr(trial, "MAX_BYTES", 1 << 20)
+    with pytest.raises(DataError, match=r"the uploaded file: to read it takes more than 0\.00\d* GiB of memory"):
+        download.adopt(io.BytesIO(ZIP))
+    assert time.monotonic() - started < 10
+    assert files_in(places) == []
 
 
 @pytest.mark.parametrize(
