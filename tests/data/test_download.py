@@ -20,6 +20,7 @@ import pytest
 
 from recsys.data import download, transfer, trial
 from recsys.data.movielens import reader
+from recsys.data.transfer import Transfer
 from recsys.errors import DataError, DownloadError, UsageError
 from recsys.paths import ROOT
 from tests import faults
@@ -41,6 +42,9 @@ class Server:
     statuses: list[int] = field(default_factory=list)  # for the next requests
     cut: list[int] = field(default_factory=list)  # bytes after which the next answers end
     chunk_pause: float = 0.0
+    lie: bytes = b""  # sent after the body, again and again, without a word on how long it will be
+    lie_pause: float = 0.0
+    length: str = ""  # what it says instead of the body's length
     requests: list[str] = field(default_factory=list)  # what the Range headers said
 
 
@@ -61,7 +65,8 @@ def server() -> Iterator[Server]:
                 return
             body = state.body[start:]
             self.send_response(206 if start else 200)
-            self.send_header("Content-Length", str(len(body)))
+            if not state.lie:
+                self.send_header("Content-Length", state.length or str(len(body)))
             if start:
                 self.send_header("Content-Range", f"bytes {start}-{len(state.body) - 1}/{len(state.body)}")
             self.end_headers()
@@ -71,6 +76,9 @@ def server() -> Iterator[Server]:
                 for first in range(0, len(body), 1 << 16):
                     self.wfile.write(body[first : first + (1 << 16)])
                     time.sleep(state.chunk_pause)
+                while state.lie:
+                    self.wfile.write(state.lie)
+                    time.sleep(state.lie_pause)
             except OSError:  # the client was killed
                 pass
 
@@ -321,6 +329,47 @@ def test_a_lost_connection_keeps_what_came(places: Path, server: Server, monkeyp
     get(server)
     assert server.requests == ["bytes=262144-"]
     assert (places / "ml-100k.zip").read_bytes() == BIG_ZIP
+
+
+@pytest.mark.parametrize("name", ["ml-100k", "ml-latest-small"])
+def test_a_server_that_never_ends(name: str, server: Server, places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a checksum little more than the known size is taken in, without one twice that."""
+    source = replace(download.SOURCES[name], n_bytes=1 << 20)
+    monkeypatch.setitem(download.SOURCES, name, source)
+    server.lie = BALLAST[: 1 << 16]
+    largest, bound = [0], Transfer._bound
+
+    def watched(self: Transfer, n_bytes: int) -> None:
+        largest[0] = max(largest[0], self.part.stat().st_size)
+        bound(self, n_bytes)
+
+    monkeypatch.setattr(Transfer, "_bound", watched)
+    assert "the server sends more than the 1,048,576 bytes that it should." in refused(server, name)
+    assert largest[0] <= (1.05 if source.md5 else 2) * source.n_bytes
+    assert files_in(places) == []
+    assert len(server.requests) == 1
+
+
+def test_a_server_that_says_it_will_send_more(server: Server, places: Path) -> None:
+    server.length = str(10 << 20)
+    assert "the server sends more than the 4,924,029 bytes that it should." in refused(server)
+    server.length = "many"
+    assert get(server).read_bytes() == ZIP
+
+
+def test_a_byte_now_and_then(server: Server, places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never silent for long, and never done: there is an end all the same, and what came is kept."""
+    expect_md5(monkeypatch, BIG_ZIP)
+    monkeypatch.setattr(transfer, "LEAST_SECONDS", 0.5)
+    monkeypatch.setattr(transfer, "SLOWEST", 1e9)
+    server.body, server.lie, server.lie_pause = BIG_ZIP[:200_000], b"x", 0.02
+    started = time.monotonic()
+    assert "it takes more than 0 seconds." in refused(server)
+    assert time.monotonic() - started < 2
+    assert files_in(places) == [".ml-100k.zip.part"]
+    server.body, server.lie = BIG_ZIP, b""
+    assert get(server).read_bytes() == BIG_ZIP
+    assert server.requests == ["", "bytes=196608-"]
 
 
 @pytest.mark.parametrize(("status", "n_requests"), [(404, 1), (403, 1), (500, 3), (503, 3)])
