@@ -14,6 +14,8 @@ from recsys.data.catalog import NO_DEMOGRAPHICS, Catalog, Demographics, IdMap, V
 
 COLUMNS = {"users": np.int32, "items": np.int32, "ratings": np.float32, "timestamps": np.int64}
 """The arrays with one value per rating, and their types."""
+NO_ORDER = "All timestamps are equal: nothing here is ordered in time."
+"""What is said of a file with such a column."""
 
 
 def latest_of_pairs(users: np.ndarray, items: np.ndarray, timestamps: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ from recsys.paths import ROOT
 
 MAX_BYTES = 2 << 30
 """Address space of the process; MovieLens 10M, the largest that fits an upload, takes 0.9 GB."""
-MAX_SECONDS = 120
+MAX_SECONDS = 120.0
 SMALLER = "Hand in a smaller data set, or copy the zip into data/ and try `python -m recsys data check` on it."
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
@@ -33,21 +33,21 @@ class Found(NamedTuple):
     n_films: int
 
 
-def read(path: Path, *, shown: str, seconds: float | None = None) -> Found:
+def read(path: Path, *, shown: str) -> Found:
     """Read a zip elsewhere. Raises DataError, which calls it `shown`, also where it takes too much memory or time."""
-    seconds = MAX_SECONDS if seconds is None else seconds
+    path = path.resolve()  # as seen from the other process's folder
     try:
         child = subprocess.run(
             [sys.executable, "-m", "recsys.data.trial", str(path), str(MAX_BYTES)],
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=seconds,  # then it is killed
+            timeout=MAX_SECONDS,  # then it is killed
             cwd=ROOT,
             env={**os.environ, **_ONE_THREAD},
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise DataError(f"to read it takes more than {seconds:g} seconds.", file=shown, remedy=SMALLER) from None
+        raise DataError(f"to read it takes more than {MAX_SECONDS:g} seconds.", file=shown, remedy=SMALLER) from None
     if child.returncode:  # it was killed, or ended by the bound on its memory
         problem = f"to read it takes more than {MAX_BYTES / 2**30:g} GiB of memory, or the reading was ended."
         raise DataError(problem, file=shown, remedy=SMALLER)
@@ -65,7 +65,7 @@ def _bound(n_bytes: int) -> None:
 
         os.nice(10)
         resource.setrlimit(resource.RLIMIT_AS, (n_bytes, n_bytes))
-        resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))  # where nobody is left to kill it
+        resource.setrlimit(resource.RLIMIT_CPU, (int(MAX_SECONDS), int(MAX_SECONDS)))  # where nobody is left to kill it
 
 
 def _main(path: str, n_bytes: str) -> None:

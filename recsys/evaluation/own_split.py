@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from recsys.data.catalog import Catalog, IdMap, Viewers
-from recsys.data.dataset import Dataset, RatingScale, latest_of_pairs, ordering
+from recsys.data.dataset import NO_ORDER, Dataset, RatingScale, latest_of_pairs, ordering
 from recsys.data.reading import (
     MAX_FILMS,
     MAX_RATINGS,
@@ -65,9 +65,7 @@ class OwnSplit:
 
     def report(self) -> list[str]:
         """What was left out or is not known, in sentences."""
-        lines = []
-        if not self.train.is_timed:
-            lines.append("The training file has no timestamps that differ: nothing in it is ordered in time.")
+        lines = [*self.train.notes]
         if self.n_left_out:
             lines.append(
                 f"{self.n_left_out:,} of {self.n_test:,} test rows are left out: {self.n_unknown_users:,} users and "
@@ -115,6 +113,7 @@ def read(train_file: Path, test_file: Path) -> OwnSplit:
             IdMap(np.arange(len(items))), tuple(items), np.zeros(len(items)), np.zeros((len(items), 0)), ()
         ),
         viewers=Viewers.anonymous(IdMap(np.arange(len(users)))),
+        notes=train.notes,
         scale=RatingScale(float(stars[0]), float(stars[-1]), float(np.diff(stars).min()) if len(stars) > 1 else 1.0),
     )
     return OwnSplit(
@@ -139,6 +138,7 @@ class _Table(NamedTuple):
 
     Args:
         users, items: the code of each id, in the order in which they come.
+        notes: what there is to say of the file.
         user, item: (N,) int32 codes.
         rating: (N,) float64.
         timestamp: (N,) int64.
@@ -146,6 +146,7 @@ class _Table(NamedTuple):
 
     users: dict[str, int]
     items: dict[str, int]
+    notes: tuple[str, ...]
     user: np.ndarray
     item: np.ndarray
     rating: np.ndarray
@@ -191,7 +192,8 @@ def _read(path: Path) -> _Table:
         raise UsageError(f"{path} has no ratings. {SHAPE}")
     columns = [*(np.array(column) for column in (user, item, rating)), ordering(np.array(timestamp))]
     rows = latest_of_pairs(columns[0], columns[1], columns[3])
-    return _Table(users, items, *(column[rows] for column in columns))
+    notes = (NO_ORDER,) if "timestamp" in (place or {}) and not columns[3].any() else ()
+    return _Table(users, items, notes, *(column[rows] for column in columns))
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -207,6 +209,8 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {reason(error)}.") from None
     except Fault as fault:
+        if "UTF-8" in fault.problem:
+            raise UsageError(f"{path} cannot be read: it is not UTF-8. In line {fault.line}, {fault.problem}") from None
         raise _fault(path, fault.problem, fault.line) from None
 
 

@@ -615,6 +615,14 @@ def test_only_a_regular_file_is_replaced(kind: str, places: Path, tmp_path: Path
     assert elsewhere.read_bytes() == b"precious"
 
 
+def test_the_download_folder_may_be_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RECSYS_DOWNLOAD_DIR", "here")
+    assert download.adopt(io.BytesIO(ZIP)) == ("ml-100k", Path("here/ml-100k.zip"))
+    with pytest.raises(DataError, match=r"^the uploaded file/some-folder/u\.data, line 1: a rating is 1 to 5"):
+        download.adopt(io.BytesIO(faults.zipped(faults.changed(ML_100K, "u.data", b"\t3\t", b"\t8\t"))))
+
+
 def test_a_zip_is_first_read_in_a_process_with_bounds(places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started = time.monotonic()
     monkeypatch.setattr(trial, "MAX_SECONDS", 0.05)

@@ -121,7 +121,7 @@ def test_without_times_the_order_of_the_file_is_kept(tmp_path: Path) -> None:
 def test_equal_times_are_no_order(tmp_path: Path, time: int) -> None:
     parts = read(tmp_path, text([(*row[:3], time) for row in TRAIN]))
     assert not parts.train.is_timed
-    assert parts.report() == ["The training file has no timestamps that differ: nothing in it is ordered in time."]
+    assert parts.report() == ["All timestamps are equal: nothing here is ordered in time."]
 
 
 @pytest.mark.parametrize(
@@ -249,8 +249,8 @@ GOOD = text(TRAIN)
         ("", "train.csv has no ratings. Each line needs user, item, rating"),
         ("user,item,rating\n", "train.csv has no ratings."),
         ("\n \n", "train.csv has no ratings."),
-        (GOOD.encode("utf-16"), "train.csv, line 1: Byte 0xff is not UTF-8."),
-        (GOOD.encode() + b"ann,\xe9,5,4\n", "train.csv, line 6: Byte 0xe9 is not UTF-8."),
+        (GOOD.encode("utf-16"), "train.csv cannot be read: it is not UTF-8. In line 1, byte 0xff is not UTF-8."),
+        (GOOD.encode() + b"ann,\xe9,5,4\n", "cannot be read: it is not UTF-8. In line 6, byte 0xe9 is not"),
         (bytes(range(256)), "train.csv, line 1: "),
         (b"\0\0\0\1\n\0", "line 1: The line has 1 columns."),
         ("1,2,3\n", "test.csv has a user and an item that"),

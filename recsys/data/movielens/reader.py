@@ -16,7 +16,7 @@ import numpy as np
 
 from recsys.data import reading
 from recsys.data.catalog import AGE_BANDS, Catalog, Categorical, IdMap, Viewers, age_band
-from recsys.data.dataset import COLUMNS, Dataset
+from recsys.data.dataset import COLUMNS, NO_ORDER, Dataset
 from recsys.data.movielens.archives import opened
 from recsys.data.movielens.layouts import DataFile, Place, find_place, wrong_count
 from recsys.data.movielens.ratings import read_ratings, without_duplicates
@@ -65,8 +65,9 @@ def load(path: Path, *, name: str | None = None) -> Dataset:
         scale=place.layout.scale,
     )
     if not dataset.is_timed:
-        times = "All timestamps are equal" if everything.is_timed else "There are no timestamps"
-        notes.insert(0, f"{times}: nothing here is ordered in time.")
+        notes.insert(
+            0, NO_ORDER if everything.is_timed else "There are no timestamps: nothing here is ordered in time."
+        )
     return replace(dataset, notes=tuple(notes))
 
 
