@@ -18,9 +18,9 @@ MAX_NAME = 1_000
 MAX_RATINGS_BYTES = 2 << 30  # the largest official ratings file has 0.9 GB
 MAX_RATINGS = 50_000_000  # the largest official data set has 33.8 million
 MAX_USERS = 1_000_000  # 330,975
-MAX_FILMS = 1_000_000  # 87,585
+MAX_FILMS = 200_000  # 87,585
 MAX_GENRES = 200  # 20
-MAX_FILM_GENRES = 50_000_000  # films x genres, a byte each
+MAX_FILM_GENRES = 10_000_000  # films x genres; 1.8 million
 MAX_OCCUPATIONS = 200  # 21
 MAX_TIMESTAMP = 10**11  # the year 5138: a file with milliseconds is refused
 

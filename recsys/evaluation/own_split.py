@@ -18,7 +18,6 @@ import numpy as np
 from recsys.data.catalog import Catalog, IdMap, Viewers
 from recsys.data.dataset import NO_ORDER, Dataset, RatingScale, latest_of_pairs, ordering
 from recsys.data.reading import (
-    MAX_FILMS,
     MAX_RATINGS,
     MAX_RATINGS_BYTES,
     MAX_USERS,
@@ -40,6 +39,7 @@ SYNONYMS = {
     **{"film": "item", "stars": "rating", "score": "rating", "time": "timestamp"},
 }
 SHAPE = "Each line needs user, item, rating and perhaps timestamp, with commas or tabs between."
+MAX_ITEMS = 1_000_000  # more than the films of a data set, as nothing is known of them but their ids
 QUOTES = 'One that belongs to the text is written twice, in a cell between quotation marks: """Heat"" (1995)".'
 
 
@@ -178,7 +178,7 @@ def _read(path: Path) -> _Table:
             if "rating" not in place or len(cells) <= max(place.values()):
                 raise Fault(f"the line has {len(cells)} columns.")
             user.append(_code(users, "user", cells[place["user"]], MAX_USERS))
-            item.append(_code(items, "film", cells[place["item"]], MAX_FILMS))
+            item.append(_code(items, "film", cells[place["item"]], MAX_ITEMS))
             rating.append(number("rating", cells[place["rating"]]))
             timestamp.append(seconds(cells[place["timestamp"]].removesuffix(".0")) if "timestamp" in place else 0)
             if len(rating) > MAX_RATINGS:

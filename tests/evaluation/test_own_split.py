@@ -304,7 +304,7 @@ def test_the_test_file_is_looked_at_as_closely(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("bound", "what"), [("MAX_USERS", "users"), ("MAX_FILMS", "films"), ("MAX_RATINGS", "ratings")]
+    ("bound", "what"), [("MAX_USERS", "users"), ("MAX_ITEMS", "films"), ("MAX_RATINGS", "ratings")]
 )
 def test_there_may_be_only_so_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str, what: str) -> None:
     monkeypatch.setattr(own_split, bound, 1)

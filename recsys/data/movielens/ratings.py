@@ -21,7 +21,7 @@ from recsys.data.movielens.layouts import DataFile, Layout, Place, wrong_count
 from recsys.data.reading import MAX_LINE, MAX_RATINGS, MAX_RATINGS_BYTES, MAX_TIMESTAMP, MAX_USERS, Fault, shown
 from recsys.errors import DataError
 
-BLOCK_BYTES = 8 << 20
+BLOCK_BYTES = 1 << 20  # a tenth of a second, for which numpy lets no other thread of the process go on
 
 
 @dataclass(frozen=True)
