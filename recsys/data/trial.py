@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from recsys.data.movielens import reader
-from recsys.errors import DataError
+from recsys.errors import DataError, reason
 from recsys.paths import ROOT
 
 MAX_BYTES = 2 << 30
@@ -48,6 +48,8 @@ def read(path: Path, *, shown: str) -> Found:
         )
     except subprocess.TimeoutExpired:
         raise DataError(f"to read it takes more than {MAX_SECONDS:g} seconds.", file=shown, remedy=SMALLER) from None
+    except OSError as error:  # no memory or no number left for another process
+        raise DataError(f"nothing can be read now: {reason(error)}.", file=shown, remedy="Try again later.") from None
     if child.returncode:  # it was killed, or ended by the bound on its memory
         problem = f"to read it takes more than {MAX_BYTES / 2**30:g} GiB of memory, or the reading was ended."
         raise DataError(problem, file=shown, remedy=SMALLER)
