@@ -10,7 +10,7 @@ PORT ?= 8501
 # Two workers take whole files or classes, in the order of tests/conftest.py: what is made for a file is made once.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
-.PHONY: run test quick lint lint-js types e2e artifacts results verify bench clean
+.PHONY: run test quick hostile lint lint-js types e2e artifacts results verify bench clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
@@ -21,6 +21,10 @@ test: $(VENV)/.test lint types verify
 
 quick: $(VENV)/.test
 	$(PYTEST) -m "not e2e and not training and not slow and not process"
+
+# Thousands of spoilt files, records, models and addresses (about 20 minutes).
+hostile: $(VENV)/.test
+	$(BIN)/python -m tests.hostile --seed 0
 
 e2e: $(VENV)/.test
 	$(PYTEST) -m e2e

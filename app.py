@@ -1,24 +1,34 @@
-"""The app: page config, navigation and what all pages share. Start it with `streamlit run app.py`."""
+"""The app: `streamlit run app.py`. Imported once, it is the server; run for every look and click, it is the script."""
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from recsys.ui import navigation, sidebar, threads
-from recsys.ui.errors import calm
+from recsys.ui.errors import calm, tell
+from recsys.ui.headers import SecurityHeaders
 from recsys.ui.train import resume
 
-st.set_page_config(
-    page_title="Six recommenders, side by side",
-    page_icon=navigation.ICON,
-    layout="wide",
-    initial_sidebar_state="collapsed",
-)
 
-page = navigation.current()
-with calm():
-    sidebar.begin(page.url_path)
-    page.run()
-with calm():
-    sidebar.show()
-with calm():
-    threads.limit()
-    resume.resume()
+def draw() -> None:
+    """Page config, navigation and what all pages share."""
+    st.set_page_config(
+        page_title="Six recommenders, side by side",
+        page_icon=navigation.ICON,
+        layout="wide",
+        initial_sidebar_state="collapsed",
+    )
+    page = navigation.current()
+    with calm():
+        sidebar.begin(page.url_path)
+        page.run()
+    with calm():
+        sidebar.show()
+    with calm():
+        threads.limit()
+        resume.resume()
+
+
+if __name__ == "__main__":
+    draw()
+else:
+    app = st.App(__file__, middleware=[Middleware(SecurityHeaders)], on_script_error=tell)

@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> None:
         user, task = dataset.viewers.ids.index(options.user), HOLDOUT.final(dataset)
         history, relevant = task.known.history(user), task.relevant_of(user)
     else:
-        history, relevant = _new_user(options.history, dataset), History.of_new_user([], []).items
+        history, relevant = history_of(options.history, dataset), History.of_new_user([], []).items
 
     lists: dict[str, list[Line]] = {}
     for entry, artifact in loaded(options.models, dataset):
@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> None:
             print(f"  {row['rank']:>3} {tick} {row['title']}  [{row['item_id']}]  {row['score']:.4g}")
 
 
-def _new_user(text: str, dataset: Dataset) -> History:
+def history_of(text: str, dataset: Dataset) -> History:
     """A new user's history from "50:5,181:4"."""
     items, stars = [], []
     for part in text.split(","):

@@ -11,8 +11,9 @@ from recsys.cli import batch_scoring
 from recsys.cli.output import note, print_json
 from recsys.cli.parsing import add_shared
 from recsys.cli.several import trained
-from recsys.data import library
+from recsys.data import library, reading
 from recsys.data.dataset import Dataset
+from recsys.data.reading import Fault
 from recsys.errors import DataError, UsageError
 from recsys.training import engines
 
@@ -63,8 +64,8 @@ def _users(text: str, dataset: Dataset) -> list[int]:
         if not (user_id := line.strip()):
             continue
         try:
-            users[ids.index(int(user_id))] = None
-        except (ValueError, UsageError) as error:
+            users[ids.index(reading.whole("user id", user_id))] = None
+        except (Fault, UsageError) as error:
             problem = str(error) if isinstance(error, UsageError) else f"{user_id[:40]!r} is not a user id."
             raise DataError(problem, file=path, line=number, remedy="One user id per line is needed.") from None
     if not users:

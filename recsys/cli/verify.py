@@ -23,7 +23,7 @@ add_arguments = no_arguments
 def run(_options: argparse.Namespace) -> None:
     root = artifacts.artifacts_root()
     failures, n_bytes, n_records = [], 0, 0
-    for name, check in _checks(root):
+    for name, check in checks(root):
         try:
             found = check()
         except RecsysError as error:
@@ -42,7 +42,7 @@ def run(_options: argparse.Namespace) -> None:
         raise UsageError(f"There are no models in {root}. Make them: python -m recsys train all --dataset demo")
 
 
-def _checks(root: Path) -> Iterator[tuple[str, Callable[[], object]]]:
+def checks(root: Path) -> Iterator[tuple[str, Callable[[], object]]]:
     """Name -> what raises RecsysError where that is damaged; of a model it returns the manifest."""
     for dataset in artifacts.datasets(root):
         for model in artifacts.trained(dataset, root):

@@ -46,6 +46,10 @@ class IdMap:
     def _index_of(self) -> dict[int, int]:
         return {int(raw): index for index, raw in enumerate(self.ids)}
 
+    @cached_property
+    def _order(self) -> np.ndarray:
+        return np.argsort(self.ids)
+
     def __contains__(self, raw_id: int) -> bool:
         return raw_id in self._index_of
 
@@ -62,9 +66,8 @@ class IdMap:
         raw = np.asarray(raw_ids, dtype=np.int64)
         if len(self) == 0:
             return np.full(len(raw), -1, dtype=np.int32)
-        order = np.argsort(self.ids)
-        position = np.minimum(np.searchsorted(self.ids, raw, sorter=order), len(self) - 1)
-        index = order[position]
+        position = np.minimum(np.searchsorted(self.ids, raw, sorter=self._order), len(self) - 1)
+        index = self._order[position]
         return np.where(self.ids[index] == raw, index, -1).astype(np.int32)
 
 

@@ -14,6 +14,30 @@ from recsys.data.catalog import NO_DEMOGRAPHICS, Catalog, Demographics, IdMap, V
 
 COLUMNS = {"users": np.int32, "items": np.int32, "ratings": np.float32, "timestamps": np.int64}
 """The arrays with one value per rating, and their types."""
+NO_ORDER = "All timestamps are equal: nothing here is ordered in time."
+"""What is said of a file with such a column."""
+
+
+def latest_of_pairs(users: np.ndarray, items: np.ndarray, timestamps: np.ndarray) -> np.ndarray:
+    """Row numbers, ascending, with each pair of a user and an item once: the latest, of equal times the last row.
+
+    Args:
+        users, items: (N,) int32, 0 or more.
+        timestamps: (N,) int64.
+    """
+    pair = users * np.int64(items.max(initial=0) + 1) + items
+    ordered = np.sort(pair)  # far faster than np.unique when nearly all are different, as they are
+    if (ordered[1:] != ordered[:-1]).all():
+        return np.arange(len(pair))
+    order = np.lexsort((timestamps, pair))  # lexsort is stable
+    is_last = np.append(np.diff(pair[order]) != 0, True)
+    return np.sort(order[is_last])
+
+
+def ordering(timestamps: np.ndarray) -> np.ndarray:
+    """The times of a file as a data set has them: all 0 where several are all equal, whatever they are: no order."""
+    is_order = len(timestamps) < 2 or (timestamps != timestamps[0]).any()
+    return timestamps if is_order else np.zeros_like(timestamps)
 
 
 @dataclass(frozen=True)

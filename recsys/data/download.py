@@ -7,6 +7,8 @@ a data set.
 from __future__ import annotations
 
 import errno
+import filecmp
+import hashlib
 import os
 import uuid
 from collections.abc import Iterator
@@ -14,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from recsys.data.dataset import Dataset
+from recsys.data import trial
 from recsys.data.movielens import reader
 from recsys.data.sources import BASE_URL, CITATION, SOURCES, Source, data_folders, download_folder, find, known_source
 from recsys.data.transfer import CHUNK_BYTES, Transfer
@@ -73,12 +75,13 @@ def _drop_if_broken(target: Path) -> None:
 
 
 def adopt(file: BinaryIO | Path, *, folder: Path | None = None) -> tuple[str, Path]:
-    """Keep an uploaded zip if it is a MovieLens data set; its own name does not matter.
+    """Keep an uploaded zip if it is a MovieLens data set; its own name does not matter. It is read in another process.
 
-    Raises DataError where it is too large or cannot be loaded, DownloadError where there is no space for it.
+    Raises DataError where it is too large or cannot be loaded, or where another data set has its place; DownloadError
+    where there is no space for it.
 
     Returns:
-        The data set's name, by its contents, and where it is kept: `<folder>/<name>.zip`, replacing what was there.
+        The data set's name, by its contents, and where it is kept, `<folder>/<name>.zip`, which that name opens now.
     """
     folder = folder or download_folder()
     shown = str(file) if isinstance(file, Path) else "the uploaded file"
@@ -87,26 +90,48 @@ def adopt(file: BinaryIO | Path, *, folder: Path | None = None) -> tuple[str, Pa
         with _disk_faults(folder, f"{shown} could not be saved:"):
             folder.mkdir(parents=True, exist_ok=True)
             _copy(file, kept, shown)
-        try:
-            name = _name_of(reader.load(kept))
-        except DataError as error:
-            where = error.file.replace(str(kept), shown)
-            raise DataError(error.problem, file=where, line=error.line, remedy=error.remedy) from None
+        name = _name_of(kept, trial.read(kept, shown=shown))
         target = folder / f"{name}.zip"
-        os.replace(kept, target)
+        in_the_way = (find(name) if folder in data_folders() else None) or target
+        if not _may_replace(in_the_way, target, kept):
+            problem = f"it would be {name!r}, and there is another data set of that name: {in_the_way}."
+            raise DataError(problem, file=shown, remedy="Move that one away first.")
+        with _disk_faults(folder, f"{shown} could not be kept:"):
+            os.replace(kept, target)
         return name, target
     finally:
         kept.unlink(missing_ok=True)
 
 
-def _name_of(dataset: Dataset) -> str:
-    """The name under which an upload is kept: that of an official data set only if all of its ratings are there.
+def _name_of(kept: Path, found: trial.Found) -> str:
+    """The name under which an upload is kept: that of an official data set only if it is known to be that, whole.
 
-    A part of MovieLens 100K must not stand in the place of the whole, to which the trained models belong.
+    A part of MovieLens 100K must not stand in the place of the whole, to which the trained models belong, nor must
+    100,000 ratings that somebody has made up. Where the official zip changes over time, at least all that was published
+    must be there.
     """
-    source = SOURCES[dataset.name]
-    is_whole = source.md5 is None or len(dataset) == source.n_ratings
-    return dataset.name if is_whole else "movielens"
+    with kept.open("rb") as stream:
+        md5 = hashlib.file_digest(stream, "md5").hexdigest()
+    for source in SOURCES.values():
+        if source.md5 == md5:
+            return source.name
+    source = SOURCES[found.name]
+    published = (source.n_ratings, source.n_users, source.n_films)
+    is_whole = source.md5 is None and all(n >= m for n, m in zip(found[1:], published, strict=True))
+    return found.name if is_whole else "movielens"
+
+
+def _may_replace(there: Path, target: Path, kept: Path) -> bool:
+    """Nothing is replaced but the same zip, or one in the same place that cannot be read."""
+    if there != target or target.is_symlink() or not target.is_file():
+        return not os.path.lexists(there)
+    if filecmp.cmp(kept, target, shallow=False):
+        return True
+    try:
+        trial.read(target, shown=target.name)
+    except DataError:
+        return True
+    return False
 
 
 def _copy(file: BinaryIO | Path, target: Path, shown: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES = 1 << 16
 PAUSE_SECONDS = 0.5  # before the second attempt; twice that before the third
+MOST_OF_SIZE, MOST_OF_CHANGING = 1.05, 2.0
+"""What a server may send, as a multiple of the known size; the second where the zip changes over time."""
+LEAST_SECONDS, SLOWEST = 60.0, 32_000.0
+"""What a transfer may take, all attempts together: a minute, or longer where the zip needs that at so many bytes/s."""
 
 
 class _Failure(Exception):
@@ -52,6 +56,9 @@ class Transfer:
         self.part = folder / f".{source.name}.zip.part"
         self.timeout, self.progress = timeout, progress
         self.deadline = time.monotonic() + 0.9 * timeout  # for the first answer, with time left to say so
+        self.most_bytes = int(source.n_bytes * (MOST_OF_SIZE if source.md5 else MOST_OF_CHANGING))
+        self.most_seconds = max(LEAST_SECONDS, source.n_bytes / SLOWEST)
+        self.end = time.monotonic() + self.most_seconds
         self.is_answered = False
         self.is_resumed = False  # with a part that was left: of an older release of the file, perhaps
 
@@ -124,7 +131,9 @@ class Transfer:
                 file.truncate(0)
                 start = 0
             self.is_resumed = start > 0
-            n_rest = int(response.headers.get("Content-Length", 0))
+            length = response.headers.get("Content-Length", "")
+            n_rest = int(length) if length.isdecimal() else 0
+            self._bound(start + n_rest)
             n_bytes = start + self._write(response, file, start, start + n_rest)
         if n_bytes < start + n_rest:
             problem = f"the transfer ended after {n_bytes:,} of {start + n_rest:,} bytes."
@@ -158,8 +167,8 @@ class Transfer:
 
     def _write(self, response: Response, file: BinaryIO, start: int, total: int) -> int:
         """Append the body; the number of bytes that came."""
-        import requests
         from tqdm import tqdm
+        from urllib3.exceptions import HTTPError
 
         # Compared here instead, so that "ended early" and "connection lost" can be told apart.
         response.raw.enforce_content_length = False
@@ -174,14 +183,35 @@ class Transfer:
         )
         with bar:
             try:
-                for chunk in response.iter_content(CHUNK_BYTES):
+                for chunk in self._chunks(response):
+                    self._bound(start + n_bytes + len(chunk))
                     file.write(chunk)
                     n_bytes += len(chunk)
                     bar.update(len(chunk))
-            except requests.exceptions.RequestException:
+            except HTTPError:
                 problem = f"the connection was lost after {start + n_bytes:,} bytes."
                 raise _Failure(problem, again=True, keep=True) from None
         return n_bytes
+
+    def _chunks(self, response: Response) -> Iterator[bytes]:
+        """The body in whole chunks. The clock is looked at whenever something comes, be it a single byte."""
+        chunk = b""
+        while piece := response.raw.read1(CHUNK_BYTES - len(chunk), decode_content=True):
+            if time.monotonic() > self.end:
+                problem = f"it takes more than {self.most_seconds:,.0f} seconds."
+                raise _Failure(problem, again=False, keep=True)
+            chunk += piece
+            if len(chunk) == CHUNK_BYTES:
+                yield chunk
+                chunk = b""
+        if chunk:
+            yield chunk
+
+    def _bound(self, n_bytes: int) -> None:
+        """A server that sends more than the zip has, perhaps without end, is not listened to any longer."""
+        if n_bytes > self.most_bytes:
+            problem = f"the server sends more than the {self.source.n_bytes:,} bytes that it should."
+            raise _Failure(problem, again=self.is_resumed, keep=False)
 
     def _seconds_left(self) -> float:
         return self.deadline - time.monotonic()

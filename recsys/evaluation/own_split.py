@@ -7,17 +7,30 @@ the columns is free. Ids may be any text of one line.
 from __future__ import annotations
 
 import csv
-import math
+from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from recsys.data.catalog import Catalog, IdMap, Viewers
-from recsys.data.dataset import Dataset, RatingScale
-from recsys.data.movielens.layouts import shown
-from recsys.errors import DataError, UsageError
+from recsys.data.dataset import NO_ORDER, Dataset, RatingScale, latest_of_pairs, ordering
+from recsys.data.reading import (
+    MAX_RATINGS,
+    MAX_RATINGS_BYTES,
+    MAX_USERS,
+    Fault,
+    cells_of,
+    checked_name,
+    is_number,
+    lines_of,
+    number,
+    seconds,
+    shown,
+)
+from recsys.errors import DataError, UsageError, reason
 
 COLUMNS = ("user", "item", "rating", "timestamp")
 SYNONYMS = {
@@ -26,9 +39,8 @@ SYNONYMS = {
     **{"film": "item", "stars": "rating", "score": "rating", "time": "timestamp"},
 }
 SHAPE = "Each line needs user, item, rating and perhaps a timestamp, separated by commas or tabs."
+MAX_ITEMS = 1_000_000  # more than the films of a data set, as nothing is known of them but their ids
 QUOTES = 'One that belongs to the text is written twice, in a cell between quotation marks: """Heat"" (1995)".'
-LARGEST = {"rating": 1e9, "timestamp": 9e18}
-"""What single precision and 64 bits hold with room to spare."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +64,8 @@ class OwnSplit:
     n_test: int
 
     def report(self) -> list[str]:
-        """What was left out, in sentences."""
-        lines = []
+        """What was left out or is not known, in sentences."""
+        lines = [*self.train.notes]
         if self.n_left_out:
             lines.append(
                 f"{self.n_left_out:,} of {self.n_test:,} test rows are left out: {self.n_unknown_users:,} users and "
@@ -68,142 +80,168 @@ class OwnSplit:
 
 
 def read(train_file: Path, test_file: Path) -> OwnSplit:
-    """Read both files.
+    """Read both files, row by row into arrays: 5 million rows cost less than 1 GB.
 
     Raises:
         DataError: a file cannot be read, a column is missing, or a value is not what it should be.
         UsageError: a file is empty, or no test row is of a user and a film that the training file has.
     """
     train, test = _read(train_file), _read(test_file)
-    users, items = (sorted({pair[place] for pair in train}, key=_natural) for place in (0, 1))
+    users, items = sorted(train.users, key=_natural), sorted(train.items, key=_natural)
     user_of, item_of = ({raw: index for index, raw in enumerate(ids)} for ids in (users, items))
-    known = {pair: said for pair, said in test.items() if pair[0] in user_of and pair[1] in item_of}
-    asked = {pair: said for pair, said in known.items() if pair not in train}
-    if not known:
+    test_users, test_items = _indices(test.users, test.user, user_of), _indices(test.items, test.item, item_of)
+    train_users, train_items = _indices(train.users, train.user, user_of), _indices(train.items, train.item, item_of)
+    is_known = (test_users >= 0) & (test_items >= 0)
+    pairs = ((a * np.int64(len(items)) + b) for a, b in ((test_users, test_items), (train_users, train_items)))
+    is_asked = is_known & ~np.isin(*pairs)
+    if not is_known.any():
         raise UsageError(
             f"No row of {test_file} has a user and an item that {train_file} knows: there is nothing to measure."
         )
-    if not asked:
+    if not is_asked.any():
         raise UsageError(
             f"Every row of {test_file} that could be measured is in {train_file} too: nothing is held out."
         )
-    stars = np.unique([rating for rating, _ in train.values()])
-    scale = RatingScale(float(stars[0]), float(stars[-1]), float(np.diff(stars).min()) if len(stars) > 1 else 1.0)
-    catalog = Catalog(IdMap(np.arange(len(items))), tuple(items), np.zeros(len(items)), np.zeros((len(items), 0)), ())
-    viewers = Viewers.anonymous(IdMap(np.arange(len(users))))
-
-    def dataset(rows: _Rows) -> Dataset:
-        ratings, timestamps = zip(*rows.values(), strict=True)
-        return Dataset(
-            name=train_file.stem,
-            users=np.array([user_of[user] for user, _ in rows]),
-            items=np.array([item_of[item] for _, item in rows]),
-            ratings=np.array(ratings, dtype=np.float32),
-            timestamps=np.array(timestamps, dtype=np.int64),
-            catalog=catalog,
-            viewers=viewers,
-            scale=scale,
-        )
-
+    stars = np.unique(train.rating)
+    whole = Dataset(
+        name=train_file.stem,
+        users=train_users,
+        items=train_items,
+        ratings=train.rating,
+        timestamps=train.timestamp,
+        catalog=Catalog(
+            IdMap(np.arange(len(items))), tuple(items), np.zeros(len(items)), np.zeros((len(items), 0)), ()
+        ),
+        viewers=Viewers.anonymous(IdMap(np.arange(len(users)))),
+        notes=train.notes,
+        scale=RatingScale(float(stars[0]), float(stars[-1]), float(np.diff(stars).min()) if len(stars) > 1 else 1.0),
+    )
     return OwnSplit(
-        train=dataset(train),
-        test=dataset(asked),
-        n_unknown_users=len({user for user, _ in test} - set(users)),
-        n_unknown_items=len({item for _, item in test} - set(items)),
-        n_left_out=len(test) - len(known),
-        n_repeated=len(known) - len(asked),
-        n_test=len(test),
+        train=whole,
+        test=replace(
+            whole,
+            users=test_users[is_asked],
+            items=test_items[is_asked],
+            ratings=test.rating[is_asked],
+            timestamps=test.timestamp[is_asked],
+        ),
+        n_unknown_users=len(test.users.keys() - user_of.keys()),
+        n_unknown_items=len(test.items.keys() - item_of.keys()),
+        n_left_out=int((~is_known).sum()),
+        n_repeated=int((is_known & ~is_asked).sum()),
+        n_test=len(is_known),
     )
 
 
-_Rows = dict[tuple[str, str], tuple[float, int]]
-"""(user, item) -> rating, timestamp"""
+class _Table(NamedTuple):
+    """The rows of one file, each pair of a user and an item once: the latest counts, without times the last.
+
+    Args:
+        users, items: the code of each id, in the order in which they come.
+        notes: what there is to say of the file.
+        user, item: (N,) int32 codes.
+        rating: (N,) float64.
+        timestamp: (N,) int64.
+    """
+
+    users: dict[str, int]
+    items: dict[str, int]
+    notes: tuple[str, ...]
+    user: np.ndarray
+    item: np.ndarray
+    rating: np.ndarray
+    timestamp: np.ndarray
 
 
-def _read(path: Path) -> _Rows:
-    """The rows of one file, each pair of a user and an item once: the latest counts, without times the last."""
-    latest: _Rows = {}
-    for user, item, rating, timestamp in _parsed(path):
-        if (user, item) not in latest or timestamp >= latest[user, item][1]:
-            latest[user, item] = rating, timestamp
-    if not latest:
-        raise UsageError(f"{path} has no ratings. {SHAPE}")
-    return latest
+def _indices(codes: dict[str, int], column: np.ndarray, index_of: dict[str, int]) -> np.ndarray:
+    """(N,) indices of a column of codes; -1 where an id has none."""
+    return np.array([index_of.get(raw, -1) for raw in codes], dtype=np.int32)[column]
 
 
-def _parsed(path: Path) -> Iterator[tuple[str, str, float, int]]:
+def _read(path: Path) -> _Table:
+    users: dict[str, int] = {}
+    items: dict[str, int] = {}
+    user, item, rating, timestamp = array("i"), array("i"), array("d"), array("q")
     place: dict[str, int] | None = None
-    for number, raw in _records(path):
-        cells = [cell.strip() for cell in raw]
-        if not any(cells):
-            continue
-        if place is None:
-            place = _header(path, cells, number)
-            if place is not None:
+    separator = ""
+    for line, text in _lines(path):
+        separator = separator or ("\t" if "\t" in text else ",")
+        try:
+            cells = [cell.strip() for cell in cells_of(text, separator)]
+            if not any(cells):
                 continue
-            place = {name: column for column, name in enumerate(COLUMNS[: len(cells)])}
-        if "rating" not in place or len(cells) <= max(place.values()):
-            raise _fault(path, f"The line has {len(cells)} columns.", number)
-        user, item = cells[place["user"]], cells[place["item"]]
-        if not user or not item:
-            raise _fault(path, "The user or the item is missing.", number)
-        rating = _number(path, "rating", cells[place["rating"]], number)
-        timestamp = _number(path, "timestamp", cells[place["timestamp"]], number) if "timestamp" in place else 0
-        yield user, item, rating, int(timestamp)
+            if place is None:
+                place = _header(cells)
+                if place is not None:
+                    continue
+                place = {name: column for column, name in enumerate(COLUMNS[: len(cells)])}
+            if "rating" not in place or len(cells) <= max(place.values()):
+                raise Fault(f"the line has {len(cells)} columns.")
+            user.append(_code(users, "user", cells[place["user"]], MAX_USERS))
+            item.append(_code(items, "film", cells[place["item"]], MAX_ITEMS))
+            rating.append(number("rating", cells[place["rating"]]))
+            timestamp.append(seconds(cells[place["timestamp"]].removesuffix(".0")) if "timestamp" in place else 0)
+            if len(rating) > MAX_RATINGS:
+                raise Fault(f"there are more than {MAX_RATINGS:,} ratings.")
+        except Fault as fault:
+            raise _fault(path, fault.problem, line) from None
+        except csv.Error:
+            problem = f"A quotation mark that opens a cell must close it in the same line. Received {shown(text)}."
+            raise DataError(problem, file=path, line=line, remedy=QUOTES) from None
+    if not rating:
+        raise UsageError(f"{path} has no ratings. {SHAPE}")
+    columns = [*(np.array(column) for column in (user, item, rating)), ordering(np.array(timestamp))]
+    rows = latest_of_pairs(columns[0], columns[1], columns[3])
+    notes = (NO_ORDER,) if "timestamp" in (place or {}) and not columns[3].any() else ()
+    return _Table(users, items, notes, *(column[rows] for column in columns))
 
 
-def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Line numbers and cells. A cell may be in quotation marks, with tabs as with commas, but not go over lines: one
-    stray mark would take every line up to the next mark, or to the end, for a single cell."""
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Raises UsageError for what is no file that ends, DataError for a line that is no text."""
     try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}.") from None
-    first = next(filter(None, lines), "")
-    reader = csv.reader(lines, delimiter="\t" if "\t" in first else ",", strict=True)
-    line = 1
-    try:
-        for cells in reader:
-            if reader.line_num > line:  # a quotation mark took the next line in
-                raise csv.Error
-            yield line, cells
-            line += 1
-    except csv.Error as error:
-        if '"' not in lines[line - 1]:
-            raise _fault(path, f"The line cannot be read: {error}.", line) from None
-        problem = (
-            f"A quotation mark that opens a cell must close it in the same line. Received {shown(lines[line - 1])}."
-        )
-        raise DataError(problem, file=str(path), line=line, remedy=QUOTES) from None
+        size = path.stat().st_size
+        if not path.is_file() and not path.is_dir():
+            raise UsageError(f"{path} cannot be read: it is not a regular file.")
+        if size > MAX_RATINGS_BYTES:
+            raise UsageError(f"{path} cannot be read: it has more than {MAX_RATINGS_BYTES:,} bytes.")
+        with path.open("rb") as stream:
+            yield from lines_of(stream, "utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {reason(error)}.") from None
+    except Fault as fault:
+        if "UTF-8" in fault.problem:
+            raise UsageError(f"{path} cannot be read: it is not UTF-8. In line {fault.line}, {fault.problem}") from None
+        raise _fault(path, fault.problem, fault.line) from None
 
 
-def _header(path: Path, cells: list[str], line: int) -> dict[str, int] | None:
-    """Column by name, or None where the first line is a rating already."""
+def _code(codes: dict[str, int], what: str, raw: str, most: int) -> int:
+    """The number of an id; a new one gets the next."""
+    code = codes.get(raw)
+    if code is None:
+        if not raw:
+            raise Fault("the user or the item is missing.")
+        if len(codes) == most:
+            raise Fault(f"there are more than {most:,} {what}s.")
+        code = codes[checked_name(what, raw)] = len(codes)
+    return code
+
+
+def _fault(path: Path, problem: str, line: int | None) -> DataError:
+    return DataError(problem[0].upper() + problem[1:], file=path, line=line, remedy=SHAPE)
+
+
+def _header(cells: list[str]) -> dict[str, int] | None:
+    """Column by name, or None where the first line is a rating already: a film may be called Time."""
     names = [SYNONYMS.get(cell.lower(), cell.lower()) for cell in cells]
-    if not set(names) & set(COLUMNS):
+    if not set(names) & set(COLUMNS) or (len(cells) > 2 and is_number(cells[2])):
         return None
     missing = [name for name in COLUMNS[:3] if name not in names]
     if missing:
-        raise _fault(path, f"There is no column {' and no column '.join(missing)} in {','.join(cells)[:80]!r}.", line)
+        raise Fault(f"there is no column {' and no column '.join(missing)} in {','.join(cells)[:80]!r}.")
     return {name: names.index(name) for name in COLUMNS if name in names}
-
-
-def _number(path: Path, name: str, text: str, line: int) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise _fault(path, f"The {name} must be a number. Received {text[:40]!r}.", line)
-    if abs(value) > LARGEST[name]:
-        raise _fault(path, f"The {name} is too large. Received {text[:40]!r}.", line)
-    return value
-
-
-def _fault(path: Path, problem: str, line: int) -> DataError:
-    return DataError(problem, file=str(path), line=line, remedy=SHAPE)
 
 
 def _natural(raw: str) -> tuple[bool, int, str]:
     """2 before 10, numbers before words: film order is what ties go by."""
-    return (not raw.isdecimal(), len(raw) if raw.isdecimal() else 0, raw)
+    is_number = raw.isascii() and raw.isdecimal()
+    return (not is_number, len(raw) if is_number else 0, raw)

@@ -17,15 +17,28 @@ logger = logging.getLogger("recsys.ui")
 
 @contextmanager
 def calm() -> Iterator[None]:
-    """Show an error that a person can fix as a card; log any other, and say so without details."""
+    """Whatever is raised inside is told, and what stands below goes on."""
     try:
         yield
-    except RecsysError as error:
+    except Exception as error:
+        tell(error)
+
+
+def tell(error: Exception) -> bool:
+    """Show an error that a person can fix as a card; log any other, and say so without details.
+
+    Streamlit asks for this where no `calm` is around: widgets, callbacks, fragments, the menu.
+
+    Returns:
+        Whether its own error box may stay away: always.
+    """
+    if isinstance(error, RecsysError):
         st.error(md(without_folders(str(error))), icon=":material/info:")
-    except Exception:
-        logger.exception("A page failed")
-        st.error(
-            "Something went wrong while drawing this part of the page. It has been noted in the server's log; "
-            "the rest of the app keeps working.",
-            icon=":material/error:",
-        )
+        return True
+    logger.error("A page failed", exc_info=error)
+    st.error(
+        "Something went wrong while drawing this part of the page. It has been noted in the server's log; "
+        "the rest of the app keeps working. If nothing else is on this page, reload it.",
+        icon=":material/error:",
+    )
+    return True

@@ -217,7 +217,8 @@ def _adopt() -> None:
 def _bring(get: Callable[[], tuple[str, Path]]) -> None:
     """Get a data set, by its name and where it is now, and show it; or keep why it cannot be shown."""
     try:
-        name, _ = get()
+        with st.sidebar, st.spinner("Getting the ratings…", show_time=True):
+            name, _ = get()
         loaders.dataset(name)  # a file that is there already may be one that cannot be read
     except RecsysError as error:
         st.session_state[_FAILURE] = download.without_folders(str(error))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -17,8 +18,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys.data import download, transfer
+from recsys.data import download, transfer, trial
 from recsys.data.movielens import reader
+from recsys.data.transfer import Transfer
 from recsys.errors import DataError, DownloadError, UsageError
 from recsys.paths import ROOT
 from tests import faults
@@ -40,6 +42,9 @@ class Server:
     statuses: list[int] = field(default_factory=list)  # for the next requests
     cut: list[int] = field(default_factory=list)  # bytes after which the next answers end
     chunk_pause: float = 0.0
+    lie: bytes = b""  # sent after the body, again and again, without a word on how long it will be
+    lie_pause: float = 0.0
+    length: str = ""  # what it says instead of the body's length
     requests: list[str] = field(default_factory=list)  # what the Range headers said
 
 
@@ -60,7 +65,8 @@ def server() -> Iterator[Server]:
                 return
             body = state.body[start:]
             self.send_response(206 if start else 200)
-            self.send_header("Content-Length", str(len(body)))
+            if not state.lie:
+                self.send_header("Content-Length", state.length or str(len(body)))
             if start:
                 self.send_header("Content-Range", f"bytes {start}-{len(state.body) - 1}/{len(state.body)}")
             self.end_headers()
@@ -70,6 +76,9 @@ def server() -> Iterator[Server]:
                 for first in range(0, len(body), 1 << 16):
                     self.wfile.write(body[first : first + (1 << 16)])
                     time.sleep(state.chunk_pause)
+                while state.lie:
+                    self.wfile.write(state.lie)
+                    time.sleep(state.lie_pause)
             except OSError:  # the client was killed
                 pass
 
@@ -322,6 +331,47 @@ def test_a_lost_connection_keeps_what_came(places: Path, server: Server, monkeyp
     assert (places / "ml-100k.zip").read_bytes() == BIG_ZIP
 
 
+@pytest.mark.parametrize("name", ["ml-100k", "ml-latest-small"])
+def test_a_server_that_never_ends(name: str, server: Server, places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a checksum little more than the known size is taken in, without one twice that."""
+    source = replace(download.SOURCES[name], n_bytes=1 << 20)
+    monkeypatch.setitem(download.SOURCES, name, source)
+    server.lie = BALLAST[: 1 << 16]
+    largest, bound = [0], Transfer._bound
+
+    def watched(self: Transfer, n_bytes: int) -> None:
+        largest[0] = max(largest[0], self.part.stat().st_size)
+        bound(self, n_bytes)
+
+    monkeypatch.setattr(Transfer, "_bound", watched)
+    assert "the server sends more than the 1,048,576 bytes that it should." in refused(server, name)
+    assert largest[0] <= (1.05 if source.md5 else 2) * source.n_bytes
+    assert files_in(places) == []
+    assert len(server.requests) == 1
+
+
+def test_a_server_that_says_it_will_send_more(server: Server, places: Path) -> None:
+    server.length = str(10 << 20)
+    assert "the server sends more than the 4,924,029 bytes that it should." in refused(server)
+    server.length = "many"
+    assert get(server).read_bytes() == ZIP
+
+
+def test_a_byte_now_and_then(server: Server, places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never silent for long, and never done: there is an end all the same, and what came is kept."""
+    expect_md5(monkeypatch, BIG_ZIP)
+    monkeypatch.setattr(transfer, "LEAST_SECONDS", 0.5)
+    monkeypatch.setattr(transfer, "SLOWEST", 1e9)
+    server.body, server.lie, server.lie_pause = BIG_ZIP[:200_000], b"x", 0.02
+    started = time.monotonic()
+    assert "it takes more than 0 seconds." in refused(server)
+    assert time.monotonic() - started < 2
+    assert files_in(places) == [".ml-100k.zip.part"]
+    server.body, server.lie = BIG_ZIP, b""
+    assert get(server).read_bytes() == BIG_ZIP
+    assert server.requests == ["", "bytes=196608-"]
+
+
 @pytest.mark.parametrize(("status", "n_requests"), [(404, 1), (403, 1), (500, 3), (503, 3)])
 def test_an_error_from_the_server(status: int, n_requests: int, server: Server, places: Path) -> None:
     server.statuses = [status] * 3
@@ -466,21 +516,43 @@ def test_retries_must_make_sense(server: Server) -> None:
 # ------------------------------------------------------------------------------------------------------------- adopt
 
 
-def whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the six ratings of the small files be all that the official data sets have."""
-    for name, source in download.SOURCES.items():
-        monkeypatch.setitem(download.SOURCES, name, replace(source, n_ratings=6))
+def whole(monkeypatch: pytest.MonkeyPatch, name: str = "ml-100k", content: bytes = ZIP) -> None:
+    """Let the small file be the whole official data set, known by its checksum or else by its counts."""
+    source = download.SOURCES[name]
+    md5 = source.md5 and hashlib.md5(content).hexdigest()
+    monkeypatch.setitem(download.SOURCES, name, replace(source, md5=md5, n_ratings=6, n_users=3, n_films=4))
 
 
-def test_a_part_of_an_official_data_set_does_not_take_its_name(places: Path) -> None:
+@pytest.mark.parametrize("n_ratings", [6, 100_000])
+def test_what_only_has_the_numbers_of_an_official_data_set_does_not_take_its_name(
+    n_ratings: int, places: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = replace(download.SOURCES["ml-100k"], n_ratings=n_ratings, n_users=3, n_films=4, md5="0" * 32)
+    monkeypatch.setitem(download.SOURCES, "ml-100k", source)
     assert download.adopt(io.BytesIO(ZIP)) == ("movielens", places / "movielens.zip")
     assert download.find("ml-100k") is None
 
 
+def test_a_part_never_takes_the_name_of_a_whole_that_has_no_checksum(
+    places: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = faults.zipped(CSV, top="ml-latest-small/")
+    assert download.adopt(io.BytesIO(content)) == ("movielens", places / "movielens.zip")
+    assert download.find("ml-latest-small") is None
+    whole(monkeypatch, "ml-latest-small")
+    assert download.adopt(io.BytesIO(content)) == ("ml-latest-small", places / "ml-latest-small.zip")
+    part = faults.zipped(CSV | {"ratings.csv": CSV["ratings.csv"][:-25]}, top="ml-latest-small/")
+    with pytest.raises(DataError, match=r"it would be 'movielens', and there is another data set of that name"):
+        download.adopt(io.BytesIO(part))
+    assert download.find("ml-latest-small") == places / "ml-latest-small.zip"
+    assert (places / "ml-latest-small.zip").read_bytes() == content
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_an_upload_gets_the_name_of_its_contents(layout: str, places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole(monkeypatch)
-    name, path = download.adopt(io.BytesIO(faults.zipped(LAYOUTS[layout], top="holiday-photos/")))
+    content = faults.zipped(LAYOUTS[layout], top="holiday-photos/")
+    whole(monkeypatch, layout, content)
+    name, path = download.adopt(io.BytesIO(content))
     assert (name, path) == (layout, places / f"{layout}.zip")
     assert files_in(places) == [f"{layout}.zip"]
     assert download.find(layout) == path
@@ -488,22 +560,80 @@ def test_an_upload_gets_the_name_of_its_contents(layout: str, places: Path, monk
 
 
 def test_a_file_that_is_handed_in_by_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole(monkeypatch)
     path = write_zip(tmp_path / "evil; rm -rf.exe", ML_100K)
+    whole(monkeypatch, content=path.read_bytes())
     assert download.adopt(path, folder=tmp_path / "kept") == ("ml-100k", tmp_path / "kept" / "ml-100k.zip")
     assert path.exists()
     with pytest.raises(DataError, match=r"there is no such file. Give the path of a MovieLens zip."):
         download.adopt(tmp_path / "no.zip")
 
 
-def test_an_upload_replaces_what_was_there(places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole(monkeypatch)
+def test_an_upload_replaces_what_cannot_be_read(places: Path) -> None:
     places.mkdir()
     (places / "ml-100k.zip").write_bytes(b"broken")
     stream = io.BytesIO(ZIP)
     stream.read()  # somebody looked at it before
     download.adopt(stream)
     assert (places / "ml-100k.zip").read_bytes() == ZIP
+    assert download.adopt(stream) == ("ml-100k", places / "ml-100k.zip")  # the same once more
+
+
+def test_an_upload_replaces_nothing_else(places: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is opened under its name afterwards is the upload, or it says what is in the way."""
+    content = faults.zipped(CSV)
+    other = write_zip(places / "movielens.zip", LAYOUTS["ml-10m"])
+    before = other.read_bytes()
+    with pytest.raises(DataError) as caught:
+        download.adopt(io.BytesIO(content))
+    assert str(caught.value) == (
+        f"the uploaded file: it would be 'movielens', and there is another data set of that name: {other}. "
+        "Move that one away first."
+    )
+    assert other.read_bytes() == before
+    other.unlink()
+    monkeypatch.setenv("RECSYS_DATA_DIR", str(tmp_path / "mine"))
+    folder = write_folder(tmp_path / "mine" / "movielens", CSV)
+    with pytest.raises(DataError, match=re.escape(f"there is another data set of that name: {folder}.")):
+        download.adopt(io.BytesIO(content))
+    assert files_in(places) == []
+
+
+@pytest.mark.parametrize("kind", ["a link", "a folder", "a pipe"])
+def test_only_a_regular_file_is_replaced(kind: str, places: Path, tmp_path: Path) -> None:
+    places.mkdir()
+    target, elsewhere = places / "ml-100k.zip", tmp_path / "precious"
+    elsewhere.write_bytes(b"precious")
+    make = {
+        "a link": lambda: target.symlink_to(elsewhere),
+        "a folder": target.mkdir,
+        "a pipe": lambda: os.mkfifo(target),
+    }
+    make[kind]()
+    with pytest.raises(DataError, match=r"Move that one away first\."):
+        download.adopt(io.BytesIO(ZIP))
+    assert (target.is_symlink(), target.is_dir(), target.is_fifo()) == tuple(kind == each for each in make)
+    assert elsewhere.read_bytes() == b"precious"
+
+
+def test_the_download_folder_may_be_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RECSYS_DOWNLOAD_DIR", "here")
+    assert download.adopt(io.BytesIO(ZIP)) == ("ml-100k", Path("here/ml-100k.zip"))
+    with pytest.raises(DataError, match=r"^the uploaded file/some-folder/u\.data, line 1: a rating is 1 to 5"):
+        download.adopt(io.BytesIO(faults.zipped(faults.changed(ML_100K, "u.data", b"\t3\t", b"\t8\t"))))
+
+
+def test_a_zip_is_first_read_in_a_process_with_bounds(places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = time.monotonic()
+    monkeypatch.setattr(trial, "MAX_SECONDS", 0.05)
+    with pytest.raises(DataError, match=r"the uploaded file: to read it takes more than 0\.05 seconds\. Hand in a"):
+        download.adopt(io.BytesIO(ZIP))
+    monkeypatch.setattr(trial, "MAX_SECONDS", 60)
+    monkeypatch.setattr(trial, "MAX_BYTES", 1 << 20)
+    with pytest.raises(DataError, match=r"the uploaded file: to read it takes more than 0\.00\d* GiB of memory"):
+        download.adopt(io.BytesIO(ZIP))
+    assert time.monotonic() - started < 10
+    assert files_in(places) == []
 
 
 @pytest.mark.parametrize(

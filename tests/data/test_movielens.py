@@ -677,6 +677,56 @@ def test_loading_imports_no_heavy_library() -> None:
     assert not (heavy | {"pandas", "requests", "pooch", "tqdm"}) & set(loaded)
 
 
+# --------------------------------------------------------------------------------- what would be built from a file
+
+
+def test_the_number_of_genres_is_bounded(tmp_path: Path) -> None:
+    films = "".join(f"{n},Film {n},genre {n}\n" for n in range(10_000))
+    path = write_folder(tmp_path / "x", faults.CSV | {"movies.csv": f"movieId,title,genres\n{films}".encode()})
+    assert "there are 10,000 different genres, and 200 are the most that can be read." in str(problem_of(path))
+    names = b"".join(b"genre %d|%d\n" % (n, n) for n in range(201))
+    path = write_folder(tmp_path / "y", ML_100K | {"u.genre": names})
+    assert "there are 201 different genres, and 200 are the most that can be read." in str(problem_of(path))
+
+
+def test_the_number_of_occupations_is_bounded(tmp_path: Path) -> None:
+    users = b"".join(b"%d|24|M|job %d|85711\n" % (n, n) for n in range(40_000))
+    path = write_folder(tmp_path / "x", ML_100K | {"u.user": users})
+    assert "there are 40,000 different occupations, and 200 are the most that can be read." in str(problem_of(path))
+
+
+@pytest.mark.parametrize(
+    ("layout", "bound", "problem"),
+    [
+        ("ml-100k", "reader.MAX_FILMS", "there are 4 films, and 2 are"),
+        ("movielens", "reader.MAX_FILMS", "there are 4 films, and 2 are"),
+        ("movielens", "reader.MAX_FILM_GENRES", "there are 12 pairs of a film and a genre, and 2 are"),
+        ("ml-1m", "reader.MAX_USERS", "there are 3 users, and 2 are"),
+        ("movielens", "ratings.MAX_USERS", "there are 3 users, and 2 are"),
+    ],
+)
+def test_films_and_users_are_counted_before_they_are_built(
+    layout: str, bound: str, problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"recsys.data.movielens.{bound}", 2)
+    assert f"{problem} the most that can be read." in problem_of(write_folder(tmp_path / "x", LAYOUTS[layout])).problem
+
+
+def test_a_title_is_not_too_long(tmp_path: Path) -> None:
+    for layout, name in (("ml-100k", "u.item"), ("ml-1m", "movies.dat"), ("movielens", "movies.csv")):
+        error = problem_of(write_folder(tmp_path / layout, changed(LAYOUTS[layout], name, b"Kolya", b"K" * 1001)))
+        assert "the title has 1,008 characters, and 1,000 are the most." in error.problem
+        assert error.line == 1 + (layout == "movielens")
+
+
+@pytest.mark.parametrize("time", [b"0", b"881250949"])
+def test_equal_times_are_no_order(time: bytes, tmp_path: Path) -> None:
+    lines = [line.rpartition(b"\t")[0] + b"\t" + time for line in ML_100K["u.data"].splitlines()]
+    dataset = load(write_folder(tmp_path / "x", ML_100K | {"u.data": b"\n".join(lines)}))
+    assert not dataset.is_timed
+    assert dataset.notes == ("All timestamps are equal: nothing here is ordered in time.",)
+
+
 # -------------------------------------------------------------------------------------------------------- 20 million
 
 N_RATINGS, N_USERS, N_FILMS = 20_000_263, 138_493, 26_744

@@ -12,24 +12,22 @@ The files that are present decide the layout, never a folder's or an archive's n
 
 from __future__ import annotations
 
-import codecs
-import re
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NoReturn
 
+from recsys.data import reading
 from recsys.data.dataset import RatingScale
 from recsys.data.movielens.archives import GIVE_ANOTHER, MEND_FILE, MEND_LINE, Folder, Store
+from recsys.data.reading import Fault, shown
 from recsys.errors import DataError
 
-MAX_TEXT_BYTES = 64 << 20  # the largest official film file has 4 MB
-MAX_LINE_BYTES = 1 << 12
+MAX_TEXT_BYTES = 16 << 20  # the largest official film file has 4 MB
 
 WHOLE_STARS = RatingScale(1.0, 5.0, 1.0)
 HALF_STARS = RatingScale(0.5, 5.0, 0.5)
-WHOLE_NUMBER = re.compile(r" *[0-9]{1,18} *")  # 18 digits fit into int64
 
 
 @dataclass(frozen=True)
@@ -89,57 +87,41 @@ class DataFile:
         """The file's bytes, as long as they are not more than `max_bytes`."""
         return self.store.open(self.member, max_bytes)
 
-    def lines(self) -> list[str]:
-        """The lines of a small text file, without line ends. A byte order mark wins over the layout's encoding."""
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """Numbers and texts of the lines of a small text file that are not blank."""
+        is_empty = True
         with self.open(MAX_TEXT_BYTES) as stream:
-            raw = stream.read(MAX_TEXT_BYTES)  # with a size, so that a zip's false declaration cannot expand further
-        encoding = "utf-8" if raw.startswith(codecs.BOM_UTF8) else self.encoding
-        raw = raw.removeprefix(codecs.BOM_UTF8)
-        if not raw.strip():
+            try:
+                for line, text in reading.lines_of(stream, self.encoding):
+                    is_empty = False
+                    yield line, text
+            except Fault as fault:
+                is_1m = self.path.name == "movies.dat" and "UTF-8" in fault.problem
+                hint = " MovieLens 1M has latin-1 titles and needs its users.dat." if is_1m else ""
+                raise self.fault(fault.problem + hint, fault.line) from None
+        if is_empty:
             raise self.fault("the file is empty.")
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError as error:
-            problem = f"byte {raw[error.start]:#04x} is not {encoding.upper()}."
-            if self.path.name == "movies.dat":
-                problem += " MovieLens 1M has latin-1 titles and needs its users.dat."
-            raise self.fault(problem, raw.count(b"\n", 0, error.start) + 1) from None
-        # Not splitlines: it also splits at characters that latin-1 titles can have.
-        lines = [line.removesuffix("\r") for line in text.split("\n")]
-        for number, line in enumerate(lines, start=1):
-            if len(line) > MAX_LINE_BYTES:
-                raise self.fault(f"the line is longer than {MAX_LINE_BYTES:,} characters.", number)
-        return lines
 
     def records(self, separator: str, n_fields: int) -> Iterator[tuple[int, list[str]]]:
-        """Line numbers and fields of a small text file; blank lines are passed over."""
-        for line, text in enumerate(self.lines(), start=1):
-            if text.strip():
-                fields = text.split(separator)
-                if len(fields) != n_fields:
-                    raise self.fault(wrong_count(n_fields, separator, text, len(fields)), line)
-                yield line, fields
+        """Line numbers and fields of a small text file."""
+        for line, text in self.lines():
+            fields = text.split(separator)
+            if len(fields) != n_fields:
+                raise self.fault(wrong_count(n_fields, separator, text, len(fields)), line)
+            yield line, fields
 
-    def whole(self, what: str, text: str, line: int) -> int:
-        """A whole number from a field of a line."""
-        if not WHOLE_NUMBER.fullmatch(text):
-            raise self.fault(not_whole(what, text), line)
-        return int(text)
+    @contextmanager
+    def faults(self, line: int | None = None) -> Iterator[None]:
+        """What is wrong with a line, or with the file, as an error that names it."""
+        try:
+            yield
+        except Fault as fault:
+            raise self.fault(fault.problem, line) from None
 
 
 def wrong_count(n_expected: int, separator: str, text: str, n_received: int) -> str:
     """The problem with a line that has too few or too many fields."""
     return f"expected {n_expected} fields separated by {separator!r}. Received {n_received}: {shown(text)}."
-
-
-def not_whole(what: str, text: str) -> str:
-    """The problem with a field that should be a whole number."""
-    return f"the {what} must be a whole number. Received {shown(text)}."
-
-
-def shown(text: str) -> str:
-    """A text as error messages quote it: on one line and not too long."""
-    return repr(text if len(text) <= 60 else text[:60] + "...")
 
 
 @dataclass(frozen=True)

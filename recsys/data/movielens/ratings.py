@@ -8,33 +8,20 @@ from __future__ import annotations
 
 import codecs
 import io
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import IO
 
 import numpy as np
 
+from recsys.data import reading
 from recsys.data.catalog import IdMap
-from recsys.data.dataset import COLUMNS, RatingScale
-from recsys.data.movielens.layouts import (
-    MAX_LINE_BYTES,
-    WHOLE_NUMBER,
-    DataFile,
-    Layout,
-    Place,
-    not_whole,
-    shown,
-    wrong_count,
-)
+from recsys.data.dataset import COLUMNS, RatingScale, latest_of_pairs, ordering
+from recsys.data.movielens.layouts import DataFile, Layout, Place, wrong_count
+from recsys.data.reading import MAX_LINE, MAX_RATINGS, MAX_RATINGS_BYTES, MAX_TIMESTAMP, MAX_USERS, Fault, shown
 from recsys.errors import DataError
 
-BLOCK_BYTES = 8 << 20
-MAX_RATINGS_BYTES = 2 << 30  # the largest official ratings file has 0.9 GB
-MAX_RATINGS = 50_000_000  # the largest official data set has 33.8 million
-MAX_TIMESTAMP = 10**11  # the year 5138: a file with milliseconds is refused
-
-_NUMBER = re.compile(r" *[0-9]+(\.[0-9]*)? *")
+BLOCK_BYTES = 1 << 20  # a tenth of a second, for which numpy lets no other thread of the process go on
 
 
 @dataclass(frozen=True)
@@ -44,7 +31,8 @@ class RatingTable:
     Args:
         users, items: (N,) int32.
         ratings: (N,) float32.
-        timestamps: (N,) int64, 0 where the file has none.
+        timestamps: (N,) int64, 0 where the file has none that differ.
+        is_timed: whether the file has a column of times.
     """
 
     user_ids: IdMap
@@ -86,20 +74,18 @@ def read_ratings(place: Place, item_ids: IdMap, user_ids: IdMap | None) -> Ratin
     users, items, ratings, timestamps = (np.concatenate(column) for column in zip(*blocks, strict=True))
     blocks.clear()  # half a gigabyte for 20 million ratings
     if user_ids is None:
-        user_ids = IdMap(np.unique(users))
+        different = np.unique(users)
+        with file.faults():
+            reading.at_most(MAX_USERS, len(different), "users")
+        user_ids = IdMap(different)
         users = user_ids.indices(users)
-    return RatingTable(user_ids, users, items, ratings, timestamps, is_timed)
+    return RatingTable(user_ids, users, items, ratings, ordering(timestamps), is_timed)
 
 
 def without_duplicates(table: RatingTable) -> RatingTable:
     """Each (user, film) once: the latest rating, of equal times the later line."""
-    pair = table.users * np.int64(table.items.max() + 1) + table.items
-    ordered = np.sort(pair)  # far faster than np.unique when nearly all are different, as they are
-    if (ordered[1:] != ordered[:-1]).all():
-        return table
-    order = np.lexsort((table.timestamps, pair))  # lexsort is stable
-    is_last = np.append(np.diff(pair[order]) != 0, True)
-    return table.take(np.sort(order[is_last]))
+    rows = latest_of_pairs(table.users, table.items, table.timestamps)
+    return table if len(rows) == len(table) else table.take(rows)
 
 
 _Block = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
@@ -125,7 +111,7 @@ def _read_header(file: DataFile, layout: Layout, stream: IO[bytes]) -> tuple[boo
     """Whether the ratings have timestamps, and the number of the first line of data."""
     if layout.separator != ",":
         return True, 1
-    raw = stream.readline(MAX_LINE_BYTES)
+    raw = stream.readline(MAX_LINE)
     if not raw:
         raise file.fault("the file is empty.")
     header = raw.removeprefix(codecs.BOM_UTF8).strip().decode("latin-1")
@@ -139,9 +125,9 @@ def _blocks_of_lines(file: DataFile, stream: IO[bytes], line: int) -> Iterator[t
     """Blocks of whole lines, each with the number of its first line."""
     while data := stream.read(BLOCK_BYTES):
         if not data.endswith(b"\n"):
-            rest = stream.readline(MAX_LINE_BYTES)
-            if len(rest) == MAX_LINE_BYTES:
-                problem = f"the line is longer than {MAX_LINE_BYTES:,} bytes."
+            rest = stream.readline(MAX_LINE)
+            if len(rest) == MAX_LINE:
+                problem = f"the line is longer than {MAX_LINE:,} bytes."
                 raise file.fault(problem, line + data.count(b"\n"))
             data += rest
         if line == 1:
@@ -191,27 +177,27 @@ def _first_fault(lines: _Lines, first_line: int, data: bytes, otherwise: str) ->
     """Go through the lines one by one for the first bad one."""
     for line, raw in enumerate(data.split(b"\n"), start=first_line):
         text = raw.removesuffix(b"\r").decode("latin-1")
-        if text and (problem := _fault_of_line(lines, text)):
-            return lines.file.fault(problem, line)
+        try:
+            if text:
+                _check_line(lines, text)
+        except Fault as fault:
+            return lines.file.fault(fault.problem, line)
     return lines.file.fault(f"this line or one of the next cannot be read: {otherwise}.", first_line)
 
 
-def _fault_of_line(lines: _Lines, text: str) -> str:
-    """What is wrong with one rating; "" if nothing is."""
+def _check_line(lines: _Lines, text: str) -> None:
+    """Raises Fault, with what is wrong with one rating."""
     layout, scale = lines.layout, lines.layout.scale
     fields = text.split(layout.separator)
     if len(fields) != lines.n_fields:
-        return wrong_count(lines.n_fields, layout.separator, text, len(fields))
-    user_id, item_id, stars, timestamp = fields if lines.is_timed else [*fields, "0"]
-    for what, field in (("user id", user_id), ("film id", item_id), ("timestamp", timestamp)):
-        if not WHOLE_NUMBER.fullmatch(field):
-            return not_whole(what, field)
-    if int(timestamp) > MAX_TIMESTAMP:
-        return f"a timestamp is seconds since 1970. Received {shown(timestamp)}."
-    if not (_NUMBER.fullmatch(stars) and _are_on_scale(np.array(float(stars)), scale)):
-        return f"a rating is {scale.low:g} to {scale.high:g} in steps of {scale.step:g}. Received {shown(stars)}."
-    if int(item_id) not in lines.item_ids:
-        return f"film {int(item_id)} is not in {layout.films}."
-    if lines.user_ids is not None and int(user_id) not in lines.user_ids:
-        return f"user {int(user_id)} is not in {layout.users}."
-    return ""
+        raise Fault(wrong_count(lines.n_fields, layout.separator, text, len(fields)))
+    user_id, item_id = reading.whole("user id", fields[0]), reading.whole("film id", fields[1])
+    if lines.is_timed:
+        reading.seconds(fields[3])
+    stars = fields[2]
+    if not (reading.is_number(stars) and _are_on_scale(np.array(float(stars)), scale)):
+        raise Fault(f"a rating is {scale.low:g} to {scale.high:g} in steps of {scale.step:g}. Received {shown(stars)}.")
+    if item_id not in lines.item_ids:
+        raise Fault(f"film {item_id} is not in {layout.films}.")
+    if lines.user_ids is not None and user_id not in lines.user_ids:
+        raise Fault(f"user {user_id} is not in {layout.users}.")

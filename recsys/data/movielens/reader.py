@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from recsys.data import reading
 from recsys.data.catalog import AGE_BANDS, Catalog, Categorical, IdMap, Viewers, age_band
-from recsys.data.dataset import COLUMNS, Dataset
+from recsys.data.dataset import COLUMNS, NO_ORDER, Dataset
 from recsys.data.movielens.archives import opened
-from recsys.data.movielens.layouts import DataFile, Place, find_place, shown, wrong_count
+from recsys.data.movielens.layouts import DataFile, Place, find_place, wrong_count
 from recsys.data.movielens.ratings import read_ratings, without_duplicates
 from recsys.data.movielens.titles import parse_title
+from recsys.data.reading import MAX_FILM_GENRES, MAX_FILMS, MAX_GENRES, MAX_OCCUPATIONS, MAX_USERS, shown
 from recsys.errors import DataError
 
 # fmt: off
@@ -51,19 +54,21 @@ def load(path: Path, *, name: str | None = None) -> Dataset:
         everything = read_ratings(place, catalog.ids, viewers.ids if viewers else None)
     table = without_duplicates(everything)
     notes = []
-    if not table.is_timed:
-        notes.append("There are no timestamps: nothing here is ordered in time.")
     if n_dropped := len(everything) - len(table):
         what = "duplicate rating" if n_dropped == 1 else "duplicate ratings"
         notes.append(f"{n_dropped:,} {what} left out: only a user's latest rating of a film counts.")
-    return Dataset(
+    dataset = Dataset(
         name=name or _name_of(place, len(everything)),
         **{column: getattr(table, column) for column in COLUMNS},
         catalog=catalog,
         viewers=viewers or Viewers.anonymous(table.user_ids),
         scale=place.layout.scale,
-        notes=tuple(notes),
     )
+    if not dataset.is_timed:
+        notes.insert(
+            0, NO_ORDER if everything.is_timed else "There are no timestamps: nothing here is ordered in time."
+        )
+    return replace(dataset, notes=tuple(notes))
 
 
 def layout_of(path: Path) -> str | None:
@@ -103,10 +108,13 @@ class _Viewer(NamedTuple):
 _Row = TypeVar("_Row", _Film, _Viewer)
 
 
-def _by_id(file: DataFile, what: str, rows: Iterable[_Row]) -> dict[int, _Row]:
+def _by_id(file: DataFile, what: str, rows: Iterator[_Row], most: int) -> dict[int, _Row]:
     """Films or users in file order, each there once."""
     by_id: dict[int, _Row] = {}
     for row in rows:
+        if len(by_id) == most:
+            with file.faults():
+                reading.at_most(most, most + 1 + sum(1 for _ in rows), f"{what}s")
         first = by_id.setdefault(row.raw_id, row)
         if first is not row:
             raise file.fault(f"{what} {row.raw_id} appears twice, first in line {first.line}.", row.line)
@@ -116,17 +124,33 @@ def _by_id(file: DataFile, what: str, rows: Iterable[_Row]) -> dict[int, _Row]:
 def _read_films(place: Place) -> Catalog:
     file = place.file(place.layout.films)
     if place.layout.genres:
-        names = [fields[0] for _, fields in place.file(place.layout.genres).records("|", 2)]
-        films = _by_id(file, "film", _films_with_flags(file, names))
-        genre_names = [name for name in names if name != "unknown"]
+        named = place.file(place.layout.genres)
+        names = [fields[0] for _, fields in named.records("|", 2)]
+        genre_names = [name for name in _names(named, "genre", MAX_GENRES, names) if name != "unknown"]
+        films = _by_id(file, "film", _films_with_flags(file, names), MAX_FILMS)
     else:
-        films = _by_id(file, "film", _films_with_names(file))
-        genre_names = sorted({genre for film in films.values() for genre in film.genres})
+        films = _by_id(file, "film", _films_with_names(file), MAX_FILMS)
+        genre_names = sorted(
+            _names(file, "genre", MAX_GENRES, (name for film in films.values() for name in film.genres))
+        )
     if not films:
         raise file.fault("there is no film in the file.")
+    with file.faults():
+        reading.at_most(MAX_FILM_GENRES, len(films) * len(genre_names), "pairs of a film and a genre")
     titles, years = zip(*(parse_title(film.title) for film in films.values()), strict=True)
-    genres = np.array([[name in film.genres for name in genre_names] for film in films.values()])
+    genres = np.zeros((len(films), len(genre_names)), dtype=bool)
+    column_of = {name: column for column, name in enumerate(genre_names)}
+    for row, film in zip(genres, films.values(), strict=True):
+        row[[column_of[name] for name in film.genres if name in column_of]] = True
     return Catalog(IdMap(np.array(list(films))), titles, np.array(years), genres, tuple(genre_names))
+
+
+def _names(file: DataFile, what: str, most: int, names: Iterable[str]) -> list[str]:
+    """Different names of categories, as they come, before anything is built of so many."""
+    different = list(dict.fromkeys(names))
+    with file.faults():
+        reading.at_most(most, len(different), f"different {what}s")
+        return [reading.checked_name(what, name) for name in different]
 
 
 def _films_with_flags(file: DataFile, genre_names: list[str]) -> Iterator[_Film]:
@@ -136,7 +160,7 @@ def _films_with_flags(file: DataFile, genre_names: list[str]) -> Iterator[_Film]
         if not set(flags) <= {"0", "1"}:
             raise file.fault(f"a genre is marked by 0 or 1. Received {shown('|'.join(flags))}.", line)
         genres = [name for name, flag in zip(genre_names, flags, strict=True) if flag == "1"]
-        yield _Film(line, file.whole("film id", fields[0], line), fields[1], genres)
+        yield _film(file, line, fields[0], fields[1], genres)
 
 
 def _films_with_names(file: DataFile) -> Iterator[_Film]:
@@ -144,38 +168,42 @@ def _films_with_names(file: DataFile) -> Iterator[_Film]:
     records = _csv_records(file) if file.path.suffix == ".csv" else file.records("::", 3)
     for line, (item_id, title, genres) in records:
         names = [] if genres == NO_GENRES else [genre for genre in genres.split("|") if genre]
-        yield _Film(line, file.whole("film id", item_id, line), title, names)
+        yield _film(file, line, item_id, title, names)
+
+
+def _film(file: DataFile, line: int, item_id: str, title: str, genres: list[str]) -> _Film:
+    with file.faults(line):
+        return _Film(line, reading.whole("film id", item_id), reading.checked_name("title", title), genres)
 
 
 def _csv_records(file: DataFile) -> Iterator[tuple[int, list[str]]]:
     """Line numbers and fields below the header; a title with a comma is in quotation marks."""
-    lines = file.lines()
-    reader = csv.reader(lines, strict=True)
-    line = 1
-    try:
-        for fields in reader:
-            if reader.line_num > line:  # a quotation mark took the next line in
-                raise csv.Error
-            if line == 1 and fields != FILM_HEADER:
-                raise file.fault(f"expected the header {','.join(FILM_HEADER)}. Received {shown(lines[0])}.", 1)
-            if fields and len(fields) != len(FILM_HEADER):
-                raise file.fault(wrong_count(len(FILM_HEADER), ",", lines[line - 1], len(fields)), line)
-            if fields and line > 1:
-                yield line, fields
-            line += 1
-    except csv.Error as error:
-        what = "a quotation mark is not closed" if reader.line_num > line else f"not a csv line ({error})"
-        raise file.fault(f"{what}. Received {shown(lines[line - 1])}.", line) from None
+    is_header = True
+    for line, text in file.lines():
+        try:
+            fields = reading.cells_of(text, ",")
+        except csv.Error as error:
+            is_open = "unexpected end" in str(error)
+            problem = "a quotation mark is not closed" if is_open else f"not a csv line ({error})"
+            raise file.fault(f"{problem}. Received {shown(text)}.", line) from None
+        if is_header and fields != FILM_HEADER:
+            raise file.fault(f"expected the header {','.join(FILM_HEADER)}. Received {shown(text)}.", line)
+        if len(fields) != len(FILM_HEADER):
+            raise file.fault(wrong_count(len(FILM_HEADER), ",", text, len(fields)), line)
+        if not is_header:
+            yield line, fields
+        is_header = False
 
 
 def _read_viewers(place: Place) -> Viewers:
     """All users in file order."""
     file = place.file(place.layout.users)
     if place.layout.users == "u.user":
-        viewers = _by_id(file, "user", _viewers_100k(file))
-        occupations = sorted({viewer.occupation for viewer in viewers.values() if viewer.occupation})
+        viewers = _by_id(file, "user", _viewers_100k(file), MAX_USERS)
+        said = (viewer.occupation for viewer in viewers.values() if viewer.occupation)
+        occupations = sorted(_names(file, "occupation", MAX_OCCUPATIONS, said))
     else:
-        viewers = _by_id(file, "user", _viewers_1m(file))
+        viewers = _by_id(file, "user", _viewers_1m(file), MAX_USERS)
         occupations = list(OCCUPATIONS_1M)
     rows = viewers.values()
     genders = {"F": "female", "M": "male"}
@@ -191,15 +219,17 @@ def _read_viewers(place: Place) -> Viewers:
 def _viewers_100k(file: DataFile) -> Iterator[_Viewer]:
     """u.user: id|age|gender|occupation|zip code"""
     for line, (user_id, age, gender, occupation, zip_code) in file.records("|", 5):
-        user, years = file.whole("user id", user_id, line), file.whole("age", age, line)
+        with file.faults(line):
+            user, years = reading.whole("user id", user_id), reading.whole("age", age)
         yield _Viewer(line, user, gender, years, occupation, zip_code)
 
 
 def _viewers_1m(file: DataFile) -> Iterator[_Viewer]:
     """users.dat: id::gender::start of the age band::number of the occupation::zip code"""
     for line, (user_id, gender, age, occupation, zip_code) in file.records("::", 5):
-        user, years = file.whole("user id", user_id, line), file.whole("age", age, line)
-        number = file.whole("occupation", occupation, line)
+        with file.faults(line):
+            user, years = reading.whole("user id", user_id), reading.whole("age", age)
+            number = reading.whole("occupation", occupation)
         if number >= len(OCCUPATIONS_1M):
             raise file.fault(f"an occupation is 0 to {len(OCCUPATIONS_1M) - 1}. Received {number}.", line)
         yield _Viewer(line, user, gender, years, OCCUPATIONS_1M[number], zip_code)

@@ -57,7 +57,7 @@ class Supervisor:
     def recover(cls, root: Path) -> None:
         """End what a server that is gone has left running, where this one trains nothing. Does not wait."""
         with suppress(Timeout, OSError), runs.lock(root, "supervisor", timeout=0):
-            _end_orphans(root)
+            end_orphans(root)
 
     def close(self) -> None:
         """End what is running; the queue stays for the next one."""
@@ -77,7 +77,7 @@ class Supervisor:
                 self._closing.wait(5.0)
 
     def _work(self) -> None:
-        _end_orphans(self._root)
+        end_orphans(self._root)
         runs.prune(self._root)
         try:
             while not self._closing.is_set():
@@ -186,7 +186,7 @@ def _has_result(run: Run) -> bool:
     return False
 
 
-def _end_orphans(root: Path) -> None:
+def end_orphans(root: Path) -> None:
     """Runs whose server has gone: end their processes, and say so."""
     for run in runs.all_runs(root):
         if not (run.state.is_open and run.pid):

@@ -1,0 +1,110 @@
+"""What every reader of data files here shares: lines, cells, numbers, times and names, and how much there may be.
+
+MovieLens and a split of one's own are read by this alone, so that what is no number in one is no number in the other.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterator
+from typing import IO
+
+MAX_LINE = 1 << 12
+MAX_NAME = 1_000
+"""Characters of a line, and of a title, an id, a genre or an occupation; the longest official title has about 200."""
+MAX_RATINGS_BYTES = 2 << 30  # the largest official ratings file has 0.9 GB
+MAX_RATINGS = 50_000_000  # the largest official data set has 33.8 million
+MAX_USERS = 1_000_000  # 330,975
+MAX_FILMS = 200_000  # 87,585
+MAX_GENRES = 200  # 20
+MAX_FILM_GENRES = 10_000_000  # films x genres; 1.8 million
+MAX_OCCUPATIONS = 200  # 21
+MAX_TIMESTAMP = 10**11  # the year 5138: a file with milliseconds is refused
+
+_WHOLE = re.compile(r" *[0-9]{1,18} *")  # 18 digits fit into int64; \d would be the digits of any script
+_NUMBER = re.compile(r" *[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})? *")
+_UNDECODED = re.compile("[\ud800-\udfff]")
+
+
+class Fault(Exception):
+    """What is wrong with a line or a file, in a sentence. Who reads it adds the file's name and what to do."""
+
+    def __init__(self, problem: str, line: int | None = None) -> None:
+        self.problem, self.line = problem, line
+        super().__init__(problem)
+
+
+def lines_of(stream: IO[bytes], encoding: str) -> Iterator[tuple[int, str]]:
+    """Numbers and texts of the lines that are not blank. A byte order mark wins over `encoding`; raises Fault."""
+    if stream.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8:
+        encoding = "utf-8"
+    else:
+        stream.seek(0)
+    # A byte that cannot be decoded becomes a surrogate, which tells its line. Not splitlines: it also splits at
+    # characters that latin-1 titles can have.
+    lines = io.TextIOWrapper(stream, encoding, errors="surrogateescape")
+    number = 0
+    while text := lines.readline(MAX_LINE + 1):
+        number += 1
+        text = text.removesuffix("\n")
+        if len(text) > MAX_LINE:
+            raise Fault(f"the line is longer than {MAX_LINE:,} characters.", number)
+        if not text.isascii() and (odd := _UNDECODED.search(text)):
+            raise Fault(f"byte {ord(odd[0]) & 0xFF:#04x} is not {encoding.upper()}.", number)
+        if text and not text.isspace():
+            yield number, text
+
+
+def cells_of(text: str, separator: str) -> list[str]:
+    """The cells of a line; one may be in quotation marks. Raises csv.Error where a mark is not closed in the line."""
+    return next(csv.reader([text], delimiter=separator, strict=True)) if '"' in text else text.split(separator)
+
+
+def whole(what: str, text: str) -> int:
+    """A whole number, 0 or more. Raises Fault."""
+    if not _WHOLE.fullmatch(text):
+        raise Fault(f"the {what} must be a whole number. Received {shown(text)}.")
+    return int(text)
+
+
+def seconds(text: str) -> int:
+    """A moment, in seconds since 1970. Raises Fault, for milliseconds as well."""
+    moment = whole("timestamp", text)
+    if moment > MAX_TIMESTAMP:
+        raise Fault(f"a timestamp is seconds since 1970. Received {shown(text)}.")
+    return moment
+
+
+def number(what: str, text: str) -> float:
+    """A decimal number. Raises Fault, for one that single precision does not hold as well."""
+    if not _NUMBER.fullmatch(text):
+        raise Fault(f"the {what} must be a number. Received {shown(text)}.")
+    value = float(text)
+    if abs(value) > 1e9:
+        raise Fault(f"the {what} is too large. Received {shown(text)}.")
+    return value
+
+
+def is_number(text: str) -> bool:
+    return _NUMBER.fullmatch(text) is not None
+
+
+def checked_name(what: str, text: str) -> str:
+    """A title, an id, the name of a category. Raises Fault where it is too long."""
+    if len(text) > MAX_NAME:
+        raise Fault(f"the {what} has {len(text):,} characters, and {MAX_NAME:,} are the most. Received {shown(text)}.")
+    return text
+
+
+def at_most(bound: int, n: int, what: str) -> None:
+    """Asked before anything is built of so many. Raises Fault."""
+    if n > bound:
+        raise Fault(f"there are {n:,} {what}, and {bound:,} are the most that can be read.")
+
+
+def shown(text: str) -> str:
+    """A text as error messages quote it: on one line and not too long."""
+    return repr(text if len(text) <= 60 else text[:60] + "...")

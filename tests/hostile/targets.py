@@ -1,0 +1,434 @@
+"""The ways in. A target gets a folder of its own and returns what tries one case: "taken", or "refused" on purpose.
+
+Whatever else a case raises is a failure of the program, and so is what it leaves outside the folder that it was given.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from recsys.errors import RecsysError
+from tests import faults
+from tests.hostile import mutation
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = ROOT / "artifacts"
+Try = Callable[[Random], str]
+
+
+@dataclass(frozen=True)
+class Target:
+    """One way in.
+
+    Args:
+        few, many: cases in `make test` and in `make hostile`.
+        prepare: (an empty folder) -> what tries one case.
+    """
+
+    few: int
+    many: int
+    prepare: Callable[[Path], Try]
+
+
+def _outcome(action: Callable[[], object], *refusals: type[Exception]) -> str:
+    try:
+        action()
+    except (RecsysError, *refusals) as error:
+        said = str(error)
+    else:
+        return "taken"
+    assert said.strip(), "an error without a word"
+    assert "\n" not in said, f"an error of several lines: {said!r}"
+    said.encode()  # else it cannot be shown
+    return "refused"
+
+
+def loaders(folder: Path) -> Try:
+    """MovieLens files of every layout, as folders and as zips."""
+    from recsys.data.movielens import reader
+
+    def attempt(random: Random) -> str:
+        layout = random.choice(list(faults.LAYOUTS))
+        files = dict(faults.LAYOUTS[layout])
+        for name in random.sample(list(files), k=random.choice((1, 1, 2))):
+            files[name] = mutation.spoilt(files[name], random)
+        if random.random() < 0.05:
+            del files[random.choice(list(files))]
+        place = folder / layout
+        shutil.rmtree(place, ignore_errors=True)
+        if random.random() < 0.5:
+            faults.write_folder(place, files)
+        else:
+            place = faults.write_zip(folder / "data.zip", files)
+            if random.random() < 0.3:
+                place.write_bytes(mutation.spoilt(place.read_bytes(), random))
+        return _outcome(lambda: reader.load(place))
+
+    return attempt
+
+
+def splits(folder: Path) -> Try:
+    """A split of one's own: two text files."""
+    from recsys.evaluation import own_split
+
+    lines = [f"u{n % 7}\tfilm {n % 11}\t{1 + n % 5}\t{1_000_000_000 + 60 * n}" for n in range(60)]
+    plain = "\n".join(lines).encode()
+    kinds = (plain, b"user\titem\trating\ttimestamp\n" + plain, plain.replace(b"\t", b","))
+
+    def attempt(random: Random) -> str:
+        content = random.choice(kinds)
+        train, test = folder / "train.tsv", folder / "test.tsv"
+        train.write_bytes(mutation.spoilt(content, random))
+        test.write_bytes(mutation.spoilt(content, random) if random.random() < 0.5 else content)
+        return _outcome(lambda: own_split.read(train, test))
+
+    return attempt
+
+
+def addresses(_folder: Path) -> Try:
+    """Parameters of an address; what is left of them survives being written into one again."""
+    from recsys.data import demo
+    from recsys.ui import view
+
+    dataset, names = demo.build(), ["demo", "ml-100k"]
+
+    def attempt(random: Random) -> str:
+        keys = random.choices(list(view.FIELDS), k=random.randint(1, 6))
+        sent = {key: mutation.text(random) for key in (*keys, mutation.text(random))}
+        for key in random.sample(keys, k=1):
+            sent[key] = random.choice(("5", "1,2", "bpr,als", "50:5,1:4", "none", "1990,1999", "user", "Drama", "0.5"))
+        seen = view.bounded(view.parse(sent, names), dataset)
+        written = view.encode(seen)
+        assert view.bounded(view.parse(written, names), dataset) == seen, written
+        assert sum(map(len, written.values())) < 2_000, written
+        return "taken"
+
+    return attempt
+
+
+def profiles(_folder: Path) -> Try:
+    """The films of a new user, as an address and `recommend --history` give them."""
+    from recsys.cli import recommend
+    from recsys.data import demo
+    from recsys.serving import new_user
+
+    dataset = demo.build()
+    ids = dataset.catalog.ids.ids.tolist()
+
+    def attempt(random: Random) -> str:
+        good = [f"{random.choice(ids)}:{random.choice((1, 3, 5, 4.5))}" for _ in range(random.randint(1, 60))]
+        odd = [mutation.text(random), f"{random.choice(ids)}:{mutation.text(random)}"]
+        parts = good + random.choices(odd, k=random.randint(0, 2))
+        random.shuffle(parts)
+        given = ",".join(parts)
+        kept = new_user.of_dataset(new_user.parse(given), dataset)
+        assert len(kept) <= new_user.MAX_FILMS
+        assert all(film in dataset.catalog.ids and new_user.is_on(dataset.scale, stars) for film, stars in kept)
+        return _outcome(lambda: recommend.history_of(given, dataset))
+
+    return attempt
+
+
+def settings(_folder: Path) -> Try:
+    """`--set KEY=VALUE`, and what the Train page and a run's file may hold."""
+    from recsys.models import registry
+    from recsys.models.settings import config_from, describe
+
+    kinds = {entry.name: entry.load().config_class for entry in registry.ENTRIES}
+    named = {name: [known.name for known in describe(kind)] for name, kind in kinds.items()}
+
+    def attempt(random: Random) -> str:
+        model = random.choice(list(kinds))
+        keys = [*named[model], mutation.text(random)]
+        odd = {random.choice(keys): random.choice((mutation.text, mutation.value))(random) for _ in range(2)}
+        return _outcome(lambda: config_from(kinds[model], odd))
+
+    return attempt
+
+
+def manifests(folder: Path) -> Try:
+    """A manifest with other contents, under a hash that is right."""
+    return _of_artifacts(folder, _spoil_manifest)
+
+
+def arrays(folder: Path) -> Try:
+    """A model's arrays, under a hash that is right."""
+    return _of_artifacts(folder, partial(_spoil_file, names=("arrays.npz", "evaluation.npz")))
+
+
+def graphs(folder: Path) -> Try:
+    """A network's graph, under a hash that is right."""
+    return _of_artifacts(folder, partial(_spoil_file, names=("model.onnx",)))
+
+
+def _of_artifacts(folder: Path, spoil: Callable[[Path, dict[str, Any], Random], bool]) -> Try:
+    from recsys.data import demo
+    from recsys.serving import artifacts
+
+    dataset = demo.build()
+    history = dataset.history(3)
+    shipped = sorted(path.parent for path in SHIPPED.glob("demo/models/*/manifest.json"))
+
+    def attempt(random: Random) -> str:
+        source = random.choice(shipped)
+        place = folder / "demo" / "models" / source.name
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(source, place)
+        manifest = json.loads((place / "manifest.json").read_bytes())
+        if not spoil(place, manifest, random):
+            return "taken"
+
+        def use() -> None:
+            artifacts.verify(place)
+            scorer = artifacts.load(place, dataset).scorer
+            scores = scorer.score([history])
+            assert scores.shape == (1, scorer.n_items), scores.shape
+
+        return _outcome(use)
+
+    return attempt
+
+
+def _spoil_manifest(place: Path, manifest: dict[str, Any], random: Random) -> bool:
+    _write_manifest(place, mutation.spoilt_json(manifest, random))
+    return True
+
+
+def _spoil_file(place: Path, manifest: dict[str, Any], random: Random, names: tuple[str, ...]) -> bool:
+    here = [name for name in names if (place / name).exists()]
+    if not here:
+        return False
+    name = random.choice(here)
+    before = (place / name).read_bytes()
+    if name.endswith(".npz") and random.random() < 0.7:
+        content = _spoilt_arrays(place / name, random)
+    else:
+        content = mutation.spoilt(before, random)
+    (place / name).write_bytes(content)
+    manifest["files"][name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    _write_manifest(place, manifest)
+    return True
+
+
+def _spoilt_arrays(path: Path, random: Random) -> bytes:
+    with np.load(path) as stored:
+        found: dict[str, np.ndarray] = {name: stored[name] for name in stored.files}
+    name = random.choice(list(found))
+    array = found[name]
+    odd: list[Callable[[], np.ndarray]] = [
+        lambda: array[:-1],
+        lambda: array.astype("U8"),
+        lambda: np.full_like(array, np.nan, dtype=np.float32),
+        lambda: np.full_like(array, 3e38, dtype=np.float32),
+        lambda: array[..., None],
+        lambda: array.astype(np.complex64),
+        lambda: np.zeros((0, *array.shape[1:])),
+        lambda: array[::-1].astype(">f8"),
+    ]
+    found[name] = random.choice(odd)()
+    if random.random() < 0.2:
+        del found[random.choice(list(found))]
+    target = path.with_name("spoilt.npz")
+    np.savez(target, **found)  # type: ignore[arg-type]
+    content = target.read_bytes()
+    target.unlink()
+    return content
+
+
+def _write_manifest(place: Path, manifest: Any) -> None:
+    if isinstance(manifest, dict):
+        canonical = json.dumps({**manifest, "sha256": ""}, sort_keys=True, ensure_ascii=False)
+        manifest["sha256"] = hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()
+    (place / "manifest.json").write_bytes(mutation.json_bytes(manifest))
+
+
+def records(folder: Path) -> Try:
+    """What is on record, under a sum that is right."""
+    from recsys.cli import verify
+
+    kinds = sorted({path.parent for path in SHIPPED.glob("*/*/**/*.json") if "models" not in path.parts})
+    shutil.copytree(SHIPPED / "demo" / "models", folder / "demo" / "models")
+
+    def attempt(random: Random) -> str:
+        source = random.choice(sorted(random.choice(kinds).glob("*.json")))
+        place = folder / source.relative_to(SHIPPED)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        facts = mutation.spoilt_json(json.loads(source.read_bytes()), random)
+        content = mutation.json_bytes(facts)
+        if random.random() < 0.2:
+            content = mutation.spoilt(content, random)
+        place.write_bytes(content)
+        sums = {place.name: hashlib.sha256(content).hexdigest()}
+        if (values := source.with_suffix(".npz")).exists():
+            shutil.copy(values, place.with_suffix(".npz"))
+            sums[values.name] = hashlib.sha256(values.read_bytes()).hexdigest()
+        (place.parent / "SHA256SUMS").write_text("".join(f"{it}  {name}\n" for name, it in sums.items()))
+        of_kind = f"{'/'.join(place.relative_to(folder).with_suffix('').parts)}"
+        found = [check for name, check in verify.checks(folder) if name == of_kind]
+        assert len(found) == 1, of_kind
+        outcome = _outcome(found[0])
+        for left in place.parent.iterdir():
+            left.unlink()
+        return outcome
+
+    return attempt
+
+
+def jobs(folder: Path) -> Try:
+    """A run's folder; nothing beside it is touched, and the other run is always listed."""
+    from recsys.training.jobs import runs
+    from recsys.training.jobs.runs import Request
+    from recsys.training.jobs.supervisor import end_orphans
+
+    root, precious = folder / "runs", folder / "precious"
+    precious.mkdir()
+    (precious / "letters.txt").write_text("mine")
+    good = runs.create([Request("als", "demo")], ["good"], root, 10)[0]
+    template = runs.create([Request("svd", "demo")], ["spoilt"], root, 10)[0]
+    files: dict[str, Any] = {path.name: path.read_bytes() for path in template.folder.iterdir() if path.is_file()}
+    files |= {
+        "process.json": b'{"pid": 999999, "started": 1.0, "host": "x"}',
+        "end.json": b'{"state": "finished", "message": "", "seconds": 3.5}',
+        "progress.jsonl": b'{"event": "epoch", "epoch": 1, "phase": "search", "seconds": 1.0}\n' * 3,
+        "stop": b"cancel",
+    }
+    odd_names = ("../precious", "../../precious", str(precious), "", "..", "good", "/", "demo/../../precious")
+
+    def attempt(random: Random) -> str:
+        shutil.rmtree(template.folder, ignore_errors=True)
+        template.folder.mkdir()
+        for name, content in files.items():
+            if name in ("job.json", "run.json") or random.random() < 0.5:
+                (template.folder / name).write_bytes(content)
+        name = random.choice(sorted(path.name for path in template.folder.iterdir()))
+        content = (template.folder / name).read_bytes()
+        if name.endswith(".json") and random.random() < 0.8:
+            facts = mutation.spoilt_json(json.loads(content), random)
+            if isinstance(facts, dict) and random.random() < 0.4:
+                facts[random.choice(list(facts) or ["dataset"])] = random.choice(odd_names)
+            (template.folder / name).write_bytes(mutation.json_bytes(facts))
+        else:
+            (template.folder / name).write_bytes(mutation.spoilt(content, random))
+        if random.random() < 0.1:
+            (template.folder / "artifact").symlink_to(precious)
+        listed = {run.id: run for run in runs.all_runs(root)}
+        assert good.id in listed, "a spoilt run took the good one with it"
+        end_orphans(root)
+        outcome = "refused"
+        if template.id in listed:
+            spoilt = listed[template.id]
+            spoilt.records()
+            outcome = _outcome(lambda: (runs.to_zip(spoilt), runs.delete(spoilt)))
+        assert (precious / "letters.txt").read_text() == "mine"
+        assert (good.folder / "job.json").exists()
+        return outcome
+
+    return attempt
+
+
+def widgets(folder: Path) -> Try:
+    """Values of widgets over the websocket of a server of its own; each case is a session that looks at one page."""
+    from tests.hostile.widgets import PAGES, Tab, odd_state, server
+
+    running = server(folder, RECSYS_ALLOW_TRAINING="1")
+    address = running.__enter__()
+    atexit.register(running.__exit__, None, None, None)
+
+    def attempt(random: Random) -> str:
+        page, tab = random.choice(PAGES), Tab(address)
+        try:
+            assert not (box := tab.ask(page)), f"{page} as it is: {box}"
+            for _ in range(3):
+                chosen = random.sample(sorted(tab.widgets), k=min(len(tab.widgets), random.randint(1, 4)))
+                states = [odd_state(identity, random) for identity in chosen]
+                box = tab.ask(page, states=states)
+                kinds = [tab.widgets[identity] for identity in chosen]
+                assert not box, f"{page}, {kinds}, {[str(state)[-80:] for state in states]}: {box}"
+        finally:
+            tab.close()
+        return "taken"
+
+    return attempt
+
+
+def kills(folder: Path) -> Try:
+    """Commands that write, killed at any moment: what was there is there, or what is new, and all of it whole."""
+    from recsys.cli import verify
+
+    root = folder / "artifacts"
+    upload = faults.write_zip(folder / "upload.zip", faults.LAYOUTS["movielens"])
+    adopt = f"from pathlib import Path; from recsys.data import download; download.adopt(Path({str(upload)!r}))"
+    recsys = [sys.executable, "-m", "recsys"]
+    grid, searches = folder / "grid.json", root / "demo" / "searches" / "holdout"
+    grid.write_text(json.dumps({"reg_u": [5, 10]}))
+    commands = {
+        "train": [*recsys, "train", "popularity", "--dataset", "demo", "--out", str(root)],
+        "record": [*recsys, "evaluate", "--dataset", "demo", "--protocol", "top", "--models", "popularity", "--record"],
+        "sweep": [*recsys, *["sweep", "als", "--dataset", "demo", "--grid"], str(grid), "--out", str(searches)],
+        "adopt": [sys.executable, "-c", adopt],
+    }
+    places = {"RECSYS_ARTIFACTS_DIR": root, "RECSYS_DATA_DIR": folder / "data", "RECSYS_DOWNLOAD_DIR": folder / "data"}
+    environment = os.environ | {name: str(place) for name, place in places.items()}
+
+    def start(name: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            commands[name], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+
+    usual = {}
+    for name in commands:
+        begun, process = time.monotonic(), start(name)
+        said = process.communicate()[1].decode()
+        usual[name] = time.monotonic() - begun
+        assert process.returncode == 0, f"{name}: {said[-500:]}"
+
+    def attempt(random: Random) -> str:
+        name = random.choice(list(commands))
+        process = start(name)
+        time.sleep(usual[name] * random.uniform(0.5, 1.05))  # before that it only imports
+        process.kill()
+        process.communicate()
+        for what, check in verify.checks(root):
+            try:
+                check()
+            except RecsysError as error:
+                raise AssertionError(f"after a killed {name}, {what}: {error}") from None
+        assert (root / "demo" / "models" / "popularity" / "manifest.json").exists()
+        if name == "adopt":
+            from recsys.data.movielens import reader
+
+            assert [reader.load(path).name for path in (folder / "data").glob("*.zip")] == ["movielens"]
+        return "taken"
+
+    return attempt
+
+
+TARGETS: Mapping[str, Target] = {
+    "loaders": Target(300, 10_000, loaders),
+    "splits": Target(200, 10_000, splits),
+    "addresses": Target(1_000, 10_000, addresses),
+    "profiles": Target(200, 10_000, profiles),
+    "settings": Target(1_000, 10_000, settings),
+    "manifests": Target(100, 1_000, manifests),
+    "arrays": Target(50, 1_000, arrays),
+    "graphs": Target(50, 1_000, graphs),
+    "records": Target(200, 1_000, records),
+    "jobs": Target(100, 1_000, jobs),
+    "widgets": Target(10, 400, widgets),
+    "kills": Target(6, 200, kills),
+}

@@ -1,0 +1,119 @@
+"""What a file that calls itself a network may do: arithmetic, within bounds."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from recsys.errors import ArtifactError
+from recsys.serving import graphs
+from recsys.serving.graphs import Graph
+
+ONE = np.ones(3, dtype=np.float32)
+
+
+def model(*nodes: onnx.NodeProto, constants: list[onnx.TensorProto] | None = None) -> onnx.ModelProto:
+    """From x to y, both of any length."""
+    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [None]) for name in "xy"]
+    graph = helper.make_graph(nodes, "toy", ends[:1], ends[1:], constants or [])
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)], ir_version=8)
+
+
+def constant(name: str, value: object, dtype: type = np.float32) -> onnx.TensorProto:
+    return numpy_helper.from_array(np.asarray(value, dtype=dtype), name)
+
+
+def loop(trips: str, *more: onnx.NodeProto) -> onnx.NodeProto:
+    """Adds 1 until it is told to stop, which nobody does."""
+    ends = [("i", TensorProto.INT64, []), ("go", TensorProto.BOOL, []), ("v", TensorProto.FLOAT, [None])]
+    nodes = [helper.make_node("Identity", ["go"], ["go_on"]), helper.make_node("Add", ["v", "one"], ["w"]), *more]
+    outputs = [("go_on", TensorProto.BOOL, []), ("w", TensorProto.FLOAT, [None])]
+    body = helper.make_graph(
+        nodes,
+        "body",
+        [helper.make_tensor_value_info(*end) for end in ends],
+        [helper.make_tensor_value_info(*end) for end in outputs],
+        [constant("one", [1])],
+    )
+    return helper.make_node("Loop", [trips, "true", "x"], ["y"], body=body)
+
+
+TRUE = constant("true", True, bool)
+
+
+def test_a_graph_of_arithmetic_runs() -> None:
+    twice = model(helper.make_node("Add", ["x", "x"], ["y"]))
+    np.testing.assert_array_equal(Graph(twice.SerializeToString()).run({"x": ONE})[0], 2 * ONE)
+    counted = model(loop("n"), constants=[TRUE, constant("n", 4, np.int64)])
+    np.testing.assert_array_equal(Graph(counted.SerializeToString()).run({"x": ONE})[0], 5 * ONE)
+
+
+def test_a_loop_without_end_is_stopped_and_the_next_answer_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = Graph(model(loop(""), constants=[TRUE]).SerializeToString())
+    monkeypatch.setattr(graphs, "SECONDS", 0.3)
+    start = time.monotonic()
+    with pytest.raises(ArtifactError, match="had no answer after 0 s and was stopped"):
+        endless.run({"x": ONE})
+    assert time.monotonic() - start < 5
+    twice = Graph(model(helper.make_node("Add", ["x", "x"], ["y"])).SerializeToString())
+    np.testing.assert_array_equal(twice.run({"x": ONE})[0], 2 * ONE)
+
+
+def test_memory_is_bounded_also_for_what_is_worked_out() -> None:
+    filled = helper.make_node("ConstantOfShape", ["shape"], ["filled"])
+    summed = helper.make_node("ReduceSum", ["filled"], ["sum"], keepdims=0)
+    added = helper.make_node("Add", ["x", "sum"], ["y"])
+    too_much = model(filled, summed, added, constants=[constant("shape", [10**10], np.int64)])
+    with pytest.raises(ArtifactError, match=r"The network cannot be worked out\. Train it again"):
+        Graph(too_much.SerializeToString()).run({"x": ONE})
+
+
+def with_functions() -> onnx.ModelProto:
+    whole = model(helper.make_node("Add", ["x", "x"], ["y"]))
+    whole.functions.add().name = "Add"
+    return whole
+
+
+def with_weights_elsewhere() -> onnx.ModelProto:
+    weight = constant("w", [1.0, 2.0, 3.0])
+    weight.data_location = TensorProto.EXTERNAL
+    place = weight.external_data.add()
+    place.key, place.value = "location", "../../secret"
+    return model(helper.make_node("Add", ["x", "w"], ["y"]), constants=[weight])
+
+
+def with_a_giant() -> onnx.ModelProto:
+    giant = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[100_000, 100_000])
+    return model(helper.make_node("Add", ["x", "w"], ["y"]), constants=[giant])
+
+
+def hidden_in_a_loop() -> onnx.ModelProto:
+    return model(loop("", helper.make_node("RandomNormalLike", ["v"], ["r"])), constants=[TRUE])
+
+
+@pytest.mark.parametrize(
+    ("graph", "says"),
+    [
+        (with_functions(), "functions of its own"),
+        (with_weights_elsewhere(), "keeps weights in another file"),
+        (with_a_giant(), r"shape \(100000, 100000\), more than 50,000,000 numbers"),
+        (hidden_in_a_loop(), "not allowed: :RandomNormalLike"),
+        (model(helper.make_node("FusedGemm", ["x", "x"], ["y"], domain="com.microsoft")), "com.microsoft:FusedGemm"),
+        (model(*[helper.make_node("Abs", ["x"], ["y"])] * (graphs.MAX_NODES + 1)), "10,001 nodes"),
+        (model(), "0 nodes"),
+    ],
+    ids=["functions", "external weights", "giant constant", "random in a loop", "foreign", "many nodes", "no nodes"],
+)
+def test_what_is_not_allowed_is_named_before_anything_runs(graph: onnx.ModelProto, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        graphs.check(graph.SerializeToString())
+
+
+@pytest.mark.parametrize("content", [b"", b"no graph", b"\x00" * 1000])
+def test_what_is_no_graph_is_refused(content: bytes) -> None:
+    with pytest.raises(ValueError, match=r"not an ONNX model|nodes"):
+        graphs.check(content)
