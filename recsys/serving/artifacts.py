@@ -15,6 +15,7 @@ import io
 import json
 import math
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -124,8 +125,9 @@ def write(folder: Path, manifest: Manifest, state: ScorerState, per_user: dict[s
         The manifest with the hashes and sizes of the files.
     """
     prepare(folder)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-{os.getpid()}-", dir=folder.parent))
+    temporary = folder.with_name(f".{folder.name}-{os.getpid()}-{secrets.token_hex(4)}")
     try:
+        temporary.mkdir()  # with the rights that the umask leaves, unlike a folder of tempfile
         if state.graph is not None:
             (temporary / GRAPH).write_bytes(state.graph)
         if state.arrays:
@@ -137,7 +139,6 @@ def write(folder: Path, manifest: Manifest, state: ScorerState, per_user: dict[s
         finished = replace(finished, sha256=_own_hash(_to_json(finished)))
         text = json.dumps(_to_json(finished), indent=1, ensure_ascii=False, allow_nan=False)
         (temporary / MANIFEST).write_text(text + "\n", encoding="utf-8")
-        temporary.chmod(0o755)
         replace_folder(temporary, folder)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
