@@ -25,6 +25,7 @@ from recsys.ui.train import parallel as train_parallel
 from recsys.ui.train import sweep as train_sweep
 from recsys.ui.view import MAX_RUNS, MODELS_DEFAULT
 from tests.app import given_to, opened, parameters
+from tests.faults import write_folder
 
 HOSTILE = "<script>alert(1)</script> *b* $x$ [l](http://x)"
 
@@ -416,6 +417,19 @@ def test_a_data_set_without_models_offers_all_six_as_one_queue(root: Path, monke
     assert "job" not in parameters(app)
     assert given_to(app, "job")["label"] == "ALS"
     assert "nothing trained yet" not in shown_text(app)
+
+
+def test_data_with_nothing_to_learn_from_has_a_card_and_no_form(root: Path, tmp_path: Path) -> None:
+    ratings = "".join(f"{user},{1 + user % 6},4,{880_000_000 + user}\n" for user in range(1, 21))
+    films = "".join(f"{film},Film {film} (1999),Drama\n" for film in range(1, 7))
+    files = {
+        "ratings.csv": "userId,movieId,rating,timestamp\n" + ratings,
+        "movies.csv": "movieId,title,genres\n" + films,
+    }
+    write_folder(tmp_path / "data" / "movielens", {name: text.encode() for name, text in files.items()})
+    app = opened("train", dataset="movielens")
+    assert any("nothing to learn from in movielens" in error.value for error in app.error)
+    assert not {"train", "train_six"} & {button.key for button in app.button}
 
 
 def test_a_grid_says_how_many_trials_it_has_and_starts(root: Path) -> None:
