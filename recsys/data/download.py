@@ -10,7 +10,7 @@ import errno
 import os
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +19,7 @@ from recsys.data.movielens import reader
 from recsys.data.sources import BASE_URL, CITATION, SOURCES, Source, data_folders, download_folder, find, known_source
 from recsys.data.transfer import CHUNK_BYTES, Transfer
 from recsys.errors import DataError, DownloadError, UsageError
+from recsys.files import check_replaceable
 
 __all__ = ["CITATION", "SOURCES", "Source", "adopt", "data_folders", "download_folder", "find", "get"]
 
@@ -93,10 +94,13 @@ def adopt(file: BinaryIO | Path, *, folder: Path | None = None) -> tuple[str, Pa
             where = error.file.replace(str(kept), shown)
             raise DataError(error.problem, file=where, line=error.line, remedy=error.remedy) from None
         target = folder / f"{name}.zip"
-        os.replace(kept, target)
+        with _disk_faults(folder, f"{shown} could not be kept:"):
+            check_replaceable(target)
+            os.replace(kept, target)
         return name, target
     finally:
-        kept.unlink(missing_ok=True)
+        with suppress(OSError):  # what went wrong before is what people are told
+            kept.unlink(missing_ok=True)
 
 
 def _name_of(dataset: Dataset) -> str:

@@ -27,8 +27,8 @@ import numpy as np
 import psutil
 
 from recsys.data.dataset import Dataset
-from recsys.errors import ArtifactError, UsageError
-from recsys.files import RETIRED, read_settled, replace_folder, settle
+from recsys.errors import ArtifactError, UsageError, reason
+from recsys.files import RETIRED, read_bounded, read_settled, replace_folder, settle
 from recsys.paths import ROOT
 from recsys.serving.scorers import Scorer, ScorerState, scorer_from_state
 
@@ -274,9 +274,9 @@ def _read_checked(folder: Path, name: str, manifest: Manifest) -> bytes:
         size = path.stat().st_size
         if size != expected["bytes"] or size > MAX_FILE_BYTES:
             raise _refusal(folder, f"{name} has {size} bytes, not {expected['bytes']}: it is damaged.")
-        content = path.read_bytes()
-    except OSError as error:
-        raise _refusal(folder, f"{name} cannot be read ({error.strerror or type(error).__name__}).") from None
+        content = read_bounded(path, MAX_FILE_BYTES)
+    except (OSError, ValueError) as error:
+        raise _refusal(folder, f"{name} cannot be read ({reason(error)}).") from None
     if sha256(content) != expected["sha256"]:
         raise _refusal(folder, f"{name} does not have the contents that were written: it is damaged.")
     return content
