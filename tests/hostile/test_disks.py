@@ -180,6 +180,8 @@ def test_only_regular_files_of_bounded_size_are_read(
             assert said.count("\n") == 1
             assert ("not a regular file" in said) == (path.name in ("folder", "pipe"))
             assert "more than" in said or path.name != "sparse"
+    assert main(["data", "check", str(tmp_path / "pipe")]) == 2
+    assert "regular file" in capsys.readouterr().err
     assert sorted(tmp_path.iterdir()) == odd_files
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -454,6 +455,13 @@ def test_a_grid_says_how_many_trials_it_has_and_starts(root: Path) -> None:
     assert in_the_form["learning_rate"] == [8e-3]
     assert run.request.grid == {**in_the_form, "n_factors": [8, 16], "n_epochs": [1]}
     assert given_to(app, "job")["progress"] == "2 trials, waiting for its turn"
+
+
+def test_a_pipe_in_the_place_of_a_table_is_not_waited_for(root: Path) -> None:
+    [run] = runs.create([Request("bpr", "demo", kind=runs.SWEEP, grid={})], [""], root, jobs.MAX_QUEUED)
+    (run.folder / runs.SWEPT).mkdir()
+    os.mkfifo(run.folder / runs.SWEPT / "bpr.json")
+    assert train_sweep.read(run) == ("ndcg@10", [])
 
 
 def test_a_sweep_fills_in_and_survives_nonsense(root: Path) -> None:
