@@ -43,17 +43,34 @@ class TrainingError(RecsysError):
 
 @contextmanager
 def os_errors_as(problem: str) -> Iterator[None]:
-    """What the operating system refuses inside becomes a UsageError: "<problem>: No space left on device."."""
+    """What the operating system refuses inside becomes a UsageError: "<problem>: No space left on device.".
+
+    Also where TensorBoard wrote through TensorFlow, if that is there, whose errors are of a type of its own.
+    """
     try:
         yield
-    except OSError as error:
-        raise UsageError(f"{problem}: {reason(error)}.") from None
+    except Exception as error:
+        if isinstance(error, OSError) or "OpError" in (kind.__name__ for kind in type(error).__mro__):
+            raise UsageError(f"{problem}: {reason(error)}.") from None
+        raise
 
 
 def reason(error: BaseException) -> str:
     """What an error says, on one line; for one of the operating system without its number and the file."""
     said = getattr(error, "strerror", None) or str(error)
     return said.strip().partition("\n")[0] or type(error).__name__
+
+
+def remedied(error: BaseException) -> str | None:
+    """One line for an error that a person can mend: ours, the operating system's, too little memory. None: another."""
+    if isinstance(error, RecsysError):
+        return " ".join(str(error).split())
+    if isinstance(error, MemoryError):
+        return "There is not enough memory for this. Close other programs, or take smaller data or a smaller model."
+    if isinstance(error, OSError) and error.errno is not None:  # without a number: a library that cannot be loaded
+        where = f"{show(error.filename, quoted=False)}: " if error.filename else "The operating system refused: "
+        return f"{where}{reason(error)}."
+    return None
 
 
 def show(value: object, *, quoted: bool = True) -> str:

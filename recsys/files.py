@@ -1,6 +1,7 @@
 """Files and folders that appear whole or not at all, even where a writer dies half-way; the last writer wins.
 
-And paths with a part that comes from a file or a person: which parts are allowed, and where they may lead.
+What is read and what is replaced are regular files: a pipe may never end, and a device or a link is not ours. And
+paths with a part that comes from a file or a person: which parts are allowed, and where they may lead.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import secrets
 import shutil
 import stat
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from recsys.errors import UsageError, show
 
@@ -21,6 +24,8 @@ RETIRED = "retired"
 _TRIES = 50
 _PATIENCE, _PAUSE = 0.5, 0.01
 """Seconds that a folder may be missing before its writer counts as dead, and between two checks."""
+MAX_TEXT_BYTES = 64 * 2**20
+"""No text file that a command reads as a whole is longer."""
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 
 
@@ -56,7 +61,7 @@ def within(folder: Path, *names: object) -> Path:
     return path
 
 
-def read_bounded(path: Path, most: int) -> bytes:
+def read_bounded(path: Path, most: int = MAX_TEXT_BYTES) -> bytes:
     """A file of at most `most` bytes. Raises OSError, and ValueError for a larger one or what may never end: a pipe."""
     if not stat.S_ISREG(path.stat().st_mode):
         raise ValueError("it is not a regular file")
@@ -67,22 +72,45 @@ def read_bounded(path: Path, most: int) -> bytes:
     return content
 
 
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file through another one beside it. Raises OSError, and then leaves nothing behind."""
+def check_replaceable(path: Path) -> None:
+    """Raises OSError where something is that is not replaced: a folder, a link, a pipe, a device."""
+    with suppress(FileNotFoundError):
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise OSError(errno.EINVAL, "it is not a regular file, and nothing else is replaced", str(path))
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file that takes the place of `path` when it is complete, and leaves nothing behind when it is not.
+
+    Raises OSError, also where `path` is something else than a regular file.
+    """
+    check_replaceable(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
     try:
-        temporary.write_bytes(content.encode() if isinstance(content, str) else content)
+        with temporary.open("xb") as file:
+            yield file
         os.replace(temporary, path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
+    except BaseException:
+        with suppress(OSError):  # what went wrong first is what people are told
+            temporary.unlink(missing_ok=True)
         raise
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file through another one beside it. Raises OSError as `replacing` does."""
+    with replacing(path) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
 
 
 def replace_folder(source: Path, destination: Path) -> None:
     """Put a finished folder in the place of an older one, which has to step aside: no rename replaces a full folder.
 
-    A process killed between the two renames leaves the old one retired; `settle` brings it back. Raises OSError.
+    A process killed between the two renames leaves the old one retired; `settle` brings it back. Raises OSError, also
+    where the older one is a link or a file.
     """
+    if destination.is_symlink() or (destination.exists() and not destination.is_dir()):
+        raise OSError(errno.ENOTDIR, "it is not a folder, and nothing else is replaced", str(destination))
     stepped_aside: list[Path] = []
     for _ in range(_TRIES):
         retired = destination.with_name(f".{destination.name}-{RETIRED}-{secrets.token_hex(4)}")
@@ -116,9 +144,9 @@ def settle(folder: Path) -> None:
 
 
 def read_settled(path: Path) -> bytes:
-    """A file of a folder that may be replaced at any moment. Raises OSError, FileNotFoundError where there is none."""
+    """A text of a folder that may be replaced at any moment. Raises as `read_bounded`, FileNotFoundError for none."""
     settle(path.parent)
     with suppress(FileNotFoundError):
-        return path.read_bytes()
+        return read_bounded(path)
     settle(path.parent)  # replaced between two instructions
-    return path.read_bytes()
+    return read_bounded(path)

@@ -6,21 +6,18 @@ what the caller has.
 
 from __future__ import annotations
 
-import errno
-import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
 
 from recsys.csv_text import csv_text
 from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError, os_errors_as
 from recsys.evaluation.protocols import HOLDOUT
+from recsys.files import replacing
 from recsys.serving import artifacts
 from recsys.serving.ranking import NO_ITEM, check_k, recommend
 from recsys.serving.scorers import Scorer, Unit
@@ -76,8 +73,12 @@ def write_lists(
     manifests = [artifacts.read_manifest(artifacts.folder_of(dataset.name, model)) for model in models]
     hashes = tuple((manifest.model, manifest.sha256) for manifest in manifests)
     n_rows = 0
-    with _replacing(out) as file, engines.opened(engine or Engine()) as workers:
-        file.write(csv_text([HEADER]))
+    with (
+        os_errors_as(f"{out} cannot be written"),
+        replacing(out) as file,
+        engines.opened(engine or Engine()) as workers,
+    ):
+        file.write(csv_text([HEADER]).encode())
         root = str(artifacts.artifacts_root()) if workers.is_here else None
         order = Order(dataset.name, dataset.fingerprint, hashes, k, root)
         if workers.is_here and workers.n_jobs == 1:
@@ -85,7 +86,7 @@ def write_lists(
         blocks = ((order, first, tuple(users[first : first + BLOCK])) for first in range(0, len(users), BLOCK))
         while wave := list(islice(blocks, BLOCKS_AHEAD * workers.n_jobs)):
             for _, n, lines in sorted(workers.as_they_finish(score_block, wave)):
-                file.write(lines)
+                file.write(lines.encode())
                 n_rows += n
             log(f"{wave[-1][1] + len(wave[-1][2]):,} of {len(users):,} users")
     return n_rows
@@ -141,18 +142,3 @@ def _scorer(dataset: str, fingerprint: str, model: str, sha256: str, root: str |
             f"This worker has a different {model} for {dataset}. Give every worker the same RECSYS_ARTIFACTS_DIR."
         )
     return artifact.scorer
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[TextIO]:
-    """A text file that takes the place of `path` when it is complete, and leaves nothing behind when it is not."""
-    temporary = path.with_name(f".{path.name}-{os.getpid()}.part")
-    try:
-        with os_errors_as(f"{path} cannot be written"):
-            if path.is_dir():
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-            with temporary.open("x", encoding="utf-8", newline="") as file:
-                yield file
-            os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)

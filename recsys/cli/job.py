@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> None:
     """
     if options.parent is not None:
         _end_with(options.parent)
-    folder = options.folder.resolve()
+    folder = options.folder.absolute()  # a link in a circle cannot be resolved
     request = runs.read(folder.name, folder.parent).request
     with os_errors_as(f"Nothing can be written to {folder / runs.PROGRESS}"):
         progress = Writer(folder / runs.PROGRESS, _gpu_memory)

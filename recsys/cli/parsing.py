@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Collection, Mapping
 from typing import Any, NoReturn, Protocol
 
+from recsys.errors import UsageError
+
 
 class Command(Protocol):
     """A module that is a command.
@@ -22,10 +24,13 @@ class Command(Protocol):
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse, with errors of one line like all others."""
+    """argparse, with errors like all others: of one line, and also where the help cannot be written."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"recsys: {message} (see {self.prog} --help)\n")
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+    def print_help(self, file: Any = None) -> None:
+        print(self.format_help(), end="", file=file)
 
 
 def add_commands(

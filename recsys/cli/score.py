@@ -14,7 +14,8 @@ from recsys.cli.several import trained
 from recsys.data import library, reading
 from recsys.data.dataset import Dataset
 from recsys.data.reading import Fault
-from recsys.errors import DataError, UsageError
+from recsys.errors import DataError, UsageError, reason, show
+from recsys.files import read_bounded
 from recsys.training import engines
 
 ABOUT = "Write the lists of many users, from the trained models, to a CSV file."
@@ -55,10 +56,10 @@ def _users(text: str, dataset: Dataset) -> list[int]:
         return [ids.index(int(part)) for part in dict.fromkeys(re.findall(r"\d+", text))]
     path = Path(text)
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not a text file"
-        raise UsageError(f"--users takes all, user ids separated by commas, or a file. {text!r}: {reason}.") from None
+        lines = read_bounded(path).decode("utf-8-sig").splitlines()
+    except (OSError, ValueError) as error:
+        why = "it is not a text file" if isinstance(error, UnicodeDecodeError) else reason(error)
+        raise UsageError(f"--users takes all, user ids separated by commas, or a file. {show(text)}: {why}.") from None
     users: dict[int, None] = {}
     for number, line in enumerate(lines, start=1):
         if not (user_id := line.strip()):

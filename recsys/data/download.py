@@ -12,7 +12,7 @@ import hashlib
 import os
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,6 +21,7 @@ from recsys.data.movielens import reader
 from recsys.data.sources import BASE_URL, CITATION, SOURCES, Source, data_folders, download_folder, find, known_source
 from recsys.data.transfer import CHUNK_BYTES, Transfer
 from recsys.errors import DataError, DownloadError, UsageError
+from recsys.files import check_replaceable
 
 __all__ = ["CITATION", "SOURCES", "Source", "adopt", "data_folders", "download_folder", "find", "get"]
 
@@ -96,11 +97,13 @@ def adopt(file: BinaryIO | Path, *, folder: Path | None = None) -> tuple[str, Pa
         if not _may_replace(in_the_way, target, kept):
             problem = f"it would be {name!r}, and there is another data set of that name: {in_the_way}."
             raise DataError(problem, file=shown, remedy="Move that one away first.")
-        with _disk_faults(folder, f"{shown} could not be kept:"):
+        with _disk_faults(folder, f"{shown} could not be saved:"):
+            check_replaceable(target)
             os.replace(kept, target)
         return name, target
     finally:
-        kept.unlink(missing_ok=True)
+        with suppress(OSError):  # what went wrong before is what people are told
+            kept.unlink(missing_ok=True)
 
 
 def _name_of(kept: Path, found: trial.Found) -> str:

@@ -21,6 +21,7 @@ import numpy as np
 from recsys.data.dataset import Dataset
 from recsys.errors import TrainingError
 from recsys.models.base import N_THREADS, BatchLog, EpochLog, FitOptions, LiveScorer, config_from, config_to_json
+from recsys.models.graph_order import in_one_order
 from recsys.serving.scorers import Scorer, Unit
 
 if TYPE_CHECKING:
@@ -89,9 +90,12 @@ def export_onnx(network: keras.Model, build: Callable[..., keras.Model], config:
 
 
 def _export_here(network: keras.Model, target: Path) -> None:
+    import onnx
+
     # Keras exports only what has been called once; any input will do.
     network(np.zeros([size or 1 for size in network.input_shape], dtype=network.input.dtype))
     network.export(str(target), format="onnx", verbose=False)
+    target.write_bytes(in_one_order(onnx.load(target)))
 
 
 def _export_in_child(build: str, config_class: str, config: str, shape: str, weights: str, target: str) -> None:

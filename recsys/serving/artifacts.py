@@ -15,6 +15,7 @@ import io
 import json
 import math
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -26,8 +27,8 @@ import numpy as np
 import psutil
 
 from recsys.data.dataset import Dataset
-from recsys.errors import ArtifactError, UsageError
-from recsys.files import RETIRED, read_settled, replace_folder, settle
+from recsys.errors import ArtifactError, UsageError, reason
+from recsys.files import RETIRED, read_bounded, read_settled, replace_folder, settle
 from recsys.paths import ROOT
 from recsys.serving.scorers import Scorer, ScorerState, scorer_from_state
 
@@ -124,8 +125,9 @@ def write(folder: Path, manifest: Manifest, state: ScorerState, per_user: dict[s
         The manifest with the hashes and sizes of the files.
     """
     prepare(folder)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-{os.getpid()}-", dir=folder.parent))
+    temporary = folder.with_name(f".{folder.name}-{os.getpid()}-{secrets.token_hex(4)}")
     try:
+        temporary.mkdir()  # with the rights that the umask leaves, unlike a folder of tempfile
         if state.graph is not None:
             (temporary / GRAPH).write_bytes(state.graph)
         if state.arrays:
@@ -137,7 +139,6 @@ def write(folder: Path, manifest: Manifest, state: ScorerState, per_user: dict[s
         finished = replace(finished, sha256=_own_hash(_to_json(finished)))
         text = json.dumps(_to_json(finished), indent=1, ensure_ascii=False, allow_nan=False)
         (temporary / MANIFEST).write_text(text + "\n", encoding="utf-8")
-        temporary.chmod(0o755)
         replace_folder(temporary, folder)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -273,9 +274,9 @@ def _read_checked(folder: Path, name: str, manifest: Manifest) -> bytes:
         size = path.stat().st_size
         if size != expected["bytes"] or size > MAX_FILE_BYTES:
             raise _refusal(folder, f"{name} has {size} bytes, not {expected['bytes']}: it is damaged.")
-        content = path.read_bytes()
-    except OSError as error:
-        raise _refusal(folder, f"{name} cannot be read ({error.strerror or type(error).__name__}).") from None
+        content = read_bounded(path, MAX_FILE_BYTES)
+    except (OSError, ValueError) as error:
+        raise _refusal(folder, f"{name} cannot be read ({reason(error)}).") from None
     if sha256(content) != expected["sha256"]:
         raise _refusal(folder, f"{name} does not have the contents that were written: it is damaged.")
     return content

@@ -40,7 +40,8 @@ class Checkpoints:
             return
         state = scorer.state()
         manifest = replace(self._manifest, scorer={"kind": state.kind, "settings": state.settings})
-        artifacts.write(self._folder / f"epoch-{log.epoch:03d}", manifest, state, {})
+        with os_errors_as(f"Nothing can be written to {self._folder}"):
+            artifacts.write(self._folder / f"epoch-{log.epoch:03d}", manifest, state, {})
 
 
 class TensorBoard:
@@ -49,18 +50,21 @@ class TensorBoard:
     def __init__(self, folder: Path) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
-        self._epoch = 0
-        with os_errors_as(f"Nothing can be written to {folder}"):
+        self._epoch, self._refusal = 0, f"Nothing can be written to {folder}"
+        with os_errors_as(self._refusal):
             folder.mkdir(parents=True, exist_ok=True)  # tensorboard has an error of its own where this fails
             self._writer = SummaryWriter(str(folder))
 
     def __call__(self, log: EpochLog, _scorer: Scorer | None) -> None:
         self._epoch = log.epoch
-        self._writer.add_scalar("train/loss", log.loss, log.epoch)
-        self._writer.add_scalar("train/examples_per_second", log.examples_per_second, log.epoch)
-        self._writer.add_scalar("train/seconds", log.seconds, log.epoch)
+        self._write("train", {name: getattr(log, name) for name in ("loss", "examples_per_second", "seconds")})
 
     def finish(self, protocol: str, summary: dict[str, float]) -> None:
-        for name, value in summary.items():
-            self._writer.add_scalar(f"{protocol}/{name}", value, self._epoch)
-        self._writer.close()
+        self._write(protocol, summary)
+        with os_errors_as(self._refusal):
+            self._writer.close()
+
+    def _write(self, group: str, values: dict[str, float]) -> None:
+        with os_errors_as(self._refusal):
+            for name, value in values.items():
+                self._writer.add_scalar(f"{group}/{name}", value, self._epoch)

@@ -19,6 +19,8 @@ from typing import Any
 
 import psutil
 
+from recsys.files import check_replaceable
+
 EVENTS = ("started", "batch", "epoch", "phase", "retry", "finished", "cancelled", "failed")
 WATCH, REFIT, MEASURE = "watch", "refit", "measure"
 PHASES = (WATCH, REFIT, MEASURE)
@@ -71,6 +73,7 @@ class Writer:
     """Appends records to a file, each with the time since this was made and the memory of this process in use."""
 
     def __init__(self, path: Path, gpu_memory: Callable[[], int | None] = lambda: None) -> None:
+        check_replaceable(path)  # a pipe would be waited for
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         self._start, self._last_batch = time.monotonic(), -math.inf
         self._process, self._gpu_memory = psutil.Process(), gpu_memory

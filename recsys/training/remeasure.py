@@ -12,7 +12,7 @@ import numpy as np
 from recsys.data.dataset import Dataset
 from recsys.evaluation.evaluate import COUNT, Evaluation, evaluate, pooled
 from recsys.evaluation.new_users import AsNewUsers, FoldIn, kept_out_users, overlaps, values_of, without
-from recsys.evaluation.protocols import HOLDOUT, Ask, Protocol, Task
+from recsys.evaluation.protocols import HOLDOUT, Ask, Protocol, Task, check_learnable
 from recsys.evaluation.results import Result
 from recsys.evaluation.statistics import bootstrap_interval
 from recsys.models.base import FitOptions, check_seed
@@ -37,12 +37,19 @@ def run(
 
     Args:
         settings: the hyperparameters for a model under a protocol.
+
+    Raises:
+        UsageError: no such seed, or a protocol leaves nothing to learn from.
     """
     for seed in seeds:
         check_seed(seed)
     config_class = entry.load().config_class
-    configs = {each.name: config_to_json(config_from(config_class, settings(entry, each))) for each in protocols}
+    typed = {each.name: config_from(config_class, settings(entry, each)) for each in protocols}
+    configs = {name: config_to_json(config) for name, config in typed.items()}
     folds = {protocol.name: protocol.finals(dataset, entry.name) for protocol in protocols}
+    for name, tasks in folds.items():
+        for task in tasks:
+            check_learnable(task, typed[name])
     by_seed: dict[str, dict[int, tuple[Evaluation, float]]] = {protocol.name: {} for protocol in protocols}
     fitted: dict[tuple[str, str, int], tuple[Scorer, float]] = {}
 

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any, TypedDict, cast
 
 from recsys.data.dataset import Dataset
-from recsys.errors import UsageError, show
+from recsys.errors import UsageError, reason, show
 from recsys.evaluation.evaluate import evaluate
 from recsys.evaluation.metrics import is_better
-from recsys.evaluation.protocols import ANY_MODEL, Ask, Protocol, Task
+from recsys.evaluation.protocols import ANY_MODEL, Ask, Protocol, Task, check_learnable
+from recsys.files import read_bounded
 from recsys.models.base import EpochLog, FitOptions, Model, check_seed, config_from, config_to_json
 from recsys.models.registry import Entry
 from recsys.models.settings import completed
@@ -74,9 +75,11 @@ is scheduled over its epochs, only the last one counts."""
 def read_grid(path: Path) -> list[Grid]:
     """The grids in a JSON file. Raises UsageError: it is missing, or `as_grids` refuses it."""
     try:
-        return as_grids(json.loads(path.read_text(encoding="utf-8")))
+        return as_grids(json.loads(read_bounded(path)))
+    except RecursionError:
+        raise UsageError(f"The grid {path} cannot be read: it is nested too deeply.") from None
     except (OSError, ValueError, UsageError) as error:
-        raise UsageError(f"The grid {path} cannot be read: {error}") from None
+        raise UsageError(f"The grid {path} cannot be read: {reason(error).rstrip('.')}.") from None
 
 
 def as_grids(value: object) -> list[Grid]:
@@ -161,7 +164,8 @@ def sweep(
     """Try every setting of a grid (the model's own by default); trials that are on record are not repeated.
 
     Raises:
-        UsageError: the protocol asks for stars alone and the model has none, or another search is on record there.
+        UsageError: the protocol asks for stars alone and the model has none, there is nothing to learn from, or another
+            search is on record there.
     """
     check_seed(seed)
     from sklearn.model_selection import ParameterGrid
@@ -202,6 +206,7 @@ def sweep(
     if table is not None and not pending:
         return table
     task, n_done = protocol.validation(dataset), len(wanted) - len(pending)
+    check_learnable(task, *(config_from(model_class.config_class, settings) for settings in pending))
     calls = ((entry, task, settings, metric, seed) for settings in pending)
     with engines.opened(engine or Engine()) as workers:
         for trial in workers.as_they_finish(_trial, calls):

@@ -16,9 +16,9 @@ import numpy as np
 
 from recsys import __version__
 from recsys.data.dataset import Dataset
-from recsys.errors import TrainingError
+from recsys.errors import TrainingError, os_errors_as
 from recsys.evaluation.evaluate import Evaluation, evaluate
-from recsys.evaluation.protocols import Protocol, Task
+from recsys.evaluation.protocols import Protocol, Task, check_learnable
 from recsys.models.base import FitOptions, Model, OnEpoch, check_seed, config_from, config_to_json
 from recsys.models.registry import Entry
 from recsys.serving import artifacts
@@ -57,7 +57,8 @@ def train(asked: Training, on_epoch: OnEpoch | None = None) -> artifacts.Manifes
     """Train one model on what the protocol lets it know, measure it on the rest, and write the artifact.
 
     Raises:
-        UsageError: a setting or a device that does not exist, or a folder that cannot be written.
+        UsageError: a setting or a device that does not exist, nothing to learn from, or a folder that cannot be
+            written.
         TrainingError: training diverged.
         LibraryError: what the model is trained with cannot be loaded.
     """
@@ -66,6 +67,8 @@ def train(asked: Training, on_epoch: OnEpoch | None = None) -> artifacts.Manifes
     model_class = entry.load()
     model = model_class(config_from(model_class.config_class, asked.settings))
     device = devices.resolve(asked.device, uses_gpu=model_class.uses_gpu).name
+    task = protocol.final(dataset)
+    check_learnable(task, model.config)
     folder = artifacts.folder_of(dataset.name, entry.name, asked.root)
     artifacts.prepare(folder)  # a folder that cannot be written is better known before training than after
 
@@ -75,14 +78,14 @@ def train(asked: Training, on_epoch: OnEpoch | None = None) -> artifacts.Manifes
         checkpoints = Checkpoints(asked.checkpoint_root / dataset.name / entry.name, asked.checkpoint_every, unmeasured)
     if asked.log_dir is not None:
         board = TensorBoard(asked.log_dir / dataset.name / f"{entry.name}-seed{seed}")
-    task = protocol.final(dataset)
     start = time.perf_counter()
     scorer = model.fit(task.known, FitOptions(seed, device, on_epoch=together([on_epoch, checkpoints, board])))
     seconds = time.perf_counter() - start
     evaluation = measure(scorer, entry, task, protocol)
     if board is not None:
         board.finish(protocol.name, evaluation.summary)
-    return write(folder, unmeasured, scorer.state(), evaluation, seconds)
+    with os_errors_as(f"Nothing can be written to {folder.parent}"):
+        return write(folder, unmeasured, scorer.state(), evaluation, seconds)
 
 
 def unmeasured_manifest(

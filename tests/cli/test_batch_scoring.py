@@ -125,7 +125,7 @@ def test_what_cannot_be_is_refused_in_one_line(run: Run, tmp_path: Path) -> None
         (("--jobs", "0"), "--jobs must be between 1 and"),
         (("--engine", "spark"), "--engine must be one of loky, ray, dask"),
         (("--address", "tcp://localhost:1"), "--address goes with --engine ray or dask"),
-        (("--out", str(tmp_path)), "Is a directory"),
+        (("--out", str(tmp_path)), "not a regular file"),
         (("--out", str(tmp_path / "absent" / "lists.csv")), "cannot be written: No such file or directory"),
     ):
         status, stdout, stderr = run("--out", out, *arguments)

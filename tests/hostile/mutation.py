@@ -31,6 +31,11 @@ def text(random: Random, most: int = 12) -> str:
     return "".join(parts)
 
 
+def argument(random: Random) -> str:
+    """A text that a shell can hand over: without NUL, and bytes that are no UTF-8 as Python reads them."""
+    return text(random).replace("\x00", "").encode(errors="surrogatepass").decode(errors="surrogateescape")
+
+
 def value(random: Random, depth: int = 0) -> Any:
     """Anything that JSON can say, NaN and infinity included as Python writes them."""
     kinds = ["number", "float", "text", "truth", "nothing"] + (["list", "object"] if depth < 3 else [])

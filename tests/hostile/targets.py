@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -366,6 +368,125 @@ def widgets(folder: Path) -> Try:
     return attempt
 
 
+def commands(folder: Path) -> Try:
+    """Any arguments of any command but `bench`, in this process, with models that train in a blink."""
+    from recsys.__main__ import COMMANDS, main
+
+    for model in ("popularity", "als"):
+        shutil.copytree(SHIPPED / "demo" / "models" / model, folder / "artifacts" / "demo" / "models" / model)
+    faults.write_folder(folder / "data" / "movielens", faults.LAYOUTS["movielens"])
+    own = {"ARTIFACTS": "artifacts", "DATA": "data", "DOWNLOAD": "data", "RUNS": "runs"}
+    os.environ.update({f"RECSYS_{name}_DIR": str(folder / place) for name, place in own.items()})
+    os.environ["RECSYS_DATA_URL"] = "http://127.0.0.1:9"  # nobody listens
+    os.chdir(folder)
+
+    def attempt(random: Random) -> str:
+        places = _places(folder / "places")
+
+        def where() -> str:
+            return str(random.choice(places))
+
+        def word() -> str:
+            return mutation.argument(random)
+
+        def one_of(*usual: str) -> Callable[[], str]:
+            return lambda: word() if random.random() < 0.2 else random.choice(usual)
+
+        models = one_of("popularity", "als", "popularity,als", "no", ",")
+        values: dict[str, Callable[[], str]] = {
+            "--dataset": one_of("demo", "demo", "demo", "movielens"),
+            "--models": models,
+            "--set": one_of("reg_u=5", "n_epochs=1", "reg_u=nan", "=", f"reg_u={word()}"),
+            "--history": one_of("1:5,2:4", "1:5,1:5", "1:9", f"1:{word()}"),
+            "--user": one_of("1", "0", "-1", "99999"),
+            "--users": one_of("1,2", "all", where(), where()),
+            "-k": one_of("1", "10", "0", "-1", "99999"),
+            "--grid": where,
+            "--out": where,
+            "--checkpoint-dir": where,
+            "--checkpoint-every": one_of("1", "0", "-1"),
+            "--train-file": where,
+            "--test-file": where,
+            "--relevance": one_of("4", "nan", "99"),
+            "--protocol": one_of("holdout", "top", "rate", "next,top", ","),
+            "--seeds": one_of("0", "0,0", "-1", "0,1"),
+            "--seed": one_of("0", "-1", "4294967296"),
+            "--device": one_of("cpu", "auto", "tpu"),
+            "--engine": one_of("loky", "no"),
+            "--jobs": one_of("1", "0", "-1", "999"),
+            "--to": one_of("tensorboard", "mlflow"),
+        }
+        # What comes first, what is always there (else it is every model, or a folder elsewhere), and what may be.
+        usual: dict[str, tuple[list[str], str, str]] = {
+            "data": ([random.choice(("list", "check", "get", word())), random.choice((where(), word()))], "", ""),
+            "recommend": ([], "--models", "--dataset --user --history -k --json"),
+            "score": ([], "--models --out", "--dataset --users -k --json --engine --jobs"),
+            "train": ([models()], "--out --checkpoint-dir", "--dataset --set --seed --device --checkpoint-every"),
+            "sweep": ([one_of("als")()], "--grid --out", "--dataset --seed --protocol --jobs"),
+            "evaluate": (
+                [],
+                "--models",
+                "--dataset --protocol --seeds --record --json --train-file --test-file --relevance -k",
+            ),
+            "export": ([where()], "--to", ""),
+            "verify": ([], "", ""),
+            "record": ([one_of("tables", "films", "fold-in", "explain", "curve")()], "", "--dataset --json"),
+            "job": ([where()], "", ""),
+        }
+        assert usual.keys() | {"bench"} == COMMANDS.keys()
+        name = random.choice(list(usual))
+        arguments, always, perhaps = usual[name]
+        chosen = [*always.split(), *(each for each in perhaps.split() if random.random() < 0.6)]
+        if random.random() < 0.1:
+            chosen.append(random.choice(list(values)))
+        for option in chosen:
+            arguments = [*arguments, option, *([values[option]()] if option in values else [])]
+        if name == "export" and random.random() < 0.7:
+            arguments.append(where())
+        outcome = _of_command(main, [name, *arguments], random)
+        assert (folder / "places" / "letters").read_text() == "mine", arguments
+        assert (folder / "places" / "link").is_symlink(), arguments
+        assert (folder / "places" / "pipe").is_fifo(), arguments
+        return outcome
+
+    return attempt
+
+
+def _places(folder: Path) -> list[Path]:
+    """Made anew: things of every kind to read from and to write to, and some that are not there."""
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "folder").mkdir(parents=True)
+    os.mkfifo(folder / "pipe")
+    (folder / "letters").write_text("mine")  # reached by its link alone
+    for link, to in {"link": "letters", "lost": "nowhere", "circle": "circle"}.items():
+        (folder / link).symlink_to(to)
+    (folder / "empty").touch()
+    (folder / "binary").write_bytes(bytes(range(256)) * 9)
+    (folder / "deep.json").write_text("[" * 100_000)
+    (folder / "grid.json").write_text('{"reg_u": [5]}')
+    (folder / "list.csv").write_text("1\n2\n3\n")
+    (folder / "split.tsv").write_text("".join(f"{n % 7}\t{n % 11}\t{1 + n % 5}\t{n}\n" for n in range(60)))
+    there = [path for path in folder.iterdir() if path.name != "letters"]
+    return [*there, *(folder / name for name in ("new", "list.csv/below", "circle/below", "n" * 300, "é 🎬"))]
+
+
+def _of_command(main: Callable[[list[str]], int], arguments: list[str], random: Random) -> str:
+    """Exit 0, or 2 with one line that begins with "recsys:"; on a terminal that takes any character, or few."""
+    encoding = random.choice(("utf-8", "cp949", "ascii"))
+    out, said = (io.TextIOWrapper(io.BytesIO(), encoding=encoding) for _ in range(2))
+    with redirect_stdout(out), redirect_stderr(said):
+        status = main(arguments)
+    said.flush()
+    lines = said.buffer.getvalue().decode(encoding).splitlines()  # type: ignore[attr-defined]
+    what = f"{[argument[:60] for argument in arguments]}: {status}, {lines[-3:]}"
+    assert status in (0, 2), what
+    ours = [line for line in lines if line.startswith("recsys:")]
+    assert len(ours) == (status == 2), what
+    assert status == 0 or lines[-1] == ours[0], what
+    assert not any(line.startswith("Traceback") for line in lines), what
+    return "refused" if status else "taken"
+
+
 def kills(folder: Path) -> Try:
     """Commands that write, killed at any moment: what was there is there, or what is new, and all of it whole."""
     from recsys.cli import verify
@@ -429,6 +550,7 @@ TARGETS: Mapping[str, Target] = {
     "graphs": Target(50, 1_000, graphs),
     "records": Target(200, 1_000, records),
     "jobs": Target(100, 1_000, jobs),
+    "commands": Target(60, 1_000, commands),
     "widgets": Target(10, 400, widgets),
     "kills": Target(6, 200, kills),
 }

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from recsys.__main__ import main
+from recsys.cli import verify
+from recsys.errors import DataError
+from recsys.files import MAX_TEXT_BYTES, replace_folder, replacing, write_whole
 from recsys.paths import ROOT
 
 pytestmark = pytest.mark.process
@@ -91,6 +97,36 @@ def test_output_that_nobody_can_take() -> None:
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.parametrize("arguments", ["verify", "--help", "recommend --dataset demo --user 1 --models no"])
+def test_a_full_disk_behind_the_output_hides_no_other_message(arguments: str, full: Path) -> None:
+    with open(full / "filler", "a") as taken:
+        command = [sys.executable, "-m", "recsys", *arguments.split()]
+        ended = subprocess.run(command, cwd=ROOT, stdout=taken, stderr=subprocess.PIPE, text=True, timeout=120)
+        unheard = subprocess.run(command, cwd=ROOT, stdout=taken, stderr=taken, timeout=120)
+    assert ended.returncode == unheard.returncode == 2
+    assert ended.stderr.count("\n") == 1
+    assert ("no" if "recommend" in arguments else "No space left on device") in ended.stderr
+
+
+def test_output_that_was_never_open() -> None:
+    command = f"{sys.executable} -m recsys verify >&-"
+    ended = subprocess.run(command, shell=True, cwd=ROOT, stderr=subprocess.PIPE, text=True, timeout=120)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_an_error_after_output_that_nobody_can_take(full: Path, tmp_path: Path) -> None:
+    """What waits in the buffer fails too, and says nothing any more."""
+    with open(full / "filler", "a") as taken:
+        environment = os.environ | {"RECSYS_ARTIFACTS_DIR": str(tmp_path), "PYTHONUNBUFFERED": ""}
+        command = [sys.executable, "-m", "recsys", "verify"]  # prints a line and then that there are no models
+        ended = subprocess.run(
+            command, cwd=ROOT, env=environment, stdout=taken, stderr=subprocess.PIPE, text=True, timeout=120
+        )
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("recsys: There are no models")
+    assert ended.stderr.count("\n") == 1
+
+
 def test_a_character_that_the_terminal_lacks() -> None:
     command = [
         sys.executable,
@@ -117,3 +153,112 @@ def test_lists_replace_regular_files_only(tmp_path: Path) -> None:
         assert "regular file" in ended.stderr
     assert target.read_text() == "kept"
     assert pipe.is_fifo()
+
+
+@pytest.fixture
+def odd_files(tmp_path: Path) -> list[Path]:
+    """A folder, a pipe that nobody writes to, links in a circle, and what is no text."""
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "circle").symlink_to("circle")
+    (tmp_path / "binary").write_bytes(bytes(range(256)))
+    (tmp_path / "deep").write_text("[" * 100_000)
+    (tmp_path / "sparse").touch()
+    os.truncate(tmp_path / "sparse", MAX_TEXT_BYTES + 1)
+    return sorted(tmp_path.iterdir())
+
+
+def test_only_regular_files_of_bounded_size_are_read(
+    odd_files: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    score = ["score", "--dataset", "demo", "--models", "popularity", "--out", str(tmp_path / "lists.csv"), "--users"]
+    for path in odd_files:
+        for command in (score, ["sweep", "als", "--dataset", "demo", "--out", str(tmp_path / "out"), "--grid"]):
+            assert main([*command, str(path)]) == 2
+            said = capsys.readouterr().err
+            assert said.startswith("recsys: ")
+            assert said.count("\n") == 1
+            assert ("not a regular file" in said) == (path.name in ("folder", "pipe"))
+            assert "more than" in said or path.name != "sparse"
+    assert main(["data", "check", str(tmp_path / "pipe")]) == 2
+    assert "regular file" in capsys.readouterr().err
+    assert sorted(tmp_path.iterdir()) == odd_files
+
+
+def test_no_writer_replaces_what_is_no_regular_file(odd_files: list[Path], tmp_path: Path) -> None:
+    link, target = tmp_path / "link", tmp_path / "binary"
+    link.symlink_to(target)
+    for path in (link, tmp_path / "folder", tmp_path / "pipe", tmp_path / "circle"):
+        with pytest.raises(OSError, match="not a regular file"):
+            write_whole(path, "mine")
+    made = tmp_path / "made"
+    for path in (link, target, tmp_path / "pipe"):
+        made.mkdir(exist_ok=True)
+        with pytest.raises(OSError, match="not a folder"):
+            replace_folder(made, path)
+    assert target.read_bytes() == bytes(range(256))
+    assert link.is_symlink()
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_folder_that_became_read_only_meanwhile(disk: Path) -> None:
+    """What clean-up cannot do does not hide why there was something to clean up."""
+
+    def fail_half_way() -> None:
+        with replacing(disk / "lists.csv") as file:
+            file.close()
+            subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+            raise OSError("the first")
+
+    with pytest.raises(OSError, match="the first"):
+        fail_half_way()
+
+
+def test_no_more_rights_than_the_umask_leaves(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "recsys", "train", "popularity", "--dataset", "demo", "--out", tmp_path / "out"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, umask=0o077, timeout=120)
+    made = [tmp_path / "out", *(tmp_path / "out").rglob("*")]
+    assert len(made) > 5
+    assert {path.stat().st_mode & 0o777 for path in made if path.is_dir()} == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in made if path.is_file()} == {0o600}
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+def test_what_nobody_foresaw_is_one_line(
+    is_full: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_options: object) -> None:
+        raise RuntimeError("first line\nsecond line")
+
+    monkeypatch.setattr(verify, "run", fail)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere" if is_full else tmp_path))
+    assert main(["verify"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("recsys: This should not have happened (RuntimeError: first line second line). ")
+    assert said.count("\n") == 1
+    written = list(tmp_path.glob("recsys-*.log"))
+    assert [path.name in said for path in written] == ([] if is_full else [True])
+    assert all("in fail\n" in path.read_text() for path in written)
+    assert ("could not be written: No such file" in said) == is_full
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (PermissionError(errno.EACCES, "Permission denied", "some/file"), "some/file: Permission denied."),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), "The operating system refused: Disk quota exceeded."),
+        (MemoryError(), "There is not enough memory for this."),
+        (DataError("two\nlines,", file="x", remedy="sorry."), "x: two lines, sorry."),
+    ],
+)
+def test_what_the_system_refuses_is_a_sentence(
+    error: Exception, says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_options: object) -> None:
+        raise error
+
+    monkeypatch.setattr(verify, "run", fail)
+    assert main(["verify"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"recsys: {says}")
+    assert said.count("\n") == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,7 @@ from recsys.ui.train import parallel as train_parallel
 from recsys.ui.train import sweep as train_sweep
 from recsys.ui.view import MAX_RUNS, MODELS_DEFAULT
 from tests.app import given_to, opened, parameters
+from tests.faults import write_folder
 
 HOSTILE = "<script>alert(1)</script> *b* $x$ [l](http://x)"
 
@@ -418,6 +420,19 @@ def test_a_data_set_without_models_offers_all_six_as_one_queue(root: Path, monke
     assert "nothing trained yet" not in shown_text(app)
 
 
+def test_data_with_nothing_to_learn_from_has_a_card_and_no_form(root: Path, tmp_path: Path) -> None:
+    ratings = "".join(f"{user},{1 + user % 6},4,{880_000_000 + user}\n" for user in range(1, 21))
+    films = "".join(f"{film},Film {film} (1999),Drama\n" for film in range(1, 7))
+    files = {
+        "ratings.csv": "userId,movieId,rating,timestamp\n" + ratings,
+        "movies.csv": "movieId,title,genres\n" + films,
+    }
+    write_folder(tmp_path / "data" / "movielens", {name: text.encode() for name, text in files.items()})
+    app = opened("train", dataset="movielens")
+    assert any("nothing to learn from in movielens" in error.value for error in app.error)
+    assert not {"train", "train_six"} & {button.key for button in app.button}
+
+
 def test_a_grid_says_how_many_trials_it_has_and_starts(root: Path) -> None:
     app = opened("train")
     app.session_state["train_grid"] = True
@@ -440,6 +455,13 @@ def test_a_grid_says_how_many_trials_it_has_and_starts(root: Path) -> None:
     assert in_the_form["learning_rate"] == [8e-3]
     assert run.request.grid == {**in_the_form, "n_factors": [8, 16], "n_epochs": [1]}
     assert given_to(app, "job")["progress"] == "2 trials, waiting for its turn"
+
+
+def test_a_pipe_in_the_place_of_a_table_is_not_waited_for(root: Path) -> None:
+    [run] = runs.create([Request("bpr", "demo", kind=runs.SWEEP, grid={})], [""], root, jobs.MAX_QUEUED)
+    (run.folder / runs.SWEPT).mkdir()
+    os.mkfifo(run.folder / runs.SWEPT / "bpr.json")
+    assert train_sweep.read(run) == ("ndcg@10", [])
 
 
 def test_a_sweep_fills_in_and_survives_nonsense(root: Path) -> None:

@@ -38,9 +38,11 @@ def opened(path: Path) -> Iterator[Store]:
     """
     if path.is_dir():
         yield Folder(path)
-    elif path.exists():
+    elif path.is_file():
         with _opened_zip(path) as archive:
             yield Archive(path, archive)
+    elif path.exists():  # a pipe would be waited for
+        raise DataError("it is neither a folder nor a regular file.", file=path, remedy="Check the path.")
     else:
         raise DataError("there is no such file or folder.", file=path, remedy="Check the path.")
 

@@ -133,11 +133,11 @@ def to_tensorboard(folder: Path, out: Path) -> str:
         raise UsageError(f"{target} already exists. Delete it to write it again.")
     with os_errors_as(f"Nothing can be written to {out}"):
         target.mkdir(parents=True)  # tensorboard has an error of its own where this fails
-    from torch.utils.tensorboard import SummaryWriter
+        from torch.utils.tensorboard import SummaryWriter
 
-    with SummaryWriter(str(target)) as writer:
-        for name, point in _points(finished, manifest):
-            writer.add_scalar(name, point.value, point.step, walltime=start + point.elapsed)
+        with SummaryWriter(str(target)) as writer:
+            for name, point in _points(finished, manifest):
+                writer.add_scalar(name, point.value, point.step, walltime=start + point.elapsed)
     return f"{finished.name} is in {target}. To see it: tensorboard --logdir {out}"
 
 
@@ -193,7 +193,7 @@ def to_mlflow(folder: Path) -> str:
 
 def _finished(folder: Path) -> tuple[Run, Manifest]:
     """The run in a folder, and what it left behind. Raises UsageError for one that left nothing."""
-    folder = folder.resolve()
+    folder = folder.absolute()
     found = runs.read(folder.name, folder.parent)
     if found.state is not State.FINISHED or found.request.kind != runs.TRAIN:
         what = "a sweep" if found.request.kind != runs.TRAIN else found.state.value

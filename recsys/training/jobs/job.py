@@ -17,7 +17,7 @@ from typing import Any
 
 from recsys.data.dataset import Dataset
 from recsys.errors import TrainingError, reason
-from recsys.evaluation.protocols import HOLDOUT, Task
+from recsys.evaluation.protocols import HOLDOUT, Task, check_learnable
 from recsys.models.base import (
     BatchLog,
     EpochLog,
@@ -89,12 +89,13 @@ def run(job: Job) -> artifacts.Manifest:
     check_seed(job.seed)
     model_class = job.entry.load()
     model = model_class(config_from(model_class.config_class, job.settings))
+    final = HOLDOUT.final(job.dataset)
+    check_learnable(final, model.config)
     folder = artifacts.folder_of(job.dataset.name, job.entry.name, job.root)
     artifacts.prepare(folder)
     passes = _Passes(job, model)
     job.progress.write("started", device=job.device.text, n_epochs=passes.n_epochs)
     start = time.perf_counter()
-    final = HOLDOUT.final(job.dataset)
     state, best_epoch, was_stopped = passes.watch(HOLDOUT.validation(job.dataset))
     if job.refit and not was_stopped:
         state, best_epoch = passes.refit(final, (state, best_epoch))

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError, os_errors_as
+from recsys.evaluation.protocols import HOLDOUT, check_learnable
 from recsys.models import registry
-from recsys.models.base import check_seed
+from recsys.models.base import check_seed, config_from
 from recsys.training import devices
 from recsys.training.jobs import limits, runs
 from recsys.training.jobs.runs import CANCEL, KEEP, Request, Run, State
@@ -58,7 +59,8 @@ def submit(
     """Check runs as if nobody had checked them before, and put them into the queue, all or none.
 
     Raises:
-        UsageError: an unknown model, a setting out of range, too large for this server, no such device, a full queue.
+        UsageError: an unknown model, a setting out of range, too large for this server, nothing to learn from, no such
+            device, a full queue.
     """
     checked = []
     for request in requests:
@@ -71,9 +73,11 @@ def submit(
         check_seed(request.seed)
         if request.kind == runs.SWEEP:
             limits.check_grid(entry, dataset, request.grid)
+            check_learnable(HOLDOUT.validation(dataset))
             device = "cpu"  # where trials give the same bits on every machine
         else:
             limits.check(entry, dataset, request.settings)
+            check_learnable(HOLDOUT.final(dataset), config_from(entry.load().config_class, request.settings))
             device = devices.resolve(request.device, uses_gpu=entry.load().uses_gpu).name
         checked.append(replace(request, device=device))
     texts = [*names, *[""] * (len(checked) - len(names))]

@@ -9,6 +9,7 @@ import streamlit as st
 from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
+from recsys.evaluation.protocols import check_learnable
 from recsys.training import devices
 from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Run
@@ -37,6 +38,7 @@ def show(dataset: Dataset) -> None:
         _elsewhere(wanted)
     with calm():
         if is_allowed:
+            check_learnable(loaders.task(dataset))
             _nothing_trained(dataset, given)
             form.show(dataset, run)
             sweep.show_form(dataset)

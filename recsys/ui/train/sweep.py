@@ -12,6 +12,7 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluation.metrics import LOWER_IS_BETTER, label_of
+from recsys.files import read_bounded
 from recsys.models import registry
 from recsys.models.settings import Setting
 from recsys.training.jobs import limits, runs
@@ -162,12 +163,11 @@ def read(run: Run) -> tuple[str, list[Trial]]:
     path = run.folder / runs.SWEPT / f"{run.request.model}.json"
     trials: list[Trial] = []
     metric = "ndcg@10"
-    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
-        if path.stat().st_size <= _MAX_BYTES:
-            table = json.loads(path.read_text(encoding="utf-8"))
-            metric = str(table["metric"])
-            whole = [trial for trial in table["trials"] if isinstance(trial["settings"], dict)]
-            trials = [trial for trial in map(_trial, whole) if math.isfinite(trial.value)]
+    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        table = json.loads(read_bounded(path, _MAX_BYTES))
+        metric = str(table["metric"])
+        whole = [trial for trial in table["trials"] if isinstance(trial["settings"], dict)]
+        trials = [trial for trial in map(_trial, whole) if math.isfinite(trial.value)]
     return metric, sorted(trials, key=lambda trial: trial.value, reverse=metric not in LOWER_IS_BETTER)
 
 
