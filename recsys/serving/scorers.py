@@ -17,6 +17,7 @@ import numpy as np
 from recsys.data.dataset import Dataset, History, RatingScale
 from recsys.serving.encoders import encode_pairs, encoder_for
 from recsys.serving.fold_in import bias_of_new_user, pairwise_vector, ridge_vector, taste_weights, weighted_vector
+from recsys.serving.graphs import Graph
 
 
 class Unit(StrEnum):
@@ -225,6 +226,10 @@ class FactorScorer:
 _FACTOR_ARRAYS = ("item_bias", "item_factors", "user_bias", "user_factors")
 
 
+MAX_PAIRS = 20_000
+"""Of a user and a film, in one run of a network."""
+
+
 class NetworkScorer:
     """A network, and an encoder that turns histories into what the network takes.
 
@@ -245,14 +250,24 @@ class NetworkScorer:
     def score(self, histories: Sequence[History]) -> np.ndarray:
         size = self.encoder.block_size
         blocks = [histories[start : start + size] for start in range(0, len(histories), size)]
-        rows = [self._run(self.encoder.encode(block)).reshape(len(block), self.n_items) for block in blocks]
+        rows = [self._answer(self.encoder.encode(block)).reshape(len(block), self.n_items) for block in blocks]
         return np.concatenate(rows).astype(np.float32) if rows else np.zeros((0, self.n_items), dtype=np.float32)
 
     def score_pairs(self, histories: Sequence[History], rows: np.ndarray, items: np.ndarray) -> np.ndarray:
         """(N,) as `score(histories)[rows, items]`, without the other films where the network takes pairs."""
         if not self.encoder.is_pairwise or len(rows) == 0:
             return self.score(histories)[rows, items]
-        return self._run(encode_pairs(self.encoder, histories, rows, items)).reshape(len(rows)).astype(np.float32)
+        return self._answer(encode_pairs(self.encoder, histories, rows, items)).reshape(len(rows)).astype(np.float32)
+
+    def _answer(self, inputs: dict[str, np.ndarray]) -> np.ndarray:
+        """Pairs are asked for in parts: all films of the largest data set at once would need gigabytes."""
+        n_rows = len(next(iter(inputs.values())))
+        if not self.encoder.is_pairwise or n_rows <= MAX_PAIRS:
+            return self._run(inputs)
+        starts = range(0, n_rows, MAX_PAIRS)
+        return np.concatenate(
+            [self._run({name: each[start : start + MAX_PAIRS] for name, each in inputs.items()}) for start in starts]
+        )
 
     def state_of(self, graph: bytes) -> ScorerState:
         """What has to be stored of a network that is this graph."""
@@ -260,18 +275,15 @@ class NetworkScorer:
 
 
 class OnnxScorer(NetworkScorer):
-    """A network as an ONNX graph with one output, run by onnxruntime. The arguments are those of `NetworkScorer`."""
+    """A network as an ONNX graph with one output. The arguments are those of `NetworkScorer`.
+
+    Raises:
+        ValueError: as `graphs.Graph` does; asking it raises ArtifactError.
+    """
 
     def __init__(self, graph: bytes, unit: Unit, settings: dict[str, Any], dataset: Dataset) -> None:
-        # Importing onnxruntime takes 0.2 s, which a page with factor models alone does not need.
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        # One thread per request: visitors share the machine, and more threads would wait for each other.
-        options.intra_op_num_threads = 1
-        session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-        super().__init__(lambda inputs: session.run(None, inputs)[0], unit, settings, dataset)
+        runnable = Graph(graph)
+        super().__init__(lambda inputs: runnable.run(inputs)[0], unit, settings, dataset)
         self._graph = graph
 
     def state(self) -> ScorerState:
