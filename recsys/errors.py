@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from reprlib import Repr
+from unicodedata import category
 
 
 class RecsysError(Exception):
     """Base of every error that a person can fix. Its text is one line that can be shown as it is."""
+
+    def __str__(self) -> str:
+        return plain_line(super().__str__())
 
 
 class UsageError(RecsysError):
@@ -33,8 +37,8 @@ class ArtifactError(RecsysError):
     """A trained model on disk that is missing, corrupt, foreign or from a newer version of this program."""
 
     def __init__(self, problem: str, *, remedy: str) -> None:
-        self.problem, self.remedy = problem, remedy
-        super().__init__(f"{problem} {remedy}")
+        self.problem, self.remedy = plain_line(problem), plain_line(remedy)
+        super().__init__(f"{self.problem} {self.remedy}")
 
 
 class TrainingError(RecsysError):
@@ -54,6 +58,12 @@ def reason(error: BaseException) -> str:
     """What an error says, on one line; for one of the operating system without its number and the file."""
     said = getattr(error, "strerror", None) or str(error)
     return said.strip().partition("\n")[0] or type(error).__name__
+
+
+def plain_line(text: str) -> str:
+    """The text on one line, whatever file it came from: control characters and halves of characters are spelt out."""
+    line = " ".join(text.split())
+    return "".join(ascii(c)[1:-1] if category(c) in ("Cc", "Cs") else c for c in line)
 
 
 def show(value: object, *, quoted: bool = True) -> str:

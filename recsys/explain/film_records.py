@@ -190,6 +190,7 @@ def read(dataset: str, model: str, root: Path | None = None) -> FilmRecord | Non
     del facts[records.VALUES]
     try:
         parts = [cls(**{each.name: arrays[each.name] for each in fields(cls)}) for cls in (Reach, Layout)]
-        return FilmRecord(**facts, reach=parts[0], layout=parts[1])  # type: ignore[arg-type]
-    except (TypeError, ValueError, KeyError, AttributeError, IndexError) as error:
-        raise records.damaged(path, *how, error) from None
+    except KeyError as error:
+        raise records.damaged(path, *how, ValueError(f"it has no array {error}")) from None
+    place = {"model": model, "dataset": dataset}
+    return records.as_record(FilmRecord, facts, path, *how, place, reach=parts[0], layout=parts[1])
