@@ -19,7 +19,7 @@ from recsys.explain.parts import Term
 from recsys.serving.encoders import encode_pairs, encoder_for
 from recsys.serving.fields import FIELDS
 from recsys.serving.graphs import Graph, read
-from recsys.serving.scorers import Scorer
+from recsys.serving.scorers import Scorer, answering
 
 UNKNOWN = "unknown"
 
@@ -54,14 +54,16 @@ class AttentionReader:
         dataset: whose films and viewers the fields describe.
 
     Raises:
-        ValueError: the graph has no attention.
+        ArtifactError: the graph has no attention, or fails.
     """
 
+    @answering()
     def __init__(self, scorer: Scorer, dataset: Dataset) -> None:
         state = scorer.state()
         graph, self._layers = with_attention(state.graph or b"")
         self._scorer, self._dataset, self._graph = scorer, dataset, Graph(graph)
 
+    @answering()
     def read(self, history: History, item: int) -> Attention:
         fields = fields_of(self._scorer, self._dataset, history, item)
         score, *found = self._graph.run({"fields": fields})

@@ -223,7 +223,7 @@ def _load(folder: Path, manifest: Manifest, dataset: Dataset) -> Artifact:
         arrays = _arrays(contents[ARRAYS], folder) if ARRAYS in contents else {}
         _check_arrays(arrays, manifest)
         state = ScorerState(manifest.scorer["kind"], manifest.scorer["settings"], arrays, contents.get(GRAPH))
-        scorer = scorer_from_state(state, dataset)
+        scorer = scorer_from_state(state, dataset, is_served=True)
     except ArtifactError:
         raise
     except Exception as error:  # onnxruntime raises its own types for a broken graph: any of them is a broken file

@@ -6,7 +6,9 @@ threads. Two kinds are enough: arrays (`FactorScorer`) and a graph run by onnxru
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -15,9 +17,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from recsys.data.dataset import Dataset, History, RatingScale
+from recsys.errors import ArtifactError, RecsysError
 from recsys.serving.encoders import encode_pairs, encoder_for
 from recsys.serving.fold_in import bias_of_new_user, pairwise_vector, ridge_vector, taste_weights, weighted_vector
 from recsys.serving.graphs import Graph
+
+logger = logging.getLogger(__name__)
 
 
 class Unit(StrEnum):
@@ -63,13 +68,47 @@ class ScorerState:
     graph: bytes | None = None
 
 
-def scorer_from_state(state: ScorerState, dataset: Dataset) -> Scorer:
-    """The inverse of `Scorer.state()`; `dataset` gives the fields of films and viewers, which are not stored."""
+def scorer_from_state(state: ScorerState, dataset: Dataset, *, is_served: bool = False) -> Scorer:
+    """The inverse of `Scorer.state()`; `dataset` gives the fields of films and viewers, which are not stored.
+
+    Args:
+        is_served: its answers are checked, as `answering` says; those of a model that still learns need not be numbers.
+    """
     if state.kind == "factors":
-        return FactorScorer.from_state(state)
+        return (ServedFactors if is_served else FactorScorer).from_state(state)
     if state.kind == "onnx":
-        return OnnxScorer.from_state(state, dataset)
+        return (ServedNetwork if is_served else OnnxScorer).from_state(state, dataset)
     raise ValueError(f"a scorer is of kind 'factors' or 'onnx'. Received {state.kind!r}.")
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Around whatever is asked of a model whose files may come from anywhere, also as a decorator.
+
+    What goes wrong inside is an ArtifactError, so that only this model's card is lost; the log has the details.
+    """
+    try:
+        yield
+    except RecsysError:
+        raise
+    except Exception as error:
+        logger.exception("A model failed while it was answering")
+        problem = "This model failed while it was answering; the log has the details."
+        raise ArtifactError(problem, remedy="Train it again, or leave it out.") from error
+
+
+class _Served:
+    """Of a scorer that is loaded from files: an answer is made of numbers, or an ArtifactError."""
+
+    def score(self, histories: Sequence[History]) -> np.ndarray:
+        with answering(), np.errstate(all="ignore"):  # what overflows is found below
+            return _numbers(super().score(histories))  # type: ignore[misc]
+
+
+def _numbers(scores: np.ndarray) -> np.ndarray:
+    if not np.isfinite(scores).all():
+        raise ValueError("scores must be finite. Received NaN or an infinite one.")
+    return scores
 
 
 class Query(StrEnum):
@@ -223,6 +262,10 @@ class FactorScorer:
         return cls(unit=unit, query=query, **settings, **state.arrays)  # type: ignore[arg-type]
 
 
+class ServedFactors(_Served, FactorScorer):
+    """A loaded factor model."""
+
+
 _FACTOR_ARRAYS = ("item_bias", "item_factors", "user_bias", "user_factors")
 
 
@@ -296,6 +339,14 @@ class OnnxScorer(NetworkScorer):
         if state.graph is None:
             raise ValueError("a scorer of kind 'onnx' needs a graph. Received none.")
         return cls(state.graph, unit, settings, dataset)
+
+
+class ServedNetwork(_Served, OnnxScorer):
+    """A loaded network."""
+
+    def score_pairs(self, histories: Sequence[History], rows: np.ndarray, items: np.ndarray) -> np.ndarray:
+        with answering():
+            return _numbers(super().score_pairs(histories, rows, items))
 
 
 def score_pairs(scorer: Scorer, histories: Sequence[History], rows: np.ndarray, items: np.ndarray) -> np.ndarray:

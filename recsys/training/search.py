@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from recsys.data.dataset import Dataset
-from recsys.errors import UsageError, show
+from recsys.errors import ArtifactError, UsageError, show
 from recsys.evaluation.evaluate import evaluate
 from recsys.evaluation.metrics import is_better
 from recsys.evaluation.protocols import ANY_MODEL, Ask, Protocol, Task
@@ -138,15 +138,25 @@ def read(dataset: str, protocol: str, model: str, root: Path | None = None) -> T
     return read_table(model, folder_of(dataset, protocol, root), dataset=dataset, protocol=_measured_on(protocol))
 
 
-def tables(dataset: str) -> dict[tuple[str, str], Table]:
-    """(protocol, model) -> what a search on this data set found, for all that are on record."""
+def _raise(error: ArtifactError) -> None:
+    raise error
+
+
+def tables(dataset: str, on_damage: Callable[[ArtifactError], object] = _raise) -> dict[tuple[str, str], Table]:
+    """(protocol, model) -> what a search on this data set found, for all that are on record.
+
+    Args:
+        on_damage: is given the error of each that is damaged.
+    """
     found: dict[tuple[str, str], Table] = {}
     for root in records.roots():
         for each, protocol, model in records.all_of(records.SEARCHES, root):
             if each == dataset and (protocol, model) not in found:
-                table = read(dataset, protocol, model, root)
-                if table is not None:
-                    found[protocol, model] = table
+                try:
+                    if (table := read(dataset, protocol, model, root)) is not None:
+                        found[protocol, model] = table
+                except ArtifactError as error:
+                    on_damage(error)
     return found
 
 
