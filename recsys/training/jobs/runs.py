@@ -180,7 +180,11 @@ def runs_root() -> Path:
 def lock(root: Path, name: str = "folder", timeout: float = 10) -> FileLock:
     """Held while the list of runs changes. A process that dies gives it back."""
     root.mkdir(parents=True, exist_ok=True)
-    return FileLock(root / f".{name}.lock", timeout=timeout)
+    return FileLock(lock_file(root, name), timeout=timeout)
+
+
+def lock_file(root: Path, name: str) -> Path:
+    return root / f".{name}.lock"
 
 
 def create(requests: list[Request], names: list[str], root: Path, max_queued: int) -> list[Run]:
