@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from reprlib import Repr
+from unicodedata import category
 
 
 class RecsysError(Exception):
     """Base of every error that a person can fix. Its text is one line that can be shown as it is."""
+
+    def __str__(self) -> str:
+        return plain_line(super().__str__())
 
 
 class UsageError(RecsysError):
@@ -33,8 +37,8 @@ class ArtifactError(RecsysError):
     """A trained model on disk that is missing, corrupt, foreign or from a newer version of this program."""
 
     def __init__(self, problem: str, *, remedy: str) -> None:
-        self.problem, self.remedy = problem, remedy
-        super().__init__(f"{problem} {remedy}")
+        self.problem, self.remedy = plain_line(problem), plain_line(remedy)
+        super().__init__(f"{self.problem} {self.remedy}")
 
 
 class TrainingError(RecsysError):
@@ -64,13 +68,19 @@ def reason(error: BaseException) -> str:
 def remedied(error: BaseException) -> str | None:
     """One line for an error that a person can mend: ours, the operating system's, too little memory. None: another."""
     if isinstance(error, RecsysError):
-        return " ".join(str(error).split())
+        return str(error)
     if isinstance(error, MemoryError):
         return "There is not enough memory for this. Close other programs, or take smaller data or a smaller model."
     if isinstance(error, OSError) and error.errno is not None:  # without a number: a library that cannot be loaded
         where = f"{show(error.filename, quoted=False)}: " if error.filename else "The operating system refused: "
         return f"{where}{reason(error)}."
     return None
+
+
+def plain_line(text: str) -> str:
+    """The text on one line, whatever file it came from: control characters and halves of characters are spelt out."""
+    line = " ".join(text.split())
+    return "".join(ascii(c)[1:-1] if category(c) in ("Cc", "Cs") else c for c in line)
 
 
 def show(value: object, *, quoted: bool = True) -> str:

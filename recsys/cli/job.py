@@ -44,7 +44,9 @@ def run(options: argparse.Namespace) -> None:
     if options.parent is not None:
         _end_with(options.parent)
     folder = options.folder.absolute()  # a link in a circle cannot be resolved
-    request = runs.read(folder.name, folder.parent).request
+    if (run := runs.read(folder.name, folder.parent)).is_damaged:
+        raise UsageError(run.message)
+    request = run.request
     with os_errors_as(f"Nothing can be written to {folder / runs.PROGRESS}"):
         progress = Writer(folder / runs.PROGRESS, _gpu_memory)
     stop = StopFile(folder / runs.STOP)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from recsys.cli.parsing import no_arguments
 from recsys.errors import RecsysError, UsageError
 from recsys.evaluation import new_users, results
 from recsys.explain import deletion, film_records
+from recsys.files import read_bounded
 from recsys.serving import artifacts, records
 from recsys.serving.artifacts import Manifest
 from recsys.training import curves, search
@@ -22,8 +25,10 @@ add_arguments = no_arguments
 
 def run(_options: argparse.Namespace) -> None:
     root = artifacts.artifacts_root()
-    failures, n_bytes, n_records = [], 0, 0
+    failures: list[str] = []
+    n_bytes, n_models, n_records = 0, Counter[str](), Counter[str]()
     for name, check in checks(root):
+        dataset = name.partition("/")[0]
         try:
             found = check()
         except RecsysError as error:
@@ -32,14 +37,32 @@ def run(_options: argparse.Namespace) -> None:
             continue
         if isinstance(found, Manifest):
             n_bytes += found.n_bytes
+            n_models[dataset] += 1
             print(f"ok      {name}  {found.n_bytes / 1e6:.2f} MB")
         else:
-            n_records += 1
-    print(f"{n_bytes / 1e6:.2f} MB of models in all, and {n_records} records")
+            n_records[dataset] += 1
+    for dataset in sorted(n_models | n_records):
+        opened = f"{n_models[dataset]} models and {n_records[dataset]} records"
+        print(f"all     {dataset}  {opened}, {digest(root / dataset)}")
+    print(f"{n_bytes / 1e6:.2f} MB of models in all, and {n_records.total()} records")
     if failures:
         raise UsageError(f"{len(failures)} of these are broken: {', '.join(failures)}.")
     if n_bytes == 0:
         raise UsageError(f"There are no models in {root}. Make them: python -m recsys train all --dataset demo")
+
+
+def digest(folder: Path) -> str:
+    """One hash over those of all files below, sorted: who has the same one has the same files under the same names.
+
+    As `find . -type f -not -path "*/.*" -exec sha256sum {} + | sort | sha256sum` has it in the C locale.
+    """
+    lines = []
+    for path in folder.rglob("[!.]*"):
+        if path.is_file():
+            with suppress(OSError, ValueError):  # what cannot be read has been named above
+                hashed = artifacts.sha256(read_bounded(path, artifacts.MAX_FILE_BYTES))
+                lines.append(f"{hashed}  ./{path.relative_to(folder).as_posix()}\n".encode(errors="surrogateescape"))
+    return artifacts.sha256(b"".join(sorted(lines)))
 
 
 def checks(root: Path) -> Iterator[tuple[str, Callable[[], object]]]:

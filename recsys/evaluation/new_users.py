@@ -56,6 +56,9 @@ class FoldIn:
     over_popularity_interval: tuple[float, float]
     trained: float
 
+    def __post_init__(self) -> None:
+        records.check_intervals(vars(self), "overlap", "kept_out", "over_popularity")
+
 
 class AsNewUsers:
     """A scorer that is told the films, and what the viewers say of themselves, but never who is asking or when."""
@@ -137,10 +140,5 @@ def read(dataset: str, model: str, artifact_sha256: str | None = None, root: Pat
     )
     if (facts := records.read(path, *how)) is None:
         return None
-    try:
-        records.check_intervals(facts, "overlap", "kept_out", "over_popularity")
-        values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in facts.items()}
-        found = FoldIn(**values)
-    except (TypeError, ValueError, KeyError) as error:
-        raise records.damaged(path, *how, error) from None
+    found = records.as_record(FoldIn, facts, path, *how, {"model": model, "dataset": dataset})
     return found if artifact_sha256 in (None, found.artifact_sha256) else None

@@ -15,6 +15,7 @@ import numpy as np
 
 from recsys.evaluation.statistics import spread
 from recsys.serving import records
+from recsys.serving.artifacts import check_ends
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,11 @@ class Result:
     calibration: list[list[float]] | None = None
     values_sha256: str = ""
     per_user: dict[str, np.ndarray] = field(default_factory=dict, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        check_ends(self.intervals)
+        if not self.by_seed:
+            raise ValueError("it has numbers of no seed")
 
     def metric(self, name: str) -> float:
         """Mean over seeds; NaN where it is undefined or was not measured."""
@@ -87,10 +93,8 @@ def read(dataset: str, protocol: str, model: str, root: Path | None = None) -> R
     how = "The result", f"python -m recsys evaluate --protocol {protocol} --dataset {dataset} --models {model} --record"
     if (found := records.read_arrays(path, *how)) is None:
         return None
-    try:
-        return Result(**found[0], per_user=found[1])
-    except TypeError as error:
-        raise records.damaged(path, *how, error) from None
+    place = {"model": model, "dataset": dataset, "protocol": protocol}
+    return records.as_record(Result, found[0], path, *how, place, per_user=found[1])
 
 
 def recorded(dataset: str, root: Path | None = None) -> dict[str, list[str]]:

@@ -18,7 +18,8 @@ from recsys.data.dataset import Dataset, History
 from recsys.explain.parts import Term
 from recsys.serving.encoders import encode_pairs, encoder_for
 from recsys.serving.fields import FIELDS
-from recsys.serving.scorers import Scorer
+from recsys.serving.graphs import Graph, read
+from recsys.serving.scorers import Scorer, answering
 
 UNKNOWN = "unknown"
 
@@ -53,18 +54,19 @@ class AttentionReader:
         dataset: whose films and viewers the fields describe.
 
     Raises:
-        ValueError: the graph has no attention.
+        ArtifactError: the graph has no attention, or fails.
     """
 
+    @answering()
     def __init__(self, scorer: Scorer, dataset: Dataset) -> None:
         state = scorer.state()
         graph, self._layers = with_attention(state.graph or b"")
-        self._scorer, self._dataset, self._session = scorer, dataset, _session(graph)
+        self._scorer, self._dataset, self._graph = scorer, dataset, Graph(graph)
 
+    @answering()
     def read(self, history: History, item: int) -> Attention:
         fields = fields_of(self._scorer, self._dataset, history, item)
-        outputs = [name for heads in self._layers for name in heads]
-        score, *found = self._session.run([self._session.get_outputs()[0].name, *outputs], {"fields": fields})
+        score, *found = self._graph.run({"fields": fields})
         weights = np.stack([matrix[0] for matrix in found]).reshape(len(self._layers), -1, len(FIELDS), len(FIELDS))
         changes = {term.name: term.value for term in field_changes(self._scorer, self._dataset, history, item)}
         return Attention(
@@ -83,7 +85,7 @@ def with_attention(graph: bytes) -> tuple[bytes, list[list[str]]]:
     """
     import onnx  # 0.1 s, and only here
 
-    model = onnx.load_model_from_string(graph)
+    model = read(graph)
     heads = [node for node in model.graph.node if node.op_type == "Softmax"]
     if not heads:
         raise ValueError("the graph has no attention: no Softmax was found in it.")
@@ -116,8 +118,7 @@ def field_changes(scorer: Scorer, dataset: Dataset, history: History, item: int)
     known = np.flatnonzero(fields[0])
     asked = np.repeat(fields, 1 + len(known), axis=0)
     asked[1 + np.arange(len(known)), known] = 0
-    session = _session(scorer.state().graph or b"")
-    answers = session.run(None, {"fields": asked})[0].ravel().astype(np.float64)
+    answers = _graph(scorer.state().graph or b"").run({"fields": asked})[0].ravel().astype(np.float64)
     return tuple(Term(FIELDS[field], float(answers[0] - answers[1 + n])) for n, field in enumerate(known))
 
 
@@ -151,11 +152,4 @@ def field_values(dataset: Dataset, history: History, item: int, codes: Sequence[
     return tuple(texts.get(name, "") if code else UNKNOWN for name, code in zip(FIELDS, codes, strict=True))
 
 
-@lru_cache(maxsize=8)  # a page asks the same few graphs again and again
-def _session(graph: bytes) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+_graph = lru_cache(maxsize=8)(Graph)  # a page asks the same few graphs again and again

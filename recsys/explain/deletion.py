@@ -68,6 +68,9 @@ class Deletion:
     drop_random: float
     drop_random_interval: list[float]
 
+    def __post_init__(self) -> None:
+        records.check_intervals(vars(self), "wins", "drop_first", "drop_random")
+
     @property
     def is_passed(self) -> bool:
         """The first-named film lowers the score more often than a random one, and not by chance."""
@@ -169,9 +172,4 @@ def read(dataset: str, model: str, root: Path | None = None) -> Deletion | None:
     how = "The deletion test", f"python -m recsys record explain --dataset {dataset} --models {model}"
     if (facts := records.read(path, *how)) is None:
         return None
-    try:
-        tested = Deletion(**facts)
-        records.check_intervals(facts, "wins", "drop_first", "drop_random")
-    except (TypeError, ValueError, KeyError) as error:
-        raise records.damaged(path, *how, error) from None
-    return tested
+    return records.as_record(Deletion, facts, path, *how, {"model": model, "dataset": dataset})

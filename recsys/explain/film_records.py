@@ -20,7 +20,7 @@ from recsys.explain.film_reach import N_BEST, Reach, small
 from recsys.explain.film_vectors import FEWEST_PLACED, MIN_RATINGS, neighbours, placed_films, space_of
 from recsys.serving import records
 from recsys.serving.artifacts import Manifest
-from recsys.serving.scorers import Scorer
+from recsys.serving.scorers import Scorer, answering
 
 FORMAT_VERSION = 1
 STEP = 1000
@@ -76,6 +76,7 @@ class Places:
     min_ratings: int = MIN_RATINGS
 
 
+@answering()
 def places_of(scorer: Scorer, dataset: Dataset, item_counts: np.ndarray, seed: int | None = None) -> Places:
     """Where a trained model puts the films, in well under a second for 1,682 of them.
 
@@ -84,6 +85,7 @@ def places_of(scorer: Scorer, dataset: Dataset, item_counts: np.ndarray, seed: i
         seed: of t-SNE; without one that map, which takes seconds, is left out.
 
     Raises:
+        ArtifactError: the model failed.
         UsageError: a graph in which no film vectors are found.
     """
     space = space_of(scorer, dataset)
@@ -190,6 +192,7 @@ def read(dataset: str, model: str, root: Path | None = None) -> FilmRecord | Non
     del facts[records.VALUES]
     try:
         parts = [cls(**{each.name: arrays[each.name] for each in fields(cls)}) for cls in (Reach, Layout)]
-        return FilmRecord(**facts, reach=parts[0], layout=parts[1])  # type: ignore[arg-type]
-    except (TypeError, ValueError, KeyError, AttributeError, IndexError) as error:
-        raise records.damaged(path, *how, error) from None
+    except KeyError as error:
+        raise records.damaged(path, *how, ValueError(f"it has no array {error}")) from None
+    place = {"model": model, "dataset": dataset}
+    return records.as_record(FilmRecord, facts, path, *how, place, reach=parts[0], layout=parts[1])

@@ -13,6 +13,7 @@ import numpy as np
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.serving.fields import FIELDS, N_GENRE_FIELDS, FieldTable
+from recsys.serving.graphs import read
 from recsys.serving.ranking import top_k
 from recsys.serving.scorers import Query, Scorer
 
@@ -73,9 +74,7 @@ def space_of(scorer: Scorer, dataset: Dataset) -> FilmSpace | None:
 
 
 def _of_graph(content: bytes, settings: dict[str, object], dataset: Dataset) -> FilmSpace:
-    import onnx  # 0.1 s, and only for networks
-
-    graph = onnx.load_from_string(content).graph
+    graph = read(content).graph
     n_items = dataset.n_items
     match settings.get("encoder"):
         case "rating_vector":

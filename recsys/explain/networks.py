@@ -9,7 +9,7 @@ import numpy as np
 from recsys.data.dataset import Dataset, History
 from recsys.explain.attention import field_changes
 from recsys.explain.parts import Films, Reasons, Term, only, place, without
-from recsys.serving.scorers import Scorer, score_pairs
+from recsys.serving.scorers import Scorer, answering, score_pairs
 
 MOST_LEFT_OUT = 150
 """Of a longer history only the newest films are left out, one at a time: each is one more question to the model."""
@@ -94,6 +94,7 @@ class Steps:
     n_ranked: int
 
 
+@answering()
 def steps(scorer: Scorer, history: History, item: int, n: int = N_STEPS) -> Steps:
     """The score of a film after each of the newest `n` films of a history."""
     start = max(len(history) - n, 0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from recsys.data.dataset import Dataset, History
 from recsys.explain import factors, networks
 from recsys.explain.parts import Explanation, Films, Reasons, place
-from recsys.serving.scorers import Scorer
+from recsys.serving.scorers import Scorer, answering
 
 
 def explain(scorer: Scorer, dataset: Dataset, history: History, item: int) -> Explanation:
@@ -19,13 +19,15 @@ def explain(scorer: Scorer, dataset: Dataset, history: History, item: int) -> Ex
         dataset: what the model knows of films and viewers; the ratings in it say which films are well known.
 
     Raises:
+        ArtifactError: the model failed.
         ValueError: there is no such film.
     """
     if not 0 <= item < scorer.n_items:
         raise ValueError(f"item must be 0..{scorer.n_items - 1}. Received {item}.")
-    scores = scorer.score([history])[0]
-    rank, n_ranked = place(scores, history, item)
-    why = reasons(scorer, dataset, history, item)
+    with answering():
+        scores = scorer.score([history])[0]
+        rank, n_ranked = place(scores, history, item)
+        why = reasons(scorer, dataset, history, item)
     score = float(scores[item])
     return Explanation(**vars(why), item=item, unit=scorer.unit, score=score, rank=rank, n_ranked=n_ranked)
 

@@ -18,10 +18,10 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 import numpy as np
 import psutil
@@ -29,6 +29,7 @@ import psutil
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError, reason
 from recsys.files import RETIRED, read_bounded, read_settled, replace_folder, settle
+from recsys.json_types import as_type, parse
 from recsys.paths import ROOT
 from recsys.serving.scorers import Scorer, ScorerState, scorer_from_state
 
@@ -40,6 +41,8 @@ MODELS = "models"
 MANIFEST, ARRAYS, GRAPH, EVALUATION = "manifest.json", "arrays.npz", "model.onnx", "evaluation.npz"
 MAX_FILE_BYTES = 200 * 2**20
 """A larger file is not ours; refused before it is read into memory."""
+MAX_ARRAY_BYTES = 4 * MAX_FILE_BYTES
+"""Of the arrays of one file, unpacked."""
 
 
 def artifacts_root() -> Path:
@@ -62,6 +65,30 @@ def command_for(dataset: str, model: str) -> str:
     return f"python -m recsys train {model} --dataset {dataset}"
 
 
+class DatasetFacts(TypedDict):
+    """What a model was trained on."""
+
+    name: str
+    fingerprint: str
+    n_users: int
+    n_items: int
+    n_ratings: int
+
+
+class ScorerFacts(TypedDict):
+    """What a scorer is made of, beside its arrays or its graph."""
+
+    kind: str
+    settings: dict[str, Any]
+
+
+class FileFacts(TypedDict):
+    """What a file is known by."""
+
+    sha256: str
+    bytes: int
+
+
 @dataclass(frozen=True)
 class Manifest:
     """What an artifact says of itself. JSON-able; every number in it belongs to `protocol` and `seed`."""
@@ -71,7 +98,7 @@ class Manifest:
     looks_at: str
     new_user: str
     source: str
-    dataset: dict[str, Any]  # name, fingerprint, n_users, n_items, n_ratings
+    dataset: DatasetFacts
     protocol: str
     config: dict[str, Any]
     seed: int
@@ -79,17 +106,17 @@ class Manifest:
     versions: dict[str, str]
     train_seconds: float
     created: str
-    scorer: dict[str, Any]  # kind, settings
+    scorer: ScorerFacts
     summary: dict[str, float | None]  # metric -> value; None where undefined
     intervals: dict[str, list[float]] = field(default_factory=dict)  # metric -> 95 % interval over users
     calibration: list[list[float]] | None = None  # rows of mean probability, share of relevant films, ratings
-    files: dict[str, dict[str, Any]] = field(default_factory=dict)  # name -> sha256, bytes
+    files: dict[str, FileFacts] = field(default_factory=dict)
     format_version: int = FORMAT_VERSION
     sha256: str = ""  # of the manifest itself, without this line
 
     @property
     def n_bytes(self) -> int:
-        return sum(int(entry["bytes"]) for entry in self.files.values())
+        return sum(entry["bytes"] for entry in self.files.values())
 
     def metric(self, name: str) -> float:
         """A value of the summary; NaN where it is undefined or was not measured."""
@@ -103,7 +130,7 @@ def _to_json(manifest: Manifest) -> dict[str, Any]:
 
 def _from_json(raw: dict[str, Any]) -> Manifest:
     names = {key: name for name, key in _KEYS.items()}
-    return Manifest(**{names.get(key, key): value for key, value in raw.items()})
+    return as_type(Manifest, {names.get(key, key): value for key, value in raw.items()})
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +161,7 @@ def write(folder: Path, manifest: Manifest, state: ScorerState, per_user: dict[s
             np.savez_compressed(temporary / ARRAYS, **state.arrays)  # type: ignore[arg-type]
         np.savez_compressed(temporary / EVALUATION, **per_user)  # type: ignore[arg-type]
         contents = {path.name: path.read_bytes() for path in sorted(temporary.iterdir())}
-        files = {name: {"sha256": sha256(content), "bytes": len(content)} for name, content in contents.items()}
+        files = {name: FileFacts(sha256=sha256(it), bytes=len(it)) for name, it in contents.items()}
         finished = replace(manifest, files=files, sha256="")
         finished = replace(finished, sha256=_own_hash(_to_json(finished)))
         text = json.dumps(_to_json(finished), indent=1, ensure_ascii=False, allow_nan=False)
@@ -150,17 +177,18 @@ def write(folder: Path, manifest: Manifest, state: ScorerState, per_user: dict[s
 def read_manifest(folder: Path) -> Manifest:
     """The manifest alone: cheap, nothing else is opened.
 
-    Raises ArtifactError for one that is missing, not JSON, incomplete, or of another format version.
+    Raises ArtifactError for one that is missing, not JSON, incomplete, of another format version, or of another model
+    or data set than its place says.
     """
     try:
-        raw = json.loads(read_settled(folder / MANIFEST).decode())
+        raw = parse(read_settled(folder / MANIFEST))
     except FileNotFoundError:
         if (old := folder.parent.parent / folder.name).joinpath(MANIFEST).is_file() and folder.parent.name == MODELS:
             problem, remedy = "This model is where older versions kept it.", f"To move it: mv {old} {folder.parent}/"
             raise ArtifactError(problem, remedy=remedy) from None
         raise _refusal(folder, "This model has not been trained on this data set yet.") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise _refusal(folder, f"{MANIFEST} cannot be read ({type(error).__name__}).") from None
+    except (OSError, ValueError) as error:
+        raise _refusal(folder, f"{MANIFEST} cannot be read: {reason(error)}.") from None
     version = raw.get("format_version") if isinstance(raw, dict) else None
     if version != FORMAT_VERSION:
         newer = isinstance(version, int) and version > FORMAT_VERSION
@@ -171,8 +199,11 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         manifest = _from_json(raw)
         _check_manifest(manifest)
-    except (TypeError, KeyError, ValueError, AttributeError, OverflowError) as error:
+    except ValueError as error:
         raise _refusal(folder, f"{MANIFEST} is incomplete or wrong: {error}.") from None
+    says, place = f"{manifest.model} of {manifest.dataset['name']}", f"{folder.name} of {folder.parent.parent.name}"
+    if folder.parent.name == MODELS and says != place:  # a checkpoint may lie anywhere
+        raise _refusal(folder, f"The artifact is {says}, and lies where {place} belongs.")
     return manifest
 
 
@@ -193,11 +224,11 @@ def _load(folder: Path, manifest: Manifest, dataset: Dataset) -> Artifact:
         arrays = _arrays(contents[ARRAYS], folder) if ARRAYS in contents else {}
         _check_arrays(arrays, manifest)
         state = ScorerState(manifest.scorer["kind"], manifest.scorer["settings"], arrays, contents.get(GRAPH))
-        scorer = scorer_from_state(state, dataset)
+        scorer = scorer_from_state(state, dataset, is_served=True)
     except ArtifactError:
         raise
     except Exception as error:  # onnxruntime raises its own types for a broken graph: any of them is a broken file
-        raise _refusal(folder, f"The model cannot be built from its files: {first_line(error)}.") from None
+        raise _refusal(folder, f"The model cannot be built from its files: {reason(error)}.") from None
     return Artifact(manifest, scorer, folder)
 
 
@@ -286,12 +317,14 @@ def _arrays(content: bytes, folder: Path) -> dict[str, np.ndarray]:
     try:
         return arrays_in(content)
     except Exception as error:  # zipfile, zlib and numpy each have their own: whatever it is, the file is broken
-        raise _refusal(folder, f"An array file cannot be read: {first_line(error)}.") from None
+        raise _refusal(folder, f"An array file cannot be read: {reason(error)}.") from None
 
 
 def arrays_in(content: bytes) -> dict[str, np.ndarray]:
     """The named arrays of an .npz file. Raises whatever zipfile, zlib and numpy do for a broken one."""
     with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+        if (size := sum(member.file_size for member in stored.zip.infolist())) > MAX_ARRAY_BYTES:
+            raise ValueError(f"it unpacks to {size:,} bytes, more than {MAX_ARRAY_BYTES:,}")
         return {name: stored[name] for name in stored.files}
 
 
@@ -299,12 +332,15 @@ def _check_manifest(manifest: Manifest) -> None:
     names = set(manifest.files)
     if not names <= {ARRAYS, GRAPH, EVALUATION} or EVALUATION not in names or not names & {ARRAYS, GRAPH}:
         raise ValueError(f"it names files {sorted(names)}")
-    for entry in manifest.files.values():
-        int(entry["bytes"]), str(entry["sha256"])
-    for key in ("name", "fingerprint", "n_users", "n_items", "n_ratings"):
-        manifest.dataset[key]
-    manifest.scorer["kind"], manifest.scorer["settings"]
-    manifest.summary.items(), manifest.config.items(), manifest.intervals.items()
+    check_ends(manifest.intervals)
+    if any(len(row) != 3 for row in manifest.calibration or ()):
+        raise ValueError("a row of the calibration has not three numbers")
+
+
+def check_ends(intervals: Mapping[str, list[float]]) -> None:
+    """Raises ValueError for an interval that does not have two."""
+    if odd := [name for name, interval in intervals.items() if len(interval) != 2]:
+        raise ValueError(f"the interval of {odd[0]} does not have two ends")
 
 
 def _check_arrays(arrays: dict[str, np.ndarray], manifest: Manifest) -> None:
@@ -336,7 +372,3 @@ def _own_hash(raw: dict[str, Any]) -> str:
     """SHA-256 of a manifest without its own hash, whatever the order of its keys."""
     canonical = json.dumps({**raw, "sha256": ""}, sort_keys=True, ensure_ascii=False)
     return sha256(canonical.encode())
-
-
-def first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

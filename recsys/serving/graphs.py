@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator
-from functools import cache
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +19,7 @@ import numpy as np
 from recsys.errors import ArtifactError
 
 if TYPE_CHECKING:
-    from onnx import AttributeProto, GraphProto, TensorProto
+    from onnx import AttributeProto, GraphProto, ModelProto, TensorProto
 
 _ALLOWED = """
     Abs Add And ArgMax ArgMin BatchNormalization Cast Ceil Clip Concat Constant ConstantOfShape CumSum Div Dropout Elu
@@ -36,10 +38,11 @@ MAX_MEMORY = 2**30
 """Bytes for all that the graphs of this process hold and work out."""
 SECONDS, ROWS_PER_SECOND = 5.0, 2_000
 """An answer may take so long, and a second more for so many rows of input: a shipped one takes a hundredth of that."""
+_LOOK_SECONDS = 0.25
 
 
-def check(content: bytes) -> None:
-    """Read a graph without running anything of it.
+def read(content: bytes) -> ModelProto:
+    """A graph as a description of itself: nothing of it is run.
 
     Raises:
         ValueError: it is no ONNX model, or has something that is not allowed here.
@@ -65,6 +68,7 @@ def check(content: bytes) -> None:
             raise ValueError("it keeps weights in another file")
         if math.prod(constant.dims) > MAX_VALUES:
             raise ValueError(f"a constant has the shape {tuple(constant.dims)[:8]}, more than {MAX_VALUES:,} numbers")
+    return model
 
 
 def _graphs(graph: GraphProto) -> Iterator[GraphProto]:
@@ -94,11 +98,11 @@ class Graph:
         content: an ONNX model.
 
     Raises:
-        ValueError: as `check` does.
+        ValueError: as `read` does.
     """
 
     def __init__(self, content: bytes) -> None:
-        check(content)
+        read(content)
         # onnxruntime costs 0.2 s to import: a page that shows only factor models does not pay it.
         import onnxruntime
 
@@ -108,10 +112,16 @@ class Graph:
         # One thread per request: visitors share the machine, and threads that wait for each other only cost.
         options.intra_op_num_threads = 1
         options.add_session_config_entry("session.use_env_allocators", "1")
-        self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        try:  # what depends on constants alone is worked out here already
+            with _stopped_after(SECONDS, partial(options.set_load_cancellation_flag, True)) as is_over:
+                self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        except Exception:
+            if is_over():
+                raise ValueError(f"it could not be prepared within {SECONDS:.0f} s") from None
+            raise
 
     def run(self, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
-        """All outputs; the inputs have one row per example.
+        """All outputs in the graph's order; the inputs have one row per example.
 
         Raises:
             ArtifactError: it took too long, or its arithmetic failed.
@@ -120,18 +130,42 @@ class Graph:
 
         seconds = SECONDS + max((len(each) for each in inputs.values()), default=0) / ROWS_PER_SECOND
         options = onnxruntime.RunOptions()
-        watch = threading.Timer(seconds, setattr, (options, "terminate", True))
-        watch.daemon = True
-        watch.start()
         try:
-            return self._session.run(None, inputs, options)
+            with _stopped_after(seconds, partial(setattr, options, "terminate", True)) as is_over:
+                return self._session.run(None, inputs, options)
         except Exception:  # onnxruntime raises types of its own
-            why = (
-                f"had no answer after {seconds:.0f} s and was stopped" if options.terminate else "cannot be worked out"
-            )
+            why = f"had no answer after {seconds:.0f} s and was stopped" if is_over() else "cannot be worked out"
             raise ArtifactError(f"The network {why}.", remedy="Train it again, or leave it out.") from None
-        finally:
-            watch.cancel()
+
+
+_RUNNING: dict[int, tuple[float, Callable[[], None]]] = {}
+"""When what runs is to be stopped, and how."""
+
+
+@contextmanager
+def _stopped_after(seconds: float, stop: Callable[[], None]) -> Iterator[Callable[[], bool]]:
+    """What runs inside is stopped then; gives what tells whether that moment has come."""
+    _watch()
+    until = time.monotonic() + seconds
+    _RUNNING[id(stop)] = until, stop
+    try:
+        yield lambda: time.monotonic() > until
+    finally:
+        del _RUNNING[id(stop)]
+
+
+@cache
+def _watch() -> None:
+    """One thread that stops what runs too long; a timer per run would take as long as a small network does."""
+
+    def look() -> None:
+        while True:
+            time.sleep(_LOOK_SECONDS)
+            for until, stop in list(_RUNNING.values()):
+                if time.monotonic() > until:
+                    stop()
+
+    threading.Thread(target=look, name="graph watch", daemon=True).start()
 
 
 @cache

@@ -2,7 +2,8 @@
 
 One rule for all of them. A record is written whole or not at all. Its SHA-256 stands beside it in SHA256SUMS, which
 `sha256sum -c` reads too; that of its arrays, in <model>.npz, stands in the record as well. Reading gives None
-where there is none, the record where it is sound, and else an ArtifactError that says what makes it again.
+where there is none, the record where it is sound and of what its place says, and else an ArtifactError that names the
+command that makes it again.
 """
 
 from __future__ import annotations
@@ -11,19 +12,22 @@ import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from filelock import FileLock
 
-from recsys.errors import ArtifactError, UsageError
+from recsys.errors import ArtifactError, UsageError, reason, show
 from recsys.files import read_bounded, write_whole
+from recsys.json_types import as_type, parse
 from recsys.paths import ROOT
-from recsys.serving.artifacts import MAX_FILE_BYTES, arrays_in, artifacts_root, first_line, prepare, sha256
+from recsys.serving.artifacts import MAX_FILE_BYTES, arrays_in, artifacts_root, prepare, sha256
 
+T = TypeVar("T")
 RESULTS, FILMS, EXPLANATIONS = "results", "films", "explanations"
 NEW_USERS, SEARCHES, CURVES = "newcomers", "searches", "curves"
-KINDS = (RESULTS, FILMS, EXPLANATIONS, NEW_USERS, SEARCHES, CURVES)
+DEPTHS = {RESULTS: 2, FILMS: 1, EXPLANATIONS: 1, NEW_USERS: 1, SEARCHES: 2, CURVES: 1}
+"""Kind -> how deep its records lie: some have a folder per protocol."""
 SUMS = "SHA256SUMS"
 SHIPPED = ROOT / "artifacts"
 VALUES = "values_sha256"
@@ -41,23 +45,26 @@ def roots(root: Path | None = None) -> list[Path]:
 def all_of(kind: str, root: Path | None = None) -> list[tuple[str, ...]]:
     """(dataset, model), or (dataset, protocol, model), of every record of a kind."""
     root = root or artifacts_root()
-    paths = sorted(root.glob(f"*/{kind}/**/*.json"))
+    paths = sorted(root.glob("/".join(("*", kind, *["*"] * (DEPTHS[kind] - 1), "*.json"))))
     return [(path.relative_to(root).parts[0], *path.with_suffix("").relative_to(root).parts[2:]) for path in paths]
 
 
 def strays(root: Path | None = None) -> list[Path]:
     """Files among the records that nobody has put on record, and those that are on record and gone."""
-    found = []
-    for kind in KINDS:
-        paths = (root or artifacts_root()).glob(f"*/{kind}/**/*")
-        for folder in sorted({path.parent for path in paths if path.is_file()}):
-            here = {path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")}
-            found += [folder / name for name in sorted((here - {SUMS}) ^ sums_of(folder).keys())]
+    found, root = [], root or artifacts_root()
+    for kind, depth in DEPTHS.items():
+        paths = root.glob(f"*/{kind}/**/*")
+        for folder in sorted({path.parent for path in paths if not path.is_dir()}):
+            here = {path.name for path in folder.iterdir() if not (path.is_dir() or path.name.startswith("."))}
+            is_place = len(folder.relative_to(root).parts) == 1 + depth
+            found += [folder / name for name in sorted((here - {SUMS}) ^ sums_of(folder).keys() if is_place else here)]
     return found
 
 
 def refuse(path: Path) -> None:
     """Raises ArtifactError, which says what is wrong with one of the strays."""
+    if (path.name in sums_of(path.parent) and path.exists()) or path.name == SUMS:
+        raise ArtifactError("No record belongs into this folder.", remedy=f"Delete it: rm {path}")
     if path.exists():
         raise ArtifactError(f"{SUMS} beside it does not name it.", remedy=f"Delete it: rm {path}")
     raise ArtifactError(f"{SUMS} names it, but it is not there.", remedy="Make it again, or fetch it again.")
@@ -99,7 +106,7 @@ def read(path: Path, what: str, command: str) -> dict[str, Any] | None:
     """
     try:
         content = read_bounded(path, MAX_FILE_BYTES)
-        facts = json.loads(content)
+        facts = parse(content)
         if not isinstance(facts, dict):
             raise ValueError("it is not a JSON object")
         if sha256(content) not in sums_of(path.parent).get(path.name, ()):
@@ -107,7 +114,7 @@ def read(path: Path, what: str, command: str) -> dict[str, Any] | None:
         return facts
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         raise damaged(path, what, command, error) from None
 
 
@@ -118,7 +125,7 @@ def read_arrays(path: Path, what: str, command: str) -> tuple[dict[str, Any], di
         return None
     try:
         content = read_bounded(path.with_suffix(".npz"), MAX_FILE_BYTES)
-        if sha256(content) != facts[VALUES]:
+        if sha256(content) != facts.get(VALUES):
             raise ValueError("its arrays are not those that were written")
         return facts, arrays_in(content)
     except FileNotFoundError:
@@ -127,9 +134,30 @@ def read_arrays(path: Path, what: str, command: str) -> tuple[dict[str, Any], di
         raise damaged(path, what, command, error) from None
 
 
+def as_record(
+    kind: type[T], facts: Mapping[str, Any], path: Path, what: str, command: str, place: Mapping[str, str], **more: Any
+) -> T:
+    """What a record says, in its type; ArtifactError where it says something else, or of something else than it should.
+
+    Args:
+        kind: a dataclass or a TypedDict.
+        place: "model", "dataset", "protocol" -> what the record is of, by where it lies.
+        more: fields that are not in the facts: arrays.
+    """
+    try:
+        found = as_type(kind, facts, **more)
+        for field, expected in place.items():
+            says = facts[field].get("name") if isinstance(facts[field], dict) else facts[field]
+            if says != expected:
+                raise ValueError(f"it is of the {field} {show(says, quoted=False)}, and lies where {expected} belongs")
+        return found
+    except ValueError as error:
+        raise damaged(path, what, command, error) from None
+
+
 def damaged(path: Path, what: str, command: str, error: BaseException) -> ArtifactError:
     """The error for a record that exists and cannot be used."""
-    problem = f"{what} in {path.name} cannot be read: {first_line(error)}."
+    problem = f"{what} in {path.name} cannot be read: {reason(error)}."
     return ArtifactError(problem, remedy=f"To fix it: {command}")
 
 

@@ -6,7 +6,9 @@ threads. Two kinds are enough: arrays (`FactorScorer`) and a graph run by onnxru
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -15,8 +17,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from recsys.data.dataset import Dataset, History, RatingScale
+from recsys.errors import ArtifactError, RecsysError
 from recsys.serving.encoders import encode_pairs, encoder_for
 from recsys.serving.fold_in import bias_of_new_user, pairwise_vector, ridge_vector, taste_weights, weighted_vector
+from recsys.serving.graphs import Graph
+
+logger = logging.getLogger(__name__)
 
 
 class Unit(StrEnum):
@@ -62,13 +68,47 @@ class ScorerState:
     graph: bytes | None = None
 
 
-def scorer_from_state(state: ScorerState, dataset: Dataset) -> Scorer:
-    """The inverse of `Scorer.state()`; `dataset` gives the fields of films and viewers, which are not stored."""
+def scorer_from_state(state: ScorerState, dataset: Dataset, *, is_served: bool = False) -> Scorer:
+    """The inverse of `Scorer.state()`; `dataset` gives the fields of films and viewers, which are not stored.
+
+    Args:
+        is_served: its answers are checked, as `answering` says; those of a model that still learns need not be numbers.
+    """
     if state.kind == "factors":
-        return FactorScorer.from_state(state)
+        return (ServedFactors if is_served else FactorScorer).from_state(state)
     if state.kind == "onnx":
-        return OnnxScorer.from_state(state, dataset)
+        return (ServedNetwork if is_served else OnnxScorer).from_state(state, dataset)
     raise ValueError(f"a scorer is of kind 'factors' or 'onnx'. Received {state.kind!r}.")
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Around whatever is asked of a model whose files may come from anywhere, also as a decorator.
+
+    What goes wrong inside is an ArtifactError, so that only this model's card is lost; the log has the details.
+    """
+    try:
+        yield
+    except RecsysError:
+        raise
+    except Exception as error:
+        logger.exception("A model failed while it was answering")
+        problem = "This model failed while it was answering; the log has the details."
+        raise ArtifactError(problem, remedy="Train it again, or leave it out.") from error
+
+
+class _Served:
+    """Of a scorer that is loaded from files: an answer is made of numbers, or an ArtifactError."""
+
+    def score(self, histories: Sequence[History]) -> np.ndarray:
+        with answering(), np.errstate(all="ignore"):  # what overflows is found below
+            return _numbers(super().score(histories))  # type: ignore[misc]
+
+
+def _numbers(scores: np.ndarray) -> np.ndarray:
+    if not np.isfinite(scores).all():
+        raise ValueError("scores must be finite. Received NaN or an infinite one.")
+    return scores
 
 
 class Query(StrEnum):
@@ -222,7 +262,15 @@ class FactorScorer:
         return cls(unit=unit, query=query, **settings, **state.arrays)  # type: ignore[arg-type]
 
 
+class ServedFactors(_Served, FactorScorer):
+    """A loaded factor model."""
+
+
 _FACTOR_ARRAYS = ("item_bias", "item_factors", "user_bias", "user_factors")
+
+
+MAX_PAIRS = 20_000
+"""Of a user and a film, in one run of a network."""
 
 
 class NetworkScorer:
@@ -245,14 +293,24 @@ class NetworkScorer:
     def score(self, histories: Sequence[History]) -> np.ndarray:
         size = self.encoder.block_size
         blocks = [histories[start : start + size] for start in range(0, len(histories), size)]
-        rows = [self._run(self.encoder.encode(block)).reshape(len(block), self.n_items) for block in blocks]
+        rows = [self._answer(self.encoder.encode(block)).reshape(len(block), self.n_items) for block in blocks]
         return np.concatenate(rows).astype(np.float32) if rows else np.zeros((0, self.n_items), dtype=np.float32)
 
     def score_pairs(self, histories: Sequence[History], rows: np.ndarray, items: np.ndarray) -> np.ndarray:
         """(N,) as `score(histories)[rows, items]`, without the other films where the network takes pairs."""
         if not self.encoder.is_pairwise or len(rows) == 0:
             return self.score(histories)[rows, items]
-        return self._run(encode_pairs(self.encoder, histories, rows, items)).reshape(len(rows)).astype(np.float32)
+        return self._answer(encode_pairs(self.encoder, histories, rows, items)).reshape(len(rows)).astype(np.float32)
+
+    def _answer(self, inputs: dict[str, np.ndarray]) -> np.ndarray:
+        """Pairs are asked for in parts: all films of the largest data set at once would need gigabytes."""
+        n_rows = len(next(iter(inputs.values())))
+        if not self.encoder.is_pairwise or n_rows <= MAX_PAIRS:
+            return self._run(inputs)
+        starts = range(0, n_rows, MAX_PAIRS)
+        return np.concatenate(
+            [self._run({name: each[start : start + MAX_PAIRS] for name, each in inputs.items()}) for start in starts]
+        )
 
     def state_of(self, graph: bytes) -> ScorerState:
         """What has to be stored of a network that is this graph."""
@@ -260,18 +318,15 @@ class NetworkScorer:
 
 
 class OnnxScorer(NetworkScorer):
-    """A network as an ONNX graph with one output, run by onnxruntime. The arguments are those of `NetworkScorer`."""
+    """A network as an ONNX graph with one output. The arguments are those of `NetworkScorer`.
+
+    Raises:
+        ValueError: as `graphs.Graph` does; asking it raises ArtifactError.
+    """
 
     def __init__(self, graph: bytes, unit: Unit, settings: dict[str, Any], dataset: Dataset) -> None:
-        # Importing onnxruntime takes 0.2 s, which a page with factor models alone does not need.
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        # One thread per request: visitors share the machine, and more threads would wait for each other.
-        options.intra_op_num_threads = 1
-        session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-        super().__init__(lambda inputs: session.run(None, inputs)[0], unit, settings, dataset)
+        runnable = Graph(graph)
+        super().__init__(lambda inputs: runnable.run(inputs)[0], unit, settings, dataset)
         self._graph = graph
 
     def state(self) -> ScorerState:
@@ -284,6 +339,14 @@ class OnnxScorer(NetworkScorer):
         if state.graph is None:
             raise ValueError("a scorer of kind 'onnx' needs a graph. Received none.")
         return cls(state.graph, unit, settings, dataset)
+
+
+class ServedNetwork(_Served, OnnxScorer):
+    """A loaded network."""
+
+    def score_pairs(self, histories: Sequence[History], rows: np.ndarray, items: np.ndarray) -> np.ndarray:
+        with answering():
+            return _numbers(super().score_pairs(histories, rows, items))
 
 
 def score_pairs(scorer: Scorer, histories: Sequence[History], rows: np.ndarray, items: np.ndarray) -> np.ndarray:

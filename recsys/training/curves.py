@@ -61,10 +61,7 @@ def read(dataset: str, model: str, root: Path | None = None) -> Curve | None:
     for each in records.roots(root):
         path = path_of(dataset, model, each)
         if (facts := records.read(path, *how)) is not None:
-            try:
-                return Curve(**{**facts, "points": tuple(Point(**point) for point in facts["points"])})
-            except (TypeError, KeyError) as error:
-                raise records.damaged(path, *how, error) from None
+            return records.as_record(Curve, facts, path, *how, {"model": model, "dataset": dataset})
     return None
 
 

@@ -12,10 +12,10 @@ import time
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, TypedDict, cast
+from typing import Any, TypedDict
 
 from recsys.data.dataset import Dataset
-from recsys.errors import UsageError, reason, show
+from recsys.errors import ArtifactError, UsageError, reason, show
 from recsys.evaluation.evaluate import evaluate
 from recsys.evaluation.metrics import is_better
 from recsys.evaluation.protocols import ANY_MODEL, Ask, Protocol, Task, check_learnable
@@ -116,30 +116,50 @@ def imposed(entry: Entry, protocol: Protocol) -> Settings:
     return for_all | protocol.settings.get(entry.name, {})
 
 
-def read_table(model: str, folder: Path) -> Table | None:
-    """What a search found, or None where there was none. Raises ArtifactError: it is there and damaged."""
+def read_table(model: str, folder: Path, **place: str) -> Table | None:
+    """What a search found, or None where there was none. Raises ArtifactError: it is there and damaged.
+
+    Args:
+        place: the data set and protocol to which a search in this folder belongs.
+    """
     path = folder / f"{model}.json"
     how = "The search", f"rm {path} and search again: python -m recsys sweep {model}"
-    table = records.read(path, *how)
-    if table is not None and not ({"best", "trials"} <= table.keys() and isinstance(table["best"], dict)):
-        raise records.damaged(path, *how, ValueError("it names no best trial"))
-    return cast(Table | None, table)
+    if (facts := records.read(path, *how)) is None:
+        return None
+    table = records.as_record(Table, facts, path, *how, {"model": model, **place})
+    if not table["trials"]:
+        raise records.damaged(path, *how, ValueError("it has no trials"))
+    return table
+
+
+def _measured_on(protocol: str) -> str:
+    return f"{protocol}, validation part"
 
 
 def read(dataset: str, protocol: str, model: str, root: Path | None = None) -> Table | None:
     """As `read_table`, of a search on record."""
-    return read_table(model, folder_of(dataset, protocol, root))
+    return read_table(model, folder_of(dataset, protocol, root), dataset=dataset, protocol=_measured_on(protocol))
 
 
-def tables(dataset: str) -> dict[tuple[str, str], Table]:
-    """(protocol, model) -> what a search on this data set found, for all that are on record."""
+def _raise(error: ArtifactError) -> None:
+    raise error
+
+
+def tables(dataset: str, on_damage: Callable[[ArtifactError], object] = _raise) -> dict[tuple[str, str], Table]:
+    """(protocol, model) -> what a search on this data set found, for all that are on record.
+
+    Args:
+        on_damage: is given the error of each that is damaged.
+    """
     found: dict[tuple[str, str], Table] = {}
     for root in records.roots():
         for each, protocol, model in records.all_of(records.SEARCHES, root):
             if each == dataset and (protocol, model) not in found:
-                table = read(dataset, protocol, model, root)
-                if table is not None:
-                    found[protocol, model] = table
+                try:
+                    if (table := read(dataset, protocol, model, root)) is not None:
+                        found[protocol, model] = table
+                except ArtifactError as error:
+                    on_damage(error)
     return found
 
 
@@ -179,7 +199,7 @@ def sweep(
         "model": entry.name,
         "dataset": dataset.name,
         "fingerprint": dataset.fingerprint,
-        "protocol": f"{protocol.name}, validation part",
+        "protocol": _measured_on(protocol.name),
         "metric": metric,
         "seed": seed,
     }

@@ -112,7 +112,7 @@ def unmeasured_manifest(
         versions=versions(),
         train_seconds=0.0,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        scorer={},
+        scorer={"kind": "", "settings": {}},
         summary={},
     )
 

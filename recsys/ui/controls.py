@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from recsys.data.dataset import Dataset
+from recsys.errors import UsageError
 from recsys.ui import url
 from recsys.ui.view import K_MAX, K_MIN, View
 
@@ -38,6 +39,14 @@ def share(key: str, says: str, link: Callable[[], str]) -> None:
 def set_field(key: str, field: str) -> None:
     """Callback: the view gets what a widget has."""
     url.change(**{field: st.session_state[key]})
+
+
+def chosen_film(key: str, dataset: Dataset) -> int:
+    """The raw id of the film that a menu of film indices has. Raises UsageError for what is no film."""
+    item = st.session_state[key]
+    if not isinstance(item, int) or isinstance(item, bool) or not 0 <= item < dataset.n_items:
+        raise UsageError(url.NOT_OFFERED)
+    return int(dataset.catalog.ids.ids[item])
 
 
 def segmented(label: str, field: str, names: Mapping[str, str], *, key: str, **options: Any) -> None:

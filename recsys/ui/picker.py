@@ -41,7 +41,7 @@ def number(dataset: Dataset, user: int, *, key: str = "user", width: int = 115) 
 
 def typed(key: str, dataset: Dataset) -> int | None:
     """The user number in a text field; None, which `unknown` then reports, where no user has it."""
-    text = st.session_state[key].strip()
+    text = str(st.session_state[key]).strip()
     found = url.reported("user", text, dataset)
     if found is None and text:
         st.session_state[_UNKNOWN] = text if len(text) <= _MAX_ECHOED else f"{text[:_MAX_ECHOED]}…"

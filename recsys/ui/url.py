@@ -24,6 +24,7 @@ from recsys.ui.view import K_MIN, PARAMETERS, WHO, View, bounded, encode, for_pa
 _SESSION_VIEW, _SESSION_PAGE, _SESSION_ODD = "recsys_view", "recsys_page", "recsys_odd_address"
 _SESSION_PLAIN, _SESSION_BARE = "recsys_plain_pages", "recsys_bare_view"
 """Pages that this session has shown without parameters, and the view that such an address stands for now."""
+NOT_OFFERED = "The page was sent something that it does not offer, and stays as it was."
 _ODD = "Part of the address makes no sense here and was left out."
 _ODD_FILMS = (
     f"Some films of the address were left out: it can hold {new_user.MAX_FILMS} of this data set, rated on its scale."
@@ -116,10 +117,19 @@ def keep(view: View) -> None:
 def change(**fields: Any) -> None:
     """Change the view; for callbacks, which run before the page does.
 
-    When a visitor's films change, what was asked about one of them is over.
+    When a visitor's films change, what was asked about one of them is over. A browser can send a value of any kind
+    for a widget: what no URL can say counts as absent here as well.
+
+    Raises:
+        UsageError: a value of a kind that the view does not have.
     """
     about = {"drop": None, "flip": None} if "films" in fields else {}
-    keep(replace(current(), **{**about, **fields}))
+    asked = replace(current(), **{**about, **fields})
+    try:
+        changed = parse(encode(asked), [str(asked.dataset)])
+    except (TypeError, ValueError, AttributeError):
+        raise UsageError(NOT_OFFERED) from None
+    keep(changed)
 
 
 def put(key: str, value: object) -> None:

@@ -548,7 +548,8 @@ def test_verify_lists_every_artifact(cli: Cli) -> None:
     result = cli("verify")
     assert result.status == 0
     lines = result.out.splitlines()
-    assert [line.split()[:2] for line in lines[:-1]] == [["ok", f"demo/{name}"] for name in sorted(QUICK_MODELS)]
+    assert [line.split()[:2] for line in lines[:-2]] == [["ok", f"demo/{name}"] for name in sorted(QUICK_MODELS)]
+    assert lines[-2].startswith(f"all     demo  {len(QUICK_MODELS)} models and 0 records, ")
     assert lines[-1].endswith(" MB of models in all, and 0 records")
 
 

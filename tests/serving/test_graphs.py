@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError
-from recsys.serving import graphs
+from recsys.serving import artifacts, graphs, records, scorers
 from recsys.serving.graphs import Graph
 
 ONE = np.ones(3, dtype=np.float32)
@@ -63,6 +65,33 @@ def test_a_loop_without_end_is_stopped_and_the_next_answer_comes(monkeypatch: py
     np.testing.assert_array_equal(twice.run({"x": ONE})[0], 2 * ONE)
 
 
+def test_what_is_worked_out_of_constants_before_the_first_answer_is_stopped_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """onnxruntime does so while it prepares a graph."""
+    monkeypatch.setattr(graphs, "SECONDS", 0.3)
+    names = ["w", *(f"w{n}" for n in range(200))]
+    powers = [helper.make_node("MatMul", [before, "w"], [after]) for before, after in pairwise(names)]
+    summed = helper.make_node("ReduceSum", [names[-1]], ["sum"], keepdims=0)
+    added = helper.make_node("Add", ["x", "sum"], ["y"])
+    costly = model(*powers, summed, added, constants=[constant("w", np.zeros((1_000, 1_000)))])
+    with pytest.raises(ValueError, match="it could not be prepared within 0 s"):
+        Graph(costly.SerializeToString())
+
+
+def test_a_scorer_asks_through_it_and_for_many_pairs_in_parts(
+    demo_dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scorer = artifacts.load(artifacts.folder_of("demo", "autoint", records.SHIPPED), demo_dataset).scorer
+    whole = scorer.score([demo_dataset.history(3)])
+    monkeypatch.setattr(scorers, "MAX_PAIRS", 64)
+    np.testing.assert_allclose(scorer.score([demo_dataset.history(3)]), whole, rtol=1e-5)
+    other = model(helper.make_node("Add", ["x", "x"], ["y"])).SerializeToString()  # it takes no "ratings"
+    odd = scorers.OnnxScorer(other, scorers.Unit.LIKE, {"encoder": "rating_vector"}, demo_dataset)
+    with pytest.raises(ArtifactError, match="The network cannot be worked out"):
+        odd.score([demo_dataset.history(3)])
+
+
 def test_memory_is_bounded_also_for_what_is_worked_out() -> None:
     filled = helper.make_node("ConstantOfShape", ["shape"], ["filled"])
     summed = helper.make_node("ReduceSum", ["filled"], ["sum"], keepdims=0)
@@ -110,10 +139,10 @@ def hidden_in_a_loop() -> onnx.ModelProto:
 )
 def test_what_is_not_allowed_is_named_before_anything_runs(graph: onnx.ModelProto, says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        graphs.check(graph.SerializeToString())
+        graphs.read(graph.SerializeToString())
 
 
 @pytest.mark.parametrize("content", [b"", b"no graph", b"\x00" * 1000])
 def test_what_is_no_graph_is_refused(content: bytes) -> None:
     with pytest.raises(ValueError, match=r"not an ONNX model|nodes"):
-        graphs.check(content)
+        graphs.read(content)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from recsys.__main__ import main
+from recsys.cli import verify
 from recsys.errors import ArtifactError, UsageError
 from recsys.paths import ROOT
 from recsys.serving import artifacts, records
@@ -76,7 +77,7 @@ def edited(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "damage"),
-    [(kind, damage) for kind in records.KINDS for damage in (edited, Path.unlink)],
+    [(kind, damage) for kind in records.DEPTHS for damage in (edited, Path.unlink)],
     ids=lambda each: getattr(each, "__name__", each),
 )
 def test_verify_opens_every_kind_of_record(
@@ -109,11 +110,61 @@ def test_a_file_that_nobody_put_on_record_is_named(path: Path) -> None:
         records.refuse(path.parent / "mine.txt")
 
 
+@pytest.mark.parametrize("place", ["bpr.json", "top/deeper/bpr.json", "SHA256SUMS"])
+def test_what_lies_too_high_or_too_deep_is_a_stray(place: str, path: Path) -> None:
+    """`verify` took the folders of a record's path for its names, and ended in a TypeError."""
+    root, other = path.parents[3], path.parents[1] / place
+    other.parent.mkdir(exist_ok=True)
+    shutil.copytree(path.parent, other.parent, dirs_exist_ok=True)
+    assert records.all_of(records.RESULTS, root) == [("demo", "top", "bpr")]
+    assert other in records.strays(root)
+    with pytest.raises(ArtifactError, match=r"No record belongs into this folder\. Delete it: rm "):
+        records.refuse(other)
+    (root / "demo" / "models").mkdir()
+    assert f"demo/results/{place}" in dict(verify.checks(root))
+
+
+@pytest.mark.parametrize("kind", records.DEPTHS)
+@pytest.mark.parametrize("other", ["model", "data set"])
+def test_a_record_that_lies_where_another_belongs_is_refused(kind: str, other: str, tmp_path: Path) -> None:
+    """Under a sum that is right: copied, not edited."""
+    source = next((ROOT / "artifacts" / "ml-100k" / kind).rglob("bpr.json"))
+    to_dataset, to_model = ("ml-100k", "als") if other == "model" else ("demo", "bpr")
+    place = tmp_path / to_dataset / source.relative_to(ROOT / "artifacts" / "ml-100k").with_name(f"{to_model}.json")
+    place.parent.mkdir(parents=True)
+    copied = {place.with_suffix(each.suffix): each for each in (source, source.with_suffix(".npz")) if each.exists()}
+    for to, each in copied.items():
+        shutil.copy(each, to)
+    sums = [f"{artifacts.sha256(each.read_bytes())}  {to.name}\n" for to, each in copied.items()]
+    (place.parent / records.SUMS).write_text("".join(sums))
+    (check,) = dict(verify.checks(tmp_path)).values()
+    with pytest.raises(
+        ArtifactError, match=f"it is of the .*, and lies where {to_dataset if other != 'model' else 'als'}"
+    ):
+        check()
+
+
+def test_a_change_of_any_file_changes_the_digest(tmp_path: Path) -> None:
+    """Two people who read the same hash at the end of `verify` have the same models and records."""
+    folder = Path(shutil.copytree(ROOT / "artifacts" / "demo", tmp_path / "demo"))
+    whole = verify.digest(folder)
+    assert whole == verify.digest(ROOT / "artifacts" / "demo")
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert len(files) > 60
+    for path in files:
+        before = path.read_bytes()
+        path.write_bytes(before[:-1] + bytes([before[-1] ^ 1]))
+        assert verify.digest(folder) != whole, path
+        path.write_bytes(before)
+    files[0].rename(files[0].with_name("other"))
+    assert verify.digest(folder) != whole
+
+
 def test_what_is_committed_is_whole() -> None:
     root = ROOT / "artifacts"
     assert records.strays(root) == []
-    assert {kind for kind in records.KINDS if records.all_of(kind, root)} == set(records.KINDS)
-    for kind in records.KINDS:
+    assert {kind for kind in records.DEPTHS if records.all_of(kind, root)} == set(records.DEPTHS)
+    for kind in records.DEPTHS:
         for dataset, *names in records.all_of(kind, root):
             path = records.folder_of(dataset, kind, root).joinpath(*names[:-1]) / f"{names[-1]}.json"
             assert json.loads(path.read_bytes()) == records.read(path, *HOW)

@@ -149,7 +149,10 @@ def found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str, str
 
     def pretend(dataset: str, protocol: str, regularization: int) -> None:
         best = {"value": 0.1, "config": {"regularization": regularization, "min_rating": 4.0}}
-        records.write(search.folder_of(dataset, protocol) / "ease.json", {"best": best, "trials": []})
+        trial = {"settings": {}, "n_epochs": None, "seconds": 1.0, **best}
+        of = {"model": "ease", "dataset": dataset, "fingerprint": "", "metric": "ndcg@10", "seed": 0}
+        facts = {**of, "protocol": f"{protocol}, validation part", "best": best, "trials": [trial]}
+        records.write(search.folder_of(dataset, protocol) / "ease.json", facts)
 
     return pretend
 

@@ -198,7 +198,7 @@ def damage_model(run: Run) -> None:
 @pytest.mark.parametrize(
     ("damage", "why"),
     [
-        (damage_job, "It may have been deleted"),
+        (damage_job, "Damaged: job.json"),
         (damage_end, "Damaged: end.json"),
         (damage_arrays, "damaged"),
         (damage_manifest, "another program"),
@@ -235,7 +235,7 @@ def test_a_run_of_another_data_set_stays_and_says_so(make: Make, computer: Path)
 def test_a_model_of_other_ratings_under_the_same_name_is_refused(make: Make, computer: Path) -> None:
     run = make(dataset="ml-100k")
     write_ml100k(computer / "data" / "ml-100k")
-    assert "other data" in cards(opened(models=run.id))[run.id]["problem"]["text"]
+    assert "lies where ease of ml-100k belongs" in cards(opened(models=run.id))[run.id]["problem"]["text"]
 
 
 def test_where_nothing_is_shipped_the_runs_are_shown(computer: Path, make: Make) -> None:

@@ -32,6 +32,7 @@ from recsys.ui.leaderboard import popularity as board_popularity
 from recsys.ui.leaderboard import protocols as board_protocols
 from recsys.ui.leaderboard import second_opinion, standings
 from recsys.ui.leaderboard.standings import Standing
+from recsys.ui.text import md
 from recsys.ui.view import TABS
 from tests.app import ROOT, given_to, opened, parameters
 
@@ -177,9 +178,12 @@ def test_a_moment_of_a_longer_schedule_is_drawn_and_does_not_count(
         {"settings": {}, "value": value, "n_epochs": 15, "seconds": 1.0, "config": {"n_epochs": n_epochs}}
         for value, n_epochs in ((0.9, 20), (0.3, 15))
     ]
-    records.write(folder / "gru.json", {"metric": "ndcg@10", "best": trials[1], "trials": trials})
+    best = {name: trials[1][name] for name in ("value", "config")}
+    of = {"model": "gru", "dataset": "demo", "fingerprint": "", "protocol": "next, validation part", "seed": 0}
+    records.write(folder / "gru.json", {**of, "metric": "ndcg@10", "best": best, "trials": trials})
+    records.write(folder / "als.json", {**of, "metric": "ndcg@10", "best": best, "trials": trials})  # is GRU's
     app = opened("leaderboard", tab="searches")
-    assert not app.error
+    assert [md("it is of the model gru, and lies where als belongs") in each.value for each in app.error] == [True]
     text = said(app)
     assert "GRU: one setting is on record, with nDCG@10 0.3000" in text
     assert "epoch 15 of 20 is not what a schedule of that length would give" in text

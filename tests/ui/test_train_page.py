@@ -204,6 +204,29 @@ def test_one_more_than_may_be_pinned_is_refused(root: Path, quick_root: Path, mo
     assert not runs.read(run.id, root).is_pinned
 
 
+@pytest.mark.parametrize(
+    ("file", "content"), [(runs.JOB, "{"), (runs.PROCESS, '{"pid": -1}'), (runs.END, "[]")], ids=lambda it: it[:4]
+)
+def test_a_damaged_run_is_shown_and_can_be_deleted(root: Path, file: str, content: str) -> None:
+    run, other = made(root), made(root, name="Sound")
+    (run.folder / file).write_text(content)
+    app = opened("train", job=run.id)
+    assert md(f"Damaged: {file} in its folder cannot be read") in app.error[0].value
+    assert {row["id"] for row in given_to(app, "runs")["runs"]} == {run.id, other.id}
+    app.button(key="delete").click().run()
+    assert not app.exception
+    assert [run.id for run in runs.all_runs(root)] == [other.id]
+
+
+def test_a_finished_run_without_its_model_can_be_deleted(root: Path) -> None:
+    run = made(root)
+    runs.end(run, State.FINISHED, "", 1.0)
+    app = opened("train", job=run.id)
+    assert app.error
+    app.button(key="delete").click().run()
+    assert runs.all_runs(root) == []
+
+
 def test_hostile_names_stay_text(root: Path, quick_root: Path) -> None:
     run = finished(root, quick_root, name=HOSTILE)
     app = opened("train", job=run.id)

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -165,7 +166,11 @@ def to_mlflow(folder: Path) -> str:
         Metric(name.replace("@", "_at_"), point.value, begun + round(1000 * point.elapsed), point.step)
         for name, point in _points(finished, manifest)
     ]
-    facts = {"model": manifest.model, "dataset": manifest.dataset["name"], "protocol": manifest.protocol}
+    facts: dict[str, Any] = {
+        "model": manifest.model,
+        "dataset": manifest.dataset["name"],
+        "protocol": manifest.protocol,
+    }
     facts |= {"seed": manifest.seed, "device": manifest.device, "refit": finished.request.refit, **manifest.config}
     tags = {"recsys.run": finished.id, "mlflow.note.content": finished.note}
     try:

@@ -28,13 +28,14 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, get_origin, get_type_hints
+from typing import Any
 
 import psutil
 from filelock import FileLock, Timeout
 
 from recsys.errors import UsageError, os_errors_as, reason
 from recsys.files import plain_name, read_bounded, within, write_whole
+from recsys.json_types import as_type, parse
 from recsys.models import registry
 from recsys.paths import ROOT
 from recsys.serving import artifacts
@@ -97,9 +98,6 @@ class Request:
     grid: dict[str, list[Any]] = field(default_factory=dict)
 
 
-_KINDS = {name: get_origin(hint) or hint for name, hint in get_type_hints(Request).items()}
-
-
 @dataclass(frozen=True)
 class Run:
     """One run as its folder has it at this moment.
@@ -126,6 +124,11 @@ class Run:
     def number(self) -> int:
         """Later runs have larger ones, whatever the clock said."""
         return number_and_model(self.id)[0]
+
+    @property
+    def is_damaged(self) -> bool:
+        """Nobody can read what it was to train: all that can be done with it is to delete it."""
+        return not self.request.dataset
 
     @property
     def artifact(self) -> Path:
@@ -177,7 +180,11 @@ def runs_root() -> Path:
 def lock(root: Path, name: str = "folder", timeout: float = 10) -> FileLock:
     """Held while the list of runs changes. A process that dies gives it back."""
     root.mkdir(parents=True, exist_ok=True)
-    return FileLock(root / f".{name}.lock", timeout=timeout)
+    return FileLock(lock_file(root, name), timeout=timeout)
+
+
+def lock_file(root: Path, name: str) -> Path:
+    return root / f".{name}.lock"
 
 
 def create(requests: list[Request], names: list[str], root: Path, max_queued: int) -> list[Run]:
@@ -212,17 +219,20 @@ def create(requests: list[Request], names: list[str], root: Path, max_queued: in
 
 
 def read(run_id: str, root: Path) -> Run:
-    """A run as it stands. Raises UsageError where there is none of that id."""
+    """A run as it stands, also one of which only that it is there can be told (`Run.is_damaged`).
+
+    Raises UsageError where there is none of that id.
+    """
     missing = UsageError(f"There is no run {run_id[:60]!r}. It may have been deleted.")
     if not is_id(run_id):
         raise missing
+    folder, (number, model) = within(root, run_id), number_and_model(run_id)
     try:
-        folder = within(root, run_id)
         facts = _read_json(folder / JOB)
-        request = Request(**facts["request"])
+        request = as_type(Request, facts["request"])
         check_request(request)
-        if request.model != number_and_model(run_id)[1]:
-            raise missing
+        if request.model != model:
+            raise ValueError("it is of another model than its name says")
         run = Run(
             id=run_id,
             folder=folder,
@@ -233,13 +243,16 @@ def read(run_id: str, root: Path) -> Run:
             created=one_line(facts["created"], 40),
             state=State.QUEUED,
         )
-        return _with_state(run)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, UsageError):
+    except (FileNotFoundError, NotADirectoryError):
         raise missing from None
+    except (OSError, ValueError, KeyError, UsageError):
+        label = f"{registry.entry(model).label} {number}"
+        return _damaged(Run(run_id, folder, Request(model, ""), label, "", False, "", State.FAILED), JOB)
+    return _with_state(run)
 
 
 def all_runs(root: Path) -> list[Run]:
-    """All runs, the newest first; a folder that is none is passed over, whatever is wrong with it."""
+    """All runs, the newest first, damaged ones as such; a folder that is none is passed over."""
     found = []
     with suppress(OSError):
         for path in root.iterdir():
@@ -255,6 +268,8 @@ def all_runs(root: Path) -> list[Run]:
 def change(run: Run, *, name: str | None = None, note: str | None = None, is_pinned: bool | None = None) -> None:
     """Rename, annotate or pin. Raises UsageError: it was deleted, too many are pinned, or nothing can be written."""
     root = run.folder.parent
+    if run.is_damaged:
+        raise UsageError(run.message)
     try:
         with lock(root):
             facts = _read_json(run.folder / JOB)
@@ -269,7 +284,7 @@ def change(run: Run, *, name: str | None = None, note: str | None = None, is_pin
             write_json(run.folder / JOB, facts)
     except FileNotFoundError:
         raise UsageError(f"{run.name} no longer exists.") from None
-    except OSError as error:
+    except (OSError, ValueError, KeyError) as error:
         raise UsageError(f"{run.name} cannot be changed: {reason(error)}.") from None
 
 
@@ -375,10 +390,10 @@ def _damaged(run: Run, file: str) -> Run:
 
 def check_request(request: Request) -> None:
     """Raises UsageError for what `create` could not have written."""
-    for name, kind in _KINDS.items():
-        value = getattr(request, name)
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise UsageError(f"The run cannot be read: {name} is not a {kind.__name__}.")
+    try:
+        as_type(Request, asdict(request))
+    except ValueError as error:
+        raise UsageError(f"The run cannot be read: {error}.") from None
     plain_name(request.dataset)
     if request.kind not in (TRAIN, SWEEP):
         raise UsageError(f"A run is of kind {TRAIN} or {SWEEP}. Received {request.kind[:40]!r}.")
@@ -393,10 +408,7 @@ def _ended_at(run: Run) -> float:
 
 def _read_json(path: Path) -> dict[str, Any]:
     """Raises OSError, and ValueError for what cannot be ours."""
-    try:
-        value = json.loads(read_bounded(path, _MAX_BYTES))
-    except RecursionError:
-        raise ValueError("nested too deeply to be ours") from None
+    value = parse(read_bounded(path, _MAX_BYTES))
     if not isinstance(value, dict):
         raise ValueError("not an object")
     return value

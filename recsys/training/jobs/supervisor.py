@@ -42,12 +42,14 @@ class Supervisor:
     """Runs the queue of one folder, in a thread of its own, for as long as this process lives or until `close`.
 
     Several may be started on one folder, in one process or in many: one of them works, the others wait for its end.
+    Where the folder is deleted meanwhile, what it was training ends, and one of them begins with the new one.
     """
 
     def __init__(self, root: Path | None = None, allowed: Limits | None = None) -> None:
         self._root, self._limits = root or runs.runs_root(), allowed or Limits.configured()
         self._children: dict[str, TrainingProcess] = {}
         self._not_before: dict[str, float] = {}
+        self._locked: tuple[int, int] | None = None
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._live, name="training supervisor", daemon=True)
         self._thread.start()
@@ -68,6 +70,9 @@ class Supervisor:
     def _live(self) -> None:
         while not self._closing.is_set():
             try:
+                self._root.mkdir(parents=True, exist_ok=True)
+                runs.lock_file(self._root, "supervisor").touch()
+                self._locked = self._lock_file()
                 with runs.lock(self._root, "supervisor", timeout=0):
                     self._work()
             except Timeout:  # somebody else supervises
@@ -76,11 +81,27 @@ class Supervisor:
                 logger.exception("The runs in %s cannot be supervised", self._root)
                 self._closing.wait(5.0)
 
+    def _lock_file(self) -> tuple[int, int] | None:
+        """Which file lies where the lock does; None where there is none."""
+        with suppress(OSError):
+            status = runs.lock_file(self._root, "supervisor").stat()
+            return status.st_dev, status.st_ino
+        return None
+
+    def _supervises(self) -> bool:
+        """Whether the lock is on the folder that is there: it may have been deleted, and made again by another process.
+
+        Asked while the lock is held: until it is given back, no other file can have the number of this one.
+        """
+        return self._locked is not None and self._lock_file() == self._locked
+
     def _work(self) -> None:
+        if not self._supervises():
+            return
         end_orphans(self._root)
         runs.prune(self._root)
         try:
-            while not self._closing.is_set():
+            while not self._closing.is_set() and self._supervises():
                 try:
                     self._look()
                 except Exception:
@@ -119,6 +140,8 @@ class Supervisor:
                 logger.exception("%s cannot be begun", run.id)
 
     def _start(self, run: Run) -> None:
+        if not self._supervises():
+            return
         # Where even its end cannot be written, it is tried again, but not all the time.
         self._not_before[run.id] = time.monotonic() + _AGAIN_SECONDS
         try:

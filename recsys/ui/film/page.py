@@ -70,7 +70,7 @@ def _header(dataset: Dataset, item: int, facts: ratings.Facts) -> None:
             offered,
             format_func=ratings.labels(dataset.catalog).__getitem__,
             key=_FILM,
-            on_change=lambda: url.change(film=int(dataset.catalog.ids.ids[st.session_state[_FILM]])),
+            on_change=lambda: url.change(film=controls.chosen_film(_FILM, dataset)),
             help=f"Type part of the title.{more}",
             width=380,
         )

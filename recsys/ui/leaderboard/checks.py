@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.errors import RecsysError
+from recsys.errors import RecsysError, UsageError
 from recsys.evaluation import sanity
 from recsys.evaluation.sanity import Check, State
 from recsys.models.registry import BY_NAME
@@ -33,6 +33,8 @@ def _checks(fingerprint: str, key: Any, _dataset: Dataset, _given: list[Standing
     scorers, problems = {}, []
     for s in _given:
         try:
+            if s.problem:
+                raise UsageError(s.problem)
             scorers[s.label] = loaders.artifact(_dataset, s.name).scorer
         except RecsysError as error:
             problems.append(f"{s.label}: {error}")

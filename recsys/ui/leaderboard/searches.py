@@ -13,6 +13,7 @@ from recsys.evaluation.protocols import PROTOCOLS
 from recsys.models.registry import BY_NAME
 from recsys.training import search
 from recsys.ui import charts
+from recsys.ui.errors import tell
 from recsys.ui.leaderboard.standings import Standing
 from recsys.ui.text import count, md, number
 
@@ -29,7 +30,8 @@ def show(dataset: Dataset, _given: list[Standing]) -> None:
         "Settings are chosen on a validation part cut from the training ratings; the hidden part plays no role in it. "
         "Each dot is one training run on record."
     )
-    tables = {key: t for key, t in search.tables(dataset.name).items() if key[0] in PROTOCOLS and key[1] in BY_NAME}
+    found = search.tables(dataset.name, tell)
+    tables = {key: table for key, table in found.items() if key[0] in PROTOCOLS and key[1] in BY_NAME}
     if not tables:
         st.info(f"No search on {md(dataset.name)} is on record.", icon=":material/info:")
         return

@@ -29,6 +29,10 @@ def show(dataset: Dataset, run: Run, *, is_allowed: bool) -> None:
         if has_model and st.button("Show in Compare", type="primary", icon=":material/view_column:", key="to_compare"):
             url.change(models=columns(url.current().models, run.id))
             st.switch_page("pages/compare.py")
+        if run.is_damaged:
+            if is_allowed:
+                _deletion(run)
+            return
         if is_allowed and run.state is not State.FINISHED:
             st.button(
                 "Train again with these settings",
@@ -128,6 +132,10 @@ def _changes(dataset: Dataset, run: Run) -> None:
         on_click=jobs.callback(lambda: runs.change(run, is_pinned=not run.is_pinned)),
         help=f"The last {runs.MAX_KEPT} runs are kept, pinned ones always; up to {runs.MAX_PINNED} can be pinned.",
     )
+    _deletion(run)
+
+
+def _deletion(run: Run) -> None:
     with st.popover("Delete", icon=":material/delete:"):
         st.markdown(f"Delete **{md(run.name)}** for good?")
         st.button("Delete it", key="delete", icon=":material/delete:", on_click=jobs.callback(lambda: _delete(run)))

@@ -39,8 +39,9 @@ def _supervisor(root: Path) -> Supervisor:
 
 
 def of(dataset: Dataset) -> list[Run]:
-    """The runs of a data set, the newest first."""
-    return [run for run in runs.all_runs(runs.runs_root()) if run.request.dataset == dataset.name]
+    """The runs of a data set, the newest first, and damaged ones, which may be of any."""
+    found = runs.all_runs(runs.runs_root())
+    return [run for run in found if run.request.dataset == dataset.name or run.is_damaged]
 
 
 def shown(given: Sequence[Run], wanted: str | None) -> Run | None:

@@ -21,6 +21,7 @@ from recsys.training.jobs.runs import Run, State
 from recsys.ui import components, loaders
 from recsys.ui.components.grid.grid import Cell, GridPayload, Head, Row
 from recsys.ui.components.job import job
+from recsys.ui.errors import calm
 from recsys.ui.text import count, md, number, percent, seconds, signed
 from recsys.ui.train import actions, live, progress, sweep
 from recsys.ui.train.draft import OWN, PRESETS
@@ -29,12 +30,13 @@ from recsys.ui.train.duel import METRICS
 
 def show(dataset: Dataset, run: Run, *, is_allowed: bool) -> None:
     with st.container(border=True):
-        if run.request.kind == runs.SWEEP:
-            _swept(run)
-        elif run.state is State.FINISHED:
-            _finished(dataset, run)
-        else:
-            _ended(run)
+        with calm():
+            if run.request.kind == runs.SWEEP:
+                _swept(run)
+            elif run.state is State.FINISHED:
+                _finished(dataset, run)
+            else:
+                _ended(run)
         actions.show(dataset, run, is_allowed=is_allowed)
 
 

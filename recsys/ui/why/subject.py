@@ -80,10 +80,11 @@ def _menu(label: str, field: str, dataset: Dataset, item: int, options: list[int
     """A menu of films, of which `item` is chosen, for a field of the view."""
     key = f"why_{field}"
     st.session_state[key] = item
-    ids = dataset.catalog.ids.ids
-    st.selectbox(
-        label, options, key=key, on_change=lambda: url.change(**{field: int(ids[st.session_state[key]])}), **others
-    )
+
+    def callback() -> None:
+        url.change(**{field: controls.chosen_film(key, dataset)})
+
+    st.selectbox(label, options, key=key, on_change=callback, **others)
 
 
 def offered(dataset: Dataset, seen: np.ndarray, votes: Votes) -> list[int]:

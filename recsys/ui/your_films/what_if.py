@@ -9,7 +9,7 @@ from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.explain.what_if import Question, changed, flipped, span
 from recsys.serving.new_user import Profile
-from recsys.ui import components, url
+from recsys.ui import components, controls, url
 from recsys.ui.components.moves.moves import payload as moves_payload
 from recsys.ui.lists import Answer
 from recsys.ui.text import md
@@ -109,9 +109,9 @@ def _years(catalog: Catalog, question: Question) -> None:
 
 
 def _about_film(dataset: Dataset) -> None:
-    item, deed = st.session_state["if_film"], st.session_state["if_deed"] or _DROP
+    deed = _FLIP if st.session_state["if_deed"] == _FLIP else _DROP
     st.session_state[_DEED] = deed
-    film = None if item is None else int(dataset.catalog.ids.ids[item])
+    film = None if st.session_state["if_film"] is None else controls.chosen_film("if_film", dataset)
     url.change(drop=film if deed == _DROP else None, flip=film if deed == _FLIP else None)
 
 

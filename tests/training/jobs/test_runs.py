@@ -56,10 +56,16 @@ def test_an_id_is_not_a_path(run_id: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content", ["", "[]", "{}", '{"request": {}}', '{"request": {"model": "als"}}', "[" * 100_000, "\udc00"]
 )
-def test_a_damaged_run_is_passed_over(content: str, tmp_path: Path) -> None:
+def test_a_damaged_run_is_shown_as_such_and_can_be_deleted(content: str, tmp_path: Path) -> None:
     sound, damaged = made(tmp_path, 2)
     (damaged.folder / runs.JOB).write_bytes(content.encode("utf-8", "surrogatepass"))
-    assert [run.id for run in runs.all_runs(tmp_path)] == [sound.id]
+    shown, other = runs.all_runs(tmp_path)
+    assert (shown.id, shown.state, shown.is_damaged, other) == (damaged.id, State.FAILED, True, sound)
+    assert shown.message.startswith("Damaged: job.json in its folder cannot be read")
+    with pytest.raises(UsageError, match="Damaged"):
+        runs.change(shown, name="Mine")
+    runs.delete(shown)
+    assert runs.all_runs(tmp_path) == [sound]
 
 
 def test_a_file_too_large_to_be_ours_is_not_read(tmp_path: Path) -> None:
@@ -68,7 +74,7 @@ def test_a_file_too_large_to_be_ours_is_not_read(tmp_path: Path) -> None:
     (run.folder / runs.JOB).write_bytes(content.ljust(2**20))  # the same, and blanks behind it
     assert runs.read(run.id, tmp_path) == run
     (run.folder / runs.JOB).write_bytes(content.ljust(2**20 + 1))
-    assert runs.all_runs(tmp_path) == []
+    assert [run.is_damaged for run in runs.all_runs(tmp_path)] == [True]
 
 
 @pytest.mark.parametrize("seconds", ["NaN", "-Infinity", "1" + "0" * 400, '"a"', "null", "[]"])
@@ -133,13 +139,14 @@ HOSTILE_NAMES = [
 def test_a_data_set_that_is_no_name_makes_no_run(name: object, tmp_path: Path) -> None:
     sound, hostile = made(tmp_path, 2)
     ask_for(hostile, dataset=name)
-    assert runs.all_runs(tmp_path) == [sound]
+    damaged, other = runs.all_runs(tmp_path)
+    assert (damaged.is_damaged, damaged.request.dataset, other) == (True, "", sound)
 
 
-def test_a_run_of_another_model_than_its_id_says_is_none(tmp_path: Path) -> None:
+def test_a_run_of_another_model_than_its_id_says_is_damaged(tmp_path: Path) -> None:
     (run,) = made(tmp_path)
     ask_for(run, model="svd")
-    assert runs.all_runs(tmp_path) == []
+    assert [(run.is_damaged, run.request.model) for run in runs.all_runs(tmp_path)] == [(True, "als")]
 
 
 def ask_for(run: Run, **request: object) -> None:

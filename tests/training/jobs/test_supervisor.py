@@ -22,6 +22,7 @@ import pytest
 from recsys.__main__ import main
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
+from recsys.paths import ROOT
 from recsys.serving import artifacts
 from recsys.training.jobs import process, queue, runs
 from recsys.training.jobs.queue import Limits, submit
@@ -233,6 +234,42 @@ def test_a_server_that_stops_in_order_ends_what_is_running(
     assert not is_alive(pid)
 
 
+def test_two_servers_on_a_folder_that_is_deleted_while_they_run(root: Path) -> None:
+    """Never two that work on the folder that is there: what each of them does is in a log of its own."""
+    program = textwrap.dedent(
+        """
+        import sys, time
+        from pathlib import Path
+        from recsys.training.jobs.supervisor import Supervisor
+
+        class Noted(Supervisor):
+            def _look(self):
+                if self._supervises():
+                    mark = self._root / "mark"
+                    print(mark.read_text() if mark.exists() else "none", flush=True)
+
+        Noted(Path(sys.argv[1]))
+        time.sleep(300)
+        """
+    )
+    command = [sys.executable, "-c", program, str(root)]
+    servers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(2)]
+    try:
+        for name in ("first", "second", "third"):
+            time.sleep(2)
+            shutil.rmtree(root, ignore_errors=True)
+            root.mkdir(exist_ok=True)
+            (root / "mark").write_text(name)
+        time.sleep(4)
+    finally:
+        for server in servers:
+            server.kill()
+    seen = [server.communicate()[0].split() for server in servers]
+    for name in ("first", "second", "third"):
+        assert sum(name in each for each in seen) <= 1, seen
+    assert sum("third" in each for each in seen) == 1, seen
+
+
 def test_of_two_supervisors_one_works_and_the_other_inherits(
     root: Path, demo_dataset: Dataset, supervise: Callable[..., Supervisor]
 ) -> None:
@@ -354,7 +391,7 @@ def test_the_six_are_let_in_together_or_not_at_all(root: Path, demo_dataset: Dat
         (Request("bpr", "demo", seed=-1), "seed"),
         (Request("bpr", "demo", device="tpu"), "device must be auto, cpu or cuda"),
         (Request("bpr", "demo", kind="bench"), "of kind train or sweep"),
-        (Request("bpr", "demo", refit="yes"), "refit is not a bool"),  # type: ignore[arg-type]
+        (Request("bpr", "demo", refit="yes"), "refit must be true or false"),  # type: ignore[arg-type]
         (Request("bpr", "demo", kind="sweep", grid={"n_factors": list(range(1, 200))}), "64 trials"),
     ],
 )
@@ -424,7 +461,7 @@ def test_a_job_can_be_typed_by_hand(root: Path, demo_dataset: Dataset) -> None:
         ({"settings": {"colour": 1}}, "There is no setting 'colour'"),
         ({"dataset": "nowhere"}, "nowhere"),
         ({"device": "tpu"}, "tpu"),
-        ({"kind": runs.SWEEP, "grid": {"n_epochs": 5}}, "A grid must map settings to lists of values"),
+        ({"kind": runs.SWEEP, "grid": {"n_epochs": []}}, "A grid must map settings to lists of values"),
     ],
 )
 def test_a_job_whose_file_was_changed_is_refused_and_says_so(
@@ -446,9 +483,13 @@ def test_a_folder_that_is_no_run_is_no_job(
 ) -> None:
     (run,) = submit([Request("svd", "demo")], demo_dataset, (), root)
     (run.folder / runs.JOB).write_text('{"request": {"model": "bpr", "dataset": "demo"}}')
-    for folder in (run.folder, root, root / "0007-bpr-3fa2c1"):
+    for folder, says in (
+        (run.folder, "Damaged: job.json"),
+        (root, "There is no run "),
+        (root / "0007-bpr-3fa2c1", "There is no run "),
+    ):
         assert main(["job", str(folder)]) == 2
-        assert capsys.readouterr().err.startswith("recsys: There is no run ")
+        assert capsys.readouterr().err.startswith(f"recsys: {says}")
     assert not (run.folder / runs.PROGRESS).exists()
 
 

@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from recsys.data.catalog import Catalog
 from recsys.data.dataset import Dataset
+from recsys.errors import RecsysError
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.explain.what_if import Move, Moves, Question, changed, only_counts, reordered
 from recsys.explain.what_if import moves as moves_between
@@ -67,8 +68,11 @@ def _card(dataset: Dataset, answer: Answer, profile: Profile, view: View, questi
     assert answer.full is not None
     key, counts = answer.column.key, loaders.task(dataset).known.item_counts
     asked = changed(profile, question, dataset.scale, HOLDOUT.relevance)
-    full = loaders.ranking(dataset, key, asked, exclude_seen=not view.seen)
     card: MovesCard = {**lists.badge(answer.column), "model": key, "says": "", "rows": [], "gone": []}
+    try:
+        full = loaders.ranking(dataset, key, asked, exclude_seen=not view.seen)
+    except RecsysError as error:
+        return {**card, "says": getattr(error, "problem", str(error))}
     if why := lists.undecided(dataset, key, full, asked):
         return {**card, "says": why}
     counted = question.penalty > 0 and only_counts(full, counts)
