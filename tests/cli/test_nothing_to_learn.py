@@ -94,8 +94,8 @@ def test_nobody_gave_so_many_stars(model: str, refusal: Run, tmp_path: Path) -> 
     train, test = tmp_path / "split" / "train.tsv", tmp_path / "split" / "test.tsv"
     train.parent.mkdir()
     pairs = [(user, item) for user in range(6) for item in range(9)]
-    train.write_text("".join(f"u{u}\tfilm {i}\t{1 + (u + i) % 4}\t0\n" for u, i in pairs if (u + i) % 5))
-    test.write_text("".join(f"u{u}\tfilm {i}\t5\t99\n" for u, i in pairs if not (u + i) % 5))
+    train.write_text("".join(f"u{u}\tfilm {i}\t{1 + (u + i) % 4}\t{1 + u + i}\n" for u, i in pairs if (u + i) % 5))
+    test.write_text("".join(f"u{u}\tfilm {i}\t5\t{9 + i}\n" for u, i in pairs if not (u + i) % 5))
     files = ("--train-file", train, "--test-file", test)
     assert "nobody gave 5 stars or more" in refusal("evaluate", *files, "--relevance", 5, "-k", 5, "--models", model)
 
