@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import socket
+import urllib.request
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from recsys.data import download
+from recsys.ui.headers import HEADERS
 from tests.e2e.conftest import MODELS, TITLES
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -72,6 +74,13 @@ def test_the_first_visit_shows_six_lists(page, demo_app: str) -> None:
     open_side(page)
     page.wait_for_function("document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().left >= 0")
     assert again.bounding_box()["x"] > 0
+
+
+@pytest.mark.parametrize("path", ["", "train", "_stcore/health"])
+def test_every_answer_says_what_a_browser_may_do_with_it(shipped_app: str, path: str) -> None:
+    with urllib.request.urlopen(f"{shipped_app}/{path}", timeout=10) as answer:
+        for name, value in HEADERS.items():
+            assert answer.headers[name] == value
 
 
 @pytest.mark.parametrize(("width", "height"), [(1000, 900), (1280, 720), (1440, 900), (1920, 1080)])
