@@ -11,6 +11,7 @@ from traceback import walk_tb
 from typing import Any, ClassVar
 
 import numpy as np
+import psutil
 
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError, UsageError
@@ -102,10 +103,16 @@ Fit = Callable[["Model", Dataset, FitOptions], Scorer]
 
 
 def _says_what_is_missing(fit: Fit) -> Fit:
-    """A `fit` that raises LibraryError where what it imports cannot be loaded."""
+    """A `fit` that raises LibraryError where what it imports cannot be loaded, and UsageError for want of memory."""
 
     @wraps(fit)
     def fit_or_say(self: Model, train: Dataset, options: FitOptions) -> Scorer:
+        needed = self.memory(self.config, Size(train.n_users, train.n_items, len(train)))
+        if needed > (free := psutil.virtual_memory().available):
+            raise UsageError(
+                f"{self.name} needs about {needed / 1e9:,.1f} GB of memory for {train.n_items:,} films, and this "
+                f"computer has {free / 1e9:,.1f} GB left. Take another model, or fewer films."
+            )
         try:
             return fit(self, train, options)
         except (ImportError, OSError) as error:
@@ -165,7 +172,8 @@ class Model(ABC):
 
     @abstractmethod
     def fit(self, train: Dataset, options: FitOptions) -> Scorer:
-        """Learn from `train`. Raises LibraryError where what the model is trained with cannot be loaded."""
+        """Learn from `train`. Raises LibraryError where what the model is trained with cannot be loaded, and UsageError
+        where its `memory` is more than this computer has left."""
 
     @staticmethod
     @abstractmethod

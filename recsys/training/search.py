@@ -8,6 +8,7 @@ where it stopped. Trials are jobs (recsys/training/engines.py): the same table, 
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable
 from dataclasses import fields
@@ -67,19 +68,24 @@ class Table(Header):
 
 OnTrial = Callable[[int, int, Trial, str], None]
 """Called after each trial with the number done, the number in all, the trial and its metric; may raise to end it."""
+MAX_TRIALS = 10_000
 LOOKS = 6
 """How often a trial is measured on its way, so that the number of epochs is chosen too; of a model whose learning rate
 is scheduled over its epochs, only the last one counts."""
 
 
 def read_grid(path: Path) -> list[Grid]:
-    """The grids in a JSON file. Raises UsageError: it is missing, or `as_grids` refuses it."""
+    """The grids in a JSON file. Raises UsageError: it is missing, `as_grids` refuses it, or it has too many trials."""
     try:
-        return as_grids(json.loads(read_bounded(path)))
+        grids = as_grids(json.loads(read_bounded(path)))
     except RecursionError:
         raise UsageError(f"The grid {path} cannot be read: it is nested too deeply.") from None
     except (OSError, ValueError, UsageError) as error:
         raise UsageError(f"The grid {path} cannot be read: {reason(error).rstrip('.')}.") from None
+    n_trials = sum(math.prod(map(len, grid.values())) for grid in grids)
+    if n_trials > MAX_TRIALS:
+        raise UsageError(f"A grid may have up to {MAX_TRIALS:,} trials. {path} has {show(n_trials)}.")
+    return grids
 
 
 def as_grids(value: object) -> list[Grid]:

@@ -7,12 +7,17 @@ import shutil
 import socket
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from recsys.data import download
+from recsys.data.movielens import reader
+from recsys.evaluation.protocols import HOLDOUT
+from recsys.models import registry
+from recsys.training import train
 from recsys.ui.headers import HEADERS
 from tests.e2e.conftest import MODELS, TITLES
 
@@ -288,7 +293,9 @@ def test_titles_are_shown_as_they_are(page, odd_app: str) -> None:
 
 def test_a_zip_is_judged_by_what_is_in_it(page, serve, odd_titles: Path, tmp_path: Path) -> None:
     # Laid out like MovieLens 100K but not all of it, so it is kept as a data set of its own.
-    shutil.copytree(odd_titles / "artifacts" / "ml-100k", tmp_path / "artifacts" / "movielens")
+    movielens = replace(reader.load(odd_titles / "data" / "ml-100k"), name="movielens")
+    for name in MODELS:
+        train.train(train.Training(registry.entry(name), movielens, HOLDOUT, device="cpu", root=tmp_path / "artifacts"))
     address = serve(
         RECSYS_ARTIFACTS_DIR=str(tmp_path / "artifacts"),
         RECSYS_DATA_DIR=str(tmp_path / "data"),

@@ -40,7 +40,7 @@ def test_the_attention_of_another_head_is_one_key_away(page, shipped_app: str) -
     visit(page, f"{shipped_app}/why?user=7&models=autoint", ".attention .fields")
     assert page.get_by_text("not proof of cause").is_visible()
     assert page.locator(".attention .fields").count() == 2
-    page.get_by_text("Which field looks at which").click()
+    page.get_by_text("Which field looks at which, field by field").click()
     cells = page.locator(".matrix").first.locator("td.cell")
     cells.first.wait_for()
     before = cells.all_inner_texts()
@@ -57,7 +57,7 @@ def test_on_a_phone_nothing_scrolls_sideways(browser, shipped_app: str, scheme: 
     visit(phone, address, ".attention .fields")
     assert no_sideways_scroll(phone)
     assert phone.locator(".card").first.bounding_box()["width"] <= 390
-    phone.get_by_text("Which field looks at which").click()
+    phone.get_by_text("Which field looks at which, field by field").click()
     phone.locator(".matrix").first.wait_for()
     assert no_sideways_scroll(phone)
     context.close()

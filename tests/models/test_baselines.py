@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
+import pytest
 
 from recsys.data.dataset import Dataset, History
+from recsys.errors import UsageError
 from recsys.models.base import FitOptions
 from recsys.models.baselines import Popularity, Random
 from recsys.models.ease import EASE, EASEConfig, WeightedEASE, WeightedEASEConfig
+from recsys.models.item_knn import ItemKNN
 from recsys.serving.ranking import top_k
 from tests.contract import RecommenderContract
 from tests.toys import checkerboard
@@ -113,3 +118,13 @@ def test_weighted_ease_knows_no_order_where_the_data_have_none() -> None:
     there, back = History.of_new_user([0, 1], [5.0, 3.0]), History.of_new_user([1, 0], [3.0, 5.0])
     scores = WeightedEASE().fit(train, FitOptions()).score([there, back])
     np.testing.assert_array_equal(scores[0], scores[1])
+
+
+def test_no_model_begins_what_the_memory_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """60,000 films in a file of half a megabyte are 3.6 billion weights between films."""
+    many = Dataset.from_triples([(i % 3, i, 5) for i in range(60_000)], n_users=3, n_items=60_000)
+    monkeypatch.setattr("recsys.models.base.psutil.virtual_memory", lambda: SimpleNamespace(available=8 * 10**9))
+    for model in (EASE(), ItemKNN()):
+        with pytest.raises(UsageError, match=r"GB of memory for 60,000 films, and this computer has 8\.0 GB left"):
+            model.fit(many, FitOptions())
+    assert Popularity().fit(many, FitOptions()).n_items == 60_000

@@ -110,6 +110,13 @@ def test_a_grid_file(tmp_path: Path) -> None:
         search.read_grid(tmp_path / "absent.json")
 
 
+def test_a_grid_of_more_trials_than_anybody_waits_for(tmp_path: Path) -> None:
+    path = tmp_path / "grid.json"
+    path.write_text(json.dumps({name: list(range(1, 1000)) for name in ("n_factors", "n_epochs", "batch_size")}))
+    with pytest.raises(UsageError, match=r"up to 10,000 trials\. .*grid\.json has 997002999"):
+        search.read_grid(path)
+
+
 def test_searches_have_a_folder_per_data_set_and_protocol(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(tmp_path))
     assert search.folder_of("demo", "next") == tmp_path / "demo" / "searches" / "next"
