@@ -96,14 +96,13 @@ def test_the_map_is_changed_and_found_again_by_its_address(page, film_app: str) 
     page.get_by_role("button", name="PCA", exact=True).click()
     page.get_by_role("button", name="Decade", exact=True).click()
     settled(page, "topic=svd-pca-decade")
-    # The map may be drawn anew while it is looked at, and what has been taken out has no colour.
-    page.wait_for_function(
-        """() => {
-          const shades = [...document.querySelectorAll('.swatch')].map((it) => getComputedStyle(it).backgroundColor);
-          const isSet = (shade) => shade && shade !== 'rgba(0, 0, 0, 0)';
-          return shades.length > 2 && new Set(shades).size === shades.length && shades.every(isSet);
-        }"""
-    )
+    for _ in range(50):  # the map may be drawn anew while it is looked at, and what has been taken out has no colour
+        shades = page.locator(".swatch").evaluate_all("all => all.map(each => getComputedStyle(each).backgroundColor)")
+        if all(shades):
+            break
+        page.wait_for_timeout(100)
+    assert len(set(shades)) == len(shades) > 2
+    assert "rgba(0, 0, 0, 0)" not in shades
     assert page.locator("circle.point").first.get_attribute("cx") != before
     page.locator(".legend button", has_text="1980s").click()
     faded = page.locator("circle.faded").count()
