@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     own.add_argument(
         "--relevance", type=float, help="fewest stars with which a held-out item counts (default: all count)"
     )
-    own.add_argument("-k", type=int, help="length of the lists (default: 10)")
+    own.add_argument("-k", type=int, help="length of the lists (default: 10, or all films where there are fewer)")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -168,7 +168,7 @@ def _own_split(options: argparse.Namespace, entries: list[Entry]) -> None:
     if options.dataset or options.protocol != "holdout" or options.record:
         raise UsageError("--dataset, --protocol and --record do not go with a split of your own.")
     parts = own_split.read(options.train_file, options.test_file)
-    k = 10 if options.k is None else options.k
+    k = min(10, parts.train.n_items) if options.k is None else options.k
     check_k(k, parts.train.n_items)
     relevance = -math.inf if options.relevance is None else options.relevance
     if options.relevance is not None and not math.isfinite(relevance):

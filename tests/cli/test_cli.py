@@ -389,6 +389,12 @@ def test_a_split_of_ones_own_for_people(cli: Cli, tmp_path: Path) -> None:
     assert popularity[header.index("rmse")] == "-" != als[header.index("rmse")]
 
 
+def test_where_nothing_is_said_a_list_is_as_long_as_there_are_films(cli: Cli, tmp_path: Path) -> None:
+    small = {"train": "1,1,5\n1,2,3\n2,3,3\n", "test": "1,3,5\n"}
+    found = own(cli, tmp_path, "--models", "popularity", "--json", **small)  # type: ignore[arg-type]
+    assert found.json["models"]["popularity"]["ndcg@3"] == 1
+
+
 SMALL = ["--models", "als,svd,item-knn,ials,random,popularity,ease", "--json"]
 
 
