@@ -3,6 +3,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import numpy as np
+import psutil
 import pytest
 
 from recsys.data.dataset import Dataset, History
@@ -123,7 +124,7 @@ def test_weighted_ease_knows_no_order_where_the_data_have_none() -> None:
 def test_no_model_begins_what_the_memory_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     """60,000 films in a file of half a megabyte are 3.6 billion weights between films."""
     many = Dataset.from_triples([(i % 3, i, 5) for i in range(60_000)], n_users=3, n_items=60_000)
-    monkeypatch.setattr("recsys.models.base.psutil.virtual_memory", lambda: SimpleNamespace(available=8 * 10**9))
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=8 * 10**9))
     for model in (EASE(), ItemKNN()):
         with pytest.raises(UsageError, match=r"GB of memory for 60,000 films, and this computer has 8\.0 GB left"):
             model.fit(many, FitOptions())
