@@ -126,8 +126,9 @@ def test_what_if_on_a_phone(browser, demo_app: str, demo_dataset: Dataset) -> No
     settled(page, "films=")
     page.get_by_text("What if …?").wait_for()
     page.get_by_role("slider", name="Count popular films less").focus()
-    for _ in range(5):
+    for tenths in range(1, 6):
         page.keyboard.press("ArrowRight")
+        page.locator(f'.root[data-asked*="penalty=0.{tenths}"]').wait_for()
     page.locator(".moved").first.wait_for()
     page.get_by_text("popular films counted less (by 0.5)").wait_for()
     popularity = page.locator('.card[data-model="popularity"]:has(.moved)')
