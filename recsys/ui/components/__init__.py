@@ -12,6 +12,7 @@ from recsys.ui.components.bands.bands import bands as bands
 from recsys.ui.components.board.board import board as board
 from recsys.ui.components.checks.checks import checks as checks
 from recsys.ui.components.choice.choice import choice as choice
+from recsys.ui.components.cover.cover import cover as cover
 from recsys.ui.components.facts.facts import facts as facts
 from recsys.ui.components.film_map.film_map import film_map as film_map
 from recsys.ui.components.film_near.film_near import film_near as film_near

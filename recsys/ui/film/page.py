@@ -9,6 +9,7 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.serving.new_user import Profile
 from recsys.ui import components, controls, lists, loaders, notices, systems, url
+from recsys.ui.components.cover.cover import CoverPayload
 from recsys.ui.components.film_map import film_map
 from recsys.ui.components.film_near.film_near import payload as near_payload
 from recsys.ui.components.film_reach.film_reach import payload as reach_payload
@@ -59,9 +60,12 @@ def show(dataset: Dataset, example: int) -> None:
 
 def _header(dataset: Dataset, item: int, facts: ratings.Facts) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        with st.container(width="content", gap=None):
-            notices.title(md(dataset.catalog.label(item)), dataset.name)
-            st.markdown(f":gray[{md(ratings.head(facts, dataset, item))}]")
+        with st.container(horizontal=True):
+            it: CoverPayload = {"id": int(dataset.catalog.ids.ids[item]), "film": lists.film(dataset.catalog, item)}
+            components.cover(key="film_cover", data=it, width=72, height=108)
+            with st.container(gap=None):
+                notices.title(md(dataset.catalog.label(item)), dataset.name)
+                st.markdown(f":gray[{md(ratings.head(facts, dataset, item))}]")
         offered = ratings.by_ratings(loaders.task(dataset).known, item, MOST_LISTED)
         st.session_state[_FILM] = item
         more = f" The {MOST_LISTED:,} most rated films are listed." if len(offered) < dataset.n_items else ""

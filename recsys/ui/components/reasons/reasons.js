@@ -60,14 +60,18 @@ export default drawOnce((data, { root, kept, setTriggerValue }) => {
     chooser(data, kept, setTriggerValue),
     h(
       "div.top",
-      h("h2", titleAndYear(data.film)),
+      cover(data.film.id, data.film),
       h(
-        "p.soft",
-        [data.film.genres || "no genre given", data.film.places].filter(Boolean).join(" · "),
-        " · ",
-        h("a", { href: data.film.link }, "this film in every model"),
+        "div.about-it",
+        h("h2", titleAndYear(data.film)),
+        h(
+          "p.soft",
+          [data.film.genres || "no genre given", data.film.places].filter(Boolean).join(" · "),
+          " · ",
+          h("a", { href: data.film.link }, "this film in every model"),
+        ),
+        h("p.note", "Bars to the right lift the score; striped bars to the left pull it down."),
       ),
-      h("p.note", "Bars to the right lift the score; striped bars to the left pull it down."),
     ),
     data.cards.length
       ? cardRow(data.cards.map(reasonCard))

@@ -1,0 +1,1 @@
+"""One film's cover."""
