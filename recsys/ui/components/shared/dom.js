@@ -58,9 +58,14 @@ const remembered = new WeakMap();
  * `draw` gets the data, the element to fill, what is kept between two calls and what sends to the page. The films in it
  * lead to `data.link`, which changes with the view and is no reason to draw. `shows` picks from the data what the drawing
  * depends on; `update` is called each time, drawn or not, with what `draw` gets.
+ *
+ * While the browser still loads this module, Streamlit may have several calls waiting for it, and Chromium lets them go in
+ * any order (Streamlit 1.67 awaits `import()` for each and does not look whether a newer one has come): an old answer could
+ * be drawn over the newest, and stay. Streamlit does tell at once, in that it runs the clean-up of a call that it has
+ * overtaken as soon as it gets it. So a call waits one task, and is forgotten if it has been cleaned up by then.
  */
 function drawOnce(draw, { shows = ({ link, ...shown }) => shown, update } = {}) {
-  return ({ data: [data], parentElement, setTriggerValue }) => {
+  const show = ({ data: [data], parentElement, setTriggerValue }) => {
     if (!remembered.has(parentElement)) remembered.set(parentElement, {});
     const kept = remembered.get(parentElement);
     const root = parentElement.querySelector(".root");
@@ -74,6 +79,10 @@ function drawOnce(draw, { shows = ({ link, ...shown }) => shown, update } = {}) 
     }
     update?.(data, tools);
     if (data.link) lead(root, data.link);
+  };
+  return (call) => {
+    const waiting = setTimeout(show, 0, call);
+    return () => clearTimeout(waiting);
   };
 }
 
