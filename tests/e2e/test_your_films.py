@@ -126,7 +126,7 @@ def test_what_if_on_a_phone(browser, demo_app: str, demo_dataset: Dataset) -> No
     settled(page, "films=")
     page.get_by_text("What if …?").wait_for()
     page.get_by_role("slider", name="Count popular films less").focus()
-    for _ in range(5):  # no wait between them: the answers come faster than the component is loaded
+    for _ in range(5):  # no wait between them: answers may come faster than the component is loaded
         page.keyboard.press("ArrowRight")
     as_asked = page.locator('.root[data-asked*="penalty=0.5"]')  # the sentence above the lists is there before they are
     as_asked.wait_for()
