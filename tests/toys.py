@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,28 @@ import numpy as np
 from recsys.data.catalog import AGE_BANDS, Catalog, Categorical, IdMap, Viewers
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import Task
+
+
+def from_triples(
+    rows: Iterable[tuple[int, int, float]],
+    *,
+    n_users: int,
+    n_items: int,
+    name: str = "toy",
+    timestamps: Iterable[int] | None = None,
+) -> Dataset:
+    """A small data set of (user, item, rating) rows; without `timestamps` the row number is the time."""
+    rows = list(rows)
+    users, items, ratings = zip(*rows, strict=True) if rows else ((), (), ())
+    return Dataset(
+        name=name,
+        users=np.array(users, dtype=np.int32),
+        items=np.array(items, dtype=np.int32),
+        ratings=np.array(ratings, dtype=np.float32),
+        timestamps=np.arange(len(rows)) if timestamps is None else np.asarray(list(timestamps)),
+        catalog=Catalog.anonymous(n_items),
+        viewers=Viewers.anonymous(IdMap(np.arange(1, n_users + 1))),
+    )
 
 
 def checkerboard(n: int = 24) -> Task:
@@ -23,8 +46,8 @@ def checkerboard(n: int = 24) -> Task:
                 rows.append((user, item, 5.0))
             elif (user + item) % 4 == 1:
                 rows.append((user, item, 1.0))
-    known = Dataset.from_triples(rows, n_users=n, n_items=n, name="checkerboard")
-    held_out = Dataset.from_triples([(u, u, 5.0) for u in range(n)], n_users=n, n_items=n, name="checkerboard")
+    known = from_triples(rows, n_users=n, n_items=n, name="checkerboard")
+    held_out = from_triples([(u, u, 5.0) for u in range(n)], n_users=n, n_items=n, name="checkerboard")
     return Task(known, held_out, relevance=4.0)
 
 
@@ -40,7 +63,7 @@ def markov_chain(n_items: int = 12, n_users: int = 80, length: int = 24, seed: i
         known += [(user, item, 5.0) for item in path[:-1]]
         held_out.append((user, path[-1], 5.0))
     make = {"n_users": n_users, "n_items": n_items, "name": "markov-chain"}
-    return Task(Dataset.from_triples(known, **make), Dataset.from_triples(held_out, **make), relevance=4.0)
+    return Task(from_triples(known, **make), from_triples(held_out, **make), relevance=4.0)
 
 
 def genre_tastes(n_users: int = 60, n_items: int = 40, seed: int = 0) -> Task:
@@ -77,7 +100,7 @@ def genre_tastes(n_users: int = 60, n_items: int = 40, seed: int = 0) -> Task:
 def _dated(rows: list[tuple[int, int, float]], catalog: Catalog, viewers: Viewers) -> Dataset:
     """The rows at one a day from 1998 on, with films and viewers that have attributes."""
     times = 883_612_800 + 86_400 * np.arange(len(rows))
-    plain = Dataset.from_triples(
+    plain = from_triples(
         rows, n_users=len(viewers), n_items=len(catalog), name="genre-tastes", timestamps=times.tolist()
     )
     return replace(plain, catalog=catalog, viewers=viewers)

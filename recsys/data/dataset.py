@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from recsys.data.catalog import NO_DEMOGRAPHICS, Catalog, Demographics, IdMap, Viewers, read_only
+from recsys.data.catalog import NO_DEMOGRAPHICS, Catalog, Demographics, Viewers, read_only
 
 COLUMNS = {"users": np.int32, "items": np.int32, "ratings": np.float32, "timestamps": np.int64}
 """The arrays with one value per rating, and their types."""
@@ -129,30 +129,6 @@ class Dataset:
 
     def __len__(self) -> int:
         return len(self.users)
-
-    @classmethod
-    def from_triples(
-        cls,
-        rows: Iterable[tuple[int, int, float]],
-        *,
-        n_users: int,
-        n_items: int,
-        name: str = "toy",
-        timestamps: Iterable[int] | None = None,
-    ) -> Dataset:
-        """A small data set of (user, item, rating) rows; without `timestamps` the row number is the time."""
-        rows = list(rows)
-        users, items, ratings = zip(*rows, strict=True) if rows else ((), (), ())
-        times = np.arange(len(rows)) if timestamps is None else np.asarray(list(timestamps))
-        return cls(
-            name=name,
-            users=np.array(users, dtype=np.int32),
-            items=np.array(items, dtype=np.int32),
-            ratings=np.array(ratings, dtype=np.float32),
-            timestamps=times,
-            catalog=Catalog.anonymous(n_items),
-            viewers=Viewers.anonymous(IdMap(np.arange(1, n_users + 1))),
-        )
 
     @property
     def n_users(self) -> int:

@@ -15,6 +15,7 @@ DEMO = Source(
     "demo", "Demo", "Simulated viewers; film titles, years and genres are facts.", has_demographics=True, citation=""
 )
 PREFERRED = "ml-100k"
+"""What the app shows first, where it is on disk."""
 
 
 def open_dataset(name: str) -> Dataset:
@@ -39,11 +40,6 @@ def open_dataset(name: str) -> Dataset:
 def available() -> list[str]:
     """The names that can be opened right now without a network; "demo", which always can, is the last."""
     return [*(name for name in SOURCES if sources.find(name) is not None), DEMO.name]
-
-
-def default_dataset() -> str:
-    """What the app shows first: MovieLens 100K where it is on disk, otherwise the demo."""
-    return PREFERRED if sources.find(PREFERRED) is not None else DEMO.name
 
 
 def source_of(name: str) -> Source:

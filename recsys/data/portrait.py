@@ -58,17 +58,14 @@ class Tail:
 
     Args:
         counts: (n,) int64 ratings of each film or user that has any, most first.
-        n_without: those without a rating.
     """
 
     counts: np.ndarray
-    n_without: int
 
     @classmethod
     def of(cls, counts: np.ndarray) -> Tail:
         """From the number of ratings of everybody, in any order."""
-        rated = np.sort(counts[counts > 0])[::-1]
-        return cls(rated, len(counts) - len(rated))
+        return cls(np.sort(counts[counts > 0])[::-1])
 
     @property
     def median(self) -> float:

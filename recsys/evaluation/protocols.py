@@ -131,11 +131,6 @@ class Protocol:
     flaw: str = ""
     leaks_to: frozenset[str] = frozenset()
 
-    @property
-    def is_naive(self) -> bool:
-        """An exhibit: flawed on purpose, and never a headline."""
-        return bool(self.flaw)
-
     def validation(self, dataset: Dataset) -> Task:
         """For choosing hyperparameters, on the first fold: the test part does not take part."""
         split = self.splits(dataset)[0]

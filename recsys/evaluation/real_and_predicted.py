@@ -101,20 +101,17 @@ class Closeness:
     Args:
         n: ratings compared.
         n_close: those whose prediction is at most CLOSE stars away.
-        mean_error: mean distance in stars; NaN for n = 0.
     """
 
     n: int
     n_close: int
-    mean_error: float
 
 
 def closeness(of: Table, predicted: np.ndarray, kind: Cell) -> Closeness:
     """Compare (R, C) predicted stars with the ratings of one kind."""
     cells = of.kinds == kind
     errors = predicted[cells] - of.stars[cells]
-    mean_error = float(np.abs(errors).mean()) if len(errors) else float("nan")
-    return Closeness(len(errors), int(_is_close(errors).sum()), mean_error)
+    return Closeness(len(errors), int(_is_close(errors).sum()))
 
 
 def close_shares(of: Table, predicted: np.ndarray, kind: Cell) -> np.ndarray:

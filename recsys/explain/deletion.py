@@ -71,11 +71,6 @@ class Deletion:
     def __post_init__(self) -> None:
         records.check_intervals(vars(self), "wins", "drop_first", "drop_random")
 
-    @property
-    def is_passed(self) -> bool:
-        """The first-named film lowers the score more often than a random one, and not by chance."""
-        return self.wins_interval[0] > 0.5
-
 
 def run(
     scorer: Scorer,

@@ -25,7 +25,7 @@ def reasons(scorer: Scorer, dataset: Dataset, history: History, item: int) -> Re
 
 def _constant(scorer: FactorScorer, dataset: Dataset, history: History, item: int) -> Reasons:
     terms = (Term("People who rated this film", scorer.global_bias + float(scorer.item_bias[item])),)
-    return Reasons("It counts how many people rated the film. Nothing about this person is used.", terms, is_exact=True)
+    return Reasons("It counts how many people rated the film. Nothing about this person is used.", terms)
 
 
 def _lookup(scorer: FactorScorer, dataset: Dataset, history: History, item: int) -> Reasons:
@@ -44,7 +44,7 @@ def _bias(scorer: FactorScorer, dataset: Dataset, history: History, item: int) -
         residuals = history.ratings.astype(np.float64) - scorer.global_bias - scorer.item_bias[history.items]
         own = bias_of_new_user(residuals, scorer.regularization)
     of_film = Term(Part.FILM, float(scorer.item_bias[item]))
-    return Reasons(method, (Term(Part.MEAN, scorer.global_bias), of_film, Term(Part.PERSON, own)), is_exact=True)
+    return Reasons(method, (Term(Part.MEAN, scorer.global_bias), of_film, Term(Part.PERSON, own)))
 
 
 def _interactions(scorer: FactorScorer, dataset: Dataset, history: History, item: int) -> Reasons:
@@ -60,7 +60,7 @@ def _interactions(scorer: FactorScorer, dataset: Dataset, history: History, item
     )
     # Without one film the others move up in age, where age counts.
     films = Films(items, votes, is_split=True, is_loss=scorer.recency == 0)
-    return Reasons(method, terms, films, is_exact=True)
+    return Reasons(method, terms, films)
 
 
 def _weighted(scorer: FactorScorer, dataset: Dataset, history: History, item: int) -> Reasons:
@@ -77,7 +77,7 @@ def _weighted(scorer: FactorScorer, dataset: Dataset, history: History, item: in
         f"The person's vector is solved from the films with {scorer.min_rating:g} stars or more, so the score is a "
         "sum over these films (Hu et al. 2008, section 5)."
     )
-    return Reasons(method, terms, Films(items, shares, is_split=True, is_loss=False), is_exact=True)
+    return Reasons(method, terms, Films(items, shares, is_split=True, is_loss=False))
 
 
 def _ridge(scorer: FactorScorer, dataset: Dataset, history: History, item: int) -> Reasons:
@@ -131,7 +131,6 @@ def _product(
         (*mean, own, *of_person, Term(Part.TASTE, taste)),
         replace(films, rest=bias + taste - float(films.values.sum())),
         factors_of(vectors_of(scorer), axes_of(scorer), person, item, dataset.item_counts),
-        is_exact=scorer.query is Query.RIDGE,
     )
 
 

@@ -64,7 +64,7 @@ def _user(scorer: Scorer, history: History, item: int) -> Reasons:
         "can be taken out of it. It is asked again for an unknown user; the difference is what knowing them adds."
     )
     terms = (Term("An unknown user", without_user), Term("Knowing this user", with_user - without_user))
-    return Reasons(method, terms, is_exact=True)
+    return Reasons(method, terms)
 
 
 def _fields(scorer: Scorer, dataset: Dataset, history: History, item: int) -> Reasons:

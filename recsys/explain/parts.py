@@ -91,7 +91,6 @@ class Reasons:
         films: what the person's films do, None where the model reads no films.
         factors: the axes of taste with the largest products.
         alone: what the score loses when this alone is made unknown.
-        is_exact: the terms add up to the score to 1e-5, and so do the shares of the films where they are a split.
     """
 
     method: str
@@ -99,7 +98,6 @@ class Reasons:
     films: Films | None = None
     factors: tuple[Factor, ...] = ()
     alone: tuple[Term, ...] = ()
-    is_exact: bool = False
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

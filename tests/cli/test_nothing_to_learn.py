@@ -18,6 +18,7 @@ from recsys.models.registry import ENTRIES
 from recsys.training.jobs import queue, runs
 from recsys.training.jobs.runs import Request
 from tests.faults import write_folder
+from tests.toys import from_triples
 
 MODELS = [entry.name for entry in ENTRIES]
 N = 20
@@ -117,7 +118,7 @@ def test_what_can_be_learned_from_passes(demo_dataset: Dataset) -> None:
 
 def test_predicting_stars_needs_no_liked_film() -> None:
     rows = [(user, item, 2.0) for user in range(3) for item in range(3)]
-    dataset = Dataset.from_triples(rows, n_users=3, n_items=3)
+    dataset = from_triples(rows, n_users=3, n_items=3)
     task = Task(dataset, dataset, 4.0, frozenset({Ask.STARS}))
     check_learnable(task)
     with pytest.raises(UsageError, match="nobody gave 4 stars or more"):

@@ -7,13 +7,13 @@ import pytest
 
 from recsys.data.catalog import Catalog, Categorical, IdMap, Viewers
 from recsys.data.dataset import Dataset, History, RatingScale
-from tests.toys import genre_tastes
+from tests.toys import from_triples, genre_tastes
 
 ROWS = [(0, 2, 5.0), (1, 0, 3.0), (0, 1, 4.0), (0, 0, 1.0)]
 
 
 def toy(rows: list[tuple[int, int, float]] = ROWS, times: tuple[int, ...] = (30, 20, 10, 30)) -> Dataset:
-    return Dataset.from_triples(rows, n_users=3, n_items=4, timestamps=times)
+    return from_triples(rows, n_users=3, n_items=4, timestamps=times)
 
 
 def test_a_history_is_in_time_order_and_ties_keep_file_order() -> None:
@@ -81,7 +81,7 @@ def test_a_data_set_is_frozen_and_the_callers_arrays_are_not() -> None:
 def test_it_is_timed_if_any_row_has_a_time() -> None:
     assert toy().is_timed
     assert not toy(times=(0, 0, 0, 0)).is_timed
-    assert not Dataset.from_triples([], n_users=1, n_items=1).is_timed
+    assert not from_triples([], n_users=1, n_items=1).is_timed
 
 
 # The fingerprint: an artifact belongs to exactly the data that it was trained on

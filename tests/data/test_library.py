@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from recsys.data import download, library
-from recsys.data.dataset import Dataset, RatingScale
+from recsys.data.dataset import RatingScale
 from recsys.data.movielens import reader
 from recsys.errors import DataError, UsageError
 from tests import faults
 from tests.faults import CSV, ML_1M_UNTIMED, ML_100K, write_folder, write_zip
+from tests.toys import from_triples
 
 
 @pytest.fixture(autouse=True)
@@ -25,17 +26,14 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_without_anything_there_is_the_demo() -> None:
     assert library.available() == ["demo"]
-    assert library.default_dataset() == "demo"
 
 
 def test_what_can_be_opened_without_a_network(places: Path) -> None:
     write_zip(places / "ml-latest-small.zip", CSV)
     write_folder(places / "ml-1m-untimed", ML_1M_UNTIMED)
     assert library.available() == ["ml-latest-small", "ml-1m-untimed", "demo"]
-    assert library.default_dataset() == "demo"
     write_zip(places / "ml-100k.zip", ML_100K)
     assert library.available() == ["ml-100k", "ml-latest-small", "ml-1m-untimed", "demo"]
-    assert library.default_dataset() == "ml-100k"
 
 
 def test_open_by_name(places: Path) -> None:
@@ -45,7 +43,7 @@ def test_open_by_name(places: Path) -> None:
 
 
 def test_open_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
-    toy = Dataset.from_triples([(0, 0, 4.0)], n_users=1, n_items=1, name="demo")
+    toy = from_triples([(0, 0, 4.0)], n_users=1, n_items=1, name="demo")
     demo = types.ModuleType("recsys.data.demo")
     demo.build = lambda: toy  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "recsys.data.demo", demo)
@@ -116,7 +114,7 @@ def test_describe_without_times_or_ratings(tmp_path: Path) -> None:
     summary = library.describe(reader.load(write_folder(tmp_path / "x", ML_1M_UNTIMED)))
     assert (summary.name, summary.first, summary.last) == ("ml-1m-untimed", "", "")
     assert summary.notes == ("There are no timestamps: nothing here is ordered in time.",)
-    empty = library.describe(Dataset.from_triples([], n_users=2, n_items=2))
+    empty = library.describe(from_triples([], n_users=2, n_items=2))
     assert (empty.n_ratings, empty.mean_rating, empty.density, empty.has_demographics) == (0, 0.0, 0.0, False)
 
 
@@ -156,7 +154,6 @@ def test_real_data(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RECSYS_DATA_DIR", str(REAL))
     if download.find("ml-100k") is None:
         pytest.skip("RECSYS_DATA_DIR has no ml-100k")
-    assert library.default_dataset() == "ml-100k"
     summary = library.describe(library.open_dataset("ml-100k"))
     assert (summary.n_ratings, summary.first, summary.last) == (100_000, "1997-09-20", "1998-04-22")
     source = library.source_of("ml-100k")

@@ -15,6 +15,7 @@ from recsys.data.movielens import reader
 from recsys.data.portrait import Band, Tail
 from recsys.evaluation.hidden_part import cut_of
 from recsys.evaluation.protocols import HOLDOUT, NEXT, RATE
+from tests.toys import from_triples
 
 MONDAY = 345_600
 """5 January 1970."""
@@ -23,7 +24,7 @@ DAY, WEEK = 86_400, 7 * 86_400
 
 def toy(rows: list[tuple[int, int, float, int]], n_users: int, n_items: int, **changes: object) -> Dataset:
     """(user, film, stars, time) rows."""
-    made = Dataset.from_triples(
+    made = from_triples(
         [(u, i, stars) for u, i, stars, _ in rows],
         n_users=n_users,
         n_items=n_items,
@@ -50,7 +51,6 @@ def test_a_histogram_of_half_stars() -> None:
 def test_the_tail_of_eleven_films() -> None:
     tail = Tail.of(np.array([1, 50, 0, 10, 10, 10, 5, 5, 5, 2, 2]))  # 100 ratings of 10 films, one without
     assert tail.counts.tolist() == [50, 10, 10, 10, 5, 5, 5, 2, 2, 1]
-    assert tail.n_without == 1
     assert tail.median == 5
     assert tail.share_of_top(0.1) == 0.5
     assert tail.share_of_top(0.2) == 0.6
@@ -62,7 +62,7 @@ def test_the_tail_of_eleven_films() -> None:
 
 def test_a_tail_of_nothing_and_of_one() -> None:
     nothing = Tail.of(np.zeros(3, dtype=np.int64))
-    assert (len(nothing.counts), nothing.n_without, nothing.n_for_share(0.5)) == (0, 3, 0)
+    assert (len(nothing.counts), nothing.n_for_share(0.5)) == (0, 0)
     assert np.isnan(nothing.median)
     assert np.isnan(nothing.share_of_top(0.1))
     assert Tail.of(np.array([7])).share_of_top(0.1) == 1.0

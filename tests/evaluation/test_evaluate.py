@@ -14,7 +14,7 @@ from recsys.evaluation.metrics import LIST_METRICS
 from recsys.evaluation.protocols import HOLDOUT, Ask, Task
 from recsys.serving.ranking import recommend
 from recsys.serving.scorers import ScorerState, Unit
-from tests.toys import checkerboard, genre_tastes
+from tests.toys import checkerboard, from_triples, genre_tastes
 
 
 @dataclass
@@ -256,8 +256,8 @@ def test_hits_are_those_of_the_lists_that_recommend_gives(task: Task) -> None:
 def test_users_in_several_blocks_are_measured_alike() -> None:
     n = BLOCK + 3
     rows = [(user, user % 3, 5.0) for user in range(n)]
-    known = Dataset.from_triples(rows, n_users=n, n_items=6)
-    held_out = Dataset.from_triples([(user, 3 + user % 3, 5.0) for user in range(n)], n_users=n, n_items=6)
+    known = from_triples(rows, n_users=n, n_items=6)
+    held_out = from_triples([(user, 3 + user % 3, 5.0) for user in range(n)], n_users=n, n_items=6)
     whole = Task(known, held_out, relevance=4.0)
     assert evaluate(FixedScorer(truth(whole)), whole, (1,)).summary["ndcg@1"] == 1
 
@@ -271,15 +271,15 @@ def test_no_more_than_a_block_of_users_is_scored_at_a_time() -> None:
             asked.append(len(histories))
             return super().score(histories)
 
-    known = Dataset.from_triples([(user, 0, 5.0) for user in range(n)], n_users=n, n_items=3)
-    held_out = Dataset.from_triples([(user, 1, 5.0) for user in range(n)], n_users=n, n_items=3)
+    known = from_triples([(user, 0, 5.0) for user in range(n)], n_users=n, n_items=3)
+    held_out = from_triples([(user, 1, 5.0) for user in range(n)], n_users=n, n_items=3)
     evaluate(Counting(np.ones((n, 3)), Unit.STARS), Task(known, held_out, relevance=4.0), (1,))
     assert asked == [BLOCK, BLOCK, 1]
 
 
 def test_a_user_who_liked_nothing_held_out_is_not_counted_and_not_zero() -> None:
-    known = Dataset.from_triples([(0, 0, 5.0), (1, 0, 5.0), (2, 0, 5.0)], n_users=3, n_items=3)
-    held_out = Dataset.from_triples([(0, 1, 4.0), (1, 1, 3.5)], n_users=3, n_items=3)  # user 2: nothing at all
+    known = from_triples([(0, 0, 5.0), (1, 0, 5.0), (2, 0, 5.0)], n_users=3, n_items=3)
+    held_out = from_triples([(0, 1, 4.0), (1, 1, 3.5)], n_users=3, n_items=3)  # user 2: nothing at all
     result = evaluate(FixedScorer(np.ones((3, 3))), Task(known, held_out, relevance=4.0), (1,))
     assert result.summary["users_counted"] == 1
     assert result.summary["hit_rate@1"] == 1
@@ -308,8 +308,8 @@ def test_only_what_the_task_asks_is_measured(task: Task) -> None:
 
 
 def test_predictions_are_rounded_to_the_scale_by_the_exhibit_alone() -> None:
-    known = Dataset.from_triples([(0, 0, 5.0)], n_users=1, n_items=4)
-    held_out = Dataset.from_triples([(0, 1, 4.0), (0, 2, 4.0), (0, 3, 4.0)], n_users=1, n_items=4)
+    known = from_triples([(0, 0, 5.0)], n_users=1, n_items=4)
+    held_out = from_triples([(0, 1, 4.0), (0, 2, 4.0), (0, 3, 4.0)], n_users=1, n_items=4)
     task = Task(known, held_out, relevance=4.0, asks=frozenset({Ask.STARS}))
     scorer = FixedScorer(np.array([[0.0, 3.6, 3.4, 9.0]]), Unit.STARS)
     assert evaluate(scorer, task, (1,)).summary["mae"] == pytest.approx((0.4 + 0.6 + 1) / 3)
@@ -335,8 +335,8 @@ def test_folds_are_pooled_by_hand() -> None:
     """User 0 has errors 1, 1 in one fold and 2 in the other: RMSE sqrt(2); user 1 has none in the second."""
 
     def fold(rows: list[tuple[int, int, float]]) -> Task:
-        known = Dataset.from_triples([(0, 0, 1.0)], n_users=2, n_items=3)
-        return Task(known, Dataset.from_triples(rows, n_users=2, n_items=3), 4.0, frozenset({Ask.STARS}))
+        known = from_triples([(0, 0, 1.0)], n_users=2, n_items=3)
+        return Task(known, from_triples(rows, n_users=2, n_items=3), 4.0, frozenset({Ask.STARS}))
 
     threes = FixedScorer(np.full((2, 3), 3.0), Unit.STARS)
     folds = [evaluate(threes, fold(rows), (1,)) for rows in ([(0, 0, 4.0), (0, 1, 2.0), (1, 0, 3.0)], [(0, 2, 5.0)])]

@@ -108,14 +108,14 @@ def test_an_undefined_side_leaves_a_model_out() -> None:
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.naive)
 def test_every_pair_has_protocols_and_two_sentences(pair: Pair) -> None:
-    assert not PROTOCOLS[pair.honest].is_naive
-    assert PROTOCOLS[pair.naive].is_naive or pair.flaw
+    assert not PROTOCOLS[pair.honest].flaw
+    assert PROTOCOLS[pair.naive].flaw or pair.flaw
     assert pair.explained.rstrip(".").count(". ") >= 1
     assert pair.title
 
 
 def test_every_naive_protocol_is_in_a_pair() -> None:
-    assert {name for name, protocol in PROTOCOLS.items() if protocol.is_naive} <= {pair.naive for pair in PAIRS}
+    assert {name for name, protocol in PROTOCOLS.items() if protocol.flaw} <= {pair.naive for pair in PAIRS}
 
 
 def test_a_group_is_counted_over_those_who_have_a_value() -> None:

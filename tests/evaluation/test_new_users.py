@@ -22,7 +22,7 @@ from recsys.serving.lists import rank_biased_overlap
 from recsys.serving.ranking import recommend
 from recsys.serving.scorers import FactorScorer, Query, Scorer, ScorerState, Unit
 from recsys.training import remeasure
-from tests.toys import genre_tastes
+from tests.toys import from_triples, genre_tastes
 
 COMMITTED = ROOT / "artifacts"
 PERSONAL = ("bpr", "gru", "autoint", "neumf", "item-knn", "ials", "ease")
@@ -45,7 +45,7 @@ class Listening:
 
 
 def test_a_new_user_says_what_is_known_of_the_viewer_but_not_who_or_when() -> None:
-    dataset = Dataset.from_triples([(0, 0, 5.0), (1, 1, 4.0), (1, 2, 3.0)], n_users=2, n_items=3)
+    dataset = from_triples([(0, 0, 5.0), (1, 1, 4.0), (1, 2, 3.0)], n_users=2, n_items=3)
     viewers = replace(dataset.viewers, age=Categorical(np.array([1, 2]), ("unknown", "young", "old")))
     dataset = replace(dataset, viewers=viewers)
     listening = Listening(FactorScorer(Unit.STRENGTH, Query.CONSTANT, np.zeros(3, dtype=np.float32)))

@@ -31,6 +31,7 @@ from recsys.models.ease import EASE, EASEConfig
 from recsys.models.svd import SVD
 from recsys.models.svd import Config as SVDConfig
 from recsys.training import search
+from tests.toys import from_triples
 
 CTR, NEXT, SAMPLED, RATE, NAIVE_BPR, NAIVE_CTR, NAIVE_GRU = (
     protocol(name) for name in ("ctr", "next", "sampled", "rate", "naive-bpr", "naive-ctr", "naive-gru")
@@ -62,7 +63,7 @@ def test_protocols_have_names() -> None:
 
 
 def test_exhibits_and_only_they_say_what_is_wrong_with_them() -> None:
-    assert {name for name, of_name in PROTOCOLS.items() if of_name.is_naive} == {
+    assert {name for name, of_name in PROTOCOLS.items() if of_name.flaw} == {
         name for name in PROTOCOLS if name.startswith("naive-")
     }
 
@@ -165,7 +166,7 @@ def test_holdout_time_asks_those_who_were_known_at_the_moment() -> None:
     stars = [5.0] * 16 + [4.0, 5.0, 5.0, 3.0]
     ratings = list(zip(whose, films, stars, strict=True))
     later_first = ratings[::-1]  # the place in the file does not matter
-    dataset = Dataset.from_triples(later_first, n_users=4, n_items=9, timestamps=range(20, 0, -1))
+    dataset = from_triples(later_first, n_users=4, n_items=9, timestamps=range(20, 0, -1))
     task, validation = HOLDOUT_TIME.final(dataset), HOLDOUT_TIME.validation(dataset)
     assert pairs(task.known) == {(user, film) for user, film, _ in ratings[:16]}
     assert pairs(task.held_out) == {(2, 8), (0, 7)}
@@ -220,7 +221,7 @@ def test_top_on_small_data_learns_from_all_that_is_not_test(demo_dataset: Datase
 def test_masked_films_are_never_listed() -> None:
     """Film 0 is known, film 1 masked, film 2 held out: the best film that may be listed is 2."""
     known, masked, held_out = (
-        Dataset.from_triples([(0, item, 5.0)], n_users=1, n_items=4, timestamps=[1]) for item in (0, 1, 2)
+        from_triples([(0, item, 5.0)], n_users=1, n_items=4, timestamps=[1]) for item in (0, 1, 2)
     )
     favourites = replace(Popularity().fit(known, FitOptions()), item_bias=np.array([4, 3, 2, 1], dtype=np.float32))
     assert evaluate(favourites, Task(known, held_out, 0.0, masked=masked), (1,)).summary["hit_rate@1"] == 1
@@ -287,8 +288,8 @@ def test_naive_ctr_ranks_what_the_user_is_known_to_have_watched_and_nothing_else
 
 
 def test_candidates_are_the_only_films_that_are_listed() -> None:
-    known = Dataset.from_triples([(0, 0, 5.0), (1, 1, 5.0)], n_users=2, n_items=5)
-    held_out = Dataset.from_triples([(0, 3, 5.0), (1, 4, 5.0)], n_users=2, n_items=5)
+    known = from_triples([(0, 0, 5.0), (1, 1, 5.0)], n_users=2, n_items=5)
+    held_out = from_triples([(0, 3, 5.0), (1, 4, 5.0)], n_users=2, n_items=5)
     scorer = replace(Popularity().fit(known, FitOptions()), item_bias=np.array([5, 4, 3, 2, 1], dtype=np.float32))
     task = Task(known, held_out, 0.0, candidates=Candidates.of([np.array([3, 4]), np.array([3, 4])]))
     np.testing.assert_array_equal(evaluate(scorer, task, (1,)).per_user["hit_rate@1"], [1, 0])
@@ -322,8 +323,8 @@ def test_naive_gru_takes_the_place_in_the_file_for_the_time(demo_dataset: Datase
 
 
 def test_a_split_of_ones_own() -> None:
-    known = Dataset.from_triples([(0, 0, 2.0), (1, 1, 5.0)], n_users=2, n_items=3)
-    task = Task(known, Dataset.from_triples([(0, 2, 4.0)], n_users=2, n_items=3), relevance=4.0)
+    known = from_triples([(0, 0, 2.0), (1, 1, 5.0)], n_users=2, n_items=3)
+    task = Task(known, from_triples([(0, 2, 4.0)], n_users=2, n_items=3), relevance=4.0)
     own = protocols.of_own(task, k=2, liked=3.0)
     assert (own.headline, own.ks, own.relevance) == ("ndcg@2", (2,), 4.0)
     assert own.asks == {Ask.LISTS, Ask.STARS, Ask.PROBABILITIES}

@@ -12,13 +12,14 @@ from recsys.errors import UsageError
 from recsys.evaluation import splits as cut
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.evaluation.splits import Split, per_user_by_time
+from tests.toys import from_triples
 
 PARTS = ("train", "valid", "test")
 
 
 def one_user(n: int) -> Dataset:
     """One user who rates film i at time i + 1."""
-    return Dataset.from_triples([(0, i, 3.0) for i in range(n)], n_users=1, n_items=n, timestamps=range(1, n + 1))
+    return from_triples([(0, i, 3.0) for i in range(n)], n_users=1, n_items=n, timestamps=range(1, n + 1))
 
 
 def row_numbers(split: Split, part: str) -> list[int]:
@@ -46,7 +47,7 @@ def test_two_users_by_hand() -> None:
     """Ties in time keep file order: of the rows 1, 2 and 5 at time 30, row 5 is the latest."""
     rows = [(0, i, float(i)) for i in range(6)] + [(1, 0, 6.0), (1, 1, 7.0)]
     times = [20, 30, 30, 10, 25, 30, 99, 5]
-    split = per_user_by_time(Dataset.from_triples(rows, n_users=2, n_items=6, timestamps=times))
+    split = per_user_by_time(from_triples(rows, n_users=2, n_items=6, timestamps=times))
     assert row_numbers(split, "test") == [5, 6]
     assert row_numbers(split, "valid") == []
     assert row_numbers(split, "train") == [0, 1, 2, 3, 4, 7]
@@ -57,7 +58,7 @@ def test_no_leak(events: list[tuple[int, int]]) -> None:
     """No row is in two parts, and nothing that is known comes after anything that is asked for."""
     users, times = zip(*events, strict=True)
     rows = [(user, 0, float(row)) for row, user in enumerate(users)]
-    split = per_user_by_time(Dataset.from_triples(rows, n_users=5, n_items=1, timestamps=times))
+    split = per_user_by_time(from_triples(rows, n_users=5, n_items=1, timestamps=times))
     parts = {part: row_numbers(split, part) for part in PARTS}
     assert sorted(row for rows_of_part in parts.values() for row in rows_of_part) == list(range(len(events)))
     assert sorted(row_numbers(split, "known")) == sorted(parts["train"] + parts["valid"])
@@ -85,14 +86,14 @@ def test_hyperparameters_are_chosen_without_the_test_part(demo_dataset: Dataset)
 def test_relevant_films_are_those_with_four_stars_in_time_order() -> None:
     rows = [(0, i, 5.0) for i in range(7)] + [(0, 9, 3.0), (0, 8, 4.0), (0, 7, 5.0)]
     times = [*range(1, 8), 9, 10, 8]
-    task = HOLDOUT.final(Dataset.from_triples(rows, n_users=2, n_items=10, timestamps=times))
+    task = HOLDOUT.final(from_triples(rows, n_users=2, n_items=10, timestamps=times))
     assert task.held_out.items.tolist() == [9, 8]
     assert task.relevant_of(0).tolist() == [8]
     assert task.relevant_of(1).tolist() == []
 
 
 def test_data_without_times_cannot_be_cut_by_time() -> None:
-    untimed = Dataset.from_triples([(0, 0, 3.0)] * 2, n_users=1, n_items=1, name="ml-1m-untimed", timestamps=[0, 0])
+    untimed = from_triples([(0, 0, 3.0)] * 2, n_users=1, n_items=1, name="ml-1m-untimed", timestamps=[0, 0])
     for by_time in (per_user_by_time, cut.leave_one_out, cut.by_moment):
         with pytest.raises(UsageError) as caught:
             by_time(untimed)
@@ -126,7 +127,7 @@ EVENTS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4), st.integers(1,
 def numbered(events: list[tuple[int, int, int]]) -> Dataset:
     """(user, film, time) rows; row i has the rating i. User 4 and film 5 have no row."""
     rows = [(user, item, float(row)) for row, (user, item, _) in enumerate(events)]
-    return Dataset.from_triples(rows, n_users=5, n_items=6, timestamps=[time for *_, time in events])
+    return from_triples(rows, n_users=5, n_items=6, timestamps=[time for *_, time in events])
 
 
 @pytest.mark.parametrize("name", CUTS)
@@ -149,7 +150,7 @@ def test_the_parts_are_disjoint_and_complete_and_always_the_same(name: str, even
 def test_leave_one_out_by_hand() -> None:
     """Test is the very last row, validation the one before; two rows are train and test, one row is train."""
     rows = [(0, 0, 0.0), (0, 1, 1.0), (0, 2, 2.0), (1, 0, 3.0), (1, 1, 4.0), (2, 0, 5.0)]
-    split = cut.leave_one_out(Dataset.from_triples(rows, n_users=4, n_items=3, timestamps=[30, 20, 10, 5, 5, 1]))
+    split = cut.leave_one_out(from_triples(rows, n_users=4, n_items=3, timestamps=[30, 20, 10, 5, 5, 1]))
     assert row_numbers(split, "test") == [0, 4]  # user 1 has a tie in time: file order
     assert row_numbers(split, "valid") == [1]
     assert row_numbers(split, "train") == [2, 3, 5]
@@ -165,7 +166,7 @@ def test_the_folds_are_those_of_surprise(n: int) -> None:
     rows = [(row % 4, row % 9, float(row)) for row in range(n)]
     theirs = SurpriseData.load_from_df(pd.DataFrame(rows), Reader(rating_scale=(0, n)))
     folds = KFold(n_splits=5, random_state=0).split(theirs)
-    ours = cut.k_folds(Dataset.from_triples(rows, n_users=4, n_items=9))
+    ours = cut.k_folds(from_triples(rows, n_users=4, n_items=9))
     for split, (train, test) in zip(ours, folds, strict=True):
         assert row_numbers(split, "test") == sorted(int(rating) for *_, rating in test)
         assert row_numbers(split, "known") == sorted(int(rating) for *_, rating in train.build_testset())
@@ -176,17 +177,17 @@ def test_a_quarter_of_each_film_is_test() -> None:
     """Rounded as round(0.75 n) in train: 1, 2, 3, 4, 6, 7 and 40 rows keep 1, 2, 2, 3, 4, 5 and 30."""
     sizes = [1, 2, 3, 4, 6, 7, 40]
     rows = [(user, film, 3.0) for film, n in enumerate(sizes) for user in range(n)]
-    split = cut.per_item_at_random(Dataset.from_triples(rows, n_users=40, n_items=len(sizes)))
+    split = cut.per_item_at_random(from_triples(rows, n_users=40, n_items=len(sizes)))
     assert split.known.item_counts.tolist() == [1, 2, 2, 3, 4, 5, 30]
     assert len(split.valid) == round(0.1 * len(split.known))
-    other = cut.per_item_at_random(Dataset.from_triples(rows, n_users=40, n_items=len(sizes)), seed=1)
+    other = cut.per_item_at_random(from_triples(rows, n_users=40, n_items=len(sizes)), seed=1)
     assert other.test.users.tolist() != split.test.users.tolist()
 
 
 def test_a_tenth_of_each_user_is_test_and_another_validation() -> None:
     sizes = [9, 10, 19, 20, 100]
     rows = [(user, film, 3.0) for user, n in enumerate(sizes) for film in range(n)]
-    split = cut.per_user_at_random(Dataset.from_triples(rows, n_users=len(sizes), n_items=100))
+    split = cut.per_user_at_random(from_triples(rows, n_users=len(sizes), n_items=100))
     assert split.test.user_counts.tolist() == split.valid.user_counts.tolist() == [0, 1, 1, 2, 10]
 
 
@@ -198,7 +199,7 @@ def test_shares_of_all_rows() -> None:
 
 def test_the_last_rows_of_the_file_whatever_their_times() -> None:
     rows = [(row % 2, row, float(row)) for row in range(40)]
-    split = cut.last_of_file(Dataset.from_triples(rows, n_users=2, n_items=40, timestamps=range(40, 0, -1)))
+    split = cut.last_of_file(from_triples(rows, n_users=2, n_items=40, timestamps=range(40, 0, -1)))
     assert row_numbers(split, "test") == [36, 37, 38, 39]
     assert row_numbers(split, "valid") == [32, 33, 34, 35]
 
@@ -221,7 +222,7 @@ def test_core_is_what_a_plain_loop_leaves(events: set[tuple[int, int]], n: int) 
         if kept == left:
             break
         left = kept
-    found = cut.core(Dataset.from_triples([(u, i, 3.0) for u, i in sorted(events)], n_users=7, n_items=7), n)
+    found = cut.core(from_triples([(u, i, 3.0) for u, i in sorted(events)], n_users=7, n_items=7), n)
     ids = zip(found.viewers.ids.ids[found.users] - 1, found.catalog.ids.ids[found.items] - 1, strict=True)
     assert [(int(user), int(item)) for user, item in ids] == left
     assert (found.n_users, found.n_items) == (len({user for user, _ in left}), len({item for _, item in left}))

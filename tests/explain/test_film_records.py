@@ -24,6 +24,7 @@ from recsys.explain.film_records import FilmRecord, Layout, places_of
 from recsys.serving import artifacts, records
 from recsys.serving.ranking import recommend
 from recsys.serving.scorers import FactorScorer, Query, Unit
+from tests.toys import from_triples
 
 ROOT = paths.ROOT / "artifacts"
 COMMITTED = records.all_of(records.FILMS, ROOT)
@@ -32,7 +33,7 @@ MAX_BYTES, MAX_BYTES_EACH = 2_000_000, 150_000
 
 def test_reach_counted_by_hand() -> None:
     """Everybody's order is 3, 2, 1, 0. User 0 has seen film 3, user 1 films 3 and 2, user 2 nothing."""
-    known = Dataset.from_triples([(0, 3, 5.0), (1, 3, 1.0), (1, 2, 4.0)], n_users=3, n_items=4)
+    known = from_triples([(0, 3, 5.0), (1, 3, 1.0), (1, 2, 4.0)], n_users=3, n_items=4)
     scorer = FactorScorer(Unit.VIEWERS, Query.CONSTANT, np.arange(4, dtype=np.float32))
     found = reach(scorer, known)
     # Ranks of films 0 to 3: user 0 has 3, 2, 1, -; user 1 has 2, 1, -, -; user 2 has 4, 3, 2, 1.
@@ -44,7 +45,7 @@ def test_reach_counted_by_hand() -> None:
 
 
 def test_a_film_that_everybody_has_seen_reaches_nobody() -> None:
-    known = Dataset.from_triples([(0, 0, 5.0), (1, 0, 1.0)], n_users=2, n_items=2)
+    known = from_triples([(0, 0, 5.0), (1, 0, 1.0)], n_users=2, n_items=2)
     found = reach(FactorScorer(Unit.VIEWERS, Query.CONSTANT, np.ones(2, dtype=np.float32)), known)
     assert (found.top_10[0], found.middle[0], found.best_ranks[0].tolist()) == (0, 0, [0, 0])
 

@@ -15,7 +15,7 @@ from recsys.explain.film_vectors import FilmSpace, neighbours, placed_films, spa
 from recsys.serving import artifacts
 from recsys.serving.fields import FIELDS, FieldTable
 from recsys.serving.scorers import FactorScorer, Query, Scorer, ScorerState, Unit, scorer_from_state
-from tests.toys import checkerboard
+from tests.toys import checkerboard, from_triples
 
 ROOT = paths.ROOT / "artifacts"
 ALL = np.arange(6)
@@ -50,7 +50,7 @@ def test_equal_films_come_in_index_order() -> None:
 def test_neighbours_by_weight_are_those_with_the_largest_of_both_directions() -> None:
     weights = np.array([[0, 0.5, 0.1], [0.1, 0, 0.4], [0.7, 0.0, 0]], dtype=np.float32)  # row = recommended
     scorer = FactorScorer(Unit.STRENGTH, Query.INTERACTIONS, np.zeros(3, np.float32), item_factors=weights)
-    space = space_of(scorer, Dataset.from_triples([(0, 0, 5.0)], n_users=2, n_items=3))
+    space = space_of(scorer, from_triples([(0, 0, 5.0)], n_users=2, n_items=3))
     assert space is not None
     assert space.is_weights
     items, alike = neighbours(space, np.arange(3))

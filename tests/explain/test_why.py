@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recsys.data.dataset import Dataset, History
+from recsys.data.dataset import History
 from recsys.explain import shares as explain_shares
 from recsys.explain.networks import MOST_LEFT_OUT, leave_each_out, steps
 from recsys.explain.parts import Films, place, without
@@ -17,13 +17,13 @@ from recsys.models.base import FitOptions
 from recsys.models.item_knn import ItemKNN
 from recsys.serving.fold_in import ridge_vector
 from recsys.serving.scorers import FactorScorer, Query, ScorerState, Unit
-from tests.toys import checkerboard
+from tests.toys import checkerboard, from_triples
 
 RANDOM = np.random.default_rng(0)
 N, D = 30, 5
 FACTORS = RANDOM.normal(scale=0.5, size=(N, D)).astype(np.float32)
 BIAS = RANDOM.normal(scale=0.3, size=N).astype(np.float32)
-DATA = Dataset.from_triples(
+DATA = from_triples(
     [(u, i, float(1 + (3 * u + i) % 5)) for u in range(6) for i in range(N) if (u + i) % 3], n_users=6, n_items=N
 )
 NEW_USER = History.of_new_user([2, 7, 11, 20, 5, 28], [5, 1, 4, 3, 5, 2])
@@ -55,14 +55,14 @@ def test_ease_by_hand() -> None:
     """Three films: the second says 0.5 about the first, the third -0.2; a disliked film says nothing."""
     weights = np.array([[0, 0.5, -0.2, 9.0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]], dtype=np.float32)
     ease = FactorScorer(Unit.STRENGTH, Query.INTERACTIONS, np.zeros(4, dtype=np.float32), weights, min_rating=4.0)
-    known = Dataset.from_triples([(0, 1, 5.0)], n_users=1, n_items=4)
+    known = from_triples([(0, 1, 5.0)], n_users=1, n_items=4)
     why = explain(ease, known, History.of_new_user([2, 1, 3], [4, 5, 1]), 0)
     assert why.score == pytest.approx(0.3)
     assert dict(zip(why.films.items.tolist(), why.films.values.tolist(), strict=True)) == pytest.approx(
         {2: -0.2, 1: 0.5}
     )
     assert why.films.first == 1
-    assert (why.rank, why.n_ranked, why.is_exact) == (1, 1, True)
+    assert (why.rank, why.n_ranked) == (1, 1)
 
 
 def test_votes_with_weights_by_hand() -> None:
@@ -70,7 +70,7 @@ def test_votes_with_weights_by_hand() -> None:
     weights = np.array([[0, 0.5, -0.2], [0, 0, 0], [0, 0, 0]], dtype=np.float32)
     asked = {"star_power": 2.0, "recency": 6.0}
     ease = FactorScorer(Unit.STRENGTH, Query.INTERACTIONS, np.zeros(3, dtype=np.float32), weights, **asked)
-    known = Dataset.from_triples([(0, 1, 5.0)], n_users=1, n_items=3)
+    known = from_triples([(0, 1, 5.0)], n_users=1, n_items=3)
     new_user = History.of_new_user([2, 1], [4, 5])
     why = explain(ease, known, new_user, 0)
     share = 0.8**2 * np.exp(-6 / 2)
@@ -78,7 +78,7 @@ def test_votes_with_weights_by_hand() -> None:
     assert why.films.values.tolist() == pytest.approx([-0.2 * share, 0.5])
     assert why.score == pytest.approx(total(why), abs=1e-6)
     assert "louder with more stars and a later place" in why.method
-    assert (why.is_exact, why.films.is_split, why.films.is_loss) == (True, True, False)  # the others would move up
+    assert (why.films.is_split, why.films.is_loss) == (True, False)  # the others would move up
 
 
 def test_als_is_three_averages() -> None:
@@ -90,7 +90,7 @@ def test_als_is_three_averages() -> None:
         global_bias=3.0,
         regularization=1.0,
     )
-    known = Dataset.from_triples([(0, 0, 5.0)], n_users=1, n_items=2)
+    known = from_triples([(0, 0, 5.0)], n_users=1, n_items=2)
     of_user = explain(als, known, known.history(0), 1)
     assert [term.value for term in of_user.terms] == pytest.approx([3.0, -0.5, 0.25])
     assert total(of_user) == pytest.approx(of_user.score, abs=1e-5)

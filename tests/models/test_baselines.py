@@ -6,7 +6,7 @@ import numpy as np
 import psutil
 import pytest
 
-from recsys.data.dataset import Dataset, History
+from recsys.data.dataset import History
 from recsys.errors import UsageError
 from recsys.models.base import FitOptions
 from recsys.models.baselines import Popularity, Random
@@ -14,7 +14,7 @@ from recsys.models.ease import EASE, EASEConfig, WeightedEASE, WeightedEASEConfi
 from recsys.models.item_knn import ItemKNN
 from recsys.serving.ranking import top_k
 from tests.contract import RecommenderContract
-from tests.toys import checkerboard
+from tests.toys import checkerboard, from_triples
 
 
 class TestRandom(RecommenderContract):
@@ -52,7 +52,7 @@ class TestWeightedEASE(RecommenderContract):
 def test_random_lists_are_shuffled() -> None:
     """Every film heads some list, and knowing one user's list tells nothing of another's."""
     n_users, n_items = 600, 50
-    train = Dataset.from_triples([(0, 0, 5.0)], n_users=n_users, n_items=n_items)
+    train = from_triples([(0, 0, 5.0)], n_users=n_users, n_items=n_items)
     scores = Random().fit(train, FitOptions()).score(train.histories())
     first = np.bincount(top_k(scores, 1).items[:, 0], minlength=n_items)
     assert first.min() > 0
@@ -71,7 +71,7 @@ def test_random_new_users_get_a_list_of_their_own() -> None:
 
 
 def test_popularity_counts_ratings() -> None:
-    train = Dataset.from_triples([(0, 2, 1.0), (1, 2, 5.0), (1, 0, 3.0)], n_users=2, n_items=3)
+    train = from_triples([(0, 2, 1.0), (1, 2, 5.0), (1, 0, 3.0)], n_users=2, n_items=3)
     scores = Popularity().fit(train, FitOptions()).score([train.history(0)])
     np.testing.assert_array_equal(scores, [[1.0, 0.0, 2.0]])
 
@@ -115,7 +115,7 @@ def test_weighted_ease_without_weights_is_ease() -> None:
 
 def test_weighted_ease_knows_no_order_where_the_data_have_none() -> None:
     rows = [(0, 0, 5.0), (0, 1, 3.0), (1, 1, 5.0), (1, 0, 4.0)]
-    train = Dataset.from_triples(rows, n_users=2, n_items=3, timestamps=[0, 0, 0, 0])
+    train = from_triples(rows, n_users=2, n_items=3, timestamps=[0, 0, 0, 0])
     there, back = History.of_new_user([0, 1], [5.0, 3.0]), History.of_new_user([1, 0], [3.0, 5.0])
     scores = WeightedEASE().fit(train, FitOptions()).score([there, back])
     np.testing.assert_array_equal(scores[0], scores[1])
@@ -123,7 +123,7 @@ def test_weighted_ease_knows_no_order_where_the_data_have_none() -> None:
 
 def test_no_model_begins_what_the_memory_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     """60,000 films in a file of half a megabyte are 3.6 billion weights between films."""
-    many = Dataset.from_triples([(i % 3, i, 5) for i in range(60_000)], n_users=3, n_items=60_000)
+    many = from_triples([(i % 3, i, 5) for i in range(60_000)], n_users=3, n_items=60_000)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=8 * 10**9))
     for model in (EASE(), ItemKNN()):
         with pytest.raises(UsageError, match=r"GB of memory for 60,000 films, and this computer has 8\.0 GB left"):

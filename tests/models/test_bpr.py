@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recsys.data.dataset import Dataset, History, RatingScale
+from recsys.data.dataset import History, RatingScale
 from recsys.errors import UsageError
 from recsys.models import bpr, keras_tools, sampling
 from recsys.models.base import FitOptions
@@ -14,7 +14,7 @@ from recsys.models.sampling import UnseenSampler, UserRows
 from recsys.serving.ranking import recommend
 from recsys.serving.scorers import FactorScorer
 from tests.contract import RecommenderContract
-from tests.toys import checkerboard, genre_tastes
+from tests.toys import checkerboard, from_triples, genre_tastes
 
 pytestmark = pytest.mark.training
 
@@ -67,7 +67,7 @@ def test_rows_draw_unseen_films_for_the_user_of_each_row(together: int, monkeypa
 
 
 def test_stars_and_recency_weigh_a_film() -> None:
-    train = Dataset.from_triples([(0, 0, 5.0), (0, 1, 2.5), (1, 0, 5.0)], n_users=2, n_items=2)
+    train = from_triples([(0, 0, 5.0), (0, 1, 2.5), (1, 0, 5.0)], n_users=2, n_items=2)
     weights = bpr.film_weights(train, Config(star_power=2.0, recency=3.0))
     np.testing.assert_allclose(weights, [np.exp(-1.5), 0.25, 1.0])
     untimed = replace(train, timestamps=np.zeros(3, dtype=np.int64))
@@ -88,7 +88,7 @@ def test_a_new_users_films_are_read_as_those_in_training(
     settings: dict[str, float], scale: RatingScale, is_timed: bool, min_rating: float, recency: float
 ) -> None:
     rows = [(0, 0, 5.0), (0, 1, 2.5), (1, 2, 4.5), (1, 3, 1.0)]
-    train = replace(Dataset.from_triples(rows, n_users=2, n_items=4), scale=scale)
+    train = replace(from_triples(rows, n_users=2, n_items=4), scale=scale)
     train = train if is_timed else replace(train, timestamps=np.zeros(4, dtype=np.int64))
     fitted = BPR(Config(n_factors=2, n_epochs=1, **settings)).fit(train, FitOptions())
     kept = FactorScorer.from_state(fitted.state())
@@ -112,13 +112,13 @@ def test_the_loss_is_against_the_highest_scoring_candidate() -> None:
 
 def test_a_user_who_has_seen_everything_does_not_hang_training() -> None:
     rows = [(0, item, 5.0) for item in range(5)] + [(1, 0, 5.0), (1, 1, 4.0), (2, 3, 5.0)]
-    train = Dataset.from_triples(rows, n_users=3, n_items=5)
+    train = from_triples(rows, n_users=3, n_items=5)
     scorer = BPR(Config(n_factors=4, n_epochs=2)).fit(train, FitOptions())
     assert np.isfinite(scorer.score(train.histories())).all()
 
 
 def test_without_liked_films_the_error_says_what_to_do() -> None:
-    train = Dataset.from_triples([(0, 0, 2.0), (1, 1, 3.0)], n_users=2, n_items=3)
+    train = from_triples([(0, 0, 2.0), (1, 1, 3.0)], n_users=2, n_items=3)
     with pytest.raises(UsageError, match="min_rating"):
         BPR(Config(min_rating=4.0)).fit(train, FitOptions())
 

@@ -16,7 +16,7 @@ from recsys.paths import ROOT
 from recsys.serving.ranking import recommend
 from recsys.serving.scorers import OnnxScorer
 from tests.contract import RecommenderContract
-from tests.toys import markov_chain
+from tests.toys import from_triples, markov_chain
 
 pytestmark = pytest.mark.training
 
@@ -46,7 +46,7 @@ def short_fit() -> tuple[Dataset, OnnxScorer]:
 @pytest.fixture
 def three_viewers() -> Dataset:
     """Histories of 23, 3 and 1 films; the first is longer than any chunk below."""
-    return Dataset.from_triples(
+    return from_triples(
         [(0, i, 5.0) for i in range(23)] + [(1, i, 2.0) for i in (4, 7, 1)] + [(2, 9, 5.0)], n_users=3, n_items=23
     )
 
@@ -115,7 +115,7 @@ def test_every_pair_of_films_is_learned_from_once(three_viewers: Dataset, n_lane
 def test_no_pair_is_lost_on_real_lengths(n_lanes: int | None) -> None:
     random = np.random.default_rng(0)
     rows = [(u, i, 4.0) for u in range(60) for i in range(int(random.integers(1, 90)))]
-    train = Dataset.from_triples(rows, n_users=60, n_items=90)
+    train = from_triples(rows, n_users=60, n_items=90)
     epoch = epoch_of(train, n_lanes, max_length=7)
     pairs, counts = np.unique(np.stack([epoch.items, epoch.targets])[:, epoch.weights > 0], axis=1, return_counts=True)
     expected = [int((train.user_counts > i + 1).sum()) for i in pairs[1] - 1]  # viewers who saw film i and i + 1
@@ -125,7 +125,7 @@ def test_no_pair_is_lost_on_real_lengths(n_lanes: int | None) -> None:
 
 
 def test_only_liked_films_are_targets_with_min_rating() -> None:
-    train = Dataset.from_triples([(0, 0, 5.0), (0, 1, 2.0), (0, 2, 4.0)], n_users=1, n_items=3)
+    train = from_triples([(0, 0, 5.0), (0, 1, 2.0), (0, 2, 4.0)], n_users=1, n_items=3)
     epoch = epoch_of(train, None, max_length=4, min_rating=4.0)
     assert epoch.items[0].tolist() == [1, 2, 0, 0]  # all films are read
     assert epoch.targets[0][epoch.weights[0] > 0].tolist() == [2]  # but only the liked one is to be predicted

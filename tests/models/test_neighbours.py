@@ -3,15 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recsys.data.dataset import Dataset, History
+from recsys.data.dataset import History
 from recsys.errors import UsageError
 from recsys.models.base import FitOptions
 from recsys.models.item_knn import Config, ItemKNN
 from tests.contract import RecommenderContract
-from tests.toys import checkerboard
+from tests.toys import checkerboard, from_triples
 
 # Three people and four films: film 0 is liked by 0, 1 and 2, film 1 by 0 and 1, film 2 by 2, film 3 by nobody.
-PEOPLE = Dataset.from_triples(
+PEOPLE = from_triples(
     [(0, 0, 5.0), (1, 0, 4.0), (2, 0, 5.0), (0, 1, 4.0), (1, 1, 5.0), (2, 2, 4.0), (2, 1, 2.0)], n_users=3, n_items=4
 )
 
@@ -44,7 +44,7 @@ def test_normalized_cosine_by_hand() -> None:
 def test_a_person_of_many_films_says_less_about_each() -> None:
     """User 0 likes films 0 and 1; user 1 likes film 0 and 2 and two more: films 0 and 1 are nearer."""
     rows = [(0, 0, 5.0), (0, 1, 5.0), (1, 0, 5.0), (1, 2, 5.0), (1, 3, 5.0), (1, 4, 5.0)]
-    train = Dataset.from_triples(rows, n_users=2, n_items=5)
+    train = from_triples(rows, n_users=2, n_items=5)
     scores = ItemKNN(Config(n_neighbors=0)).fit(train, FitOptions()).score([History.of_new_user([0], [5.0])])[0]
     film_0 = np.sqrt(1 / 2 + 1 / 4)  # length of its column
     assert scores[1] == pytest.approx((1 / 2) / (film_0 * np.sqrt(1 / 2)), abs=1e-3)

@@ -3,12 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recsys.data.dataset import Dataset, History
+from recsys.data.dataset import History
 from recsys.models.base import EpochLog, FitOptions, config_from
 from recsys.models.neumf import Config, NeuMF
 from recsys.serving.scorers import Scorer, scorer_from_state
 from tests.contract import RecommenderContract
-from tests.toys import checkerboard, genre_tastes
+from tests.toys import checkerboard, from_triples, genre_tastes
 
 pytestmark = pytest.mark.training
 
@@ -50,7 +50,7 @@ def test_a_new_user_gets_what_most_people_like() -> None:
     """Film i is liked by all users above i: the lower its number, the more people like it."""
     n = 30
     rows = [(user, item, 5.0) for user in range(n) for item in range(n) if item <= user]
-    train = Dataset.from_triples(rows, n_users=n, n_items=n)
+    train = from_triples(rows, n_users=n, n_items=n)
     settings = {**SETTINGS, "hidden_users": 0.3}
     new_user = NeuMF(config_from(Config, settings)).fit(train, FitOptions()).score([History.of_new_user([], [])])[0]
     assert np.corrcoef(new_user, train.item_counts)[0, 1] > 0.6
@@ -58,6 +58,6 @@ def test_a_new_user_gets_what_most_people_like() -> None:
 
 def test_a_user_who_has_seen_everything_does_not_hang_training() -> None:
     rows = [(0, item, 5.0) for item in range(5)] + [(1, 0, 5.0), (1, 1, 4.0), (2, 3, 5.0)]
-    train = Dataset.from_triples(rows, n_users=3, n_items=5)
+    train = from_triples(rows, n_users=3, n_items=5)
     scorer = NeuMF(Config(embedding_dim=4, dense=(8,), n_epochs=2)).fit(train, FitOptions())
     assert np.isfinite(scorer.score(train.histories())).all()

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recsys.data.dataset import Dataset, History
+from recsys.data.dataset import History
 from recsys.models.base import EpochLog, FitOptions, config_from
 from recsys.models.mf import MF, DeepMF, DeepMFConfig, DeepMFOccupation, MFConfig
 from recsys.serving.encoders import UserItem
 from recsys.serving.scorers import Scorer, scorer_from_state
 from tests.contract import RecommenderContract
-from tests.toys import checkerboard, genre_tastes
+from tests.toys import checkerboard, from_triples, genre_tastes
 
 pytestmark = pytest.mark.training
 
@@ -57,7 +57,7 @@ def test_regularization_is_paid_once_per_rating() -> None:
     nothing: the loss per rating (2 - 2b)^2 + 2 reg b^2 is least at b = 4 / (4 + 2 reg).
     """
     rows = [(0, 0, 5.0)] * 64 + [(1, 1, 1.0)] * 64
-    train = Dataset.from_triples(rows, n_users=2, n_items=2)
+    train = from_triples(rows, n_users=2, n_items=2)
     config = MFConfig(n_factors=1, regularization=4.0, learning_rate=0.05, batch_size=16, n_epochs=20)
     scorer = MF(config).fit(train, FitOptions())
     b = 4 / (4 + 2 * 4.0)

@@ -30,6 +30,7 @@ from recsys.ui.lists import UNDECIDED, Problem
 from recsys.ui.text import md
 from tests.app import add_run, drawn, given_to, opened
 from tests.libraries import not_for_the_app
+from tests.toys import from_triples
 
 
 @pytest.fixture(scope="session")
@@ -364,8 +365,8 @@ print(json.dumps(sorted(sys.modules)))
 
 
 def task_of(rows: list[tuple[int, int, float]], scale: RatingScale | None = None) -> Task:
-    known = replace(Dataset.from_triples(rows, n_users=4, n_items=4), scale=scale or RatingScale())
-    return Task(known, Dataset.from_triples([(0, 3, 5.0)], n_users=4, n_items=4), relevance=4.0)
+    known = replace(from_triples(rows, n_users=4, n_items=4), scale=scale or RatingScale())
+    return Task(known, from_triples([(0, 3, 5.0)], n_users=4, n_items=4), relevance=4.0)
 
 
 ROWS = [(0, 0, 5.0), (1, 0, 5.0), (2, 0, 2.0), (0, 1, 3.0), (1, 1, 1.0), (0, 2, 4.0)]

@@ -40,6 +40,7 @@ from recsys.ui.view import (
     parse,
     question_of,
 )
+from tests.toys import from_triples
 
 
 @pytest.mark.parametrize(
@@ -251,7 +252,7 @@ def test_a_question_is_about_films_genres_and_years_that_there_are(demo_dataset:
     assert bounded(both, demo_dataset) == replace(rated, drop=first)
     for years in ((1000, 1980), (1960, 9999)):
         assert bounded(View(years=years), demo_dataset) == View()
-    dateless = Dataset.from_triples([(0, 0, 5.0)], n_users=1, n_items=7)
+    dateless = from_triples([(0, 0, 5.0)], n_users=1, n_items=7)
     assert bounded(View(k=5, years=(0, 0), genres=("War",), drop=0), dateless) == View(k=5)
 
 
@@ -267,7 +268,7 @@ def test_an_address_leaves_out_what_only_other_pages_show() -> None:
 def test_the_data_set_bounds_the_view(demo_dataset: Dataset) -> None:
     wild = View(user=10**11, film=10**11, k=50)
     assert bounded(wild, demo_dataset) == View(k=50)
-    small = Dataset.from_triples([(0, 0, 5.0)], n_users=1, n_items=7)
+    small = from_triples([(0, 0, 5.0)], n_users=1, n_items=7)
     assert bounded(wild, small).k == 7
 
 
@@ -298,7 +299,7 @@ def test_filters_find_whom_they_say(demo_dataset: Dataset) -> None:
 
 
 def test_people_without_demographics_or_genres_are_people_too() -> None:
-    plain = Dataset.from_triples([(u, i, 4.0) for u in range(3) for i in range(5)], n_users=3, n_items=6)
+    plain = from_triples([(u, i, 4.0) for u in range(3) for i in range(5)], n_users=3, n_items=6)
     of = people.People.of(HOLDOUT.final(plain))
     assert people.facts(0, plain, of) == ["5 films"]
     assert people.mostly(0, plain, of) == ""

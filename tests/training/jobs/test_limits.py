@@ -18,7 +18,7 @@ from recsys.models.size import Size
 from recsys.training import presets, search
 from recsys.training.jobs import limits
 from tests.models.test_settings import VALUES
-from tests.toys import checkerboard
+from tests.toys import checkerboard, from_triples
 
 TOY = checkerboard().known
 ML_100K, ML_1M, ML_20M = Size(943, 1682, 100_000), Size(6040, 3706, 1_000_209), Size(138_493, 26_744, 20_000_263)
@@ -26,7 +26,7 @@ ML_100K, ML_1M, ML_20M = Size(943, 1682, 100_000), Size(6040, 3706, 1_000_209), 
 
 def without_ratings(size: Size) -> Dataset:
     """So many users and films, for what grows with these alone."""
-    return Dataset.from_triples([], n_users=size.n_users, n_items=size.n_items, name="large")
+    return from_triples([], n_users=size.n_users, n_items=size.n_items, name="large")
 
 
 def estimated(model: str, size: Size, **settings: Any) -> int:
