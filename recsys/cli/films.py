@@ -60,10 +60,6 @@ def work_out(model: str, dataset: Dataset, known: Dataset, seed: int, root: Path
         n_users=dataset.n_users,
         n_items=dataset.n_items,
         seed=seed,
-        min_ratings=places.min_ratings,
-        about=places.about,
-        is_weights=places.is_weights,
-        pca_share=places.pca_share,
         reach=reach(artifact.scorer, known),
-        layout=places.layout,
+        **vars(places),
     )

@@ -112,10 +112,11 @@ def corrected(dataset: str = "ml-100k", root: Path | None = None) -> str:
 
 def _new_users(dataset: str, root: Path | None) -> dict[str, new_users.FoldIn]:
     """Model -> what was measured of the shipped one, in the registry's order."""
-    found = {}
-    for known, manifest in _manifests(dataset, root):
-        found[known.name] = new_users.read(dataset, known.name, manifest.sha256, root)
-    return {name: each for name, each in found.items() if each is not None}
+    return {
+        known.name: found
+        for known, manifest in _manifests(dataset, root)
+        if (found := new_users.read(dataset, known.name, manifest.sha256, root)) is not None
+    }
 
 
 def _manifests(dataset: str, root: Path | None) -> Iterator[tuple[Entry, Manifest]]:

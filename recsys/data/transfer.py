@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from recsys.data.movielens import reader
 from recsys.data.sources import Source
@@ -76,7 +76,12 @@ class Transfer:
                     time.sleep(pause)
                     continue
                 self._clean_up(failure.keep)
-                self._give_up(failure.problem)
+                name = self.source.name
+                raise DownloadError(
+                    f"{name} could not be downloaded from {self.url}: {failure.problem} Try again (python -m recsys "
+                    f"data get {name}), or put {name}.zip into {self.folder}, or set RECSYS_DATA_DIR to a folder that "
+                    "has it."
+                ) from failure
             except OSError:
                 self._clean_up(keep=False)
                 raise
@@ -219,13 +224,6 @@ class Transfer:
     def _clean_up(self, keep: bool) -> None:
         if self.part.exists() and not (keep and self.part.stat().st_size):
             self.part.unlink()
-
-    def _give_up(self, problem: str) -> NoReturn:
-        name = self.source.name
-        raise DownloadError(
-            f"{name} could not be downloaded from {self.url}: {problem} Try again (python -m recsys data get {name}), "
-            f"or put {name}.zip into {self.folder}, or set RECSYS_DATA_DIR to a folder that has it."
-        )
 
 
 def _continues(response: Response, start: int) -> bool:

@@ -94,36 +94,16 @@ def ask(scorer: Scorer, task: Task, of: Table, scale: RatingScale) -> Said:
     return Said(stars, places[:, of.films])
 
 
-@dataclass(frozen=True)
-class Closeness:
-    """How near the predictions are to some of the ratings.
-
-    Args:
-        n: ratings compared.
-        n_close: those whose prediction is at most CLOSE stars away.
-    """
-
-    n: int
-    n_close: int
-
-
-def closeness(of: Table, predicted: np.ndarray, kind: Cell) -> Closeness:
-    """Compare (R, C) predicted stars with the ratings of one kind."""
-    cells = of.kinds == kind
-    errors = predicted[cells] - of.stars[cells]
-    return Closeness(len(errors), int(_is_close(errors).sum()))
+def is_close(of: Table, predicted: np.ndarray, kind: Cell) -> np.ndarray:
+    """(R, C) bool: the ratings of one kind that are at most CLOSE from the (R, C) predicted stars."""
+    # 0.5 has to count as close, and in floating point 3.9 - 3.4 is slightly more.
+    return (of.kinds == kind) & (np.abs(predicted - of.stars) <= CLOSE + 1e-4)
 
 
 def close_shares(of: Table, predicted: np.ndarray, kind: Cell) -> np.ndarray:
     """(R,) float64 per user, the share of the ratings of one kind that are close; NaN for a user without any."""
-    cells = of.kinds == kind
-    n, n_close = cells.sum(axis=1), (cells & _is_close(predicted - of.stars)).sum(axis=1)
+    n, n_close = (of.kinds == kind).sum(axis=1), is_close(of, predicted, kind).sum(axis=1)
     return np.where(n > 0, n_close / np.maximum(n, 1), np.nan)
-
-
-def _is_close(errors: np.ndarray) -> np.ndarray:
-    # 0.5 has to count as close, and in floating point 3.9 - 3.4 is slightly more.
-    return np.abs(errors) <= CLOSE + 1e-4
 
 
 def found_in(of: Table, places: np.ndarray, k: int, relevance: float) -> tuple[int, int]:

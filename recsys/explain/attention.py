@@ -7,7 +7,6 @@ score; beside it stands what happens when a field is made unknown. (Jain & Walla
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -17,11 +16,9 @@ import numpy as np
 from recsys.data.dataset import Dataset, History
 from recsys.explain.parts import Term
 from recsys.serving.encoders import encode_pairs, encoder_for
-from recsys.serving.fields import FIELDS
+from recsys.serving.fields import FIELDS, names_of
 from recsys.serving.graphs import Graph, read
 from recsys.serving.scorers import Scorer, answering
-
-UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +59,7 @@ class AttentionReader:
         state = scorer.state()
         graph, self._layers = with_attention(state.graph or b"")
         self._scorer, self._dataset, self._graph = scorer, dataset, Graph(graph)
+        self._years = state.settings["rating_years"]
 
     @answering()
     def read(self, history: History, item: int) -> Attention:
@@ -69,9 +67,10 @@ class AttentionReader:
         score, *found = self._graph.run({"fields": fields})
         weights = np.stack([matrix[0] for matrix in found]).reshape(len(self._layers), -1, len(FIELDS), len(FIELDS))
         changes = {term.name: term.value for term in field_changes(self._scorer, self._dataset, history, item)}
-        return Attention(
-            float(score.ravel()[0]), weights, field_values(self._dataset, history, item, fields[0]), changes
-        )
+        values = names_of(fields[0].tolist(), self._dataset, self._years)
+        if history.user is not None:
+            values["user"] = f"number {values['user']}"
+        return Attention(float(score.ravel()[0]), weights, tuple(values.values()), changes)
 
 
 def with_attention(graph: bytes) -> tuple[bytes, list[list[str]]]:
@@ -126,30 +125,6 @@ def fields_of(scorer: Scorer, dataset: Dataset, history: History, item: int) -> 
     """(1, F) int32 codes that the scorer gives the graph for this history and film."""
     encoder = encoder_for(scorer.state().settings, dataset)
     return encode_pairs(encoder, [history], np.array([0]), np.array([item]))["fields"]
-
-
-def field_values(dataset: Dataset, history: History, item: int, codes: Sequence[int] | np.ndarray) -> tuple[str, ...]:
-    """F texts: what stands in each field. Of somebody's area, only whether it is known."""
-    viewers, catalog = dataset.viewers, dataset.catalog
-    genres = catalog.genres_of(item)
-    year = int(catalog.years[item])
-    moment = np.asarray(history.timestamps[-1:], dtype="datetime64[s]").astype(object)
-    when = moment[0] if len(moment) else None
-    texts = {
-        "user": "" if history.user is None else f"number {int(viewers.ids.ids[history.user])}",
-        "gender": viewers.gender.names[codes[1]],
-        "age": viewers.age.names[codes[2]],
-        "occupation": viewers.occupation.names[codes[3]],
-        "zip area": "known",
-        "film": catalog.titles[item],
-        "film decade": f"{year // 10}0s",
-        "release year": str(year),
-        **{f"genre {n}": genre for n, genre in enumerate(genres[:3], start=1)},
-        "rating year": "" if when is None else str(when.year),
-        "rating month": "" if when is None else when.strftime("%B"),
-        "rating decade": "" if when is None else f"{when.year // 10}0s",
-    }
-    return tuple(texts.get(name, "") if code else UNKNOWN for name, code in zip(FIELDS, codes, strict=True))
 
 
 _graph = lru_cache(maxsize=8)(Graph)  # a page asks the same few graphs again and again

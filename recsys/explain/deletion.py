@@ -18,8 +18,8 @@ import numpy as np
 
 from recsys.data.dataset import Dataset, History
 from recsys.evaluation.statistics import bootstrap_interval
-from recsys.explain.parts import Films, without
-from recsys.explain.why import films_of
+from recsys.explain.parts import Films, Reasons, without
+from recsys.explain.why import reasons
 from recsys.serving import records
 from recsys.serving.ranking import NO_ITEM, recommend
 from recsys.serving.scorers import Scorer
@@ -32,7 +32,7 @@ MIN_FILMS = 5
 _SAME = 1e-5
 """Drops and shares that differ by less, in any unit, are the same number in single precision."""
 
-Explainer = Callable[[Scorer, Dataset, History, int], Films | None]
+Explainer = Callable[[Scorer, Dataset, History, int], Reasons]
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def run(
     n_users: int = N_USERS,
     n_draws: int = N_DRAWS,
     seed: int = 0,
-    explainer: Explainer = films_of,
+    explainer: Explainer = reasons,
 ) -> Deletion | None:
     """Test the explanations of one scorer on the histories that it has learnt from.
 
@@ -98,7 +98,7 @@ def run(
         item = int(top.items[0, 0])
         if item == NO_ITEM:
             continue
-        films = explainer(scorer, known, history, item)
+        films = explainer(scorer, known, history, item).films
         if films is None:
             return None
         if len(films) > 1:

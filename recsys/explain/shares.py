@@ -11,7 +11,6 @@ import numpy as np
 
 from recsys.data.dataset import History
 from recsys.explain.parts import Factor
-from recsys.serving.fold_in import taste_weights
 from recsys.serving.scorers import FactorScorer
 
 N_FACTORS, N_AT_END = 3, 2
@@ -54,8 +53,7 @@ def pairwise_shares(
     Returns:
         items (n,), shares (n,).
     """
-    is_liked = history.ratings >= scorer.min_rating
-    liked, unseen = history.items[is_liked], np.setdiff1d(np.arange(scorer.n_items), history.items)
+    (liked, weights), unseen = scorer.votes(history), np.setdiff1d(np.arange(scorer.n_items), history.items)
     if len(liked) == 0 or len(unseen) == 0:
         return liked, np.zeros(len(liked))
     vectors = vectors_of(scorer)
@@ -63,7 +61,6 @@ def pairwise_shares(
     unseen = unseen[np.argsort(-scores[unseen], kind="stable")]  # hardest first
     places = np.arange(len(unseen) + 1) / len(unseen)
     chance = (1 - places[:-1]) ** scorer.n_candidates - (1 - places[1:]) ** scorer.n_candidates  # (J,)
-    weights = taste_weights(history.ratings, scorer.scale, scorer.star_power, scorer.recency)[is_liked]
     weights = weights / weights.sum()
     towards = vectors @ vectors[item]
     shares = np.empty(len(liked))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from recsys.data.dataset import Dataset, History
 from recsys.explain import factors, networks
-from recsys.explain.parts import Explanation, Films, Reasons, place
+from recsys.explain.parts import Explanation, Reasons, place
 from recsys.serving.scorers import Scorer, answering
 
 
@@ -34,12 +34,5 @@ def explain(scorer: Scorer, dataset: Dataset, history: History, item: int) -> Ex
 
 def reasons(scorer: Scorer, dataset: Dataset, history: History, item: int) -> Reasons:
     """What carries the score, by kind of model; a scorer of no known kind is asked again without each film."""
-    state = scorer.state()
-    if state.kind == "factors":
-        return factors.reasons(scorer, dataset, history, item)
-    return networks.reasons(scorer, dataset, history, item)
-
-
-def films_of(scorer: Scorer, dataset: Dataset, history: History, item: int) -> Films | None:
-    """The films alone: what the deletion test asks for. None where the model reads no films."""
-    return reasons(scorer, dataset, history, item).films
+    found = factors.reasons if scorer.state().kind == "factors" else networks.reasons
+    return found(scorer, dataset, history, item)

@@ -2,22 +2,75 @@
 
 from __future__ import annotations
 
-import calendar
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
-from recsys.lessons.example import Case, Example, Line
+from recsys.data.dataset import Dataset, History
+from recsys.lessons.base import Config
 from recsys.lessons.worked import added, show
-from recsys.serving.fields import FIELDS, FieldTable
-from recsys.serving.scorers import FactorScorer
+from recsys.serving.fields import FIELDS, FieldTable, names_of
+from recsys.serving.lists import ModelList
+from recsys.serving.scorers import FactorScorer, Scorer
 
 FULL = 25.0
 """As in `recsys.models.autoencoder.network`; a test keeps them equal."""
 _MOST_PARTS = 3
 """So many of the largest parts, or of the last films, are written out."""
-_UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a number is, how it is worked out, and its value: data, not Markdown."""
+
+    label: str
+    working: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Example:
+    """The lines that lead to one of the model's numbers, the result."""
+
+    says: str
+    lines: tuple[Line, ...]
+    result: float
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One user and one model.
+
+    Args:
+        known: what the models know.
+        history: of the user, who is known to them.
+        next_film: the film that the user rated next, or None.
+        full: all films in the model's order.
+        settings: of the scorer, from the manifest.
+    """
+
+    known: Dataset
+    history: History
+    next_film: int | None
+    scorer: Scorer
+    full: ModelList
+    settings: Config
+
+    @property
+    def user(self) -> int:
+        """Index of the user."""
+        assert self.history.user is not None
+        return self.history.user
+
+    @property
+    def first(self) -> int:
+        """Index of the first film of the list."""
+        return int(self.full.items[0])
+
+    def title(self, item: int) -> str:
+        return self.known.catalog.titles[item]
 
 
 def of(name: str, case: Case) -> Example | None:
@@ -169,36 +222,11 @@ def _gru(case: Case) -> Example:
 def _autoint(case: Case) -> Example:
     item, years = case.first, tuple(case.settings["rating_years"])
     codes = FieldTable.of(case.known, years).all_films_for(case.history)[item].tolist()
-    lines = tuple(Line(field, "", name) for field, name in zip(FIELDS, _names(case, codes, years), strict=True))
+    names = names_of(codes, case.known, years) | {"zip area": "not shown"}
+    lines = tuple(Line(field, "", name) for field, name in names.items())
     chance = float(case.full.scores[0])
     last = Line("chance of 4 stars or more", f"what the network makes of the {len(FIELDS)} fields", show(chance))
     return Example("The first film of the list, as the model sees it.", (*lines, last), chance)
-
-
-def _names(case: Case, codes: list[int], years: tuple[int, ...]) -> list[str]:
-    """What the codes of FIELDS stand for; the area of a ZIP code is not shown."""
-    viewers, catalog = case.known.viewers, case.known.catalog
-    user, gender, age, occupation, _area, film, decade, year, *genres, rated_year, month, rated_decade = codes
-    decades = sorted({known // 10 for known in years})
-    return [
-        _name(user, viewers.ids.ids.tolist()),
-        _name(gender, viewers.gender.names[1:]),
-        _name(age, viewers.age.names[1:]),
-        _name(occupation, viewers.occupation.names[1:]),
-        "not shown",
-        _name(film, catalog.titles),
-        f"{1890 + 10 * decade}s" if decade else _UNKNOWN,
-        str(1899 + year) if year else _UNKNOWN,
-        *(_name(genre, catalog.genre_names) for genre in genres),
-        _name(rated_year, years),
-        _name(month, calendar.month_name[1:]),
-        f"{decades[rated_decade - 1]}0s" if rated_decade else _UNKNOWN,
-    ]
-
-
-def _name(code: int, names: Sequence[object]) -> str:
-    """The name of a code, which counts from 1; 0 is unknown."""
-    return str(names[code - 1]) if code else _UNKNOWN
 
 
 _OF: dict[str, Callable[[Case], Example]] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import calendar
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +23,7 @@ UNKNOWN_OF_NEW_USER = (((0, 4), 1.0), ((1,), 0.4), ((2,), 0.4), ((3,), 0.4), ((1
 are; gender, age and occupation may be given; the moment is known for a user who was kept out of training."""
 
 N_GENRE_FIELDS = 3
+UNKNOWN = "unknown"
 _FIRST_YEAR = 1900
 
 
@@ -76,6 +79,33 @@ class FieldTable:
             user = self.user_fields[history.user]
         now = self.moments(history.timestamps[-1:] if len(history) else np.zeros(1, dtype=np.int64))[0]
         return np.hstack([np.tile(user, (n_items, 1)), self.item_fields, np.tile(now, (n_items, 1))])
+
+
+def names_of(codes: Sequence[int], dataset: Dataset, rating_years: Sequence[int]) -> dict[str, str]:
+    """Field -> what its code stands for, in the order of FIELDS. Of somebody's area, only whether it is known."""
+    viewers, catalog = dataset.viewers, dataset.catalog
+    user, gender, age, occupation, area, film, decade, year, *genres, rated_year, month, rated_decade = codes
+    decades = sorted({known // 10 for known in rating_years})
+    names = [
+        _name(user, viewers.ids.ids.tolist()),
+        _name(gender, viewers.gender.names[1:]),
+        _name(age, viewers.age.names[1:]),
+        _name(occupation, viewers.occupation.names[1:]),
+        "known" if area else UNKNOWN,
+        _name(film, catalog.titles),
+        f"{_FIRST_YEAR - 10 + 10 * decade}s" if decade else UNKNOWN,
+        str(_FIRST_YEAR - 1 + year) if year else UNKNOWN,
+        *(_name(genre, catalog.genre_names) for genre in genres),
+        _name(rated_year, rating_years),
+        _name(month, calendar.month_name[1:]),
+        f"{decades[rated_decade - 1]}0s" if rated_decade else UNKNOWN,
+    ]
+    return dict(zip(FIELDS, names, strict=True))
+
+
+def _name(code: int, names: Sequence[object]) -> str:
+    """The name of a code, which counts from 1."""
+    return str(names[code - 1]) if code else UNKNOWN
 
 
 def years_of(timestamps: np.ndarray) -> tuple[int, ...]:

@@ -12,10 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from recsys.data.catalog import IdMap
-from recsys.data.dataset import Dataset, RatingScale
+from recsys.data.dataset import Dataset, RatingScale, latest_of_pairs
 from recsys.data.movielens import archives, ratings, reader
-from recsys.data.movielens.ratings import RatingTable, without_duplicates
 from recsys.data.movielens.reader import load
 from recsys.errors import DataError
 from tests import faults
@@ -322,17 +320,12 @@ def test_without_times_the_later_line_counts(tmp_path: Path) -> None:
     )
 )
 def test_duplicates_by_hand(events: list[tuple[int, int, int, int]]) -> None:
-    users, items, stars, times = (np.array(column) for column in zip(*events, strict=True))
-    ids = IdMap(np.arange(3))
-    table = without_duplicates(RatingTable(ids, users, items, stars, times, is_timed=True))
+    users, items, _, times = (np.array(column) for column in zip(*events, strict=True))
     kept: dict[tuple[int, int], int] = {}
     for row, (user, item, _, time_) in enumerate(events):
         if (user, item) not in kept or time_ >= events[kept[user, item]][3]:
             kept[user, item] = row
-    columns = (table.users, table.items, table.ratings, table.timestamps)
-    assert list(zip(*(column.tolist() for column in columns), strict=True)) == [
-        events[r] for r in sorted(kept.values())
-    ]
+    assert latest_of_pairs(users, items, times).tolist() == sorted(kept.values())
 
 
 # --------------------------------------------------------------------------------------- faults in films and users

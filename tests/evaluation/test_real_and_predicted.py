@@ -58,12 +58,11 @@ def test_places_are_among_the_films_that_a_user_does_not_know() -> None:
 def test_how_close_the_predictions_are() -> None:
     table = shown()
     predicted = np.array([[4.5, 4.0, 2.0], [3.0, 4.4, 3.4]])
-    hidden = tables.closeness(table, predicted, Cell.HIDDEN)  # 0.5 and 0.6 away
-    assert (hidden.n, hidden.n_close) == (2, 1)
-    known = tables.closeness(table, predicted, Cell.KNOWN)  # 0, 1 and 0.6 away
-    assert (known.n, known.n_close) == (3, 1)
-    nothing = tables.closeness(tables.table(toy(), np.array([0]), np.array([4])), predicted[:1, :1], Cell.HIDDEN)
-    assert (nothing.n, nothing.n_close) == (0, 0)
+    hidden = tables.is_close(table, predicted, Cell.HIDDEN)  # 0.5 and 0.6 away
+    assert ((table.kinds == Cell.HIDDEN).sum(), hidden.sum()) == (2, 1)
+    known = tables.is_close(table, predicted, Cell.KNOWN)  # 0, 1 and 0.6 away
+    assert ((table.kinds == Cell.KNOWN).sum(), known.sum()) == (3, 1)
+    assert not tables.is_close(tables.table(toy(), np.array([0]), np.array([4])), predicted[:1, :1], Cell.HIDDEN).any()
 
 
 def test_a_user_s_share_of_close_predictions() -> None:

@@ -9,10 +9,10 @@ from onnx import TensorProto, helper, numpy_helper
 
 from recsys import paths
 from recsys.data.dataset import Dataset, History
-from recsys.explain.attention import UNKNOWN, AttentionReader, field_changes, field_values, fields_of, with_attention
+from recsys.explain.attention import AttentionReader, field_changes, fields_of, with_attention
 from recsys.explain.why import explain
 from recsys.serving import artifacts
-from recsys.serving.fields import FIELDS, FieldTable
+from recsys.serving.fields import FIELDS, UNKNOWN, FieldTable
 from recsys.serving.scorers import OnnxScorer, Unit
 from tests.toys import genre_tastes
 
@@ -133,13 +133,13 @@ def test_the_changes_are_those_of_unknown_fields() -> None:
 
 
 def test_what_stands_in_the_fields_and_nothing_of_where_somebody_lives() -> None:
-    history = DATA.history(5)
-    values = dict(zip(FIELDS, field_values(DATA, history, 3, fields_of(SCORER, DATA, history, 3)[0]), strict=True))
+    reader, history = AttentionReader(SCORER, DATA), DATA.history(5)
+    values = dict(zip(FIELDS, reader.read(history, 3).values, strict=True))
     assert (values["user"], values["gender"], values["zip area"]) == ("number 6", "male", "known")
     assert (values["film"], values["release year"], values["film decade"]) == ("Film 3", "1953", "1950s")
     assert (values["genre 1"], values["genre 2"], values["rating year"]) == ("Drama", UNKNOWN, "1998")
     nobody = History.of_new_user([], [])
-    of_new_user = field_values(DATA, nobody, 3, fields_of(SCORER, DATA, nobody, 3)[0])
+    of_new_user = reader.read(nobody, 3).values
     assert {of_new_user[FIELDS.index(name)] for name in ("user", "age", "rating month")} == {UNKNOWN}
 
 

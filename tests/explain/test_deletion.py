@@ -15,7 +15,7 @@ from recsys.cli import explain as explain_command
 from recsys.data.dataset import Dataset, History
 from recsys.errors import ArtifactError, UsageError
 from recsys.explain import deletion
-from recsys.explain.parts import Films
+from recsys.explain.parts import Films, Reasons
 from recsys.models.registry import BY_NAME
 from recsys.serving import artifacts, records
 from recsys.serving.scorers import FactorScorer, Query, Unit
@@ -36,13 +36,15 @@ VOTES = FactorScorer(
 )
 
 
-def shuffled(scorer, dataset: Dataset, history: History, item: int) -> Films:
+def shuffled(scorer, dataset: Dataset, history: History, item: int) -> Reasons:
     """The right films with anybody's shares."""
-    return Films(history.items, np.random.default_rng(item).permutation(len(history)).astype(float), is_split=True)
+    shares = np.random.default_rng(item).permutation(len(history)).astype(float)
+    return Reasons("", films=Films(history.items, shares, is_split=True))
 
 
-def upside_down(scorer, dataset: Dataset, history: History, item: int) -> Films:
-    return Films(history.items, -VOTES.item_factors[item, history.items].astype(float), is_split=True)
+def upside_down(scorer, dataset: Dataset, history: History, item: int) -> Reasons:
+    shares = -VOTES.item_factors[item, history.items].astype(float)
+    return Reasons("", films=Films(history.items, shares, is_split=True))
 
 
 def test_the_films_that_carry_the_score_pass() -> None:

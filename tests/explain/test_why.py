@@ -12,7 +12,7 @@ from recsys.explain import shares as explain_shares
 from recsys.explain.networks import MOST_LEFT_OUT, leave_each_out, steps
 from recsys.explain.parts import Films, place, without
 from recsys.explain.shares import N_AT_END, axes_of, factors_of, pairwise_shares, ridge_shares
-from recsys.explain.why import explain, films_of
+from recsys.explain.why import explain, reasons
 from recsys.models.base import FitOptions
 from recsys.models.item_knn import ItemKNN
 from recsys.serving.fold_in import ridge_vector
@@ -131,7 +131,7 @@ def test_a_ridge_share_is_what_one_residual_adds() -> None:
     ratings = NEW_USER.ratings.copy()
     ratings[changed] += 0.5
     moved = scorer.score([NEW_USER, replace(NEW_USER, ratings=ratings)])[:, item]
-    share = films_of(scorer, DATA, NEW_USER, item).values[changed]
+    share = reasons(scorer, DATA, NEW_USER, item).films.values[changed]
     film = NEW_USER.items[changed]
     residual = NEW_USER.ratings[changed] - scorer.global_bias - BIAS[film]
     assert moved[1] - moved[0] == pytest.approx(0.5 * share / residual, abs=1e-4)
@@ -184,7 +184,7 @@ def test_a_vote_is_lost_with_its_film_and_a_share_is_not() -> None:
     ease = FactorScorer(Unit.STRENGTH, Query.INTERACTIONS, np.zeros(N, dtype=np.float32), weights, min_rating=4.0)
     ials = replace(ease, query=Query.WEIGHTED, item_factors=FACTORS, regularization=2.0, alpha=7.0)
     for scorer, is_loss in ((ease, True), (ials, False), (stars_model(), False)):
-        films = films_of(scorer, DATA, NEW_USER, 13)
+        films = reasons(scorer, DATA, NEW_USER, 13).films
         assert films.is_loss is is_loss
         at = NEW_USER.items.tolist().index(int(films.items[0]))
         with_film, without_film = scorer.score([NEW_USER, without(NEW_USER, at)])[:, 13]

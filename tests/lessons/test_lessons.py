@@ -23,11 +23,10 @@ from recsys.errors import UsageError
 from recsys.evaluation import metrics
 from recsys.evaluation.evaluate import list_metrics
 from recsys.evaluation.protocols import HOLDOUT, Task
-from recsys.lessons import examples, source, worked, worked_ratings
+from recsys.lessons import examples, source, worked
 from recsys.lessons.base import DIMENSIONS, Code, Lesson, Place, Symbol, filled
-from recsys.lessons.example import Case
-from recsys.lessons.glossary import METRIC_OF, METRICS, WORDS
-from recsys.lessons.metric import On
+from recsys.lessons.examples import Case
+from recsys.lessons.glossary import METRIC_OF, METRICS, WORDS, On
 from recsys.lessons.models import LESSONS
 from recsys.models import registry
 from recsys.models.settings import describe
@@ -309,21 +308,21 @@ def test_metrics_of_films_against_the_official_ones(task: Task) -> None:
 
 def test_metrics_of_ratings_by_hand() -> None:
     stars, predicted = np.array([5.0, 3.0, 3.0]), np.array([4.0, 3.5, 4.5])
-    assert worked_ratings.rmse(stars, predicted).value == pytest.approx(np.sqrt((1 + 0.25 + 2.25) / 3))
-    assert worked_ratings.mae(stars, predicted).value == pytest.approx(1.0)
-    pairs = worked_ratings.fcp(stars, predicted)
+    assert worked.rmse(stars, predicted).value == pytest.approx(np.sqrt((1 + 0.25 + 2.25) / 3))
+    assert worked.mae(stars, predicted).value == pytest.approx(1.0)
+    pairs = worked.fcp(stars, predicted)
     assert pairs is not None
     assert pairs.value == 0.5  # above the one, below the other
-    assert worked_ratings.fcp(np.array([4.0, 4.0]), np.array([1.0, 2.0])) is None
-    area = worked_ratings.auc(np.array([True, False, False]), np.array([1.0, 1.0, 0.0]))
+    assert worked.fcp(np.array([4.0, 4.0]), np.array([1.0, 2.0])) is None
+    area = worked.auc(np.array([True, False, False]), np.array([1.0, 1.0, 0.0]))
     assert area is not None
     assert area.value == 0.75
-    assert worked_ratings.auc(np.array([True, True]), np.array([1.0, 0.0])) is None
-    loss = worked_ratings.log_loss(np.array([True, False]), np.array([0.5, 0.75]))
+    assert worked.auc(np.array([True, True]), np.array([1.0, 0.0])) is None
+    loss = worked.log_loss(np.array([True, False]), np.array([0.5, 0.75]))
     assert loss.value == pytest.approx((np.log(2) + np.log(4)) / 2)
-    assert np.isfinite(worked_ratings.log_loss(np.array([True]), np.array([0.0])).value)
+    assert np.isfinite(worked.log_loss(np.array([True]), np.array([0.0])).value)
     curve = np.array([[0.1, 0.2, 30.0], [0.8, 0.5, 10.0]])
-    assert worked_ratings.calibration(curve).value == pytest.approx(metrics.calibration_error(curve))
+    assert worked.calibration(curve).value == pytest.approx(metrics.calibration_error(curve))
 
 
 def screen(dataset: Dataset, task: Task, loaded: Artifact, user: int, k: int) -> Screen:
@@ -394,7 +393,7 @@ def test_a_list_that_ran_out_of_films_has_no_hits_below_its_end(task: Task) -> N
 
 
 def test_a_long_table_of_terms_says_what_the_rest_adds() -> None:
-    found = worked_ratings.mae(np.zeros(40), np.ones(40))
+    found = worked.mae(np.zeros(40), np.ones(40))
     rows = [worked_component.Row(f"<b>{number}</b>") for number in range(40)]
     data = worked_component.payload(found, rows, title="t", model=systems.of("svd"), foot="", hit_word="")
     assert len(data["rows"]) == worked_component.MOST_ROWS

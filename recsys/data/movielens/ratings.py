@@ -9,14 +9,14 @@ from __future__ import annotations
 import codecs
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import IO
 
 import numpy as np
 
 from recsys.data import reading
 from recsys.data.catalog import IdMap
-from recsys.data.dataset import COLUMNS, RatingScale, latest_of_pairs, ordering
+from recsys.data.dataset import RatingScale, ordering
 from recsys.data.movielens.layouts import DataFile, Layout, Place, wrong_count
 from recsys.data.reading import MAX_LINE, MAX_RATINGS, MAX_RATINGS_BYTES, MAX_TIMESTAMP, MAX_USERS, Fault, shown
 from recsys.errors import DataError
@@ -44,10 +44,6 @@ class RatingTable:
 
     def __len__(self) -> int:
         return len(self.items)
-
-    def take(self, rows: np.ndarray) -> RatingTable:
-        """Some of the rows."""
-        return replace(self, **{name: getattr(self, name)[rows] for name in COLUMNS})
 
 
 def read_ratings(place: Place, item_ids: IdMap, user_ids: IdMap | None) -> RatingTable:
@@ -80,12 +76,6 @@ def read_ratings(place: Place, item_ids: IdMap, user_ids: IdMap | None) -> Ratin
         user_ids = IdMap(different)
         users = user_ids.indices(users)
     return RatingTable(user_ids, users, items, ratings, ordering(timestamps), is_timed)
-
-
-def without_duplicates(table: RatingTable) -> RatingTable:
-    """Each (user, film) once: the latest rating, of equal times the later line."""
-    rows = latest_of_pairs(table.users, table.items, table.timestamps)
-    return table if len(rows) == len(table) else table.take(rows)
 
 
 _Block = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]

@@ -16,10 +16,10 @@ import numpy as np
 
 from recsys.data import reading
 from recsys.data.catalog import AGE_BANDS, Catalog, Categorical, IdMap, Viewers, age_band
-from recsys.data.dataset import COLUMNS, NO_ORDER, Dataset
+from recsys.data.dataset import COLUMNS, NO_ORDER, Dataset, latest_of_pairs
 from recsys.data.movielens.archives import opened
 from recsys.data.movielens.layouts import DataFile, Place, find_place, wrong_count
-from recsys.data.movielens.ratings import read_ratings, without_duplicates
+from recsys.data.movielens.ratings import read_ratings
 from recsys.data.movielens.titles import parse_title
 from recsys.data.reading import MAX_FILM_GENRES, MAX_FILMS, MAX_GENRES, MAX_OCCUPATIONS, MAX_USERS, shown
 from recsys.errors import DataError
@@ -51,23 +51,22 @@ def load(path: Path, *, name: str | None = None) -> Dataset:
         place = find_place(store)
         catalog = _read_films(place)
         viewers = _read_viewers(place) if place.layout.users else None
-        everything = read_ratings(place, catalog.ids, viewers.ids if viewers else None)
-    table = without_duplicates(everything)
-    notes = []
-    if n_dropped := len(everything) - len(table):
+        table = read_ratings(place, catalog.ids, viewers.ids if viewers else None)
+    notes, columns = [], {name: getattr(table, name) for name in COLUMNS}
+    rows = latest_of_pairs(table.users, table.items, table.timestamps)
+    if n_dropped := len(table) - len(rows):
+        columns = {name: column[rows] for name, column in columns.items()}
         what = "duplicate rating" if n_dropped == 1 else "duplicate ratings"
         notes.append(f"{n_dropped:,} {what} left out: only a user's latest rating of a film counts.")
     dataset = Dataset(
-        name=name or _name_of(place, len(everything)),
-        **{column: getattr(table, column) for column in COLUMNS},
+        name=name or _name_of(place, len(table)),
+        **columns,
         catalog=catalog,
         viewers=viewers or Viewers.anonymous(table.user_ids),
         scale=place.layout.scale,
     )
     if not dataset.is_timed:
-        notes.insert(
-            0, NO_ORDER if everything.is_timed else "There are no timestamps: nothing here is ordered in time."
-        )
+        notes.insert(0, NO_ORDER if table.is_timed else "There are no timestamps: nothing here is ordered in time.")
     return replace(dataset, notes=tuple(notes))
 
 

@@ -99,8 +99,8 @@ def _memory(of: Table, models: _Answers) -> str:
 
 def _shares(of: Table, models: _Answers, kind: Cell) -> str:
     """How many of these ratings each model is close to: "SVD: 42 %, ALS: 39 %"."""
-    parts = [(column, real_and_predicted.closeness(of, stars, kind)) for column, stars in models]
-    return ", ".join(f"{column.spoken}: {percent(part.n_close / part.n)}" for column, part in parts)
+    close = [(column, int(real_and_predicted.is_close(of, stars, kind).sum())) for column, stars in models]
+    return ", ".join(f"{column.spoken}: {percent(n / _n(of.kinds, kind))}" for column, n in close)
 
 
 def _n(kinds: np.ndarray, kind: Cell) -> int:

@@ -11,7 +11,7 @@ from recsys.evaluation.metrics import label_of
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.lessons import examples, source
 from recsys.lessons.base import DIMENSIONS, Code, Lesson
-from recsys.lessons.example import Case, Example
+from recsys.lessons.examples import Case, Example
 from recsys.models.registry import entry
 from recsys.models.settings import Setting
 from recsys.serving.artifacts import Manifest

@@ -11,9 +11,8 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.evaluation.protocols import HOLDOUT, Task
-from recsys.lessons import worked_ratings
-from recsys.lessons.glossary import METRIC_OF, METRICS
-from recsys.lessons.metric import Metric, On
+from recsys.lessons import worked
+from recsys.lessons.glossary import METRIC_OF, METRICS, Metric, On
 from recsys.training.jobs import runs
 from recsys.ui import components, controls, lists, loaders, notices, systems, url
 from recsys.ui.components.worked.worked import Row
@@ -189,7 +188,7 @@ def _calibration(metric: Metric, model: Column, rows: list[list[float]] | None) 
     components.worked(
         key="worked",
         data=worked_payload(
-            worked_ratings.calibration(curve),
+            worked.calibration(curve),
             bins,
             title=f"{metric.label} of {model.spoken}: held-out films of all users",
             model=model,

@@ -9,8 +9,8 @@ import numpy as np
 
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import Task
-from recsys.lessons import worked, worked_ratings
-from recsys.lessons.metric import Metric, On
+from recsys.lessons import worked
+from recsys.lessons.glossary import Metric, On
 from recsys.lessons.worked import Worked
 from recsys.serving.lists import ModelList
 from recsys.serving.ranking import rank
@@ -114,15 +114,15 @@ def _of_ratings(metric: Metric, screen: Screen) -> tuple[Worked, list[Row]] | st
     found: Worked | None
     match metric.name:
         case "rmse":
-            found = worked_ratings.rmse(given, clipped)
+            found = worked.rmse(given, clipped)
         case "mae":
-            found = worked_ratings.mae(given, clipped)
+            found = worked.mae(given, clipped)
         case "fcp":
-            found = worked_ratings.fcp(given, scores)
+            found = worked.fcp(given, scores)
         case "auc":
-            found = worked_ratings.auc(liked, scores)
+            found = worked.auc(liked, scores)
         case _:
-            found = worked_ratings.log_loss(liked, scores)
+            found = worked.log_loss(liked, scores)
     if found is None:
         return "It takes two held-out films that this user liked differently, so the metric has no value here."
     return found, films

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from recsys.lessons.glossary import METRIC_OF, METRICS
-from recsys.lessons.metric import Metric
+from recsys.lessons.glossary import METRIC_OF, METRICS, Metric
 from recsys.lessons.models import LESSONS
 from recsys.models.registry import BY_NAME
 from recsys.training.jobs import runs

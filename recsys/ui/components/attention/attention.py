@@ -8,8 +8,8 @@ from typing import TypedDict
 import numpy as np
 
 from recsys.data.dataset import Dataset
-from recsys.explain.attention import UNKNOWN, Attention
-from recsys.serving.fields import FIELDS
+from recsys.explain.attention import Attention
+from recsys.serving.fields import FIELDS, UNKNOWN
 from recsys.serving.scorers import Unit
 from recsys.ui.components.mount import Component
 from recsys.ui.components.shared.amounts import amount

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
-from recsys.lessons.example import Example
+from recsys.lessons.examples import Example
 from recsys.lessons.worked import Worked, show
 from recsys.ui.components.mount import Component
 from recsys.ui.systems import Column
