@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec
+from typing import Any
 
 from recsys.cli.parsing import no_arguments
 from recsys.evaluation import new_users, results
@@ -27,7 +27,6 @@ LIKELY = 0.05
 """A corrected p-value from here on may be chance."""
 add_arguments = no_arguments
 
-P = ParamSpec("P")
 Rows = Iterator[Sequence[str]]
 
 
@@ -35,11 +34,11 @@ def run(_options: argparse.Namespace) -> None:
     print("\n\n".join(table() for table in TABLES))
 
 
-def _markdown(rows: Callable[P, Rows]) -> Callable[P, str]:
+def _markdown(rows: Callable[..., Rows]) -> Callable[..., str]:
     """The rows that a function yields as a table in Markdown; the first has the titles."""
 
     @wraps(rows)
-    def table(*args: P.args, **kwargs: P.kwargs) -> str:
+    def table(*args: Any, **kwargs: Any) -> str:
         titles, *others = rows(*args, **kwargs)
         lines = [f"| {' | '.join(cells)} |" for cells in (titles, *others)]
         return "\n".join([lines[0], f"|{'---|' * len(titles)}", *lines[1:]])

@@ -65,11 +65,7 @@ def make(size: str | Size, seed: int = 0) -> Dataset:
 
     Raises UsageError for an unknown name.
     """
-    name = size if isinstance(size, str) else "own"
-    if isinstance(size, str):
-        if size not in SIZES:
-            raise UsageError(f"There is no size {size!r}; available: {', '.join(SIZES)}.")
-        size = SIZES[size]
+    name, size = (size, size_of(size)) if isinstance(size, str) else ("own", size)
     random = np.random.default_rng(seed)
     genres = np.zeros((size.n_items, N_GENRES), dtype=bool)
     genres[np.arange(size.n_items), random.integers(0, N_GENRES, size.n_items)] = True  # the film's first genre ...
@@ -95,6 +91,13 @@ def make(size: str | Size, seed: int = 0) -> Dataset:
         scale=size.scale,
         notes=("Drawn from a seed, for measuring speed: nobody's ratings.",),
     )
+
+
+def size_of(name: str) -> Size:
+    """One of SIZES. Raises UsageError for an unknown name."""
+    if name not in SIZES:
+        raise UsageError(f"There is no size {name!r}; available: {', '.join(SIZES)}.")
+    return SIZES[name]
 
 
 def normal_quantiles(n: int) -> np.ndarray:

@@ -56,20 +56,15 @@ class Random(Model):
         return scorer
 
 
-@dataclass(frozen=True)
-class PopularityConfig:
-    pass
-
-
 class Popularity(Model):
     name = "popularity"
-    config_class = PopularityConfig
+    config_class = ModelConfig
     looks_at = "Nothing about this user: the films that most people rated, for everybody."
     new_user = "The same list as for everybody."
     source = "Counting"
 
     @staticmethod
-    def memory(config: PopularityConfig, size: Size) -> float:
+    def memory(config: ModelConfig, size: Size) -> float:
         return PROGRAM
 
     def fit(self, train: Dataset, options: FitOptions) -> FactorScorer:

@@ -27,9 +27,6 @@ class TopK:
     items: np.ndarray
     scores: np.ndarray
 
-    def __len__(self) -> int:
-        return len(self.items)
-
 
 def check_k(k: int, n_items: int) -> None:
     """Raises UsageError unless 1 <= k <= n_items."""

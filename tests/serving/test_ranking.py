@@ -42,7 +42,6 @@ def test_top_k_by_hand() -> None:
     top = top_k(np.array([[1.0, 3.0, 3.0, -np.inf, 3.0], [0.0, -np.inf, -np.inf, -np.inf, -np.inf]]), 3)
     assert top.items.tolist() == [[1, 2, 4], [0, -1, -1]]  # ties go to the lower index
     np.testing.assert_array_equal(top.scores, [[3, 3, 3], [0, np.nan, np.nan]])
-    assert len(top) == 2
 
 
 @pytest.mark.parametrize("k", [1, 3])

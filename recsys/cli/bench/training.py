@@ -57,13 +57,11 @@ def measure(
     """
     if n_epochs < 2:
         raise UsageError(f"--epochs must be at least 2, for a median. Received {n_epochs}.")
-    if data not in synthetic.SIZES:
-        raise UsageError(f"There is no size {data!r}; available: {', '.join(synthetic.SIZES)}.")
+    size = synthetic.size_of(data)
     entries = registry.entries(models) if models else [entry for entry in registry.ENTRIES if entry.is_main]
     found = devices.resolve(device)
     if parity and found.name != "cuda":
         raise UsageError("--parity compares CPU and GPU, but no GPU was found or asked for.")
-    size = synthetic.SIZES[data]
     table: dict[str, Any] = {
         "data": f"synthetic-{data}",
         "n_users": size.n_users,
