@@ -27,43 +27,31 @@ __all__ = ["CITATION", "SOURCES", "Source", "adopt", "data_folders", "download_f
 
 # An upload is held in memory: room for 100K, 1M and 10M. Larger zips can be copied into data/.
 MAX_UPLOAD_BYTES = 100 << 20
+TIMEOUT_SECONDS, ATTEMPTS = 5.0, 3
+"""Until the lack of a network is noticed, all attempts together; and the longest silence of a server that answered."""
 
 
-def get(
-    name: str,
-    *,
-    folder: Path | None = None,
-    base_url: str | None = None,
-    timeout: float = 5.0,
-    retries: int = 3,
-    progress: bool = True,
-) -> Path:
+def get(name: str, *, progress: bool = True) -> Path:
     """Make sure that a published data set is on disk, whole, and return its folder or zip.
 
     Raises UsageError for a name that is unknown or not published, DownloadError where the data set did not arrive.
 
     Args:
         name: one of SOURCES.
-        folder: where to keep the zip; by default `download_folder()`, unless `find` knows an unpacked copy.
-        base_url: instead of GroupLens; the environment's RECSYS_DATA_URL does the same.
-        timeout: seconds until the lack of a network is noticed, all attempts together, and the longest silence of a
-            server that has answered.
-        retries: how many attempts in all.
         progress: a progress bar on stderr.
     """
     source = known_source(name)
     if source.url is None:
         raise UsageError(f"{name} is not published as a zip. Put its files into {download_folder() / name}.")
-    if folder is None and (found := find(name)) is not None and found.is_dir():
+    if (found := find(name)) is not None and found.is_dir():
         return found
-    folder = folder or download_folder()
-    base_url = base_url or os.environ.get("RECSYS_DATA_URL") or BASE_URL
-    transfer = Transfer(source, folder, f"{base_url.rstrip('/')}/{name}.zip", timeout, progress)
+    folder, base_url = download_folder(), os.environ.get("RECSYS_DATA_URL") or BASE_URL
+    transfer = Transfer(source, folder, f"{base_url.rstrip('/')}/{name}.zip", TIMEOUT_SECONDS, progress)
     with _disk_faults(folder, f"{name} could not be downloaded:"):
         folder.mkdir(parents=True, exist_ok=True)
         if source.md5 is None:
             _drop_if_broken(transfer.target)
-        return transfer.run(retries)
+        return transfer.run(ATTEMPTS)
 
 
 def _drop_if_broken(target: Path) -> None:
@@ -75,8 +63,8 @@ def _drop_if_broken(target: Path) -> None:
             target.unlink()
 
 
-def adopt(file: BinaryIO | Path, *, folder: Path | None = None) -> tuple[str, Path]:
-    """Keep an uploaded zip if it is a MovieLens data set; its own name does not matter. It is read in another process.
+def adopt(file: BinaryIO) -> tuple[str, Path]:
+    """Keep an uploaded zip if it is a MovieLens data set. It is read in another process.
 
     Raises DataError where it is too large or cannot be loaded, or where another data set has its place; DownloadError
     where there is no space for it.
@@ -84,8 +72,7 @@ def adopt(file: BinaryIO | Path, *, folder: Path | None = None) -> tuple[str, Pa
     Returns:
         The data set's name, by its contents, and where it is kept, `<folder>/<name>.zip`, which that name opens now.
     """
-    folder = folder or download_folder()
-    shown = str(file) if isinstance(file, Path) else "the uploaded file"
+    folder, shown = download_folder(), "the uploaded file"
     kept = folder / f".upload-{uuid.uuid4().hex}.part"
     try:
         with _disk_faults(folder, f"{shown} could not be saved:"):
@@ -93,7 +80,7 @@ def adopt(file: BinaryIO | Path, *, folder: Path | None = None) -> tuple[str, Pa
             _copy(file, kept, shown)
         name = _name_of(kept, trial.read(kept, shown=shown))
         target = folder / f"{name}.zip"
-        in_the_way = (find(name) if folder in data_folders() else None) or target
+        in_the_way = find(name) or target
         if not _may_replace(in_the_way, target, kept):
             problem = f"it would be {name!r}, and there is another data set of that name: {in_the_way}."
             raise DataError(problem, file=shown, remedy="Move that one away first.")
@@ -137,14 +124,8 @@ def _may_replace(there: Path, target: Path, kept: Path) -> bool:
     return False
 
 
-def _copy(file: BinaryIO | Path, target: Path, shown: str) -> None:
+def _copy(file: BinaryIO, target: Path, shown: str) -> None:
     """Copy at most MAX_UPLOAD_BYTES."""
-    if isinstance(file, Path):
-        if not file.is_file():
-            raise DataError("there is no such file.", file=shown, remedy="Give the path of a MovieLens zip.")
-        with file.open("rb") as stream:
-            _copy(stream, target, shown)
-        return
     file.seek(0)
     n_bytes = 0
     with target.open("xb") as kept:

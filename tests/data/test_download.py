@@ -112,13 +112,17 @@ def expect_md5(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
     monkeypatch.setitem(download.SOURCES, "ml-100k", source)
 
 
-def get(server: Server, name: str = "ml-100k", **options: object) -> Path:
-    return download.get(name, base_url=server.url, progress=False, **options)  # type: ignore[arg-type]
+def get(server: Server, name: str = "ml-100k", folder: Path | None = None) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RECSYS_DATA_URL", server.url)
+        if folder is not None:
+            patch.setenv("RECSYS_DOWNLOAD_DIR", str(folder))
+        return download.get(name, progress=False)
 
 
-def refused(server: Server, name: str = "ml-100k", **options: object) -> str:
+def refused(server: Server, name: str = "ml-100k", folder: Path | None = None) -> str:
     with pytest.raises(DownloadError) as caught:
-        get(server, name, **options)
+        get(server, name, folder)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -288,8 +292,8 @@ def test_a_killed_download_leaves_no_data_set_and_is_continued(
 ) -> None:
     expect_md5(monkeypatch, BIG_ZIP)
     server.body, server.chunk_pause = BIG_ZIP, 0.05
-    code = "import sys; from recsys.data import download; download.get('ml-100k', base_url=sys.argv[1], progress=False)"
-    child = subprocess.Popen([sys.executable, "-c", code, server.url])
+    code = "from recsys.data import download; download.get('ml-100k', progress=False)"
+    child = subprocess.Popen([sys.executable, "-c", code], env=os.environ | {"RECSYS_DATA_URL": server.url})
     part = places / ".ml-100k.zip.part"
     until = time.monotonic() + 15
     while not (part.exists() and part.stat().st_size) and time.monotonic() < until:
@@ -310,6 +314,8 @@ def test_a_killed_download_leaves_no_data_set_and_is_continued(
 def test_a_lost_connection_keeps_what_came(places: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server answers, sends a part and then nothing any more: what came is for the next time."""
     expect_md5(monkeypatch, BIG_ZIP)
+    monkeypatch.setattr(download, "TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr(download, "ATTEMPTS", 1)
     kept: list[socket.socket] = []
 
     def serve(listener: socket.socket) -> None:
@@ -320,7 +326,7 @@ def test_a_lost_connection_keeps_what_came(places: Path, server: Server, monkeyp
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=serve, args=(listener,), daemon=True).start()
-        text = refused(Server(url=f"http://127.0.0.1:{listener.getsockname()[1]}"), timeout=0.3, retries=1)
+        text = refused(Server(url=f"http://127.0.0.1:{listener.getsockname()[1]}"))
     kept[0].close()
     assert "the connection was lost after 262,144 bytes." in text  # whole chunks
     assert files_in(places) == [".ml-100k.zip.part"]
@@ -393,7 +399,9 @@ def test_a_server_that_recovers(server: Server) -> None:
 def seconds_to_refuse(server: Server) -> float:
     """With half a second to do it in."""
     start = time.monotonic()
-    text = refused(server, timeout=0.5)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(download, "TIMEOUT_SECONDS", 0.5)
+        text = refused(server)
     assert "the server does not answer." in text
     return time.monotonic() - start
 
@@ -508,11 +516,6 @@ def test_what_is_not_published(name: str, places: Path) -> None:
     assert str(caught.value) == f"{name} is not published as a zip. Put its files into {places / name}."
 
 
-def test_retries_must_make_sense(server: Server) -> None:
-    with pytest.raises(ValueError, match=r"retries must be at least 1. Received 0."):
-        get(server, retries=0)
-
-
 # ------------------------------------------------------------------------------------------------------------- adopt
 
 
@@ -557,15 +560,6 @@ def test_an_upload_gets_the_name_of_its_contents(layout: str, places: Path, monk
     assert files_in(places) == [f"{layout}.zip"]
     assert download.find(layout) == path
     assert len(reader.load(path)) == 6
-
-
-def test_a_file_that_is_handed_in_by_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = write_zip(tmp_path / "evil; rm -rf.exe", ML_100K)
-    whole(monkeypatch, content=path.read_bytes())
-    assert download.adopt(path, folder=tmp_path / "kept") == ("ml-100k", tmp_path / "kept" / "ml-100k.zip")
-    assert path.exists()
-    with pytest.raises(DataError, match=r"there is no such file. Give the path of a MovieLens zip."):
-        download.adopt(tmp_path / "no.zip")
 
 
 def test_an_upload_replaces_what_cannot_be_read(places: Path) -> None:

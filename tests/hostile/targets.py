@@ -493,7 +493,7 @@ def kills(folder: Path) -> Try:
 
     root = folder / "artifacts"
     upload = faults.write_zip(folder / "upload.zip", faults.LAYOUTS["movielens"])
-    adopt = f"from pathlib import Path; from recsys.data import download; download.adopt(Path({str(upload)!r}))"
+    adopt = f"from recsys.data import download; download.adopt(open({str(upload)!r}, 'rb'))"
     recsys = [sys.executable, "-m", "recsys"]
     grid, searches = folder / "grid.json", root / "demo" / "searches" / "holdout"
     grid.write_text(json.dumps({"reg_u": [5, 10]}))
