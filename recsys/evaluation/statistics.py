@@ -33,11 +33,7 @@ def bootstrap_interval(
 
 
 def pooled_interval(
-    values: np.ndarray,
-    weights: np.ndarray,
-    transform: Callable[[np.ndarray], np.ndarray] = np.asarray,
-    confidence: float = 0.95,
-    seed: int = 0,
+    values: np.ndarray, weights: np.ndarray, transform: Callable[[np.ndarray], np.ndarray] = np.asarray
 ) -> tuple[float, float]:
     """Bootstrap interval over users of transform(sum(weights * values) / sum(weights)).
 
@@ -46,8 +42,8 @@ def pooled_interval(
     """
     defined = ~np.isnan(values) & (weights > 0)
     parts = np.column_stack([values[defined] * weights[defined], weights[defined]]).astype(np.float64)
-    means = _resampled_means(parts, N_RESAMPLES, seed)
-    return _interval(transform(means[:, 0] / means[:, 1]), confidence)
+    means = _resampled_means(parts, N_RESAMPLES, seed=0)
+    return _interval(transform(means[:, 0] / means[:, 1]))
 
 
 def mean(values: np.ndarray) -> float:
@@ -175,7 +171,7 @@ def _blocks(n: int, n_resamples: int, seed: int) -> Iterator[np.ndarray]:
         yield np.stack(draws)  # a byte each: no row is drawn more than 255 times in practice
 
 
-def _interval(means: np.ndarray, confidence: float) -> tuple[float, float]:
+def _interval(means: np.ndarray, confidence: float = 0.95) -> tuple[float, float]:
     tail = (1 - confidence) / 2
     low, high = np.quantile(means, [tail, 1 - tail])
     return float(low), float(high)

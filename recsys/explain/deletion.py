@@ -79,7 +79,6 @@ def run(
     model: str = "",
     artifact_sha256: str = "",
     n_users: int = N_USERS,
-    n_draws: int = N_DRAWS,
     seed: int = 0,
     explainer: Explainer = reasons,
 ) -> Deletion | None:
@@ -102,7 +101,7 @@ def run(
         if films is None:
             return None
         if len(films) > 1:
-            rows.append(_drops(scorer, history, item, float(top.scores[0, 0]), films, n_draws, random))
+            rows.append(_drops(scorer, history, item, float(top.scores[0, 0]), films, random))
     if not rows:
         return None
     wins, first, other, gap = np.array(rows).T
@@ -112,7 +111,7 @@ def run(
         artifact_sha256=artifact_sha256,
         n_asked=n_users,
         n_users=len(rows),
-        n_draws=n_draws,
+        n_draws=N_DRAWS,
         seed=seed,
         is_identity=bool(gap.max() < _SAME),
         wins=float(wins.mean()),
@@ -125,17 +124,11 @@ def run(
 
 
 def _drops(
-    scorer: Scorer,
-    history: History,
-    item: int,
-    score: float,
-    films: Films,
-    n_draws: int,
-    random: np.random.Generator,
+    scorer: Scorer, history: History, item: int, score: float, films: Films, random: np.random.Generator
 ) -> tuple[float, float, float, float]:
     """For one user: the share of draws that the first-named film wins, its drop, the mean drop of the draws, and how
     far a drop is from what the film is said to carry."""
-    others = random.permutation(films.order[1:])[:n_draws]
+    others = random.permutation(films.order[1:])[:N_DRAWS]
     deleted = np.concatenate([films.order[:1], others])
     position = {int(film): place for place, film in enumerate(history.items)}
     shorter = [without(history, position[int(film)]) for film in films.items[deleted]]
