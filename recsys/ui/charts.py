@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from recsys.models.registry import entry
-from recsys.ui.text import count, md
+from recsys.ui.text import count, listed, md
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 FONT_SIZE = 13
 WRAP_AT = 14
 """A longer label is broken into two lines: a phone has no more room."""
+GREY = "rgba(128, 128, 128, 0.55)"
+"""For what belongs to no model; the same in both themes."""
 MOST_NAMED = 4
 """More models or groups than this are counted, not named."""
 
@@ -61,6 +63,11 @@ def paper() -> str:
     return _themed("backgroundColor")
 
 
+def accent() -> str:
+    """For what belongs to no model, where it is drawn strongly."""
+    return _themed("primaryColor")
+
+
 def _themed(option: str) -> Any:
     theme = "dark" if st.context.theme.type == "dark" else "light"
     return st.get_option(f"theme.{theme}.{option}")
@@ -76,19 +83,9 @@ def label(model: str) -> str:
     return f"{text[:middle]}<br>{text[middle + 1 :]}"
 
 
-def grey() -> str:
-    """For what belongs to no model; the same in both themes."""
-    return "rgba(128, 128, 128, 0.55)"
-
-
 def named(models: Sequence[str]) -> str:
     """Models in a sentence: "GRU, BPR and EASE", or "7 models"."""
     return listed([entry(name).label for name in models]) if len(models) <= MOST_NAMED else count(len(models), "model")
-
-
-def listed(words: Sequence[str]) -> str:
-    """ "a, b and c" """
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def short(value: Any) -> str:

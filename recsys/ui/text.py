@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from recsys.serving.scorers import Unit
@@ -24,6 +25,11 @@ def md(data: object) -> str:
 def count(n: int, one: str, many: str | None = None) -> str:
     """A number with its noun: "1 film", "1,682 films"."""
     return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """ "a, b and c" """
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -55,16 +61,18 @@ def percent(share: float) -> str:
     value = 100 * share
     if not math.isfinite(value):
         return DASH
-    if value >= 99.95:
-        return f"{value:.0f} %"
-    if value >= 10:
-        return f"{value:.0f} %" if value >= 20 else f"{value:.1f} %"
-    return f"{value:.1f} %" if value >= 1 else f"{value:.2f} %"
+    digits = 0 if value >= 20 else 1 if value >= 1 else 2
+    return f"{value:.{digits}f} %"
 
 
 def stars(value: float) -> str:
     """Stars with one decimal: "4.6 ★"."""
     return f"{value:.1f} ★" if math.isfinite(value) else DASH
+
+
+def in_stars(value: float) -> str:
+    """A number of stars with its noun: "1 star", "3.5 stars"."""
+    return f"{value:g} {'star' if value == 1 else 'stars'}"
 
 
 UNIT_NOTES = {

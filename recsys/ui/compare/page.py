@@ -10,14 +10,13 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.serving.lists import agreement
-from recsys.ui import components, controls, lists, loaders, notices, people, picker, systems, url
+from recsys.ui import components, controls, export, lists, loaders, notices, people, picker, systems, url
 from recsys.ui.compare import history
 from recsys.ui.components.board import board
 from recsys.ui.components.overlap.overlap import METRIC_LABELS, metrics_table
 from recsys.ui.components.overlap.overlap import payload as overlap_payload
 from recsys.ui.components.profile.profile import payload as profile_payload
 from recsys.ui.errors import calm
-from recsys.ui.export import to_csv
 from recsys.ui.lists import Answer
 from recsys.ui.people import People
 from recsys.ui.text import md
@@ -144,24 +143,16 @@ def _downloads(dataset: Dataset, user: int, given: list[Answer], measured: list[
     def metrics_file() -> bytes:
         rows = metrics_table(measured, len(relevant), view.k)
         header = ["model", "run", *METRIC_LABELS]
-        return to_csv(header, [[*lists.named(a.column), *values.values()] for a, values in rows])
+        return export.to_csv(header, [[*lists.named(a.column), *values.values()] for a, values in rows])
 
     files: dict[str, Callable[[], bytes]] = {
-        "history": lambda: to_csv(*history.table(task, user, show_next=view.ticks)),
+        "history": lambda: export.to_csv(*history.table(task, user, show_next=view.ticks)),
     }
     if any(a.top is not None for a in given):
-        files["lists"] = lambda: to_csv(*lists.lists_table(dataset, given, ticks=view.ticks))
+        files["lists"] = lambda: export.to_csv(*lists.lists_table(dataset, given, ticks=view.ticks))
         if view.ticks:
             files["metrics"] = metrics_file
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Download as CSV", width="content")
         for name, make in files.items():
-            st.download_button(
-                name.capitalize(),
-                make,
-                file_name=f"{dataset.name}-user-{raw}-{name}.csv",
-                mime="text/csv",
-                icon=":material/download:",
-                on_click="ignore",
-                key=f"csv_{name}",
-            )
+            export.button(name.capitalize(), make, f"{dataset.name}-user-{raw}-{name}.csv", key=f"csv_{name}")

@@ -11,6 +11,7 @@ import streamlit as st
 from recsys.data import portrait
 from recsys.data.dataset import Dataset
 from recsys.data.portrait import DAY, Activity, GenreDecades, Histogram, Tail
+from recsys.ui import charts, loaders
 from recsys.ui.text import count
 
 _HOUR, _MONTH, _YEAR = 3600, 30.44 * DAY, 365.25 * DAY
@@ -28,20 +29,16 @@ class Counts:
     sittings: np.ndarray
 
 
+@st.cache_resource(max_entries=3, show_spinner="Counting the ratings …", hash_funcs=loaders.KEYS)
 def of(dataset: Dataset) -> Counts:
     """The counts of a data set that has times."""
-    return _of(dataset, dataset.fingerprint)
-
-
-@st.cache_resource(max_entries=3, show_spinner="Counting the ratings …")
-def _of(_dataset: Dataset, fingerprint: str) -> Counts:
-    first, last = portrait.spans(_dataset)
+    first, last = portrait.spans(dataset)
     return Counts(
-        stars=portrait.histogram(_dataset),
-        films=Tail.of(_dataset.item_counts),
-        users=Tail.of(_dataset.user_counts),
-        activity=portrait.activity(_dataset),
-        genres=portrait.genres_by_decade(_dataset),
+        stars=portrait.histogram(dataset),
+        films=Tail.of(dataset.item_counts),
+        users=Tail.of(dataset.user_counts),
+        activity=portrait.activity(dataset),
+        genres=portrait.genres_by_decade(dataset),
         sittings=last - first,
     )
 
@@ -60,15 +57,7 @@ def duration(seconds: float) -> str:
     return count(round(seconds / _YEAR), "year")
 
 
-def accent() -> str:
-    """The colour of what belongs to no model, in the theme that the visitor sees."""
-    theme = "dark" if st.context.theme.type == "dark" else "light"
-    return str(st.get_option(f"theme.{theme}.primaryColor"))
-
-
-def bars(x: Any, y: Any, said: list[str], **options: Any) -> Any:
+def add_bars(chart: Any, x: Any, y: Any, said: list[str], **options: Any) -> None:
     """One series of bars, each with its words on hover."""
-    import plotly.graph_objects as go
-
-    marker = {"color": accent(), "line": {"width": 0}}
-    return go.Bar(x=x, y=y, hovertext=said, hoverinfo="text", marker=marker, **options)
+    marker = {"color": charts.accent(), "line": {"width": 0}}
+    chart.add_bar(x=x, y=y, hovertext=said, hoverinfo="text", marker=marker, **options)

@@ -14,8 +14,8 @@ from recsys.evaluation.protocols import HOLDOUT
 from recsys.ui import charts, components
 from recsys.ui.components.facts.facts import Fact
 from recsys.ui.data import counts
-from recsys.ui.data.counts import Counts, bars, duration
-from recsys.ui.text import count, date, md, number, percent
+from recsys.ui.data.counts import Counts, add_bars, duration
+from recsys.ui.text import count, date, in_stars, md, number, percent
 
 
 def show(dataset: Dataset) -> None:
@@ -67,16 +67,12 @@ def stars_in_words(stars: Histogram, *, is_simulated: bool) -> tuple[str, str]:
     title = f"{percent(liked)} of the ratings are {HOLDOUT.relevance:g} stars or more"
     why = "" if is_simulated else "People rate what they chose to watch, so high ratings are the rule. "
     liked_is = f"{HOLDOUT.relevance:g} stars or more is what this app calls liked."
-    return title, f"Most common: {_levels(stars.favourite)}. {why}{liked_is}"
-
-
-def _levels(stars: float) -> str:
-    return f"{stars:g} {'star' if stars == 1 else 'stars'}"
+    return title, f"Most common: {in_stars(stars.favourite)}. {why}{liked_is}"
 
 
 def _show_stars(stars: Histogram) -> None:
     shares = [percent(n / sum(stars.n_ratings)) for n in stars.n_ratings]
-    levels = [(_levels(level), n) for level, n in zip(stars.stars, stars.n_ratings, strict=True)]
+    levels = [(in_stars(level), n) for level, n in zip(stars.stars, stars.n_ratings, strict=True)]
     said = [f"{level}: {n:,} ratings, {share}" for (level, n), share in zip(levels, shares, strict=True)]
     chart = charts.figure(
         290,
@@ -85,9 +81,9 @@ def _show_stars(stars: Histogram) -> None:
         yaxis=charts.axis("", rangemode="tozero", tickformat=",d", nticks=6),
         bargap=0.25,
     )
-    outside = {"text": shares, "textposition": "outside", "cliponaxis": False}
-    outside["textfont"] = {"color": charts.ink(), "size": charts.FONT_SIZE - 1}
-    chart.add_trace(bars([f"{level:g}" for level in stars.stars], stars.n_ratings, said, **outside))
+    font = charts.font(charts.FONT_SIZE - 1)
+    outside = {"text": shares, "textposition": "outside", "cliponaxis": False, "textfont": font}
+    add_bars(chart, [f"{level:g}" for level in stars.stars], stars.n_ratings, said, **outside)
     each = "; ".join(f"{level}: {n:,}" for level, n in levels)
     charts.show(chart, key="stars_histogram", alt=f"Bar chart of ratings per number of stars. {each}.")
 

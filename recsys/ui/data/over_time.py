@@ -10,7 +10,7 @@ from recsys.data.dataset import Dataset
 from recsys.data.portrait import DAY, Activity
 from recsys.ui import charts
 from recsys.ui.data import counts
-from recsys.ui.data.counts import bars, duration
+from recsys.ui.data.counts import add_bars, duration
 from recsys.ui.text import count, percent
 
 
@@ -71,7 +71,7 @@ def _show(activity: Activity, values: np.ndarray, what: str, across: str, *, key
         bargap=0.1,
     )
     said = [f"{_named(activity, p)}: {n:,} {what}" for p, n in enumerate(values.tolist())]
-    chart.add_trace(bars([str(day) for day in activity.starts], values, said))
+    add_bars(chart, [str(day) for day in activity.starts], values, said)
     most = int(np.argmax(values))
     alt = (
         f"Bar chart of {what} per {activity.unit}: {count(len(values), activity.unit)} from {_day(activity.starts[0])} "

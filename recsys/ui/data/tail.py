@@ -11,7 +11,6 @@ from recsys.data.dataset import Dataset
 from recsys.data.portrait import Tail
 from recsys.ui import charts
 from recsys.ui.data import counts
-from recsys.ui.data.counts import accent
 from recsys.ui.text import count, percent
 
 TOP, TOP_TEXT = 0.1, "10 %"
@@ -69,8 +68,6 @@ def _median(tail: Tail, what: str = "") -> str:
 
 def _show(tail: Tail, what: str, up: str, *, key: str) -> None:
     """The curve with its head and its middle; `up` is the title of the axis of ratings."""
-    import plotly.graph_objects as go
-
     n = len(tail.counts)
     log = {"type": "log", "dtick": 1, "tickformat": ",d"}
     chart = charts.figure(
@@ -81,36 +78,30 @@ def _show(tail: Tail, what: str, up: str, *, key: str) -> None:
     )
     places = np.unique(np.geomspace(1, n, _POINTS).round().astype(int))
     head, middle = max(1, round(TOP * n)), (n + 1) // 2
-    chart.add_vrect(x0=0.9, x1=head, fillcolor=accent(), opacity=0.12, line_width=0)
-    chart.add_trace(
-        go.Scatter(
-            x=places,
-            y=tail.counts[places - 1],
-            mode="lines",
-            line={"color": accent(), "width": 2.5},
-            hovertext=[f"place {p:,} of {n:,}: {int(tail.counts[p - 1]):,} ratings" for p in places.tolist()],
-            hoverinfo="text",
-        )
+    chart.add_vrect(x0=0.9, x1=head, fillcolor=charts.accent(), opacity=0.12, line_width=0)
+    chart.add_scatter(
+        x=places,
+        y=tail.counts[places - 1],
+        mode="lines",
+        line={"color": charts.accent(), "width": 2.5},
+        hovertext=[f"place {p:,} of {n:,}: {int(tail.counts[p - 1]):,} ratings" for p in places.tolist()],
+        hoverinfo="text",
     )
-    chart.add_trace(
-        go.Scatter(
-            x=[middle],
-            y=[tail.counts[middle - 1]],
-            mode="markers",
-            marker={"color": accent(), "size": 12, "line": {"width": 2, "color": charts.paper()}},
-            hovertext=[f"the median {what}: {_median(tail, 'rating')}"],
-            hoverinfo="text",
-        )
+    chart.add_scatter(
+        x=[middle],
+        y=[tail.counts[middle - 1]],
+        mode="markers",
+        marker={"color": charts.accent(), "size": 12, "line": {"width": 2, "color": charts.paper()}},
+        hovertext=[f"the median {what}: {_median(tail, 'rating')}"],
+        hoverinfo="text",
     )
     labels = (
         (head, 0.02, "bottom", f"first {TOP_TEXT} "),
         (middle, math.log10(tail.median) - 0.1, "top", f"median: {_median(tail)} "),
     )
     for x, y, up_from, text in labels:
-        chart.add_annotation(
-            **{"x": math.log10(x), "y": y, "text": text, "showarrow": False, "yanchor": up_from, "xanchor": "right"},
-            font={"size": charts.FONT_SIZE - 1, "color": charts.ink()},
-        )
+        font = charts.font(charts.FONT_SIZE - 1)
+        charts.write(chart, text, x=math.log10(x), y=y, yanchor=up_from, xanchor="right", font=font)
     few_places = sorted({min(place, n) for place in (1, 10, 100, 1000, 10_000, n)})
     each = "; ".join(f"place {place:,}: {int(tail.counts[place - 1]):,}" for place in few_places)
     alt = f"Line chart of the number of ratings of each {what}, most rated first, both axes logarithmic. {each}."

@@ -13,7 +13,7 @@ from recsys.data.catalog import Catalog
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import Task
 from recsys.ui import charts
-from recsys.ui.text import count, percent, stars
+from recsys.ui.text import count, in_stars, percent, stars
 
 _HEIGHT = 270
 _CURVE_POINTS = 160
@@ -100,7 +100,7 @@ def ratings_in_words(facts: Facts) -> tuple[str, str]:
     beside = f"{abs(difference):.1f} {'more' if difference > 0 else 'less'} than"
     beside = beside if abs(difference) >= 0.05 else "as much as"
     said = f"On average {stars(facts.mean)}, {beside} the average of all ratings. The lines show how all are spread."
-    most = f"More people gave it {level(facts.levels[top])} than anything else"
+    most = f"More people gave it {in_stars(facts.levels[top])} than anything else"
     return f"{most}: {facts.counts[top]:,} of {facts.n:,}", said
 
 
@@ -115,11 +115,6 @@ def place_in_words(facts: Facts) -> tuple[str, str]:
         f"Place {facts.place:,} of {facts.n_items:,} by number of known ratings",
         f"It has more of them than {percent(share)} of the films." if share > 0.005 else "Hardly any film has fewer.",
     )
-
-
-def level(given: float) -> str:
-    """A number of stars with its noun: "1 star", "3.5 stars"."""
-    return f"{given:g} {'star' if given == 1 else 'stars'}"
 
 
 def show_charts(facts: Facts) -> None:
@@ -137,9 +132,7 @@ def show_charts(facts: Facts) -> None:
 
 def _show_ratings(facts: Facts) -> None:
     """How often the film got each number of stars, and how often it would if it were like all films."""
-    import plotly.graph_objects as go
-
-    names, levels = [f"{each:g}" for each in facts.levels], [level(each) for each in facts.levels]
+    names, levels = [f"{each:g}" for each in facts.levels], [in_stars(each) for each in facts.levels]
     chart = charts.figure(
         _HEIGHT,
         "known ratings",
@@ -149,20 +142,18 @@ def _show_ratings(facts: Facts) -> None:
     )
     said = [f"{each}: {n:,} of {facts.n:,}" for each, n in zip(levels, facts.counts, strict=True)]
     bars = {"y": facts.counts, "marker": {"color": charts.ink()}, "opacity": 0.72}
-    chart.add_trace(go.Bar(x=names, **bars, hovertext=said, hoverinfo="text"))
+    chart.add_bar(x=names, **bars, hovertext=said, hoverinfo="text")
     usual = facts.n * facts.counts_of_all / facts.counts_of_all.sum()
     said = [f"{each}: {n:.0f} if it were like all films" for each, n in zip(levels, usual, strict=True)]
     marker = {"symbol": "line-ew-open", "size": 34 if len(names) < 8 else 18, "line": {"width": 3}}
-    marker["color"] = charts.grey()
-    chart.add_trace(go.Scatter(x=names, y=usual, mode="markers", marker=marker, hovertext=said, hoverinfo="text"))
+    marker["color"] = charts.GREY
+    chart.add_scatter(x=names, y=usual, mode="markers", marker=marker, hovertext=said, hoverinfo="text")
     each_said = "; ".join(f"{each}: {n:,}" for each, n in zip(levels, facts.counts, strict=True))
     charts.show(chart, key="film_ratings", alt=f"Number of known ratings by stars. {each_said}.")
 
 
 def _show_place(facts: Facts) -> None:
     """The film on the curve of all films, the most rated first."""
-    import plotly.graph_objects as go
-
     places = np.unique(np.geomspace(1, len(facts.ranked), _CURVE_POINTS).astype(int))
     log = {"type": "log", "dtick": 1, "tickformat": ",d"}
     chart = charts.figure(
@@ -171,29 +162,25 @@ def _show_place(facts: Facts) -> None:
         xaxis=charts.axis("place by known ratings (log scale)", **log),
         yaxis=charts.axis("", **log),
     )
-    chart.add_trace(
-        go.Scatter(
-            x=places,
-            y=facts.ranked[places - 1],
-            mode="lines",
-            line={"color": charts.grey(), "width": 3},
-            hovertemplate="place %{x:,}: %{y:,} known ratings<extra></extra>",
-        )
+    chart.add_scatter(
+        x=places,
+        y=facts.ranked[places - 1],
+        mode="lines",
+        line={"color": charts.GREY, "width": 3},
+        hovertemplate="place %{x:,}: %{y:,} known ratings<extra></extra>",
     )
     # The curve falls, so above a point there is room to its right, except near the right end.
     side = "top right" if facts.place < 0.3 * len(facts.ranked) else "top left"
-    chart.add_trace(
-        go.Scatter(
-            x=[facts.place],
-            y=[facts.n],
-            mode="markers+text",
-            marker={"color": charts.ink(), "size": 13, "line": {"width": 2, "color": charts.paper()}},
-            text=["this film"],
-            textposition=side,
-            textfont={"color": charts.ink(), "size": charts.FONT_SIZE},
-            cliponaxis=False,
-            hovertext=f"place {facts.place:,}: {count(facts.n, 'known rating')}",
-            hoverinfo="text",
-        )
+    chart.add_scatter(
+        x=[facts.place],
+        y=[facts.n],
+        mode="markers+text",
+        marker={"color": charts.ink(), "size": 13, "line": {"width": 2, "color": charts.paper()}},
+        text=["this film"],
+        textposition=side,
+        textfont=charts.font(),
+        cliponaxis=False,
+        hovertext=f"place {facts.place:,}: {count(facts.n, 'known rating')}",
+        hoverinfo="text",
     )
     charts.show(chart, key="film_curve", alt=" ".join(place_in_words(facts)))

@@ -16,7 +16,7 @@ from recsys.ui import charts
 from recsys.ui.leaderboard import pairs
 from recsys.ui.leaderboard.metric_columns import BYTES, HEADLINE, MILLISECONDS, PER_MB, SECONDS
 from recsys.ui.leaderboard.standings import Standing
-from recsys.ui.text import md, number, seconds, size
+from recsys.ui.text import listed, md, number, seconds, size
 
 COSTS = {SECONDS: "Training", MILLISECONDS: "Answering", BYTES: "Space"}
 _AXES = {
@@ -53,7 +53,7 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
 
 def front_in_words(best: Sequence[str], n: int) -> tuple[str, str]:
     """The front by name, and what that means for the others."""
-    title, others = f"On the front: {charts.listed([BY_NAME[name].label for name in best])}", n - len(best)
+    title, others = f"On the front: {listed([BY_NAME[name].label for name in best])}", n - len(best)
     if not others:
         return title, "Each is clearly better than the one before it."
     if others == 1:

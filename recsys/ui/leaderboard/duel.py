@@ -71,9 +71,9 @@ def _scatter(across: str, up: str, x: np.ndarray, y: np.ndarray, dataset: Datase
         xaxis=charts.axis(f"nDCG@10 of {BY_NAME[across].label} →", range=[-0.05 * top, top], fixedrange=False),
         yaxis=charts.axis("", range=[-0.05 * top, top], fixedrange=False),
     )
-    diagonal = {"color": charts.grey(), "width": 1.5}
+    diagonal = {"color": charts.GREY, "width": 1.5}
     chart.add_scatter(x=[0, top], y=[0, top], mode="lines", line=diagonal, hoverinfo="skip")
-    shades = [charts.color(up) if b > a else charts.color(across) if a > b else charts.grey() for a, b in users]
+    shades = [charts.color(up) if b > a else charts.color(across) if a > b else charts.GREY for a, b in users]
     chart.add_scatter(
         x=[a for a, _ in users],
         y=[b for _, b in users],

@@ -78,14 +78,14 @@ def _chart(ranked: Sequence[Trial], names: Sequence[str], metric: str, model: st
             x=list(range(len(columns))),
             y=[_share(column[place], column) for column in columns],
             mode="lines+markers",
-            line={"color": charts.color(model) if is_good else charts.grey(), "width": 4 if place == 0 else 2},
+            line={"color": charts.color(model) if is_good else charts.GREY, "width": 4 if place == 0 else 2},
             opacity=0.55 if is_good and place > 0 else 1.0,
             marker={"size": 6},
             hovertext=f"{label_of(metric)} {number(trial.value, 4)}<br>{_said(trial, names)}",
             hoverinfo="text",
         )
     for x, (name, column) in enumerate(zip([*names, label_of(metric)], columns, strict=True)):
-        chart.add_shape(type="line", x0=x, x1=x, y0=0, y1=1, line={"color": charts.grey(), "width": 1}, layer="below")
+        chart.add_shape(type="line", x0=x, x1=x, y0=0, y1=1, line={"color": charts.GREY, "width": 1}, layer="below")
         font = charts.font(charts.FONT_SIZE - 1)
         charts.write(chart, f"<b>{_broken(name)}</b>", x=x, y=1.09, xanchor="center", yanchor="bottom", font=font)
         is_switch = x < len(names) and isinstance(ranked[0].settings[name], bool)

@@ -12,7 +12,7 @@ from recsys.serving.new_user import Profile
 from recsys.ui import components, controls, url
 from recsys.ui.components.moves.moves import payload as moves_payload
 from recsys.ui.lists import Answer
-from recsys.ui.text import md
+from recsys.ui.text import in_stars, md
 from recsys.ui.view import NO_QUESTION, View, bounded, profile_of, question_of
 
 _DROP, _FLIP = "drop", "flip"
@@ -35,7 +35,7 @@ def show(dataset: Dataset, given: list[Answer], profile: Profile, view: View) ->
             st.button(
                 "Keep this change", icon=":material/check:", key="if_keep", on_click=_keep_change, args=(dataset,)
             )
-        st.button("Reset", icon=":material/undo:", key="if_nothing", on_click=_ask_nothing)
+        st.button("Reset", icon=":material/undo:", key="if_nothing", on_click=lambda: url.change(**NO_QUESTION))
     components.moves(key="moves", data=moves_payload(dataset, given, profile, view, question))
 
 
@@ -123,10 +123,6 @@ def _keep_change(dataset: Dataset) -> None:
     url.change(films=tuple((int(ids[item]), stars) for item, stars in asked.films))
 
 
-def _ask_nothing() -> None:
-    url.change(**NO_QUESTION)
-
-
 def sentence(question: Question, profile: Profile, dataset: Dataset) -> str:
     """The question in words."""
     catalog, stars = dataset.catalog, dict(profile.films)
@@ -136,7 +132,7 @@ def sentence(question: Question, profile: Profile, dataset: Dataset) -> str:
     if question.flip is not None:
         was = stars[question.flip]
         now = flipped(was, dataset.scale, HOLDOUT.relevance)
-        parts.append(f"you had given “{catalog.label(question.flip)}” {_stars(now)} instead of {_stars(was)}")
+        parts.append(f"you had given “{catalog.label(question.flip)}” {in_stars(now)} instead of {in_stars(was)}")
     if question.penalty:
         parts.append(f"popular films counted less (by {question.penalty:.1f})")
     if question.genres or question.years:
@@ -150,7 +146,3 @@ def _when(years: tuple[int, int] | None) -> str:
         return ""
     first, last = years
     return f" from {first}" if first == last else f" from {first} to {last}"
-
-
-def _stars(value: float) -> str:
-    return f"{value:g} star{'' if value == 1 else 's'}"

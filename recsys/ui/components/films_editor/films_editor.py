@@ -14,6 +14,7 @@ from recsys.serving.starters import starters
 from recsys.ui import lists
 from recsys.ui.components.mount import Component
 from recsys.ui.lists import Film
+from recsys.ui.text import listed
 from recsys.ui.view import View
 
 _MOST_FOUND = 30
@@ -129,5 +130,4 @@ def _order_sentence(reads_order: Sequence[str]) -> str:
     said = "In the order in which you watched them, the latest last"
     if not reads_order:
         return f"{said}."
-    names = " and ".join([", ".join(reads_order[:-1]), reads_order[-1]] if len(reads_order) > 1 else reads_order)
-    return f"{said}: {names} {'uses' if len(reads_order) == 1 else 'use'} the order."
+    return f"{said}: {listed(reads_order)} {'uses' if len(reads_order) == 1 else 'use'} the order."

@@ -12,9 +12,9 @@ import numpy as np
 
 from recsys.evaluation.leaderboard import level, mean_and_interval
 from recsys.models.registry import BY_NAME
-from recsys.ui.charts import MOST_NAMED, listed, named
+from recsys.ui.charts import MOST_NAMED, named
 from recsys.ui.components.mount import Component
-from recsys.ui.text import count, number
+from recsys.ui.text import count, listed, number
 
 FEW = 20
 """A mean over fewer users says little."""
