@@ -37,14 +37,12 @@ from recsys.ui.people import People
 
 logger = logging.getLogger("recsys.ui")
 
-Stamp = tuple[tuple[str, int, int], ...]
-"""Names, sizes and times of files."""
 TIMED_USERS, TIMED_SECONDS = 20, 0.15
 """How many users a model is timed with, and for how long at most: a page waits for it."""
 
 
-def _stamp(path: Path) -> Stamp:
-    """The state of a file, or of all files in a folder and in its folders: a folder's own time does not tell."""
+def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
+    """Names, sizes and times of a file, or of all in a folder and in its folders: a folder's own time does not tell."""
     files = sorted([*path.glob("*"), *path.glob("*/*")]) if path.is_dir() else [path]
     stamps = []
     for file in files:
@@ -178,13 +176,6 @@ def ranking(of: Dataset, model: str, who: int | Profile, *, exclude_seen: bool) 
 def _ranking(of: Dataset, model: str, key: Path, who: int | Profile, exclude_seen: bool) -> ModelList:
     scorer = artifact(of, model).scorer
     return model_list(model, scorer, history(of, who), relevant(of, who), of.n_items, exclude_seen=exclude_seen)
-
-
-def stamp(dataset_name: str, model: str) -> Stamp:
-    """The state of all files of an artifact, for what is worked out from them. Raises as `folder_of` does."""
-    folder = folder_of(dataset_name, model)
-    names = (artifacts.MANIFEST, artifacts.ARRAYS, artifacts.GRAPH, artifacts.EVALUATION)
-    return tuple(part for name in names for part in _stamp(folder / name))
 
 
 def milliseconds_per_user(of: Dataset, model: str) -> float:

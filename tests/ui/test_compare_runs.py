@@ -264,13 +264,12 @@ def test_the_loaders_know_runs_by_their_id(make: Make, demo_dataset: Dataset) ->
     assert loaders.manifest("demo", run.id).model == "ease"
     assert loaders.evaluation("demo", run.id)["ndcg@10"].shape == (demo_dataset.n_users,)
     assert loaders.artifact(demo_dataset, run.id).folder == run.artifact
-    assert loaders.stamp("demo", run.id)[0][0] == MANIFEST
     assert loaders.milliseconds_per_user(demo_dataset, run.id) > 0
     with pytest.raises(UsageError, match="another data set: Demo"):
         loaders.manifest("ml-100k", run.id)
     before = loaders.artifact(demo_dataset, "ease")
     runs.delete(run)
-    for ask in (loaders.manifest, loaders.evaluation, loaders.stamp, loaders.folder_of):
+    for ask in (loaders.manifest, loaders.evaluation, loaders.folder_of):
         with pytest.raises(RecsysError, match="There is no run"):
             ask("demo", run.id)
     assert loaders.artifact(demo_dataset, "ease") is before

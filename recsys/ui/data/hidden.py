@@ -31,17 +31,17 @@ def show(dataset: Dataset) -> None:
             controls.segmented("What is hidden", "hides", _NAMES, key="hidden_protocol")
             name = url.current().hides
     protocol = protocols.protocol(name)
-    cut, raw = cut_of(_task(dataset, dataset.fingerprint, name), user), int(dataset.viewers.ids.ids[user])
+    cut, raw = cut_of(_task(dataset, name), user), int(dataset.viewers.ids.ids[user])
     charts.heading(*counts_in_words(cut, protocol, raw))
     components.strip(key="strip", data=strip_payload(cut, protocol, raw, dataset.scale.high))
     st.markdown(md(leak_in_words(cut, protocol)))
     st.caption(f"Protocol `{name}`: {md(protocol.summary)}")
 
 
-@st.cache_resource(max_entries=6, show_spinner="Splitting the ratings …")
-def _task(_of: Dataset, fingerprint: str, name: str) -> Task:
+@st.cache_resource(max_entries=6, show_spinner="Splitting the ratings …", hash_funcs=loaders.KEYS)
+def _task(dataset: Dataset, name: str) -> Task:
     """The first fold of a protocol; that of holdout is what all pages share."""
-    return loaders.task(_of) if name == HOLDOUT.name else protocols.protocol(name).finals(_of)[0]
+    return loaders.task(dataset) if name == HOLDOUT.name else protocols.protocol(name).finals(dataset)[0]
 
 
 def counts_in_words(cut: Cut, protocol: Protocol, user_id: int) -> tuple[str, str]:

@@ -6,8 +6,8 @@ The page does so once per run and process, unless it would have to wait for too 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import streamlit as st
@@ -19,7 +19,6 @@ from recsys.explain.film_reach import Reach, reach, seconds_of_reach
 from recsys.explain.film_records import FilmRecord, Places, places_of
 from recsys.ui import loaders, systems
 from recsys.ui.lists import Problem
-from recsys.ui.loaders import Stamp
 from recsys.ui.systems import Column
 from recsys.ui.text import count, seconds
 
@@ -53,17 +52,17 @@ def _known(dataset: Dataset, column: Column) -> Known:
     return Known(column, found, found) if isinstance(found, Problem) else Known(column, found.reach, found.places)
 
 
-def _or_why_not(ask: Callable[[Dataset, str, str, Stamp], _Found], dataset: Dataset, run: str) -> _Found | Problem:
+def _or_why_not(ask: Callable[[Dataset, str, Path], _Found], dataset: Dataset, run: str) -> _Found | Problem:
     """What the page works out about a run; or why it cannot: it may be deleted, damaged, or of another data set."""
     try:
-        return ask(dataset, dataset.fingerprint, run, loaders.stamp(dataset.name, run))
+        return ask(dataset, run, loaders.folder_of(dataset.name, run))
     except RecsysError as error:
         return Problem(_HEAD, error.problem if isinstance(error, ArtifactError) else str(error))
 
 
-@st.cache_resource(max_entries=24, show_spinner="Asking the model for all users …")
-def _reach(_dataset: Dataset, fingerprint: str, model: str, key: Stamp) -> Reach | Problem:
-    scorer, known = loaders.artifact(_dataset, model).scorer, loaders.task(_dataset).known
+@st.cache_resource(max_entries=24, show_spinner="Asking the model for all users …", hash_funcs=loaders.KEYS)
+def _reach(dataset: Dataset, model: str, key: Path) -> Reach | Problem:
+    scorer, known = loaders.artifact(dataset, model).scorer, loaders.task(dataset).known
     takes = seconds_of_reach(scorer, known)
     if takes <= MOST_SECONDS and known.n_users * known.n_items <= MOST_RANKS:
         return reach(scorer, known)
@@ -72,16 +71,17 @@ def _reach(_dataset: Dataset, fingerprint: str, model: str, key: Stamp) -> Reach
     return Problem("Too long for a page", text)
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
-def _places(_dataset: Dataset, fingerprint: str, model: str, key: Stamp) -> Places:
-    return places_of(loaders.artifact(_dataset, model).scorer, _dataset, loaders.task(_dataset).known.item_counts)
+@st.cache_resource(max_entries=24, show_spinner=False, hash_funcs=loaders.KEYS)
+def _places(dataset: Dataset, model: str, key: Path) -> Places:
+    return places_of(loaders.artifact(dataset, model).scorer, dataset, loaders.task(dataset).known.item_counts)
 
 
 def _record(dataset: Dataset, model: str) -> FilmRecord | Problem:
     command = film_records.command_for(dataset.name, model)
     try:
         manifest = loaders.manifest(dataset.name, model)
-        record = _read(dataset.name, model, _stamp(dataset.name, model))
+        folder = film_records.folder_of(dataset.name)
+        record = _read(dataset.name, model, [folder / f"{model}.{end}" for end in ("json", "npz")])
     except ArtifactError as error:
         return Problem(_HEAD, error.problem, error.remedy.removeprefix("To fix it: "))
     except RecsysError as error:
@@ -94,20 +94,9 @@ def _record(dataset: Dataset, model: str) -> FilmRecord | Problem:
     return Problem("Out of date", text, command)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _read(dataset_name: str, model: str, key: Stamp) -> FilmRecord | None:
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=loaders.KEYS)
+def _read(dataset_name: str, model: str, key: list[Path]) -> FilmRecord | None:
     return film_records.read(dataset_name, model)
-
-
-def _stamp(dataset_name: str, model: str) -> Stamp:
-    """Sizes and times of the two files, and where they are."""
-    found = []
-    for end in ("json", "npz"):
-        file = film_records.folder_of(dataset_name) / f"{model}.{end}"
-        with suppress(OSError):
-            status = file.stat()
-            found.append((str(file), status.st_size, status.st_mtime_ns))
-    return tuple(found)
 
 
 def with_map(given: Sequence[Known]) -> list[tuple[Column, Places]]:

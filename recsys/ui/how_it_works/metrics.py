@@ -38,8 +38,7 @@ def show(topic: Topic, dataset: Dataset, user: int) -> None:
         format_func=lambda slug: METRIC_OF[slug].label,
         key=_PICKED,
         required=True,
-        on_change=_pick,
-        args=(topic,),
+        on_change=lambda: url.change(topic=replace(topic, metric=METRIC_OF[st.session_state[_PICKED]]).text),
         label_visibility="collapsed",
     )
     meaning, numbers = st.columns([5, 6], gap="large")
@@ -60,14 +59,6 @@ def _offered(topic: Topic, dataset: Dataset) -> list[Column]:
     chosen = [key for key in url.current().models if key in finished] + [topic.model] * runs.is_id(topic.model)
     shipped = [systems.of(name) for name in MODELS if loaders.is_trained(dataset.name, name)]
     return [*shipped, *systems.offered(here, list(dict.fromkeys(chosen)), with_models=False)]
-
-
-def _pick(topic: Topic) -> None:
-    url.change(topic=replace(topic, metric=METRIC_OF[st.session_state[_PICKED]]).text)
-
-
-def _pick_model(topic: Topic) -> None:
-    url.change(topic=replace(topic, model=st.session_state[_MODEL]).text)
 
 
 def _explain(metric: Metric, dataset: Dataset) -> None:
@@ -145,8 +136,7 @@ def _controls(topic: Topic, metric: Metric, model: Column, offered: list[Column]
             list(names),
             format_func=names.__getitem__,
             key=_MODEL,
-            on_change=_pick_model,
-            args=(topic,),
+            on_change=lambda: url.change(topic=replace(topic, model=st.session_state[_MODEL]).text),
             width=260 if any(each.is_run for each in offered) else 200,
         )
         if metric.on in (On.HITS, On.FILMS):

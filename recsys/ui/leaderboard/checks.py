@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
 
 import streamlit as st
 
@@ -22,20 +22,19 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
     st.markdown("Each check asks the served models or reads their files now; none of the answers are stored.")
     if st.button("Check again", icon=":material/refresh:", key="check_again"):
         _checks.clear()
-    names = [s.name for s in given]
-    key = tuple(loaders.stamp(dataset.name, name) for name in names)
-    components.checks(key="checks", data=payload(_checks(dataset.fingerprint, key, dataset, given)))
+    folders = [artifacts.folder_of(dataset.name, s.name) for s in given]
+    components.checks(key="checks", data=payload(_checks(dataset, folders, given)))
 
 
-@st.cache_resource(max_entries=8, show_spinner="Asking every model …")
-def _checks(fingerprint: str, key: Any, _dataset: Dataset, _given: list[Standing]) -> list[Check]:
-    task = loaders.task(_dataset)
+@st.cache_resource(max_entries=8, show_spinner="Asking every model …", hash_funcs=loaders.KEYS)
+def _checks(dataset: Dataset, folders: list[Path], _given: list[Standing]) -> list[Check]:
+    task = loaders.task(dataset)
     scorers, problems = {}, []
     for s in _given:
         try:
             if s.problem:
                 raise UsageError(s.problem)
-            scorers[s.label] = loaders.artifact(_dataset, s.name).scorer
+            scorers[s.label] = loaders.artifact(dataset, s.name).scorer
         except RecsysError as error:
             problems.append(f"{s.label}: {error}")
     answers = Check(
@@ -48,7 +47,7 @@ def _checks(fingerprint: str, key: Any, _dataset: Dataset, _given: list[Standing
         answers,
         sanity.nothing_seen_is_recommended(scorers, task),
         sanity.nothing_held_out_is_known(task),
-        sanity.metrics_are_in_range({s.label: values[s.name] for s in _given if s.name in values}, _dataset.scale),
-        sanity.files_are_as_written(artifacts.folder_of(_dataset.name, s.name) for s in _given),
-        *sanity.baselines_meet_their_figures(_dataset.name, values, {name: it.label for name, it in BY_NAME.items()}),
+        sanity.metrics_are_in_range({s.label: values[s.name] for s in _given if s.name in values}, dataset.scale),
+        sanity.files_are_as_written(folders),
+        *sanity.baselines_meet_their_figures(dataset.name, values, {name: it.label for name, it in BY_NAME.items()}),
     ]

@@ -158,7 +158,7 @@ def kept_in_words(dataset: Dataset, run: Run) -> str:
     """Which epoch was kept, and what it was trained on."""
     records = run.records()
     best, n_epochs = progress.latest(records, "best_epoch"), progress.latest(records, "n_epochs") or 0
-    watched, known = _shares(dataset, dataset.fingerprint)
+    watched, known = _shares(dataset)
     if best == 0:
         return (
             f"It learnt twice: the second time from all known ratings ({percent(known)} of the data set), for "
@@ -171,7 +171,7 @@ def kept_in_words(dataset: Dataset, run: Run) -> str:
     )
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _shares(_dataset: Dataset, fingerprint: str) -> tuple[float, float]:
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=loaders.KEYS)
+def _shares(dataset: Dataset) -> tuple[float, float]:
     """What is known of the ratings while a model is watched, and in the end."""
-    return len(HOLDOUT.validation(_dataset).known) / len(_dataset), len(loaders.task(_dataset).known) / len(_dataset)
+    return len(HOLDOUT.validation(dataset).known) / len(dataset), len(loaders.task(dataset).known) / len(dataset)

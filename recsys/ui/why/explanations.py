@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 
 import streamlit as st
 
@@ -17,22 +18,21 @@ from recsys.explain.why import explain
 from recsys.serving.new_user import Profile
 from recsys.training.jobs import runs
 from recsys.ui import loaders
-from recsys.ui.loaders import Stamp
 
 
 def explanation(of: Dataset, model: str, who: int | Profile, item: int) -> Explanation:
     """Why a model or run gives a film its score. Raises ArtifactError, UsageError as `loaders.artifact` does."""
-    return _explanation(of, of.fingerprint, model, loaders.stamp(of.name, model), who, item)
+    return _explanation(of, model, loaders.folder_of(of.name, model), who, item)
 
 
 def read_attention(of: Dataset, model: str, who: int | Profile, item: int) -> Attention:
     """What AutoInt+ looked at. Raises as `explanation` does."""
-    return _attention(of, of.fingerprint, model, loaders.stamp(of.name, model), who, item)
+    return _attention(of, model, loaders.folder_of(of.name, model), who, item)
 
 
 def read_steps(of: Dataset, model: str, who: int | Profile, item: int) -> Steps:
     """How a film moved in the GRU's list with each film read. Raises as `explanation` does."""
-    return _steps(of, of.fingerprint, model, loaders.stamp(of.name, model), who, item)
+    return _steps(of, model, loaders.folder_of(of.name, model), who, item)
 
 
 def tested(of: Dataset, model: str) -> Deletion | None:
@@ -46,21 +46,21 @@ def tested(of: Dataset, model: str) -> Deletion | None:
     return None
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _explanation(_of: Dataset, fingerprint: str, model: str, key: Stamp, who: int | Profile, item: int) -> Explanation:
-    return explain(loaders.artifact(_of, model).scorer, loaders.task(_of).known, loaders.history(_of, who), item)
+@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs=loaders.KEYS)
+def _explanation(of: Dataset, model: str, key: Path, who: int | Profile, item: int) -> Explanation:
+    return explain(loaders.artifact(of, model).scorer, loaders.task(of).known, loaders.history(of, who), item)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _attention(_of: Dataset, fingerprint: str, model: str, key: Stamp, who: int | Profile, item: int) -> Attention:
-    return _reader(_of, fingerprint, model, key).read(loaders.history(_of, who), item)
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=loaders.KEYS)
+def _attention(of: Dataset, model: str, key: Path, who: int | Profile, item: int) -> Attention:
+    return _reader(of, model, key).read(loaders.history(of, who), item)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _reader(_of: Dataset, fingerprint: str, model: str, key: Stamp) -> AttentionReader:
-    return AttentionReader(loaders.artifact(_of, model).scorer, loaders.task(_of).known)
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=loaders.KEYS)
+def _reader(of: Dataset, model: str, key: Path) -> AttentionReader:
+    return AttentionReader(loaders.artifact(of, model).scorer, loaders.task(of).known)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _steps(_of: Dataset, fingerprint: str, model: str, key: Stamp, who: int | Profile, item: int) -> Steps:
-    return steps(loaders.artifact(_of, model).scorer, loaders.history(_of, who), item)
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=loaders.KEYS)
+def _steps(of: Dataset, model: str, key: Path, who: int | Profile, item: int) -> Steps:
+    return steps(loaders.artifact(of, model).scorer, loaders.history(of, who), item)
