@@ -9,6 +9,7 @@ from typing import TypedDict
 from recsys.data.catalog import UNKNOWN_YEAR, Catalog
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, RecsysError
+from recsys.evaluation.protocols import Task
 from recsys.explain import new_user_notes
 from recsys.serving import artifacts
 from recsys.serving.lists import ModelList
@@ -17,6 +18,7 @@ from recsys.serving.scorers import ScorerState
 from recsys.training.jobs import runs
 from recsys.ui import loaders, systems, url
 from recsys.ui.systems import Column
+from recsys.ui.text import date
 from recsys.ui.view import MAX_RUNS, View
 
 UNDECIDED = "Nothing to go on yet"
@@ -40,15 +42,6 @@ class Badge(TypedDict):
     is_gone: bool
 
 
-class ProblemNote(TypedDict):
-    """A `Problem` for a component."""
-
-    head: str
-    text: str
-    command: str | None
-    link: str | None
-
-
 @dataclass(frozen=True)
 class Problem:
     """Why there is no list.
@@ -64,10 +57,6 @@ class Problem:
     text: str
     command: str | None = None
     link: str | None = None
-
-    def note(self) -> ProblemNote:
-        """For a component."""
-        return {"head": self.head, "text": self.text, "command": self.command, "link": self.link}
 
 
 NO_LIST = Problem("This model cannot answer", "It gave no list.")
@@ -165,6 +154,19 @@ def lists_table(dataset: Dataset, given: Sequence[Answer], *, ticks: bool) -> tu
             row += [float(shown[place]), answer.top.unit.value]
             rows.append(row + ([bool(answer.top.is_hit[place])] if ticks else []))
     return header + (["liked_later"] if ticks else []), rows
+
+
+def history_table(task: Task, user: int, *, show_next: bool) -> tuple[list[str], list[list[object]]]:
+    """A user's whole history for a CSV file, newest first: header and rows."""
+    header = ["film_id", "title", "year", "genres", "stars", "date", "part"]
+    rows: list[list[object]] = []
+    parts = [("seen before", task.known)] + ([("what came next", task.held_out)] if show_next else [])
+    for name, of in reversed(parts):
+        history = of.history(user)
+        for place in reversed(range(len(history))):
+            cells = film_cells(of.catalog, int(history.items[place]))
+            rows.append([*cells, float(history.ratings[place]), date(int(history.timestamps[place])), name])
+    return header, rows
 
 
 def named(column: Column) -> list[str]:

@@ -9,9 +9,10 @@ import numpy as np
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.ui import url
+from recsys.ui import loaders, url
 from recsys.ui.people import ACTIVITY, Filter, People, matching, summary
 from recsys.ui.text import count, md
+from recsys.ui.view import bounded, user_of
 
 _MAX_LISTED = 300
 """A longer menu is no menu: narrow it down with the filters."""
@@ -66,7 +67,23 @@ def filters(dataset: Dataset, people: People) -> None:
                 _menu(dataset, people, matching(st.session_state[_FILTER], dataset, people))
 
 
-def surprise(dataset: Dataset, people: People) -> None:
+def number_or_chance(dataset: Dataset, key: str) -> int:
+    """A field for a number and a button for chance, inside a page; the index of the chosen user, or of the example."""
+    people = loaders.people(dataset)
+    chosen = user_of(bounded(url.current(), dataset), dataset, people.example)
+    with st.container(width="content"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            number(dataset, chosen, key=key, width=160)
+            surprise_button(dataset, people, key=f"{key}_surprise")
+        unknown()
+    return chosen
+
+
+def surprise_button(dataset: Dataset, people: People, *, key: str) -> None:
+    st.button("Surprise me", icon=":material/shuffle:", key=key, on_click=_surprise, args=(dataset, people))
+
+
+def _surprise(dataset: Dataset, people: People) -> None:
     """Callback: another user, at random among those whom the filters allow."""
     wanted = st.session_state.get(_FILTER, Filter()) if st.session_state.get("filters") else Filter()
     now = url.current().user

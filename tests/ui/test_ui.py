@@ -21,7 +21,7 @@ from recsys.paths import ROOT
 from recsys.serving.lists import agreement
 from recsys.serving.scorers import Unit
 from recsys.training.jobs import runs
-from recsys.ui import lists, loaders, people, systems, text, url
+from recsys.ui import lists, loaders, people, text, url
 from recsys.ui.components.board.board import Board
 from recsys.ui.components.overlap import overlap
 from recsys.ui.components.profile import profile
@@ -312,13 +312,9 @@ def answers(demo_dataset: Dataset, quick_root: Path, monkeypatch: pytest.MonkeyP
     return lists.answers(demo_dataset, ["als", "svd", "bpr", "ease"], 4, 10, exclude_seen=True)
 
 
-def board(dataset: Dataset, answers: list[lists.Answer], **changes: object) -> dict:
-    task = HOLDOUT.final(dataset)
-    options: dict = {"user_id": 5, "k": 10, "film_id": None, "ticks": True, "layout": "cards", **changes}
+def board(dataset: Dataset, answers: list[lists.Answer], *, film: int | None = None, ticks: bool = True) -> dict:
     agreed = agreement([a.top for a in answers if a.top is not None])
-    seen = task.known.history(4).items
-    offered = systems.offered([], [], with_models=True)
-    return Board(dataset, answers, offered, agreed, task.relevant_of(4), seen, **options).payload()
+    return Board(dataset, 4, View(film=film), answers, agreed, user_id=5, ticks=ticks, links={}).payload()
 
 
 def test_a_board_has_a_card_per_model(demo_dataset: Dataset, answers: list[lists.Answer]) -> None:
@@ -365,7 +361,7 @@ def test_a_chosen_film_has_its_place_in_every_list(demo_dataset: Dataset, answer
     last = answers[0].full
     assert last is not None
     film_id = int(demo_dataset.catalog.ids.ids[last.items[-1]])
-    assert board(demo_dataset, answers, film_id=film_id)["films"][str(film_id)]["ranks"]["als"] == len(last.items)
+    assert board(demo_dataset, answers, film=film_id)["films"][str(film_id)]["ranks"]["als"] == len(last.items)
 
 
 def test_a_shorter_list_is_the_beginning_of_the_ranking(answers: list[lists.Answer]) -> None:

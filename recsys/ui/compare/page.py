@@ -11,8 +11,7 @@ from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.serving.lists import agreement
 from recsys.ui import components, controls, export, lists, loaders, notices, people, picker, systems, url
-from recsys.ui.compare import history
-from recsys.ui.components.board import board
+from recsys.ui.components.board.board import Board
 from recsys.ui.components.overlap.overlap import METRIC_LABELS, metrics_table
 from recsys.ui.components.overlap.overlap import payload as overlap_payload
 from recsys.ui.components.profile.profile import payload as profile_payload
@@ -32,13 +31,7 @@ def header(dataset: Dataset, of: People, user: int) -> None:
             st.markdown(f":gray[{md(' · '.join(word for word in words if word))}]")
         with st.container(horizontal=True, width="content", vertical_alignment="bottom"):
             picker.number(dataset, user)
-            st.button(
-                "Surprise me",
-                icon=":material/shuffle:",
-                key="surprise",
-                on_click=picker.surprise,
-                args=(dataset, of),
-            )
+            picker.surprise_button(dataset, of, key="surprise")
             with st.container(width="content"):
                 _share(dataset, user)
     picker.unknown()
@@ -78,7 +71,7 @@ def show(dataset: Dataset, user: int) -> None:
         measured = lists.answers(dataset, shown, user, view.k, exclude_seen=True) if view.seen else None
         agreed = agreement([a.top for a in given if a.top is not None])
         with beside:
-            board.draw(dataset, user, view, given, agreed, user_id=user_id, ticks=view.ticks, links=links)
+            Board(dataset, user, view, given, agreed, user_id, view.ticks, links).draw()
         with who:
             components.profile(key="profile", data=profile)
         with above:
@@ -146,7 +139,7 @@ def _downloads(dataset: Dataset, user: int, given: list[Answer], measured: list[
         return export.to_csv(header, [[*lists.named(a.column), *values.values()] for a, values in rows])
 
     files: dict[str, Callable[[], bytes]] = {
-        "history": lambda: export.to_csv(*history.table(task, user, show_next=view.ticks)),
+        "history": lambda: export.to_csv(*lists.history_table(task, user, show_next=view.ticks)),
     }
     if any(a.top is not None for a in given):
         files["lists"] = lambda: export.to_csv(*lists.lists_table(dataset, given, ticks=view.ticks))

@@ -8,9 +8,8 @@ from recsys.data.dataset import Dataset
 from recsys.evaluation import protocols
 from recsys.evaluation.hidden_part import Cut, cut_of
 from recsys.evaluation.protocols import HOLDOUT, Ask, Protocol, Task
-from recsys.ui import charts, components, controls, loaders, url
+from recsys.ui import charts, components, controls, loaders, picker, url
 from recsys.ui.components.strip.strip import payload as strip_payload
-from recsys.ui.data import user_field
 from recsys.ui.text import count, date, md, percent
 from recsys.ui.view import HIDES
 
@@ -26,7 +25,7 @@ def show(dataset: Dataset) -> None:
     )
     name = HOLDOUT.name
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        user = user_field.show(dataset, key="hidden_user")
+        user = picker.number_or_chance(dataset, key="hidden_user")
         if len(dataset) <= MOST_ROWS:
             controls.segmented("What is hidden", "hides", _NAMES, key="hidden_protocol")
             name = url.current().hides

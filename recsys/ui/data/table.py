@@ -14,9 +14,9 @@ from recsys.evaluation import real_and_predicted
 from recsys.evaluation.protocols import Task
 from recsys.evaluation.real_and_predicted import Cell, Said
 from recsys.models import registry
-from recsys.ui import charts, components, controls, lists, loaders, notices, systems, url
+from recsys.ui import charts, components, controls, lists, loaders, notices, picker, systems, url
 from recsys.ui.components.preferences.preferences import payload
-from recsys.ui.data import user_field, verdict
+from recsys.ui.data import verdict
 from recsys.ui.systems import Column
 from recsys.ui.text import md, number
 from recsys.ui.view import MAX_DRAW, PEOPLE, WHICH, View
@@ -40,7 +40,7 @@ def show(dataset: Dataset) -> None:
     offered = _offered(dataset)
     missing = [systems.of(key) for key in view.pair if key not in {column.key for column in offered}]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        user = user_field.show(dataset, key="table_user")
+        user = picker.number_or_chance(dataset, key="table_user")
         raw = int(dataset.viewers.ids.ids[user])
         people = dict(zip(PEOPLE, (f"Most like user {raw}", "At random"), strict=True))
         controls.segmented("Users", "people", people, key="table_people")

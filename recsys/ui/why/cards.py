@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 
@@ -61,7 +61,6 @@ def payload(
             {
                 **badge(column),
                 "model": column.key,
-                "note": column.note,
                 "on": column.key in selected,
                 "is_extra": column.entry.is_extra and not column.is_run,
             }
@@ -75,11 +74,11 @@ def _card(dataset: Dataset, answer: Answer, who: int | Profile, history: History
     key = answer.column.key
     card: ReasonCard = {**badge(answer.column), "model": key, "unit": "", "problem": None}
     if answer.full is None:
-        return {**card, "problem": (answer.problem or NO_LIST).note()}
+        return {**card, "problem": asdict(answer.problem or NO_LIST)}
     try:
         why = explanations.explanation(dataset, key, who, item)
     except RecsysError as error:
-        return {**card, "problem": Problem("This model cannot say why", str(error)).note()}
+        return {**card, "problem": asdict(Problem("This model cannot say why", str(error)))}
     return {
         **card,
         "unit": _UNITS[why.unit],

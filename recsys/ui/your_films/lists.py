@@ -12,7 +12,7 @@ from recsys.serving import new_user
 from recsys.serving.lists import agreement
 from recsys.serving.new_user import Profile
 from recsys.ui import lists, loaders, systems
-from recsys.ui.components.board import board
+from recsys.ui.components.board.board import Board
 from recsys.ui.lists import Answer
 from recsys.ui.view import View
 
@@ -36,7 +36,7 @@ def order_readers(dataset: Dataset, models: Sequence[str]) -> list[str]:
 
 def show(dataset: Dataset, given: list[Answer], profile: Profile, view: View) -> None:
     """The lists side by side."""
-    board.draw(
+    Board(
         dataset,
         profile,
         view,
@@ -47,7 +47,7 @@ def show(dataset: Dataset, given: list[Answer], profile: Profile, view: View) ->
         links=lists.links_of(view, "new_user", None),
         heads=_heads(dataset, given),
         feet=_feet(dataset, given, profile),
-    )
+    ).draw()
 
 
 def number_of(view: View) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TypedDict
 
 import numpy as np
@@ -16,7 +16,6 @@ from recsys.ui import loaders, systems, url
 from recsys.ui.components.mount import Component
 from recsys.ui.components.shared.cards import Card, Row, Switch
 from recsys.ui.lists import NO_LIST, Answer, Film, badge, film
-from recsys.ui.systems import Column
 from recsys.ui.text import UNIT_NOTES, hits_sentence, score
 from recsys.ui.view import MAX_RUNS, View
 
@@ -64,50 +63,50 @@ class Board:
     """What is on the board.
 
     Args:
+        who: the index of a user, or the new user.
+        view: bounded by the data set.
         given: the chosen models' lists, or why they have none.
-        offered: what can be switched on and off.
         agreed: of the lists in `given`; its order is the order of the table.
-        relevant: films held out and liked.
-        seen: films that the user already knows.
         user_id: tells one user or new user from another.
-        k: films per list.
-        film_id: raw id of the chosen film.
         ticks: whether hits may be shown; without them the payload does not contain them.
-        layout: "cards" or "table".
         links: where a chosen film leads to, as `lists.links_of` gives them.
         heads, feet: by model, what stands on its card instead of what it looks at, and under its list.
     """
 
     dataset: Dataset
+    who: int | Profile
+    view: View
     given: Sequence[Answer]
-    offered: Sequence[Column]
     agreed: Agreement
-    relevant: np.ndarray
-    seen: np.ndarray
     user_id: int
-    k: int
-    film_id: int | None
     ticks: bool
-    layout: str
-    links: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str]
     heads: Mapping[str, str] = field(default_factory=dict)
     feet: Mapping[str, str] = field(default_factory=dict)
+
+    def draw(self) -> None:
+        """What it reports goes into the view."""
+        fields = ("film", "models", "layout")
+        reports = {f"on_{name}_change": url.on_report("board", name, self.dataset) for name in fields}
+        board(key="board", data=self.payload(), **reports)
 
     def payload(self) -> BoardPayload:
         """All that the component draws, as JSON."""
         catalog, ids = self.dataset.catalog, self.dataset.catalog.ids
         shown = list(self.agreed.votes)
-        film_id = self.film_id
+        film_id = self.view.film
         chosen = [ids.index(film_id)] if film_id is not None and ids.index(film_id) not in self.agreed.votes else []
         ranks = {a.column.key: _ranks(a.full, self.dataset.n_items) for a in self.given if a.full is not None}
-        hits = set(self.relevant.tolist()) if self.ticks else set()
-        known = set(self.seen.tolist())
-        selected = {a.column.key for a in self.given}
+        hits = set(self._relevant.tolist()) if self.ticks else set()
+        known = set(loaders.history(self.dataset, self.who).items.tolist())
+        selected = [a.column.key for a in self.given]
+        with_models = not loaders.nothing_trained(self.dataset.name)
+        offered = systems.offered(systems.trained_here(self.dataset.name), selected, with_models=with_models)
         return {
             "user": self.user_id,
-            "k": self.k,
+            "k": self.view.k,
             "film": film_id,
-            "layout": self.layout,
+            "layout": self.view.layout,
             "most_runs": MAX_RUNS,
             "pills": [
                 {
@@ -117,7 +116,7 @@ class Board:
                     "is_baseline": column.entry.is_baseline and not column.is_run,
                     "is_extra": column.entry.is_extra and not column.is_run,
                 }
-                for column in self.offered
+                for column in offered
             ],
             "cards": [self._card(answer) for answer in self.given],
             "links": dict(self.links),
@@ -133,6 +132,10 @@ class Board:
             "order": [int(ids.ids[item]) for item in shown],
         }
 
+    @property
+    def _relevant(self) -> np.ndarray:
+        return loaders.relevant(self.dataset, self.who)
+
     def _card(self, answer: Answer) -> BoardCard:
         key = answer.column.key
         card: BoardCard = {
@@ -146,7 +149,7 @@ class Board:
             "foot": self.feet.get(key, ""),
         }
         if answer.top is None or answer.full is None:
-            return {**card, "problem": (answer.problem or NO_LIST).note()}
+            return {**card, "problem": asdict(answer.problem or NO_LIST)}
         top, unit = answer.top, answer.top.unit
         strengths = top.strengths()
         shown = top.shown_scores(self.dataset.scale)
@@ -165,7 +168,7 @@ class Board:
                 }
             )
         missed = top.missed_ranks.tolist()
-        foot = hits_sentence(top.n_hits, len(self.relevant), len(rows), missed) if self.ticks else _GUESS
+        foot = hits_sentence(top.n_hits, len(self._relevant), len(rows), missed) if self.ticks else _GUESS
         return {
             **card,
             "unit": UNIT_NOTES[unit],
@@ -173,41 +176,6 @@ class Board:
             "n_ranked": len(answer.full.items),
             "foot": self.feet.get(key, foot),
         }
-
-
-def draw(
-    dataset: Dataset,
-    who: int | Profile,
-    view: View,
-    given: Sequence[Answer],
-    agreed: Agreement,
-    *,
-    user_id: int,
-    ticks: bool,
-    links: Mapping[str, str],
-    heads: Mapping[str, str] | None = None,
-    feet: Mapping[str, str] | None = None,
-) -> None:
-    """The board of a page, about a user or a new user; what it reports goes into the view. See `Board`."""
-    here, chosen = systems.trained_here(dataset.name), [answer.column.key for answer in given]
-    on_board = Board(
-        dataset=dataset,
-        given=given,
-        offered=systems.offered(here, chosen, with_models=not loaders.nothing_trained(dataset.name)),
-        agreed=agreed,
-        relevant=loaders.relevant(dataset, who),
-        seen=loaders.history(dataset, who).items,
-        user_id=user_id,
-        k=view.k,
-        film_id=view.film,
-        ticks=ticks,
-        layout=view.layout,
-        links=links,
-        heads=heads or {},
-        feet=feet or {},
-    )
-    reports = {f"on_{field}_change": url.on_report("board", field, dataset) for field in ("film", "models", "layout")}
-    board(key="board", data=on_board.payload(), **reports)
 
 
 def _ranks(full: ModelList, n_items: int) -> np.ndarray:

@@ -11,7 +11,7 @@ from recsys.serving.scorers import Unit
 from recsys.ui.components.mount import Component
 from recsys.ui.components.shared.amounts import amount, digits_for
 from recsys.ui.components.shared.cards import Keyed, Switch
-from recsys.ui.lists import Film, ProblemNote
+from recsys.ui.lists import Film
 
 
 class Bar(TypedDict):
@@ -51,10 +51,10 @@ class ReasonFilm(Film):
 
 
 class ReasonCard(Keyed, total=False):
-    """One model; all but what it is called is there only without a problem."""
+    """One model; all but what it is called is there only without a problem, which has the fields of a `Problem`."""
 
     unit: Required[str]
-    problem: Required[ProblemNote | None]
+    problem: Required[dict[str, str | None] | None]
     score: str
     rank: str
     caution: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from recsys.ui.lists import Badge, ProblemNote
+from recsys.ui.lists import Badge
 
 
 class Keyed(Badge):
@@ -32,10 +32,10 @@ class Row(TypedDict):
 
 
 class Card(Keyed):
-    """A model's list."""
+    """A model's list; `problem` has the fields of a `Problem`."""
 
     looks_at: str
     unit: str
-    problem: ProblemNote | None
+    problem: dict[str, str | None] | None
     rows: list[Row]
     foot: str
