@@ -10,6 +10,7 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.ui import url
+from recsys.ui.errors import calm
 from recsys.ui.view import K_MAX, K_MIN, View
 
 
@@ -47,6 +48,25 @@ def chosen_film(key: str, dataset: Dataset) -> int:
     if not isinstance(item, int) or isinstance(item, bool) or not 0 <= item < dataset.n_items:
         raise UsageError(url.NOT_OFFERED)
     return int(dataset.catalog.ids.ids[item])
+
+
+def tabs(key: str, field: str, parts: Mapping[str, tuple[str, Callable[..., None]]], *given: Any) -> None:
+    """Parts of a page as tabs, of which only the open one runs; a field of the view says which that is.
+
+    Args:
+        parts: word of the field -> title of the tab and what draws it from what is `given`; the first one is open at
+            first.
+    """
+    names = {title: name for name, (title, _) in parts.items()}
+    st.session_state[key], _ = parts[getattr(url.current(), field)]
+
+    def callback() -> None:
+        url.change(**{field: names.get(st.session_state[key], next(iter(parts)))})
+
+    for tab, (_, part) in zip(st.tabs(list(names), key=key, on_change=callback), parts.values(), strict=True):
+        if tab.open:
+            with tab, calm():
+                part(*given)
 
 
 def segmented(label: str, field: str, names: Mapping[str, str], *, key: str, **options: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,8 @@ from recsys.ui.text import count
 
 ACTIVITY = ("light", "medium", "heavy")
 """Thirds of the users by number of films."""
+Filter = Mapping[str, Sequence[str]]
+"""Which users to offer: "age", "gender", "occupation", "genre" and "activity"; what is empty allows everything."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,28 +49,19 @@ class People:
         )
 
 
-@dataclass(frozen=True)
-class Filter:
-    """Which users to offer; an empty part allows everything."""
-
-    age: tuple[str, ...] = ()
-    gender: tuple[str, ...] = ()
-    occupation: tuple[str, ...] = ()
-    genre: tuple[str, ...] = ()
-    activity: tuple[str, ...] = ()
-
-
 def matching(wanted: Filter, dataset: Dataset, people: People) -> np.ndarray:
     """Indices of the users whom a filter allows."""
     allowed = np.ones(dataset.n_users, dtype=bool)
     viewers = dataset.viewers
-    for chosen, names, codes in (
-        (wanted.age, viewers.age.names, viewers.age.codes),
-        (wanted.gender, viewers.gender.names, viewers.gender.codes),
-        (wanted.occupation, viewers.occupation.names, viewers.occupation.codes),
-        (wanted.genre, dataset.catalog.genre_names, people.favourite),
-        (wanted.activity, ACTIVITY, people.activity),
-    ):
+    known = {
+        "age": (viewers.age.names, viewers.age.codes),
+        "gender": (viewers.gender.names, viewers.gender.codes),
+        "occupation": (viewers.occupation.names, viewers.occupation.codes),
+        "genre": (dataset.catalog.genre_names, people.favourite),
+        "activity": (ACTIVITY, people.activity),
+    }
+    for kind, chosen in wanted.items():
+        names, codes = known[kind]
         if chosen:
             allowed &= np.isin(codes, [names.index(name) for name in chosen])
     return np.flatnonzero(allowed)

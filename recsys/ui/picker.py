@@ -85,7 +85,7 @@ def surprise_button(dataset: Dataset, people: People, *, key: str) -> None:
 
 def _surprise(dataset: Dataset, people: People) -> None:
     """Callback: another user, at random among those whom the filters allow."""
-    wanted = st.session_state.get(_FILTER, Filter()) if st.session_state.get("filters") else Filter()
+    wanted = st.session_state.get(_FILTER, {}) if st.session_state.get("filters") else {}
     now = url.current().user
     found = [int(dataset.viewers.ids.ids[user]) for user in matching(wanted, dataset, people).tolist()]
     others = [raw for raw in found if raw != now]
@@ -104,13 +104,13 @@ def _filter(dataset: Dataset, people: People) -> Filter:
     present = sorted({int(g) for g in people.favourite.tolist() if g >= 0})
     low, high = people.bounds
     says = {"light": f"under {low} films", "medium": f"{low} to {high - 1} films", "heavy": f"{high} films or more"}
-    return Filter(
-        age=_several("Age", "age", viewers.age.names[1:]),
-        gender=_several("Gender", "gender", viewers.gender.names[1:]),
-        occupation=_several("Occupation", "occupation", viewers.occupation.names[1:]),
-        genre=_several("Favourite genre", "genre", [dataset.catalog.genre_names[g] for g in present]),
-        activity=_several("Activity", "activity", ACTIVITY, format_func=lambda each: says[each]),
-    )
+    return {
+        "age": _several("Age", "age", viewers.age.names[1:]),
+        "gender": _several("Gender", "gender", viewers.gender.names[1:]),
+        "occupation": _several("Occupation", "occupation", viewers.occupation.names[1:]),
+        "genre": _several("Favourite genre", "genre", [dataset.catalog.genre_names[g] for g in present]),
+        "activity": _several("Activity", "activity", ACTIVITY, format_func=lambda each: says[each]),
+    }
 
 
 def _several(label: str, key: str, names: Any, **options: Any) -> tuple[str, ...]:

@@ -222,13 +222,9 @@ def _bring(get: Callable[[], tuple[str, Path]]) -> None:
         loaders.dataset(name)  # a file that is there already may be one that cannot be read
     except RecsysError as error:
         st.session_state[_FAILURE] = download.without_folders(str(error))
-    else:
-        _welcome(name)
-
-
-def _welcome(name: str) -> None:
-    """Show what has arrived; a toast outlives the runs that follow."""
+        return
     st.session_state.pop(_FAILURE, None)
+    # A toast outlives the runs that follow.
     st.toast(f"{library.source_of(name).title} is here.", icon=":material/check_circle:")
     if name == library.PREFERRED:
         st.session_state[_OFFER] = replace(st.session_state[_OFFER], default=name)

@@ -286,14 +286,14 @@ def test_what_a_component_reports_is_checked_as_the_url_is(demo_dataset: Dataset
 def test_filters_find_whom_they_say(demo_dataset: Dataset) -> None:
     of = people.People.of(HOLDOUT.final(demo_dataset))
     viewers = demo_dataset.viewers
-    everybody = people.matching(people.Filter(), demo_dataset, of)
+    everybody = people.matching({}, demo_dataset, of)
     assert len(everybody) == demo_dataset.n_users
     age, genre = viewers.age.names[2], demo_dataset.catalog.genre_names[0]
-    found = people.matching(people.Filter(age=(age,), activity=("heavy",)), demo_dataset, of)
+    found = people.matching({"age": (age,), "activity": ("heavy",)}, demo_dataset, of)
     assert all(viewers.age.name(user) == age and of.n_films[user] >= of.bounds[1] for user in found.tolist())
-    liking = people.matching(people.Filter(genre=(genre,)), demo_dataset, of)
+    liking = people.matching({"genre": (genre,)}, demo_dataset, of)
     assert (of.favourite[liking] == 0).all()
-    thirds = [len(people.matching(people.Filter(activity=(name,)), demo_dataset, of)) for name in people.ACTIVITY]
+    thirds = [len(people.matching({"activity": (name,)}, demo_dataset, of)) for name in people.ACTIVITY]
     assert sum(thirds) == demo_dataset.n_users
     assert min(thirds) > demo_dataset.n_users / 5
 

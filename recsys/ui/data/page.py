@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.ui import components, url
+from recsys.ui import components, controls, url
 from recsys.ui.data import films_and_people, hidden, numbers, over_time, table, tail
 from recsys.ui.errors import calm
 
@@ -20,18 +20,8 @@ def show(dataset: Dataset) -> None:
     with calm():
         if url.current().topic not in PARTS:
             url.change(topic="")  # no part of that name: the first one
-        st.session_state[_TABS], _ = PARTS[url.current().topic]
-        tabs = st.tabs([title for title, _ in PARTS.values()], key=_TABS, on_change=_open_tab)
-        for tab, (_, part) in zip(tabs, PARTS.values(), strict=True):
-            if tab.open:
-                with tab, calm():
-                    part(dataset)
+        controls.tabs(_TABS, "topic", PARTS, dataset)
         components.open_tab(key="data_open_tab", data={"open": st.session_state[_TABS]})
-
-
-def _open_tab() -> None:
-    names = {title: name for name, (title, _) in PARTS.items()}
-    url.change(topic=names.get(st.session_state[_TABS], ""))
 
 
 PARTS: dict[str, tuple[str, Callable[[Dataset], None]]] = {

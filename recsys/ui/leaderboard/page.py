@@ -8,12 +8,11 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.models.registry import ENTRIES
-from recsys.ui import components, export, url
+from recsys.ui import components, controls, export, url
 from recsys.ui.errors import calm
 from recsys.ui.leaderboard import checks, cost, pairs, people, popularity, protocols, searches, standings
 from recsys.ui.leaderboard.standings import Standing
 from recsys.ui.text import md
-from recsys.ui.view import TABS
 
 Part = Callable[[Dataset, list[Standing]], None]
 _TABS = "board_tabs"
@@ -33,23 +32,12 @@ def show(dataset: Dataset) -> None:
                 help="The other systems of the source articles, and honest rivals of the six.",
             )
         given = standings.standings(dataset, more=view.more)
-        labels = {name: title for name, (title, _) in PARTS.items()}
-        st.session_state[_TABS] = labels[view.tab]
-        tabs = st.tabs(list(labels.values()), key=_TABS, on_change=_open_tab)
-        for tab, (_, part) in zip(tabs, PARTS.values(), strict=True):
-            if tab.open:
-                with tab, calm():
-                    part(dataset, given)
+        controls.tabs(_TABS, "tab", PARTS, dataset, given)
         if missing := standings.untrained(dataset, more=view.more):
             names = md(", ".join(entry.label for entry in missing))
             command = f"python -m recsys train {','.join(entry.name for entry in missing)} --dataset {dataset.name}"
             st.caption(f"Not trained here: {names}. To train: `{command}`")
-        components.open_tab(key="board_open_tab", data={"open": labels[view.tab]})
-
-
-def _open_tab() -> None:
-    names = {title: name for name, (title, _) in PARTS.items()}
-    url.change(tab=names.get(st.session_state[_TABS], TABS[0]))
+        components.open_tab(key="board_open_tab", data={"open": st.session_state[_TABS]})
 
 
 def _standings(dataset: Dataset, given: list[Standing]) -> None:
