@@ -10,11 +10,10 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.serving.lists import agreement
-from recsys.ui import components, controls, export, lists, loaders, notices, people, picker, systems, url
+from recsys.ui import controls, export, lists, loaders, notices, people, picker, systems, url
 from recsys.ui.components.board.board import Board
-from recsys.ui.components.overlap.overlap import METRIC_LABELS, metrics_table
-from recsys.ui.components.overlap.overlap import payload as overlap_payload
-from recsys.ui.components.profile.profile import payload as profile_payload
+from recsys.ui.components.overlap import overlap
+from recsys.ui.components.profile import profile
 from recsys.ui.errors import calm
 from recsys.ui.lists import Answer
 from recsys.ui.people import People
@@ -60,9 +59,9 @@ def show(dataset: Dataset, user: int) -> None:
         shown = lists.shown_in(view, dataset, here)
         user_id = int(dataset.viewers.ids.ids[user])
         links = lists.links_of(view, "user", user_id)
-        profile = profile_payload(task, user, show_next=view.ticks, link=links["film"])
+        profile_data = profile.payload(task, user, show_next=view.ticks, link=links["film"])
         if loaders.nothing_trained(dataset.name) and not (here or shown):
-            components.profile(key="profile", data=profile)
+            profile.draw(key="profile", data=profile_data)
             notices.untrained(dataset)
             return
         # The lists are sent first, so that the browser has them while it still fetches what the controls need.
@@ -73,16 +72,16 @@ def show(dataset: Dataset, user: int) -> None:
         with beside:
             Board(dataset, user, view, given, agreed, user_id, view.ticks, links).draw()
         with who:
-            components.profile(key="profile", data=profile)
+            profile.draw(key="profile", data=profile_data)
         with above:
             if shown:
                 st.markdown(_what_this_is(len(shown), view, user_id))
             _controls(dataset, view)
         with below:
             if any(a.top is not None for a in given):
-                components.overlap(
+                overlap.draw(
                     key="overlap",
-                    data=overlap_payload(
+                    data=overlap.payload(
                         dataset,
                         given,
                         agreed,
@@ -134,8 +133,8 @@ def _downloads(dataset: Dataset, user: int, given: list[Answer], measured: list[
     relevant = task.relevant_of(user)
 
     def metrics_file() -> bytes:
-        rows = metrics_table(measured, len(relevant), view.k)
-        header = ["model", "run", *METRIC_LABELS]
+        rows = overlap.metrics_table(measured, len(relevant), view.k)
+        header = ["model", "run", *overlap.METRIC_LABELS]
         return export.to_csv(header, [[*lists.named(a.column), *values.values()] for a, values in rows])
 
     files: dict[str, Callable[[], bytes]] = {

@@ -7,9 +7,9 @@ import streamlit as st
 from recsys.data import portrait
 from recsys.data.dataset import Dataset
 from recsys.data.portrait import Band, GenreDecades
-from recsys.ui import charts, components, controls, url
-from recsys.ui.components.bands.bands import payload as bands_payload
-from recsys.ui.components.tally.tally import payload as tally_payload
+from recsys.ui import charts, controls, url
+from recsys.ui.components.bands import bands
+from recsys.ui.components.tally import tally
 from recsys.ui.data import counts
 from recsys.ui.text import count, percent
 from recsys.ui.view import COUNTED
@@ -30,7 +30,7 @@ def show(dataset: Dataset) -> None:
         st.markdown("Nothing is known about the users of this data set but what they rated.")
         return
     charts.heading(people_in_words(known))
-    components.bands(key="bands", data=bands_payload(known))
+    bands.draw(key="bands", data=bands.payload(known))
 
 
 def _genres(genres: GenreDecades) -> None:
@@ -42,7 +42,7 @@ def _genres(genres: GenreDecades) -> None:
     controls.segmented("Count", "counted", names, key="genres_of", label_visibility="collapsed")
     counted = url.current().counted
     charts.heading(*genres_in_words(genres, counted))
-    components.tally(key="tally", data=tally_payload(genres, counted))
+    tally.draw(key="tally", data=tally.payload(genres, counted))
 
 
 def genres_in_words(genres: GenreDecades, counted: str) -> tuple[str, str]:

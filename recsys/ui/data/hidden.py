@@ -8,8 +8,8 @@ from recsys.data.dataset import Dataset
 from recsys.evaluation import protocols
 from recsys.evaluation.hidden_part import Cut, cut_of
 from recsys.evaluation.protocols import HOLDOUT, Ask, Protocol, Task
-from recsys.ui import charts, components, controls, loaders, picker, url
-from recsys.ui.components.strip.strip import payload as strip_payload
+from recsys.ui import charts, controls, loaders, picker, url
+from recsys.ui.components.strip import strip
 from recsys.ui.text import count, date, md, percent
 from recsys.ui.view import HIDES
 
@@ -32,7 +32,7 @@ def show(dataset: Dataset) -> None:
     protocol = protocols.protocol(name)
     cut, raw = cut_of(_task(dataset, name), user), int(dataset.viewers.ids.ids[user])
     charts.heading(*counts_in_words(cut, protocol, raw))
-    components.strip(key="strip", data=strip_payload(cut, protocol, raw, dataset.scale.high))
+    strip.draw(key="strip", data=strip.payload(cut, protocol, raw, dataset.scale.high))
     st.markdown(md(leak_in_words(cut, protocol)))
     st.caption(f"Protocol `{name}`: {md(protocol.summary)}")
 

@@ -11,8 +11,8 @@ from recsys.data.dataset import Dataset
 from recsys.data.library import Summary
 from recsys.data.portrait import Histogram
 from recsys.evaluation.protocols import HOLDOUT
-from recsys.ui import charts, components
-from recsys.ui.components.facts.facts import Fact
+from recsys.ui import charts
+from recsys.ui.components.facts import facts
 from recsys.ui.data import counts
 from recsys.ui.data.counts import Counts, add_bars, duration
 from recsys.ui.text import count, date, in_stars, md, number, percent
@@ -20,8 +20,8 @@ from recsys.ui.text import count, date, in_stars, md, number, percent
 
 def show(dataset: Dataset) -> None:
     summary, found = library.describe(dataset), counts.of(dataset)
-    tiles = [Fact(label=label, value=value, note=note) for label, value, note in _tiles(summary, dataset)]
-    components.facts(key="facts", data={"facts": tiles})
+    tiles = [facts.Fact(label=label, value=value, note=note) for label, value, note in _tiles(summary, dataset)]
+    facts.draw(key="facts", data={"facts": tiles})
     for note in dataset.notes:
         st.caption(md(note))
     source = library.source_of(dataset.name)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.ui import components, controls, url
+from recsys.ui import controls, url
+from recsys.ui.components.open_tab import open_tab
 from recsys.ui.data import films_and_people, hidden, numbers, over_time, table, tail
 from recsys.ui.errors import calm
 
@@ -21,7 +22,7 @@ def show(dataset: Dataset) -> None:
         if url.current().topic not in PARTS:
             url.change(topic="")  # no part of that name: the first one
         controls.tabs(_TABS, "topic", PARTS, dataset)
-        components.open_tab(key="data_open_tab", data={"open": st.session_state[_TABS]})
+        open_tab.draw(key="data_open_tab", data={"open": st.session_state[_TABS]})
 
 
 PARTS: dict[str, tuple[str, Callable[[Dataset], None]]] = {

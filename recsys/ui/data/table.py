@@ -14,8 +14,8 @@ from recsys.evaluation import real_and_predicted
 from recsys.evaluation.protocols import Task
 from recsys.evaluation.real_and_predicted import Cell, Said
 from recsys.models import registry
-from recsys.ui import charts, components, controls, lists, loaders, notices, picker, systems, url
-from recsys.ui.components.preferences.preferences import payload
+from recsys.ui import charts, controls, lists, loaders, notices, picker, systems, url
+from recsys.ui.components.preferences import preferences
 from recsys.ui.data import verdict
 from recsys.ui.systems import Column
 from recsys.ui.text import md, number
@@ -64,7 +64,7 @@ def show(dataset: Dataset) -> None:
     charts.heading(*verdict.findings(of, len(films), answered, said))
     shown, answers = of.first(len(films)), [(column, said[column.key].first(len(films))) for column in answered]
     link = lists.links_of(replace(view, topic=""), "user", raw)["film"]
-    components.preferences(key="preferences", data=payload(dataset, shown, user, answers, link))
+    preferences.draw(key="preferences", data=preferences.payload(dataset, shown, user, answers, link))
     if Cell.HIDDEN not in shown.kinds:
         st.caption(_NONE_HIDDEN)
     if answered:

@@ -8,12 +8,11 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.serving.new_user import Profile
-from recsys.ui import components, controls, lists, loaders, notices, systems, url
-from recsys.ui.components.cover.cover import CoverPayload
+from recsys.ui import controls, lists, loaders, notices, systems, url
+from recsys.ui.components.cover import cover
 from recsys.ui.components.film_map import film_map
-from recsys.ui.components.film_near.film_near import payload as near_payload
-from recsys.ui.components.film_reach.film_reach import payload as reach_payload
-from recsys.ui.components.film_reach.film_reach import sentence as reach_sentence
+from recsys.ui.components.film_near import film_near
+from recsys.ui.components.film_reach import film_reach
 from recsys.ui.errors import calm
 from recsys.ui.film import ratings
 from recsys.ui.film.known import known, why_none, with_map
@@ -61,8 +60,8 @@ def show(dataset: Dataset, example: int) -> None:
 def _header(dataset: Dataset, item: int, facts: ratings.Facts) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         with st.container(horizontal=True):
-            it: CoverPayload = {"id": int(dataset.catalog.ids.ids[item]), "film": lists.film(dataset.catalog, item)}
-            components.cover(key="film_cover", data=it, width=72, height=108)
+            raw, it = int(dataset.catalog.ids.ids[item]), lists.film(dataset.catalog, item)
+            cover.draw(key="film_cover", data={"id": raw, "film": it}, width=72, height=108)
             with st.container(gap=None):
                 notices.title(md(dataset.catalog.label(item)), dataset.name)
                 st.markdown(f":gray[{md(ratings.head(facts, dataset, item))}]")
@@ -105,13 +104,13 @@ def _of_models(
     st.subheader("Who gets it", anchor=False)
     with calm():
         reached = [(answer, one.reach) for answer, one in zip(answers, found, strict=True)]
-        if said := reach_sentence(reached, item):
+        if said := film_reach.sentence(reached, item):
             st.markdown(md(said))
         user = view.user if isinstance(who, Profile) else int(dataset.viewers.ids.ids[who])
         asked = replace(view, film=int(dataset.catalog.ids.ids[item]), user=user, topic="")
-        components.film_reach(
+        film_reach.draw(
             key="film_reach",
-            data=reach_payload(dataset, item, reached, person, n_ratings, url.address("why", asked)),
+            data=film_reach.payload(dataset, item, reached, person, n_ratings, url.address("why", asked)),
             on_user_change=url.on_report("film_reach", "user", dataset, who="user"),
         )
     st.subheader("Its nearest films", anchor=False)
@@ -119,9 +118,9 @@ def _of_models(
         st.markdown(
             "The films that each model finds most alike, by its own numbers. Choose one to continue from there."
         )
-        components.film_near(
+        film_near.draw(
             key="film_near",
-            data=near_payload(dataset, item, [(one.column, one.places) for one in found], n_ratings),
+            data=film_near.payload(dataset, item, [(one.column, one.places) for one in found], n_ratings),
             on_film_change=url.on_report("film_near", "film", dataset),
         )
     st.subheader("The map of films", anchor=False)
@@ -136,7 +135,7 @@ def _of_models(
         top = next(answer.top for answer in answers if answer.column.key == chosen.model)
         listed = [] if top is None else top.items.tolist()
         seen = loaders.history(dataset, who).items.tolist()
-        components.film_map(
+        film_map.draw(
             key="film_map",
             data=film_map.payload(loaders.task(dataset).known, item, mapped, chosen, seen, listed, person),
             on_film_change=url.on_report("film_map", "film", dataset),

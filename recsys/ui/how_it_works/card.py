@@ -15,9 +15,9 @@ from recsys.lessons.examples import Case, Example
 from recsys.models.registry import entry
 from recsys.models.settings import Setting
 from recsys.serving.artifacts import Manifest
-from recsys.ui import components, loaders, systems, url
-from recsys.ui.components.flow.flow import payload as flow_payload
-from recsys.ui.components.worked.worked import payload_of_example
+from recsys.ui import loaders, systems, url
+from recsys.ui.components.flow import flow
+from recsys.ui.components.worked import worked
 from recsys.ui.how_it_works import facts as lesson_facts
 from recsys.ui.how_it_works.facts import Facts, shape, value
 from recsys.ui.text import count, md, number, seconds
@@ -30,8 +30,8 @@ def show(lesson: Lesson, dataset: Dataset, user: int) -> None:
     with idea:
         _idea(lesson, facts)
     with diagram:
-        data = flow_payload(lesson.flow, facts.sizes, facts.config, systems.of(lesson.name).color)
-        components.flow(key=f"flow_{lesson.name}", data=data)
+        data = flow.payload(lesson.flow, facts.sizes, facts.config, systems.of(lesson.name).color)
+        flow.draw(key=f"flow_{lesson.name}", data=data)
     st.subheader("What it learns", anchor=False, divider="gray")
     _loss(lesson, facts)
     st.subheader(f"On user {int(dataset.viewers.ids.ids[user])}", anchor=False, divider="gray")
@@ -90,8 +90,8 @@ def _example(lesson: Lesson, facts: Facts, dataset: Dataset, user: int) -> None:
     if example is None:
         st.markdown("This user has seen every film, so there is none to explain.")
         return
-    data = payload_of_example(example, systems.of(lesson.name))
-    components.worked(key=f"example_{lesson.name}", data=data)
+    data = worked.payload_of_example(example, systems.of(lesson.name))
+    worked.draw(key=f"example_{lesson.name}", data=data)
 
 
 def _worked(lesson: Lesson, facts: Facts, dataset: Dataset, user: int) -> Example | None:

@@ -11,12 +11,11 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.evaluation.protocols import HOLDOUT, Task
-from recsys.lessons import worked
 from recsys.lessons.glossary import METRIC_OF, METRICS, Metric, On
+from recsys.lessons.worked import calibration
 from recsys.training.jobs import runs
-from recsys.ui import components, controls, lists, loaders, notices, systems, url
-from recsys.ui.components.worked.worked import Row
-from recsys.ui.components.worked.worked import payload as worked_payload
+from recsys.ui import controls, lists, loaders, notices, systems, url
+from recsys.ui.components.worked import worked
 from recsys.ui.how_it_works import terms
 from recsys.ui.how_it_works.facts import shape
 from recsys.ui.how_it_works.terms import Screen
@@ -109,9 +108,9 @@ def _work_out(topic: Topic, offered: list[Column], dataset: Dataset, user: int) 
     what = f"the first {view.k} films of {model.spoken}" if is_list else f"{model.spoken}, held-out films"
     raw = int(dataset.viewers.ids.ids[user])
     name = f"{metric.name}@{view.k}" if metric.name in _AT_K else metric.name
-    components.worked(
+    worked.draw(
         key="worked",
-        data=worked_payload(
+        data=worked.payload(
             *found,
             title=f"{metric.label} of user {raw}: {what}",
             model=model,
@@ -174,11 +173,11 @@ def _calibration(metric: Metric, model: Column, rows: list[list[float]] | None) 
         st.markdown("This model gives no chance of a like, so the metric does not apply. AutoInt+ gives one.")
         return
     curve = np.asarray(rows, dtype=float)
-    bins = [Row(f"promised {number(p, 2)}", f"and {number(f, 2)} were liked") for p, f, _ in curve.tolist()]
-    components.worked(
+    bins = [worked.Row(f"promised {number(p, 2)}", f"and {number(f, 2)} were liked") for p, f, _ in curve.tolist()]
+    worked.draw(
         key="worked",
-        data=worked_payload(
-            worked.calibration(curve),
+        data=worked.payload(
+            calibration(curve),
             bins,
             title=f"{metric.label} of {model.spoken}: held-out films of all users",
             model=model,

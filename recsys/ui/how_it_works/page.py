@@ -8,7 +8,8 @@ from recsys.data.dataset import Dataset
 from recsys.lessons.glossary import WORDS as GLOSSARY
 from recsys.lessons.models import LESSONS
 from recsys.models.registry import entry
-from recsys.ui import components, systems, url
+from recsys.ui import systems, url
+from recsys.ui.components.topics import topics
 from recsys.ui.components.topics.topics import TopicCard, TopicPill, TopicsPayload
 from recsys.ui.errors import calm
 from recsys.ui.how_it_works import card, frameworks, metrics
@@ -26,7 +27,7 @@ def show(dataset: Dataset, user: int) -> None:
         topic = Topic.of(url.current().topic)
         if url.current().topic != topic.text:
             url.change(topic=topic.text)  # no part of that name: the overview
-        components.topics(key=_KEY, data=_payload(topic, dataset), on_topic_change=_open)
+        topics.draw(key=_KEY, data=_payload(topic, dataset), on_topic_change=_open)
         with calm():
             if topic.part in LESSONS:
                 card.show(LESSONS[topic.part], dataset, user)

@@ -12,8 +12,8 @@ from recsys.evaluation import sanity
 from recsys.evaluation.sanity import Check, State
 from recsys.models.registry import BY_NAME
 from recsys.serving import artifacts
-from recsys.ui import components, loaders
-from recsys.ui.components.checks.checks import payload
+from recsys.ui import loaders
+from recsys.ui.components.checks import checks
 from recsys.ui.leaderboard.standings import Standing
 
 
@@ -23,7 +23,7 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
     if st.button("Check again", icon=":material/refresh:", key="check_again"):
         _checks.clear()
     folders = [artifacts.folder_of(dataset.name, s.name) for s in given]
-    components.checks(key="checks", data=payload(_checks(dataset, folders, given)))
+    checks.draw(key="checks", data=checks.payload(_checks(dataset, folders, given)))
 
 
 @st.cache_resource(max_entries=8, show_spinner="Asking every model …", hash_funcs=loaders.KEYS)

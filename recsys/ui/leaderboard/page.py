@@ -8,7 +8,9 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.models.registry import ENTRIES
-from recsys.ui import components, controls, export, url
+from recsys.ui import controls, export, url
+from recsys.ui.components.open_tab import open_tab
+from recsys.ui.components.scores import scores
 from recsys.ui.errors import calm
 from recsys.ui.leaderboard import checks, cost, pairs, people, popularity, protocols, searches, standings
 from recsys.ui.leaderboard.standings import Standing
@@ -37,13 +39,13 @@ def show(dataset: Dataset) -> None:
             names = md(", ".join(entry.label for entry in missing))
             command = f"python -m recsys train {','.join(entry.name for entry in missing)} --dataset {dataset.name}"
             st.caption(f"Not trained here: {names}. To train: `{command}`")
-        components.open_tab(key="board_open_tab", data={"open": st.session_state[_TABS]})
+        open_tab.draw(key="board_open_tab", data={"open": st.session_state[_TABS]})
 
 
 def _standings(dataset: Dataset, given: list[Standing]) -> None:
     first, *more = standings.findings(given)
     st.markdown(f"**{md(first)}** {md(' '.join(more))}")
-    components.scores(key="scores", data=standings.payload(given))
+    scores.draw(key="scores", data=standings.payload(given))
     if caption := standings.caption(given, dataset.name):
         st.caption(md(caption))
     export.button(

@@ -12,7 +12,8 @@ from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.evaluation.results import Result
 from recsys.evaluation.statistics import LIKELY, Comparison, compare_all
-from recsys.ui import components, loaders
+from recsys.ui import loaders
+from recsys.ui.components.grid import grid
 from recsys.ui.components.grid.grid import Cell, GridPayload, Head, Row, cells, model_row
 from recsys.ui.leaderboard.metric_columns import HEADLINE
 from recsys.ui.leaderboard.standings import Standing, per_user_of, recorded, values_of
@@ -34,13 +35,13 @@ def show(dataset: Dataset, given: Sequence[Standing]) -> None:
             "for how many users it is higher, equal, lower; and how likely such a difference is by chance alone, "
             "corrected for the number of pairs (Holm 1979). Tinted where that is below 5 %."
         )
-        components.grid(key="pairs_grid", data=matrix(measured, pairs))
+        grid.draw(key="pairs_grid", data=matrix(measured, pairs))
         st.markdown("**Two kinds of uncertainty that should not be mixed up**")
         st.caption(
             "Over users: how far the number would move with other people like these. Over seeds: how far it moves when "
             "the same model is trained again with other random numbers."
         )
-        components.grid(key="spreads", data=spreads(dataset.name, measured))
+        grid.draw(key="spreads", data=spreads(dataset.name, measured))
 
 
 def compared(dataset_name: str, measured: Sequence[Standing]) -> list[tuple[Comparison, float]]:

@@ -9,8 +9,8 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.evaluation.leaderboard import mainstream, thirds
-from recsys.ui import charts, components, loaders
-from recsys.ui.components.slices.slices import Slice, SlicesPayload, payload
+from recsys.ui import charts, loaders
+from recsys.ui.components.slices.slices import Slice, SlicesPayload, draw, payload
 from recsys.ui.leaderboard import duel
 from recsys.ui.leaderboard.metric_columns import HEADLINE
 from recsys.ui.leaderboard.standings import Standing, per_user_of, values_of
@@ -37,7 +37,7 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
     key = tuple((name, loaders.manifest(dataset.name, name).sha256) for name in per_user)
     table = _table(key, chosen, dataset, per_user)
     charts.heading(table["title"], table["says"])
-    components.slices(key="slices", data=table)
+    draw(key="slices", data=table)
     if len(per_user) > 1:
         duel.show(dataset, per_user)
 

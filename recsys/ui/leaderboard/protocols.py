@@ -13,7 +13,8 @@ from recsys.evaluation.leaderboard import PAIRS, Lens, Pair, lens
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import HOLDOUT, PROTOCOLS
 from recsys.models.registry import BY_NAME
-from recsys.ui import charts, components
+from recsys.ui import charts
+from recsys.ui.components.grid import grid
 from recsys.ui.components.grid.grid import Cell, GridPayload, Row, model_row
 from recsys.ui.leaderboard import second_opinion
 from recsys.ui.leaderboard.metric_columns import COLUMN_OF
@@ -65,7 +66,7 @@ def _draw(it: Lens) -> None:
     fold = st.expander("The same as a table", key=f"lens_table_{it.pair.naive}", on_change="rerun")
     if fold.open:
         with fold:
-            components.grid(key=f"lens_{it.pair.naive}", data=numbers(it))
+            grid.draw(key=f"lens_{it.pair.naive}", data=numbers(it))
 
 
 def _lens(dataset: Dataset, given: Sequence[Standing], pair: Pair) -> Lens:

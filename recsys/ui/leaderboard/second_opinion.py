@@ -11,7 +11,7 @@ from recsys.data.dataset import Dataset
 from recsys.evaluation.leaderboard import margin
 from recsys.evaluation.protocols import HOLDOUT, HOLDOUT_TIME, MIN_KNOWN
 from recsys.evaluation.results import Result
-from recsys.ui import charts, components, loaders
+from recsys.ui import charts, loaders
 from recsys.ui.components.slices import slices
 from recsys.ui.components.slices.slices import MARKS, Slice, SliceRow, SlicesPayload
 from recsys.ui.leaderboard.metric_columns import HEADLINE
@@ -45,7 +45,7 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
     key = tuple((name, loaders.manifest(dataset.name, name).sha256, found[name].values_sha256) for name in usual)
     table = _table(key, usual, later)
     charts.heading(*in_words(later, table["rows"][1]))
-    components.slices(key="second_opinion", data=table)
+    slices.draw(key="second_opinion", data=table)
 
 
 def _measured(dataset_name: str, given: Sequence[Standing]) -> dict[str, Result]:

@@ -12,7 +12,8 @@ from recsys.evaluation.metrics import label_of
 from recsys.models import registry
 from recsys.serving.artifacts import Manifest
 from recsys.training.jobs.runs import Run
-from recsys.ui import charts, components
+from recsys.ui import charts
+from recsys.ui.components.grid import grid
 from recsys.ui.components.grid.grid import GridPayload, Head, Row, cells
 from recsys.ui.text import DASH, md, number, seconds
 from recsys.ui.train import learning_curves
@@ -24,7 +25,7 @@ def show(first: Run, second: Run, manifests: Mapping[str, Manifest]) -> None:
     a, b = manifests[first.id], manifests[second.id]
     with st.container(border=True):
         st.markdown(f"**{md(first.name)}** beside **{md(second.name)}**")
-        components.grid(key="duel", data=table(first, second, a, b))
+        grid.draw(key="duel", data=table(first, second, a, b))
         if first.request.model != second.request.model:
             st.caption("Two different models have different settings and losses, so only their results are compared.")
             return

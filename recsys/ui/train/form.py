@@ -16,7 +16,6 @@ from recsys.models.settings import Setting
 from recsys.training import devices
 from recsys.training.jobs import limits, runs
 from recsys.training.jobs.runs import Run
-from recsys.ui import components
 from recsys.ui.components.choice import choice
 from recsys.ui.text import md
 from recsys.ui.train import draft as train_draft
@@ -33,7 +32,7 @@ def show(dataset: Dataset, run: Run | None) -> None:
     draft = train_draft.begin(dataset, run)
     with st.container(border=True):
         data = choice.payload(draft.model)
-        components.choice(key="train_model", data=data, on_model_change=_on(dataset, _choose_model))
+        choice.draw(key="train_model", data=data, on_model_change=_on(dataset, _choose_model))
         st.session_state["train_preset"] = draft.preset
         st.segmented_control(
             "Settings",

@@ -15,9 +15,9 @@ from recsys.models import registry
 from recsys.serving.artifacts import Manifest
 from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Run, State
-from recsys.ui import charts, components, loaders, url
+from recsys.ui import charts, loaders, url
 from recsys.ui.components.grid.grid import Head
-from recsys.ui.components.runs.runs import RunRow
+from recsys.ui.components.runs import runs as run_table
 from recsys.ui.text import DASH, count, number, seconds
 from recsys.ui.train import duel, jobs, parallel, sweep
 from recsys.ui.train.parallel import Trial
@@ -45,7 +45,7 @@ def show(dataset: Dataset, given: Sequence[Run], open_run: Run | None) -> None:
         return
     manifests = {run.id: manifest for run in given if (manifest := _manifest(dataset, run)) is not None}
     picked = [run for run in given if run.id in st.session_state.get(_PICKED, []) and run.id in manifests]
-    components.run_table(
+    run_table.draw(
         key="run_table",
         data={
             "open": open_run.id if open_run is not None else None,
@@ -74,7 +74,7 @@ def _manifest(dataset: Dataset, run: Run) -> Manifest | None:
         return None
 
 
-def _row(run: Run, manifest: Manifest | None) -> RunRow:
+def _row(run: Run, manifest: Manifest | None) -> run_table.RunRow:
     entry = registry.entry(run.request.model)
     best, epoch = _validated(run.id, run) if run.state is State.FINISHED else (None, None)
     cells = [

@@ -16,7 +16,7 @@ from recsys.training import curves
 from recsys.training.jobs import queue, runs
 from recsys.training.jobs.runs import Run, State
 from recsys.training.progress import Record
-from recsys.ui import charts, components, loaders
+from recsys.ui import charts, loaders
 from recsys.ui.components.job import job
 from recsys.ui.errors import calm
 from recsys.ui.text import md
@@ -92,7 +92,7 @@ def _run(run: Run, *, is_allowed: bool) -> None:
     facts = sweep.facts_of(run) if is_sweep else train_progress.facts_of(run, it, records)
     head = job.payload(run, train_jobs.state_in_words(run), facts, it.message)
     share = None if it.share is None else round(it.share, 4)
-    components.job(key=f"job_{run.id}", data={**head, "share": share, "progress": it.says})
+    job.draw(key=f"job_{run.id}", data={**head, "share": share, "progress": it.says})
     if is_allowed:
         _buttons(run, can_keep=bool(sweep.read(run)[1] if is_sweep else curves.points(records)))
     if is_sweep:

@@ -18,7 +18,8 @@ from recsys.serving.artifacts import Manifest
 from recsys.training import curves
 from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Run, State
-from recsys.ui import components, loaders
+from recsys.ui import loaders
+from recsys.ui.components.grid import grid
 from recsys.ui.components.grid.grid import Cell, GridPayload, Head, Row
 from recsys.ui.components.job import job
 from recsys.ui.errors import calm
@@ -46,7 +47,7 @@ def _finished(dataset: Dataset, run: Run) -> None:
     _head(run, {"Settings": PRESETS.get(run.request.preset, PRESETS[OWN])})
     if theirs is not None:
         st.markdown(f"**{md(difference_in_words(run.name, compared(dataset, run, mine, theirs)))}**")
-    components.grid(key=f"result_{run.id}", data=table(run, mine, theirs))
+    grid.draw(key=f"result_{run.id}", data=table(run, mine, theirs))
     st.caption(
         md(f"{kept_in_words(dataset, run)} Numbers under the {HOLDOUT.name} protocol, with 95 % intervals over users.")
     )
@@ -59,7 +60,7 @@ def _finished(dataset: Dataset, run: Run) -> None:
 def _head(run: Run, facts: dict[str, str]) -> None:
     took = {"Time": seconds(run.seconds)} if run.seconds else {}
     device = {"Device": "GPU" if run.request.device == "cuda" else "CPU", "Seed": str(run.request.seed)}
-    components.job(key=f"head_{run.id}", data=job.payload(run, run.state.value, {**facts, **took, **device}))
+    job.draw(key=f"head_{run.id}", data=job.payload(run, run.state.value, {**facts, **took, **device}))
     if run.note:
         st.caption(md(run.note))
 

@@ -17,7 +17,8 @@ from recsys.models import registry
 from recsys.models.settings import Setting
 from recsys.training.jobs import limits, runs
 from recsys.training.jobs.runs import Request, Run, State
-from recsys.ui import charts, components
+from recsys.ui import charts
+from recsys.ui.components.grid import grid
 from recsys.ui.components.grid.grid import Cell, Head, Row, cells
 from recsys.ui.text import DASH, count, md, number, seconds
 from recsys.ui.train import draft as train_draft
@@ -210,7 +211,7 @@ def show(run: Run) -> None:
         took = cells(str(trial.n_epochs or DASH), seconds(trial.seconds))
         color = registry.entry(model).color
         rows.append({"label": str(place), "color": color, "cells": [*settings, value, *took]})
-    components.grid(key=f"sweep_{run.id}", data={"caption": "Trials, the best first", "head": head, "rows": rows})
+    grid.draw(key=f"sweep_{run.id}", data={"caption": "Trials, the best first", "head": head, "rows": rows})
     if len(trials) > _LISTED:
         st.caption(f"The best {_LISTED} of {len(trials)} trials.")
     parallel.show(trials, metric, model, key=f"sweep_lines_{run.id}", noun="trial")

@@ -9,9 +9,10 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.serving.lists import agreement
 from recsys.serving.new_user import Profile
-from recsys.ui import components, lists, loaders, notices, picker, systems, url
-from recsys.ui.components.attention.attention import payload as attention_payload
-from recsys.ui.components.steps.steps import payload as steps_payload
+from recsys.ui import lists, loaders, notices, picker, systems, url
+from recsys.ui.components.attention import attention
+from recsys.ui.components.reasons import reasons
+from recsys.ui.components.steps import steps
 from recsys.ui.errors import calm
 from recsys.ui.people import People
 from recsys.ui.systems import Column
@@ -51,7 +52,7 @@ def _reasons(dataset: Dataset, people: People) -> None:
         votes = agreement([answer.top for answer in given if answer.top is not None]).votes
         item = subject.choose_film(dataset, who, view, votes)
         offered = systems.offered(here, shown, with_models=not loaders.nothing_trained(dataset.name))
-        components.reasons(
+        reasons.draw(
             key="reasons",
             data=cards.payload(dataset, given, offered, who, item, view, len(votes.get(item, ()))),
             on_models_change=url.on_report("reasons", "models", dataset),
@@ -69,7 +70,7 @@ def _show_steps(dataset: Dataset, asked: Sequence[Column], who: int | Profile, i
     with calm():
         read = explanations.read_steps(dataset, column.key, who, item)
         if len(read.items):
-            components.steps(key="steps", data=steps_payload(dataset, read, item, column))
+            steps.draw(key="steps", data=steps.payload(dataset, read, item, column))
 
 
 def _show_attention(dataset: Dataset, asked: Sequence[Column], who: int | Profile, item: int, view: View) -> None:
@@ -84,7 +85,7 @@ def _show_attention(dataset: Dataset, asked: Sequence[Column], who: int | Profil
         suggested = next((film for film in [*best, 0, 1] if film != item), item)
         beside = subject.choose_beside(dataset, item, suggested, view)
         films = [(film, explanations.read_attention(dataset, column.key, who, film)) for film in (item, beside)]
-        components.attention(key="attention", data=attention_payload(dataset, films, column))
+        attention.draw(key="attention", data=attention.payload(dataset, films, column))
 
 
 def _first(asked: Sequence[Column], model: str) -> Column | None:

@@ -10,8 +10,8 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.data.title_search import TitleIndex
 from recsys.serving import new_user
-from recsys.ui import components, loaders, url
-from recsys.ui.components.films_editor.films_editor import Asked, payload
+from recsys.ui import loaders, url
+from recsys.ui.components.films_editor import films_editor
 from recsys.ui.view import View
 
 _KEY = "films_editor"
@@ -24,13 +24,13 @@ def show(dataset: Dataset, view: View, *, reads_order: Sequence[str]) -> None:
     Args:
         reads_order: labels of the models that use the order of the films.
     """
-    components.films_editor(
+    films_editor.draw(
         key=_KEY,
-        data=payload(
+        data=films_editor.payload(
             dataset,
             view,
             index_of(dataset),
-            Asked.of(st.session_state.get(_ASKED), dataset.catalog),  # of another data set, perhaps
+            films_editor.Asked.of(st.session_state.get(_ASKED), dataset.catalog),  # of another data set, perhaps
             stamp=st.session_state.get(_STAMP, 0),
             reads_order=reads_order,
         ),

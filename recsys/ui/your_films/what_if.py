@@ -9,8 +9,8 @@ from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.explain.what_if import Question, changed, flipped, span
 from recsys.serving.new_user import Profile
-from recsys.ui import components, controls, url
-from recsys.ui.components.moves.moves import payload as moves_payload
+from recsys.ui import controls, url
+from recsys.ui.components.moves import moves
 from recsys.ui.lists import Answer
 from recsys.ui.text import in_stars, md
 from recsys.ui.view import NO_QUESTION, View, bounded, profile_of, question_of
@@ -36,7 +36,7 @@ def show(dataset: Dataset, given: list[Answer], profile: Profile, view: View) ->
                 "Keep this change", icon=":material/check:", key="if_keep", on_click=_keep_change, args=(dataset,)
             )
         st.button("Reset", icon=":material/undo:", key="if_nothing", on_click=lambda: url.change(**NO_QUESTION))
-    components.moves(key="moves", data=moves_payload(dataset, given, profile, view, question))
+    moves.draw(key="moves", data=moves.payload(dataset, given, profile, view, question))
 
 
 def _controls(dataset: Dataset, profile: Profile, question: Question) -> None:

@@ -50,7 +50,7 @@ class AttentionPayload(TypedDict):
     note: str
 
 
-attention: Component[AttentionPayload] = Component("attention")
+draw: Component[AttentionPayload] = Component("attention")
 
 
 def payload(dataset: Dataset, films: Sequence[tuple[int, Attention]], column: Column) -> AttentionPayload:

@@ -31,7 +31,7 @@ class BandsPayload(TypedDict):
     note: str
 
 
-bands: Component[BandsPayload] = Component("bands")
+draw: Component[BandsPayload] = Component("bands")
 
 
 def payload(groups: Mapping[str, Sequence[Band]]) -> BandsPayload:

@@ -21,7 +21,7 @@ class ChecksPayload(TypedDict):
     checks: list[CheckRow]
 
 
-checks: Component[ChecksPayload] = Component("checks")
+draw: Component[ChecksPayload] = Component("checks")
 
 
 def payload(made: Sequence[Check]) -> ChecksPayload:

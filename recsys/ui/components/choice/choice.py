@@ -22,7 +22,7 @@ class ChoicePayload(TypedDict):
     models: list[ChoiceModel]
 
 
-choice: Component[ChoicePayload] = Component("choice", "pills")
+draw: Component[ChoicePayload] = Component("choice", "pills")
 
 
 def payload(chosen: str) -> ChoicePayload:

@@ -15,4 +15,4 @@ class CoverPayload(TypedDict):
     film: Film
 
 
-cover: Component[CoverPayload] = Component("cover", "cover")
+draw: Component[CoverPayload] = Component("cover", "cover")

@@ -17,4 +17,4 @@ class FactsPayload(TypedDict):
     facts: list[Fact]
 
 
-facts: Component[FactsPayload] = Component("facts")
+draw: Component[FactsPayload] = Component("facts")

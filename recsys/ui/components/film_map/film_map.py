@@ -66,7 +66,7 @@ class FilmMapPayload(TypedDict):
     note: str
 
 
-film_map: Component[FilmMapPayload] = Component("film_map", "pills")
+draw: Component[FilmMapPayload] = Component("film_map", "pills")
 
 
 @dataclass(frozen=True)

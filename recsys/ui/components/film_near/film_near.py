@@ -36,7 +36,7 @@ class FilmNearPayload(TypedDict):
     films: dict[str, Film]
 
 
-film_near: Component[FilmNearPayload] = Component("film_near", "cards")
+draw: Component[FilmNearPayload] = Component("film_near", "cards")
 
 
 def payload(

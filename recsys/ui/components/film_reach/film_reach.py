@@ -51,7 +51,7 @@ class FilmReachPayload(TypedDict):
     note: str
 
 
-film_reach: Component[FilmReachPayload] = Component("film_reach")
+draw: Component[FilmReachPayload] = Component("film_reach")
 
 
 def payload(

@@ -75,7 +75,7 @@ class FilmsEditorPayload(TypedDict):
     link: str
 
 
-films_editor: Component[FilmsEditorPayload] = Component("films_editor")
+draw: Component[FilmsEditorPayload] = Component("films_editor")
 
 
 def payload(

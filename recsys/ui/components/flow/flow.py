@@ -29,7 +29,7 @@ class FlowPayload(TypedDict):
     says: str
 
 
-flow: Component[FlowPayload] = Component("flow")
+draw: Component[FlowPayload] = Component("flow")
 
 
 def payload(of: Flow, sizes: Sizes, config: Config, color: int) -> FlowPayload:

@@ -40,7 +40,7 @@ class GridPayload(TypedDict):
     dense: NotRequired[bool]
 
 
-grid: Component[GridPayload] = Component("grid", "table")
+draw: Component[GridPayload] = Component("grid", "table")
 
 
 def model_row(model: str, cells: list[Cell]) -> Row:

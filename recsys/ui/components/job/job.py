@@ -24,7 +24,7 @@ class JobPayload(TypedDict):
     progress: NotRequired[str]
 
 
-job: Component[JobPayload] = Component("job")
+draw: Component[JobPayload] = Component("job")
 
 
 def payload(run: Run, says: str, facts: Mapping[str, str], message: str = "") -> JobPayload:

@@ -50,7 +50,7 @@ class MovesPayload(TypedDict):
     link: str
 
 
-moves: Component[MovesPayload] = Component("moves", "cards")
+draw: Component[MovesPayload] = Component("moves", "cards")
 
 
 def payload(

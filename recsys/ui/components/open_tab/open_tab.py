@@ -11,4 +11,4 @@ class OpenTabPayload(TypedDict):
     open: str
 
 
-open_tab: Component[OpenTabPayload] = Component("open_tab")
+draw: Component[OpenTabPayload] = Component("open_tab")

@@ -77,7 +77,7 @@ class OverlapPayload(TypedDict):
     metrics: OwnMetrics
 
 
-overlap: Component[OverlapPayload] = Component("overlap")
+draw: Component[OverlapPayload] = Component("overlap")
 
 
 def payload(

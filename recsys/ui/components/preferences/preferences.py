@@ -71,7 +71,7 @@ class PreferencesPayload(TypedDict):
     caption: str
 
 
-preferences: Component[PreferencesPayload] = Component("preferences")
+draw: Component[PreferencesPayload] = Component("preferences")
 
 
 def payload(

@@ -39,7 +39,7 @@ class ProfilePayload(TypedDict):
     link: str
 
 
-profile: Component[ProfilePayload] = Component("profile")
+draw: Component[ProfilePayload] = Component("profile")
 
 
 def payload(task: Task, user: int, *, show_next: bool, link: str) -> ProfilePayload:

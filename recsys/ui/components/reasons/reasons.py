@@ -69,7 +69,7 @@ class ReasonsPayload(TypedDict):
     cards: list[ReasonCard]
 
 
-reasons: Component[ReasonsPayload] = Component("reasons", "cover", "pills", "cards")
+draw: Component[ReasonsPayload] = Component("reasons", "cover", "pills", "cards")
 
 
 @dataclass(frozen=True)

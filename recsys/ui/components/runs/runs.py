@@ -32,4 +32,4 @@ class RunsPayload(TypedDict):
     runs: list[RunRow]
 
 
-run_table: Component[RunsPayload] = Component("runs", "table")
+draw: Component[RunsPayload] = Component("runs", "table")

@@ -48,4 +48,4 @@ class ScoresPayload(TypedDict):
     groups: list[ScoresGroup]
 
 
-scores: Component[ScoresPayload] = Component("scores", "pills")
+draw: Component[ScoresPayload] = Component("scores", "pills")

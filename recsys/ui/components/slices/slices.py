@@ -76,7 +76,7 @@ class SlicesPayload(TypedDict):
     note: str
 
 
-slices: Component[SlicesPayload] = Component("slices")
+draw: Component[SlicesPayload] = Component("slices")
 
 
 def payload(parts: Sequence[tuple[Slice, Mapping[str, np.ndarray]]]) -> SlicesPayload:

@@ -36,7 +36,7 @@ class StepsPayload(TypedDict):
     foot: str
 
 
-steps: Component[StepsPayload] = Component("steps")
+draw: Component[StepsPayload] = Component("steps")
 
 
 def payload(dataset: Dataset, read: Steps, item: int, column: Column) -> StepsPayload:

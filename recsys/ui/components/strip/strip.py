@@ -30,7 +30,7 @@ class StripPayload(TypedDict):
     said: str
 
 
-strip: Component[StripPayload] = Component("strip")
+draw: Component[StripPayload] = Component("strip")
 
 
 def payload(cut: Cut, protocol: Protocol, user_id: int, high: float) -> StripPayload:

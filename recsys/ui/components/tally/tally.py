@@ -36,7 +36,7 @@ class TallyPayload(TypedDict):
     caption: str
 
 
-tally: Component[TallyPayload] = Component("tally")
+draw: Component[TallyPayload] = Component("tally")
 
 
 def payload(genres: GenreDecades, counted: str) -> TallyPayload:

@@ -34,4 +34,4 @@ class TopicsPayload(TypedDict):
     cards: list[TopicCard]
 
 
-topics: Component[TopicsPayload] = Component("topics", "pills")
+draw: Component[TopicsPayload] = Component("topics", "pills")

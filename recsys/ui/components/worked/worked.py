@@ -59,7 +59,7 @@ class WorkedPayload(TypedDict):
     foot: str
 
 
-worked: Component[WorkedPayload] = Component("worked")
+draw: Component[WorkedPayload] = Component("worked")
 
 
 def payload(
