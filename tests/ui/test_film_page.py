@@ -187,7 +187,7 @@ def test_with_nothing_on_record_people_and_facts_are_left(trained: Path) -> None
 def test_without_models_the_facts_remain(lonely: Path) -> None:
     app = opened("film")
     assert len(app.get("plotly_chart")) == 2
-    assert drawn(app) == set()
+    assert drawn(app) == {"cover"}
     assert any("No model has been trained" in markdown.value for markdown in app.markdown)
 
 
