@@ -8,10 +8,18 @@ from itertools import combinations
 
 import numpy as np
 
-from recsys.evaluation.evaluate import mean_per_user
-from recsys.evaluation.metrics import LOWER_IS_BETTER
+from recsys.evaluation.evaluate import COUNT, mean_per_user
+from recsys.evaluation.metrics import LOWER_IS_BETTER, described
 from recsys.evaluation.protocols import PROTOCOLS, Task
-from recsys.evaluation.statistics import LIKELY, Comparison, bootstrap_interval, compare_pairs, holm, mean
+from recsys.evaluation.statistics import (
+    LIKELY,
+    Comparison,
+    bootstrap_interval,
+    clearly_better,
+    compare_pairs,
+    holm,
+    mean,
+)
 
 
 def order(values: Mapping[str, float], metric: str) -> list[str]:
@@ -38,14 +46,9 @@ class Margin:
     high: float = float("nan")
     n_users: int = 0
 
-    @property
-    def is_clear(self) -> bool:
-        """Whether the interval excludes zero."""
-        return self.low > 0
-
 
 def margin(values: Mapping[str, float], per_user: Mapping[str, np.ndarray], metric: str) -> Margin | None:
-    """The best model against the second best; None with fewer than two.
+    """The highest model against the second, whether a test tells them apart or not; None with fewer than two.
 
     Args:
         values: model -> its value of the metric.
@@ -111,13 +114,16 @@ class Lens:
     Args:
         metrics: of the honest and of the naive side; the same one wherever both have it.
         values: model -> its value on the honest and on the naive side.
-        ranks: model -> its place from 1 on the honest and on the naive side.
+        ranks: model -> its place from 1 on the honest and on the naive side, by the values alone.
+        clear_swaps: pairs of models of which the first is better on the honest side and worse on the naive one, both by
+            more than chance explains.
     """
 
     pair: Pair
     metrics: tuple[str, str]
     values: dict[str, tuple[float, float]]
     ranks: dict[str, tuple[int, int]]
+    clear_swaps: tuple[tuple[str, str], ...] = ()
 
     @property
     def swapped(self) -> list[tuple[str, str]]:
@@ -154,29 +160,42 @@ def lens(pair: Pair, honest: Mapping[str, Mapping[str, float]], naive: Mapping[s
     return Lens(pair, metrics, values, {name: (left.index(name) + 1, right.index(name) + 1) for name in values})
 
 
+def clear_swaps(honest: Mapping[str, np.ndarray], naive: Mapping[str, np.ndarray]) -> tuple[tuple[str, str], ...]:
+    """The pairs of models whose order differs beyond chance, the one that is honestly better first.
+
+    Args:
+        honest, naive: model -> (U,) `merits` on that side. All pairs of both sides are corrected together.
+    """
+    pairs = list(combinations([name for name in honest if name in naive], 2))
+    better, better_naively = clearly_better([(honest, pairs), (naive, pairs)])
+    return tuple(sorted((a, b) for a, b in better if (b, a) in better_naively))
+
+
 # Groups of users, cost, popularity
 
 
-def level(groups: Sequence[Mapping[str, np.ndarray]]) -> list[list[str]]:
-    """Per group, the models that no paired test can tell from the one with the highest mean, highest first.
+_POOLED_ERRORS = {"rmse": 2, "mae": 1, "log_loss": 1}
+"""Metrics over all ratings that are errors, and the power in which the errors of several users add up."""
 
-    The highest is tested against each other model of its group; the tests of all groups are corrected together.
+
+def merits(per_user: Mapping[str, np.ndarray], metric: str) -> np.ndarray | None:
+    """(U,) what each user adds to a model's value of a metric, so that a higher mean is a better value.
+
+    None where users do not add up to it, as to AUC or coverage, or where nothing of single users is on record: no test
+    can say then which model is better.
 
     Args:
-        groups: model -> values of the group's users, NaN where undefined.
+        per_user: metric -> (U,) values of a model, NaN where undefined.
     """
-    means = [{name: mean(values) for name, values in group.items()} for group in groups]
-    ranked = [order(of_group, "") for of_group in means]
-    tests = [
-        (place, it)
-        for place, (names, group) in enumerate(zip(ranked, groups, strict=True))
-        for it in compare_pairs(group, [(names[0], other) for other in names[1:]])
-    ]
-    adjusted = holm([it.p_value for _, it in tests])
-    behind = {
-        (place, it.second) for (place, it), p in zip(tests, adjusted, strict=True) if p < LIKELY and it.difference > 0
-    }
-    return [[name for name in names if (place, name) not in behind] for place, names in enumerate(ranked)]
+    values, described_as = per_user.get(metric), described(metric)
+    if values is None or described_as is None or not described_as.better:
+        return None
+    values = values.astype(np.float64)
+    if metric in _POOLED_ERRORS:  # over all ratings: a user counts with the sum of their errors
+        return -(values ** _POOLED_ERRORS[metric]) * per_user[COUNT] if COUNT in per_user else None
+    if described_as.is_pooled:
+        return None
+    return -values if described_as.better == "lower" else values
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -101,18 +102,12 @@ def compare_pairs(
     values: Mapping[str, np.ndarray], pairs: Iterable[tuple[str, str]], seed: int = 0
 ) -> list[Comparison]:
     """These pairs of models, without correction for their number; those with fewer than two users are left out."""
-    names = list(pairs)
-    if not names:
-        return []
-    differences = np.column_stack([(values[a] - values[b]).astype(np.float64) for a, b in names])  # (U, pairs)
     found = []
-    for (first, second), of_pair, p_value in zip(names, differences.T, _sign_flip_p(differences, seed), strict=True):
+    for first, second, of_pair, p_value in _tested(values, pairs, seed):
         of_pair = of_pair[~np.isnan(of_pair)]
-        if len(of_pair) < 2:
-            continue
         low, high = bootstrap_interval(of_pair, seed=seed)
         wins, ties, losses = (int((np.sign(of_pair) == sign).sum()) for sign in (1, 0, -1))
-        found.append(Comparison(first, second, mean(of_pair), low, high, wins, ties, losses, float(p_value)))
+        found.append(Comparison(first, second, mean(of_pair), low, high, wins, ties, losses, p_value))
     return found
 
 
@@ -120,6 +115,66 @@ def compare_all(values: Mapping[str, np.ndarray], seed: int = 0) -> list[tuple[C
     """Every pair of models, with its p-value as Holm corrects it for the number of pairs."""
     found = compare_pairs(values, combinations(values, 2), seed)
     return list(zip(found, holm([pair.p_value for pair in found]), strict=True))
+
+
+def clearly_better(
+    asked: Sequence[tuple[Mapping[str, np.ndarray], Iterable[tuple[str, str]]]],
+) -> list[set[tuple[str, str]]]:
+    """Of each of the things asked, the pairs that differ by more than chance explains, as (better, worse).
+
+    All that is asked is corrected together (Holm 1979), so ask at once for all that is shown at once.
+
+    Args:
+        asked: model -> (U,) values, higher is better, NaN where undefined; and which pairs of the models are tested.
+    """
+    tests = [(place, *test) for place, (values, pairs) in enumerate(asked) for test in _tested(values, pairs)]
+    found: list[set[tuple[str, str]]] = [set() for _ in asked]
+    for (place, first, second, of_pair, _), p in zip(tests, holm([p for *_, p in tests]), strict=True):
+        if p < LIKELY:
+            found[place].add((first, second) if np.nanmean(of_pair) > 0 else (second, first))
+    return found
+
+
+def clearly_better_of_all(values: Mapping[str, np.ndarray]) -> set[tuple[str, str]]:
+    """The pairs of `compare_all` that differ by more than chance explains, as (better, worse); quicker, as no interval
+    is drawn."""
+    return clearly_better([(values, combinations(values, 2))])[0]
+
+
+def at_the_top(means: Mapping[str, float], clear: Collection[tuple[str, str]]) -> list[str]:
+    """The model with the highest mean and those that are level with it, highest first: one name alone is a leader.
+
+    Args:
+        means: higher is better; models without a finite one are left out.
+        clear: (better, worse) as tested. A model that was not tested is level: without a test nobody leads.
+    """
+    ranked = _highest_first(means)
+    return [name for name in ranked if (ranked[0], name) not in clear]
+
+
+def level(groups: Sequence[Mapping[str, np.ndarray]]) -> list[list[str]]:
+    """Per group, the models `at_the_top`: the highest is tested against each other, all groups corrected together.
+
+    Args:
+        groups: model -> values of the group's users, higher is better, NaN where undefined.
+    """
+    means = [{name: mean(values) for name, values in group.items()} for group in groups]
+    ranked = [_highest_first(of_group) for of_group in means]
+    asked = [(group, [(names[0], other) for other in names[1:]]) for group, names in zip(groups, ranked, strict=True)]
+    return [at_the_top(of_group, clear) for of_group, clear in zip(means, clearly_better(asked), strict=True)]
+
+
+def _highest_first(means: Mapping[str, float]) -> list[str]:
+    """Names with a finite mean; equal ones keep their order."""
+    return sorted((name for name, value in means.items() if np.isfinite(value)), key=lambda name: -means[name])
+
+
+def p_of_interval(difference: float, low: float, high: float) -> float:
+    """Two-sided p-value of no difference where only its 95 % interval is on record: that of a normal distribution of
+    the interval's width."""
+    if high == low:
+        return float(difference == 0)
+    return math.erfc(abs(difference) / ((high - low) / (2 * 1.96)) / math.sqrt(2))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -131,6 +186,18 @@ def holm(p_values: Sequence[float]) -> list[float]:
     adjusted = np.empty(len(p))
     adjusted[order] = np.minimum(stepped, 1.0)
     return adjusted.tolist()
+
+
+def _tested(
+    values: Mapping[str, np.ndarray], pairs: Iterable[tuple[str, str]], seed: int = 0
+) -> list[tuple[str, str, np.ndarray, float]]:
+    """first, second, (U,) first - second and its p-value, of the pairs with two users or more in common."""
+    stacked = [(first, second, (values[first] - values[second]).astype(np.float64)) for first, second in pairs]
+    stacked = [test for test in stacked if np.count_nonzero(~np.isnan(test[-1])) > 1]
+    if not stacked:
+        return []
+    p_values = _sign_flip_p(np.column_stack([of_pair for *_, of_pair in stacked]), seed)
+    return [(*test, float(p)) for test, p in zip(stacked, p_values, strict=True)]
 
 
 def _sign_flip_p(differences: np.ndarray, seed: int) -> np.ndarray:

@@ -6,13 +6,19 @@ from scipy import stats
 
 from recsys.evaluation import statistics
 from recsys.evaluation.statistics import (
+    LIKELY,
     N_FLIPS,
     Comparison,
+    at_the_top,
     bootstrap_interval,
+    clearly_better,
+    clearly_better_of_all,
     compare,
     compare_all,
     compare_pairs,
     holm,
+    level,
+    p_of_interval,
     pooled_interval,
     spread,
     standard_error,
@@ -195,3 +201,82 @@ def test_what_is_drawn_does_not_depend_on_what_is_kept(monkeypatch: pytest.Monke
     kept = statistics.bootstrap_interval(values, n_resamples=250)
     monkeypatch.setattr(statistics, "KEPT_BYTES", 0)
     assert statistics.bootstrap_interval(values, n_resamples=250) == kept
+
+
+# Who leads
+
+
+def two_level_and_one_behind() -> dict[str, np.ndarray]:
+    """Of 60 users: the mean of `first` is higher than that of `second` by chance, `third` is behind for everybody."""
+    random = np.random.default_rng(0)
+    first, noise = random.uniform(0.2, 0.8, 60), random.normal(0, 0.1, 60)
+    return {"first": first, "second": first - 0.005 - (noise - noise.mean()), "third": first - 0.1}
+
+
+def test_the_highest_mean_alone_leads_nothing() -> None:
+    values = two_level_and_one_behind()
+    means = {name: float(of_users.mean()) for name, of_users in values.items()}
+    assert max(means, key=means.__getitem__) == "first"
+    clear = clearly_better_of_all(values)
+    assert clear == {("first", "third"), ("second", "third")}
+    assert at_the_top(means, clear) == ["first", "second"]
+    ahead = values | {"best": values["first"] + 0.1}
+    assert at_the_top(means | {"best": means["first"] + 0.1}, clearly_better_of_all(ahead)) == ["best"]
+    assert at_the_top(means, set()) == ["first", "second", "third"]  # where nothing was tested nobody leads
+    assert at_the_top({"none": np.nan}, set()) == []
+
+
+def test_the_quick_test_of_all_pairs_is_that_of_the_table_of_pairs() -> None:
+    random = np.random.default_rng(3)
+    values = {name: random.random(50) + shift for name, shift in (("a", 0.0), ("b", 0.15), ("c", 0.5))}
+    values["b"][:5] = np.nan
+    table = {
+        (pair.first, pair.second) if pair.difference > 0 else (pair.second, pair.first)
+        for pair, p in compare_all(values)
+        if p < LIKELY
+    }
+    assert clearly_better_of_all(values) == table != set()
+
+
+def test_whatever_is_asked_at_once_is_corrected_at_once() -> None:
+    random = np.random.default_rng(6)
+    differences = random.normal(0, 1, 50)
+    group = {"a": 0.31 + differences - differences.mean(), "b": np.zeros(50)}
+    assert clearly_better([(group, [("b", "a")])]) == [{("a", "b")}]
+    assert clearly_better([(group, [("b", "a")])] * 2) == [set(), set()]
+    assert clearly_better([]) == []
+    assert clearly_better([({"a": np.ones(1), "b": np.zeros(1)}, [("a", "b")])]) == [set()]
+
+
+def test_one_model_leads_where_it_is_told_from_every_other() -> None:
+    base = np.random.default_rng(0).random(60)
+    assert level([{"low": base - 0.1, "high": base, "lower": base - 0.2}]) == [["high"]]
+    assert level([{"a": base, "b": base.copy()}]) == [["a", "b"]]
+    assert level([{"a": base, "none": np.full(60, np.nan)}]) == [["a"]]
+    assert level([]) == []
+
+
+def test_a_leader_must_beat_more_than_the_second_best() -> None:
+    """The second is a little worse for everybody, the third worse by more and by chance."""
+    random = np.random.default_rng(1)
+    base = random.random(60)
+    third = base - 0.02 + random.normal(0, 0.5, 60)
+    third += base.mean() - 0.02 - third.mean()
+    assert level([{"first": base, "second": base - 0.01, "third": third}]) == [["first", "third"]]
+
+
+def test_the_more_groups_are_asked_the_more_it_takes_to_lead() -> None:
+    random = np.random.default_rng(6)
+    differences = random.normal(0, 1, 50)
+    group = {"a": 0.31 + differences - differences.mean(), "b": np.zeros(50)}
+    it = compare("a", "b", group["a"], group["b"])
+    assert it is not None
+    assert 0.025 < it.p_value < 0.05
+    assert level([group]) == [["a"]]
+    assert level([group, group]) == [["a", "b"], ["a", "b"]]
+
+
+def test_the_p_value_of_an_interval_is_that_of_the_normal_distribution() -> None:
+    assert p_of_interval(0.0196, 0.0, 0.0392) == pytest.approx(0.05, abs=1e-3)
+    assert p_of_interval(0.0, -0.1, 0.1) == 1
+    assert (p_of_interval(0.0, 0.0, 0.0), p_of_interval(0.1, 0.1, 0.1)) == (1, 0)

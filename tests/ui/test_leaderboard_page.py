@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from recsys.data.dataset import Dataset
 from recsys.evaluation import results
-from recsys.evaluation.leaderboard import PAIRS, Lens, Margin, Pair, StarsAndLists, lens
+from recsys.evaluation.leaderboard import PAIRS, Lens, Pair, StarsAndLists, lens
 from recsys.evaluation.results import Result
 from recsys.evaluation.statistics import compare_all
 from recsys.models import registry
@@ -96,7 +96,7 @@ def test_the_standings_say_who_wins_by_how_much_and_over_whom(trained: Path) -> 
     assert "on nDCG@10" in text
     assert "95 % CI" in text
     assert "users)" in text
-    assert "models beat plain popularity" in text
+    assert "plain popularity" in text
     caption = app.main.caption[0].value.replace("\\", "")
     assert "Protocol holdout" in caption
     assert "RMSE, MAE, FCP, AUC and log loss are taken over all hidden ratings" in caption
@@ -135,12 +135,17 @@ def test_nothing_on_record_is_said_with_the_command(trained: Path) -> None:
 
 
 def test_the_lens_shows_the_order_on_both_sides(trained: Path) -> None:
-    record(trained.parent, "next", als={"ndcg@10": 0.1}, svd={"ndcg@10": 0.2}, ease={"ndcg@10": 0.3})
-    record(trained.parent, "sampled", als={"ndcg@10": 0.9}, svd={"ndcg@10": 0.8}, ease={"ndcg@10": 0.7})
+    """Of 60 users: all three cross, but which of SVD and EASE is higher is chance on both sides."""
+    random = np.random.default_rng(0)
+    base, noise = random.uniform(0.1, 0.2, 60), random.normal(0, 0.05, 60)
+    near = base + noise - noise.mean()
+    honest, naive = {"als": base - 0.1, "svd": base, "ease": near}, {"als": base + 0.1, "svd": base, "ease": near}
+    record(trained.parent, "next", honest, als={"ndcg@10": 0.1}, svd={"ndcg@10": 0.2}, ease={"ndcg@10": 0.3})
+    record(trained.parent, "sampled", naive, als={"ndcg@10": 0.9}, svd={"ndcg@10": 0.8}, ease={"ndcg@10": 0.7})
     app = opened("leaderboard", tab="protocols")
     assert len(app.get("plotly_chart")) == 1
     text = said(app)
-    assert "2 of 3 models change places (3 crossings): ALS goes from place 3 to 1" in text
+    assert "2 pairs of models clearly swap: EASE is ahead of ALS honestly and behind it naively" in text
     assert "What is wrong with" in text
     assert "Krichene" in text
     assert "--protocol naive-ctr,rate,naive-ae," in text
@@ -273,11 +278,19 @@ def test_the_spread_over_seeds_is_said_apart() -> None:
 
 
 def test_a_column_has_its_margin_and_a_cost_has_none(given: list[Standing]) -> None:
-    columns = {column["name"]: column for group in standings.payload(given)["groups"] for column in group["columns"]}
+    columns = columns_of(given)
     assert columns["ndcg@10"]["margin"] == columns["train_seconds"]["margin"] == columns["novelty"]["margin"] == ""
-    assert "95 % CI" in columns["recall@10"]["margin"]
+    assert "Recall@10" in columns["recall@10"]["margin"]
     assert "stars" in columns["rmse"]["margin"]
     assert "CI" not in columns["rmse"]["margin"]  # the mean of the users' errors is another number
+    assert columns["coverage"]["margin"] == "Coverage is not made of users' values, so no test can say who leads."
+    assert not any(columns["coverage"]["best"] + columns["train_seconds"]["best"] + columns["novelty"]["best"])
+    assert sum(columns["n_bytes"]["best"]) == 1
+
+
+def columns_of(given: list[Standing]) -> dict[str, Any]:
+    tops = standings.at_the_top_of_each("demo", given)
+    return {column["name"]: column for group in standings.payload(given, tops)["groups"] for column in group["columns"]}
 
 
 def test_slices_cover_everybody_once(demo_dataset: Dataset) -> None:
@@ -380,7 +393,7 @@ def test_a_browser_can_choose_only_users_who_exist(demo_dataset: Dataset, nonsen
 @pytest.mark.parametrize("cost", board_cost.COSTS)
 def test_the_front_is_drawn_and_named(given: list[Standing], cost: str) -> None:
     points = {s.name: (max(s.values[cost], 0.001), s.values["ndcg@10"]) for s in given}
-    best = board_cost.front(points, board_pairs.better_and_worse(compare_all(standings.per_user_of(given, "ndcg@10"))))
+    best = board_cost.front(points, standings.clearly_better("demo", given))
     title, others = board_cost.front_in_words(best, len(points))
     assert all(registry.entry(name).label in title for name in best)
     assert others
@@ -393,7 +406,8 @@ def test_popularity_stands_highest_on_the_ladder(given: list[Standing], demo_dat
     ladder = board_popularity.rungs(given, counts)
     assert next(iter(ladder)) == "popularity"
     assert all(1 <= low <= half <= high <= len(counts) for low, half, high in ladder.values())
-    assert "Popularity stays among the best known films" in board_popularity.ladder_in_words(ladder, len(counts))
+    ends = board_popularity.ends_of(given, ladder, counts)
+    assert "Popularity stays among the best known films" in board_popularity.ladder_in_words(ladder, ends, len(counts))
 
 
 def lesson(given: list[Standing]) -> tuple[str, str]:
@@ -466,7 +480,12 @@ def test_a_lens_without_crossings_says_so() -> None:
         "The order of the 2 models stays as it is; the numbers do not"
     )
     it = lens_of(als=(0.1, 0.7), svd=(0.2, 0.6))
-    assert "(1 crossing)" in board_protocols.change_in_words(it)
+    assert board_protocols.change_in_words(it) == (
+        "2 of 2 models change places, but no two of them clearly swap: it may be chance"
+    )
+    assert board_protocols.change_in_words(replace(it, clear_swaps=(("svd", "als"),))) == (
+        "1 pair of models clearly swaps: SVD is ahead of ALS honestly and behind it naively"
+    )
     assert board_protocols.alternative(it).endswith("SVD 1 to 2; ALS 2 to 1.")
     assert [row["label"] for row in board_protocols.numbers(it)["rows"]] == ["SVD", "ALS"]
 
@@ -539,9 +558,132 @@ def test_checks_say_in_one_line_how_they_went() -> None:
 
 
 def test_a_margin_between_models_that_are_told_different_things_says_so() -> None:
-    assert standings.told_apart(Margin("bpr", "ease", 0.01)) == [
+    assert standings.told_apart(["bpr", "ease"]) == [
         "They do not see the same data: BPR learns from all ratings, with their stars and order, EASE from films of 4 "
         "stars or more."
     ]
-    assert standings.told_apart(Margin("bpr", "ease-weighted", 0.01)) == []
+    assert standings.told_apart(["bpr", "ease-weighted"]) == []
     assert all(entry.learns_from for entry in registry.ENTRIES)
+
+
+# Two models that no test tells apart and one clearly ahead or behind: the higher number alone names nobody
+
+
+def toys(**shifts: float) -> list[Standing]:
+    """Standings of 60 users: ALS is a little above SVD by chance; the others are off by as much for everybody."""
+    random = np.random.default_rng(0)
+    base, noise = random.uniform(0.3, 0.7, 60), random.normal(0, 0.1, 60)
+    values = {"als": base, "svd": base - 0.005 - (noise - noise.mean())}
+    values |= {name: base + shift for name, shift in shifts.items()}
+    metrics = ("ndcg@10", "recall@10", "popularity")
+    return [
+        Standing(
+            registry.entry(name),
+            {**dict.fromkeys(metrics, float(of_users.mean())), "coverage": float(of_users[0])},
+            {},
+            dict.fromkeys(metrics, of_users),
+        )
+        for name, of_users in values.items()
+    ]
+
+
+@pytest.fixture(autouse=True)
+def of_toys(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Toys have no files, and no two of them are the same."""
+    if "toy" in request.node.name:
+        monkeypatch.setattr(standings, "_key", lambda *_: ((request.node.name, str(np.random.default_rng().random())),))
+
+
+def told(given: list[Standing]) -> list[str]:
+    return standings.findings(given, standings.clearly_better("toy", given))
+
+
+def test_toy_standings_name_no_leader_by_the_mean_alone() -> None:
+    says = told(toys(popularity=-0.1))
+    assert says[0].startswith("ALS and SVD are level at the top on nDCG@10, 0.5")
+    assert says[0].endswith(": their differences may be chance.")
+    assert says[-1] == "Of the 2 models, 2 are clearly ahead of plain popularity."
+    ahead = told(toys(ease=0.1))
+    assert ahead[0].startswith("EASE leads on nDCG@10, 0.100 ahead of ALS (95 % CI 0.100 to 0.100, 60 users).")
+    assert "Among the six, ALS and SVD are level at the top on nDCG@10" in " ".join(ahead)
+    among = " ".join(told(toys(ease=0.2, bpr=0.1)))
+    assert "Among the six, BPR leads on nDCG@10, 0.100 ahead of ALS" in among
+
+
+def test_toy_models_that_are_level_with_popularity_do_not_beat_it() -> None:
+    [popularity] = [replace(s, entry=registry.entry("popularity")) for s in toys() if s.name == "svd"]
+    given = [toys()[0], popularity, *toys(bpr=0.1, gru=-0.1)[2:]]
+    assert told(given)[-1] == (
+        "Of the 3 models, 1 is clearly ahead of plain popularity, 1 is clearly behind it and 1 is level with it."
+    )
+    assert told(given[:2])[-1] == "ALS is level with plain popularity."
+
+
+def test_toy_columns_have_a_bold_best_only_where_it_leads() -> None:
+    def bold(given: list[Standing], metric: str) -> list[bool]:
+        return columns_of(given)[metric]["best"]
+
+    for metric in ("ndcg@10", "recall@10"):
+        assert bold(toys(ease=-0.1), metric) == [False] * 3
+        assert bold(toys(ease=0.1), metric) == [False, False, True]
+    assert bold(toys(ease=0.1), "coverage") == [False] * 3
+    assert columns_of(toys(ease=-0.1))["recall@10"]["margin"].startswith(
+        "ALS and SVD are level at the top on Recall@10"
+    )
+
+
+def test_toy_rivals_on_the_front_must_be_told_apart() -> None:
+    given = toys(ease=0.1)
+    clear = standings.clearly_better("toy", given)
+    costs = {"svd": 1.0, "als": 2.0, "ease": 3.0}
+    points = {s.name: (costs[s.name], s.values["ndcg@10"]) for s in given}
+    assert board_cost.front(points, clear) == ["svd", "ease"]  # ALS costs more and is higher by chance
+
+
+def test_toy_groups_and_everybody_say_the_same_as_the_standings() -> None:
+    """Everybody is tested over all pairs: three rivals alone would make a leader where the table of pairs sees none."""
+    random = np.random.default_rng(6)
+    differences = random.normal(0, 1, 50)
+    values = {"als": 0.31 + differences - differences.mean(), "svd": np.zeros(50), "ease": np.full(50, -0.001)}
+    [row] = slices.payload([(slices.Slice("Everybody", np.arange(50)), values)])["rows"]
+    assert row["says"] == "level: ALS, SVD and EASE"
+
+
+def test_toy_duels_say_who_is_ahead_on_average() -> None:
+    given = toys(ease=0.1)
+    clear = standings.clearly_better("toy", given)
+    assert board_duel.average_in_words("svd", "als", clear).startswith("On average the two are level by a paired test")
+    for across, up in (("ease", "svd"), ("svd", "ease")):
+        assert board_duel.average_in_words(across, up, clear).startswith("On average EASE is clearly ahead of SVD by a")
+
+
+def test_toy_ladders_name_all_who_share_an_end() -> None:
+    counts = np.arange(1, 101)
+
+    def said_of(**shifts: float) -> str:
+        given = [
+            replace(s, per_user={"popularity": 100 * values["popularity"]})
+            for s in toys(**shifts)
+            for values in [s.per_user]
+        ]
+        ladder = board_popularity.rungs(given, counts)
+        return board_popularity.ladder_in_words(ladder, board_popularity.ends_of(given, ladder, counts), len(counts))
+
+    assert said_of(ease=-0.2) == (
+        "SVD and ALS stay among the best known films (around place 49 to 52 of 100), EASE goes furthest from them "
+        "(around place 69)"
+    )
+    assert said_of() == "All models recommend films around place 49 to 52 of 100"
+
+
+def test_toy_searches_name_no_best_trial(monkeypatch: pytest.MonkeyPatch, trained: Path) -> None:
+    trials = [
+        {"config": {"regularization": r}, "value": v, "n_epochs": None, "seconds": 1.0} for r, v in ((1, 0.2), (9, 0.3))
+    ]
+    table = {"metric": "ndcg@10", "trials": trials}
+    monkeypatch.setattr(search, "tables", lambda *_: {("holdout", "ease"): table})
+    monkeypatch.setattr(search, "varied", lambda _table: ["regularization"])
+    text = said(opened("leaderboard", tab="searches"))
+    assert "EASE: 2 trials reach nDCG@10 0.3000 to 0.2000" in text
+    assert "those close to it may be as good" in text
+    assert "best" not in text

@@ -386,7 +386,19 @@ def test_the_overlap_names_what_is_shared(demo_dataset: Dataset, answers: list[l
     hidden = overlap.payload(demo_dataset, answers, agreed, relevant, ticks=False, **options)
     assert hidden["metrics"]["rows"] == []
     nothing = overlap.payload(demo_dataset, answers, agreed, relevant[:0], ticks=True, **options)
-    assert {cell for row in nothing["metrics"]["rows"] for cell, _ in row["cells"]} == {"–"}
+    assert {cell for row in nothing["metrics"]["rows"] for cell in row["cells"]} == {"–"}
+
+
+def test_lists_that_are_alike_are_named_only_where_no_other_two_are(answers: list[lists.Answer]) -> None:
+    """Two equal lists and one that shares nothing with them, then three equal ones: no two of those are named."""
+    tops = [a.top for a in answers if a.top is not None]
+    alike = [replace(answer, top=tops[0]) for answer in answers[:3]]
+    nothing_shared = replace(tops[0], items=tops[0].items + 10_000)
+    two = [*alike[:2], replace(alike[2], top=nothing_shared)]
+    title = overlap._who_agrees(two, agreement([a.top for a in two if a.top is not None]), 10)
+    assert title == f"{two[0].column.spoken} and {two[1].column.spoken} are the most alike: 10 of 10 films shared"
+    title = overlap._who_agrees(alike, agreement([a.top for a in alike if a.top is not None]), 10)
+    assert title == "3 pairs of lists are the most alike: 10 of 10 films shared in each"
 
 
 def test_standings_say_what_is_missing_and_what_is_best(
@@ -394,7 +406,7 @@ def test_standings_say_what_is_missing_and_what_is_best(
 ) -> None:
     monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(quick_root))
     given = standings.standings(demo_dataset)
-    payload = standings.payload(given)
+    payload = standings.payload(given, standings.at_the_top_of_each("demo", given))
     json.dumps(payload, allow_nan=False)
     assert [m["label"] for m in payload["models"]] == ["ALS", "SVD", "Popularity", "EASE"]
     assert [entry.name for entry in standings.untrained(demo_dataset)] == [
@@ -405,13 +417,13 @@ def test_standings_say_what_is_missing_and_what_is_best(
         "random",
     ]
     ndcg, rmse = payload["groups"][0]["columns"][0], payload["groups"][3]["columns"][0]
-    assert sum(ndcg["best"]) == 1
+    leads = " leads on nDCG@10" in standings.findings(given, standings.clearly_better("demo", given))[0]
+    assert sum(ndcg["best"]) == leads
     assert rmse["better"] == "lower"
     assert rmse["cells"][2] == "–"
-    assert "nDCG@10" in standings.findings(given)[0]
     header, rows = standings.table(given)
     assert all(len(row) == len(header) for row in rows)
-    assert "No model has been measured" in standings.findings([])[0]
+    assert "No model has been measured" in standings.findings([], frozenset())[0]
     n_bytes = loaders.manifest("demo", "als").n_bytes
     assert rows[0][header.index("n_bytes")] == n_bytes
     on_disk = payload["groups"][5]["columns"][1]

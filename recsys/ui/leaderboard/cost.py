@@ -13,7 +13,7 @@ from recsys.data.dataset import Dataset
 from recsys.evaluation.leaderboard import front
 from recsys.models.registry import BY_NAME
 from recsys.ui import charts
-from recsys.ui.leaderboard import pairs
+from recsys.ui.leaderboard import standings
 from recsys.ui.leaderboard.metric_columns import BYTES, HEADLINE, MILLISECONDS, PER_MB, SECONDS
 from recsys.ui.leaderboard.standings import Standing
 from recsys.ui.text import listed, md, number, seconds, size
@@ -40,7 +40,7 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
         st.info("No model has been measured on this data set yet.", icon=":material/info:")
         return
     points = {name: (max(s.values[cost], _SMALLEST[cost]), s.values[HEADLINE]) for name, s in measured.items()}
-    best = front(points, pairs.better_and_worse(pairs.compared(dataset.name, list(measured.values()))))
+    best = front(points, standings.clearly_better(dataset.name, given))
     charts.heading(*front_in_words(best, len(points)))
     charts.show(_chart(points, measured, best, cost), key=f"cost_{cost}", alt=alternative(points, best, cost))
     st.caption(

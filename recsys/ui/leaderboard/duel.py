@@ -14,6 +14,7 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.models.registry import BY_NAME
 from recsys.ui import charts, url
+from recsys.ui.leaderboard.standings import Clear
 from recsys.ui.text import count, md, number
 from recsys.ui.view import TABS, encode
 
@@ -21,7 +22,7 @@ _MAX_LINKS = 12
 _COMPARE = "pages/compare.py"
 
 
-def show(dataset: Dataset, per_user: dict[str, np.ndarray]) -> None:
+def show(dataset: Dataset, per_user: dict[str, np.ndarray], clear: Clear) -> None:
     st.subheader("Two models, user by user", anchor=False)
     st.markdown(
         "Each dot is a user, or several with the same two values. Above the line the second model served them better; "
@@ -38,7 +39,7 @@ def show(dataset: Dataset, per_user: dict[str, np.ndarray]) -> None:
     x, y = per_user[across], per_user[up]
     left, right = st.columns([3, 2], gap="large")
     with left:
-        charts.heading(duel_in_words(across, up, x, y))
+        charts.heading(duel_in_words(across, up, x, y), average_in_words(across, up, clear))
         chart, alt = _scatter(across, up, x, y, dataset)
         picked = charts.show_selectable(chart, key=f"duel_{across}_{up}", alt=alt)
     with right:
@@ -51,6 +52,15 @@ def duel_in_words(across: str, up: str, x: np.ndarray, y: np.ndarray) -> str:
     one, other = BY_NAME[up].label, BY_NAME[across].label
     same = int(both.sum()) - above - below
     return f"{one} is better for {count(above, 'user')}, {other} for {below:,}; for {same:,} they tie"
+
+
+def average_in_words(across: str, up: str, clear: Clear) -> str:
+    """Who is ahead on average, where the test of Standings says so: more users may still be fewer by chance."""
+    tested = "by a paired test, corrected for all pairs of models (Holm 1979)"
+    for first, second in ((up, across), (across, up)):
+        if (first, second) in clear:
+            return f"On average {BY_NAME[first].label} is clearly ahead of {BY_NAME[second].label} {tested}."
+    return f"On average the two are level {tested}."
 
 
 def piles(x: np.ndarray, y: np.ndarray) -> dict[tuple[float, float], list[int]]:

@@ -55,12 +55,6 @@ def _compare_all(key: tuple[tuple[str, str], ...], _values: dict[str, np.ndarray
     return compare_all(_values)
 
 
-def better_and_worse(pairs: Sequence[tuple[Comparison, float]]) -> set[tuple[str, str]]:
-    """The pairs that differ by more than chance explains, the better model first."""
-    clear = [it for it, p in pairs if p < LIKELY]
-    return {(it.first, it.second) if it.difference > 0 else (it.second, it.first) for it in clear}
-
-
 def summary(pairs: Sequence[tuple[Comparison, float]], n_models: int) -> str:
     """ "31 of 36 pairs of models differ by more than chance" """
     clear = sum(p < LIKELY for _, p in pairs)

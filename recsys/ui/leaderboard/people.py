@@ -13,7 +13,7 @@ from recsys.ui import charts, loaders
 from recsys.ui.components.slices.slices import Slice, SlicesPayload, draw, payload
 from recsys.ui.leaderboard import duel
 from recsys.ui.leaderboard.metric_columns import HEADLINE
-from recsys.ui.leaderboard.standings import Standing, per_user_of, values_of
+from recsys.ui.leaderboard.standings import Standing, clearly_better, per_user_of, values_of
 from recsys.ui.people import ACTIVITY
 
 SLICINGS = {
@@ -39,7 +39,7 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
     charts.heading(table["title"], table["says"])
     draw(key="slices", data=table)
     if len(per_user) > 1:
-        duel.show(dataset, per_user)
+        duel.show(dataset, per_user, clearly_better(dataset.name, given))
 
 
 def slices(dataset: Dataset, kind: str) -> list[Slice]:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.evaluation.evaluate import COUNT
 from recsys.evaluation.leaderboard import StarsAndLists, place_on_curve, spread_of_places, stars_and_lists
+from recsys.evaluation.statistics import level
 from recsys.models.registry import BY_NAME
 from recsys.ui import charts, loaders
 from recsys.ui.leaderboard.metric_columns import HEADLINE
-from recsys.ui.leaderboard.standings import Standing, per_user_of, values_of
+from recsys.ui.leaderboard.standings import Standing, merits_of, per_user_of, values_of
 from recsys.ui.text import count, number
 
 ROW = 26
@@ -32,12 +32,13 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
     counts = loaders.task(dataset).known.item_counts
     ladder = rungs(given, counts)
     if ladder:
-        charts.heading(ladder_in_words(ladder, len(counts)))
+        charts.heading(ladder_in_words(ladder, ends_of(given, ladder, counts), len(counts)))
         charts.show(_ladder(ladder, counts), key="ladder", alt=ladder_alternative(ladder))
         st.caption(
             "Above: every film, from the most rated to the least, and by how many people. Below: how popular the ten "
             "films that a model recommends are, on average over a list: the dot is the median user, the line covers "
-            "eight users in ten."
+            "eight users in ten. Models are named together where no paired test (the same users under both models, "
+            "corrected by Holm 1979) tells them apart."
         )
     st.subheader("Better stars, better lists?", anchor=False)
     _stars(given)
@@ -54,14 +55,40 @@ def rungs(given: Sequence[Standing], item_counts: np.ndarray) -> dict[str, list[
     return dict(sorted(known.items(), key=lambda it: it[1][1]))
 
 
-def ladder_in_words(ladder: dict[str, list[float]], n_items: int) -> str:
-    first, last = next(iter(ladder)), list(ladder)[-1]
-    if first == last:
-        return f"{BY_NAME[first].label} recommends films around place {ladder[first][1]:,.0f} of {n_items:,}"
+def ladder_in_words(ladder: dict[str, list[float]], ends: tuple[list[str], list[str]], n_items: int) -> str:
+    """Whose lists stand nearest to the top of the curve, and whose furthest from it.
+
+    Args:
+        ends: the models at both ends, as `ends_of` says.
+    """
+    near, far = ends
+    if len(ladder) == 1 or far[0] in near:
+        who = f"{BY_NAME[near[0]].label} recommends" if len(ladder) == 1 else "All models recommend"
+        return f"{who} films around place {_around(list(ladder), ladder)} of {n_items:,}"
+    if set(near) & set(far):  # some are between the two and level with both
+        return (
+            f"{BY_NAME[near[0]].label} stays nearer to the best known films (around place {_around(near[:1], ladder)} "
+            f"of {n_items:,}) than {BY_NAME[far[0]].label} (around place {_around(far[:1], ladder)})"
+        )
+    stay, go = "stays" if len(near) == 1 else "stay", "goes" if len(far) == 1 else "go"
     return (
-        f"{BY_NAME[first].label} stays among the best known films (around place {ladder[first][1]:,.0f} of "
-        f"{n_items:,}), {BY_NAME[last].label} goes furthest from them (around place {ladder[last][1]:,.0f})"
+        f"{charts.named(near)} {stay} among the best known films (around place {_around(near, ladder)} of "
+        f"{n_items:,}), {charts.named(far)} {go} furthest from them (around place {_around(far, ladder)})"
     )
+
+
+def _around(models: Sequence[str], ladder: Mapping[str, Sequence[float]]) -> str:
+    """ "7" or "7 to 12": the places of the models' median users."""
+    places = sorted({f"{ladder[name][1]:,.0f}": ladder[name][1] for name in models}.items(), key=lambda it: it[1])
+    return " to ".join(dict.fromkeys([places[0][0], places[-1][0]]))
+
+
+def ends_of(given: Sequence[Standing], models: Collection[str], item_counts: np.ndarray) -> tuple[list[str], list[str]]:
+    """The models whose lists a paired test finds nearest to the top of the curve, and those furthest from it; several
+    where no test tells them apart. On the scale of the chart, so that place 2 is as far from 20 as 20 from 200."""
+    places = {s.name: np.log(place_on_curve(s.per_user["popularity"], item_counts)) for s in given if s.name in models}
+    near, far = level([{name: -values for name, values in places.items()}, places])
+    return near, far
 
 
 def ladder_alternative(ladder: dict[str, list[float]]) -> str:
@@ -141,9 +168,7 @@ def _stars(given: Sequence[Standing]) -> None:
 
 def tested(given: Sequence[Standing], models: Sequence[str]) -> StarsAndLists:
     """What holds between these models that predict stars, beyond chance."""
-    per_user = {s.name: s.per_user for s in given}
-    # RMSE is taken over all ratings: a user counts with the sum of their squared errors.
-    errors = {name: per_user[name]["rmse"].astype(np.float64) ** 2 * per_user[name][COUNT] for name in models}
+    errors = {name: -values for name, values in merits_of(given, "rmse").items() if name in models}
     return stars_and_lists(errors, per_user_of(given, HEADLINE), BASELINE)
 
 

@@ -4,12 +4,14 @@ opinion on the honest one."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.evaluation.leaderboard import PAIRS, Lens, Pair, lens
+from recsys.evaluation.leaderboard import PAIRS, Lens, Pair, clear_swaps, lens, merits
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import HOLDOUT, PROTOCOLS
 from recsys.models.registry import BY_NAME
@@ -44,7 +46,7 @@ def _lenses(dataset: Dataset, given: list[Standing]) -> None:
         st.code(_command(dataset, given, PAIRS), language=None, wrap_lines=True)
         return
     titles = {pair.naive: pair.title for pair in usable}
-    it = lenses[charts.switch(st.pills, "The mistake", titles, key="lens", required=True)]
+    it = _tested(dataset, given, lenses[charts.switch(st.pills, "The mistake", titles, key="lens", required=True)])
     _draw(it)
     if said := seeds_in_words(dataset.name, it):
         st.caption(said)
@@ -58,6 +60,10 @@ def _draw(it: Lens) -> None:
     with left:
         charts.heading(change_in_words(it))
         charts.show(_slope(it), key=f"slope_{it.pair.naive}", alt=alternative(it))
+        st.caption(
+            "Places follow the numbers, and neighbours may differ by chance. Thick: a clear swap, where a paired test "
+            "(the same users under both models) finds both orders, corrected for all pairs on both sides (Holm 1979)."
+        )
     with right:
         naive, honest = PROTOCOLS[it.pair.naive], PROTOCOLS[it.pair.honest]
         st.markdown(f"**What is wrong with** `{naive.name}`  \n{md(it.pair.explained)}")
@@ -85,10 +91,34 @@ def _measured(dataset_name: str, given: Sequence[Standing], protocol: str) -> di
     return {name: found[name] for name in BY_NAME if name in found}
 
 
+def _tested(dataset: Dataset, given: Sequence[Standing], it: Lens) -> Lens:
+    """The lens with the swaps that paired tests find; none where values of single users are not on record."""
+    sides = []
+    for protocol, metric in zip((it.pair.honest, it.pair.naive), it.metrics, strict=True):
+        of_users = _per_user(dataset.name, given, protocol)
+        found = {name: merits(of_users[name], metric) for name in it.values if name in of_users}
+        sides.append({name: values for name, values in found.items() if values is not None})
+    return replace(it, clear_swaps=_clear_swaps(*sides))
+
+
+@st.cache_data(max_entries=16, show_spinner="Comparing every pair of models …")
+def _clear_swaps(honest: dict[str, np.ndarray], naive: dict[str, np.ndarray]) -> tuple[tuple[str, str], ...]:
+    return clear_swaps(honest, naive)
+
+
+def _per_user(dataset_name: str, given: Sequence[Standing], protocol: str) -> dict[str, dict[str, np.ndarray]]:
+    """Model -> metric -> values of single users under a protocol, of the same measurement as in `_measured`."""
+    found = {s.name: s.per_user for s in given} if protocol == HOLDOUT.name else {}
+    for entry in offered(more=current().more):
+        if (result := recorded(dataset_name, protocol, entry.name)) is not None:
+            found[entry.name] = result.per_user
+    return found
+
+
 def _slope(it: Lens) -> Any:
     """Places on the left and on the right, a line per model."""
     n = len(it.ranks)
-    crossing = {name for pair in it.swapped for name in pair}
+    crossing = {name for pair in it.clear_swaps for name in pair}
     chart = charts.figure(
         max(250, ROW * n + 70),
         xaxis={"range": [-1.15, 2.15], "visible": False, "fixedrange": True},
@@ -142,11 +172,16 @@ def change_in_words(it: Lens) -> str:
     n, swapped, moved = len(it.ranks), it.swapped, it.moved
     if not swapped:
         return f"The order of the {n} models stays as it is; the numbers do not"
-    far = moved[0]
-    before, after = it.ranks[far]
+    if not it.clear_swaps:
+        return f"{len(moved)} of {n} models change places, but no two of them clearly swap: it may be chance"
+
+    def how_far(pair: tuple[str, str]) -> int:
+        return sum(abs(it.ranks[pair[0]][side] - it.ranks[pair[1]][side]) for side in (0, 1))
+
+    first, second = (BY_NAME[name].label for name in max(it.clear_swaps, key=how_far))
     return (
-        f"{len(moved)} of {n} models change places ({count(len(swapped), 'crossing')}): "
-        f"{BY_NAME[far].label} goes from place {before} to {after}"
+        f"{count(len(it.clear_swaps), 'pair')} of models clearly {'swaps' if len(it.clear_swaps) == 1 else 'swap'}: "
+        f"{first} is ahead of {second} honestly and behind it naively"
     )
 
 

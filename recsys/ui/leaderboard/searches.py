@@ -18,7 +18,7 @@ from recsys.ui.leaderboard.standings import Standing
 from recsys.ui.text import count, md, number
 
 _LONGEST = 14
-"""More trials than this are cut to the best: a wall of dots says nothing."""
+"""More trials than this are cut to the first: a wall of dots says nothing."""
 
 _WIDTH = 46
 """Letters in a line of settings: a phone has room for no more."""
@@ -44,22 +44,22 @@ def show(dataset: Dataset, _given: list[Standing]) -> None:
     every = sorted(table["trials"], key=lambda trial: trial["value"], reverse=not is_lower)
     trials = search.counted(every, BY_NAME[model].load()) or every
     on_the_way = [trial for trial in every if trial not in trials]
-    best, worst = trials[0], trials[-1]
+    first, last = trials[0], trials[-1]
     label, name = BY_NAME[model].label, label_of(metric)
     charts.heading(
-        f"{label}: one setting is on record, with {name} {number(best['value'], 4)}"
+        f"{label}: one setting is on record, with {name} {number(first['value'], 4)}"
         if len(trials) == 1
-        else f"{label}: the best of {count(len(trials), 'trial')} reaches "
-        f"{name} {number(best['value'], 4)}, the worst {number(worst['value'], 4)}",
-        f"Validation part of {protocol}; {'lower' if is_lower else 'higher'} is better. One run each: neighbours may "
-        "differ by chance.",
+        else f"{label}: {count(len(trials), 'trial')} reach {name} {number(first['value'], 4)} to "
+        f"{number(last['value'], 4)}",
+        f"Validation part of {protocol}; {'lower' if is_lower else 'higher'} is better. The first setting is the one "
+        "that is used; one run each, so those close to it may be as good.",
     )
     shown = [*trials, *on_the_way][:_LONGEST]
     labels = [_settings(trial, search.varied(table)) for trial in shown]
     said = "; ".join(f"{text}: {number(trial['value'], 4)}" for text, trial in zip(labels, shown, strict=True))
     charts.show(_chart(shown, labels, model, metric), key=f"search_{protocol}_{model}", alt=f"Dots of trials. {said}.")
     if len(trials) > _LONGEST:
-        st.caption(f"The best {_LONGEST} of {len(trials)} trials are drawn.")
+        st.caption(f"The first {_LONGEST} of {len(trials)} trials are drawn.")
     if on_the_way:
         moment = _settings(on_the_way[0], [])
         st.caption(

@@ -8,15 +8,14 @@ import numpy as np
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.evaluation.leaderboard import margin
 from recsys.evaluation.protocols import HOLDOUT, HOLDOUT_TIME, MIN_KNOWN
 from recsys.evaluation.results import Result
 from recsys.ui import charts, loaders
 from recsys.ui.components.slices import slices
 from recsys.ui.components.slices.slices import MARKS, Slice, SliceRow, SlicesPayload
-from recsys.ui.leaderboard.metric_columns import HEADLINE
-from recsys.ui.leaderboard.standings import Standing, per_user_of, recorded
-from recsys.ui.text import count, number, signed
+from recsys.ui.leaderboard.metric_columns import COLUMN_OF, HEADLINE
+from recsys.ui.leaderboard.standings import Standing, per_user_of, recorded, top_in_words
+from recsys.ui.text import count
 
 PerUser = Mapping[str, np.ndarray]
 _CALENDAR = (
@@ -68,13 +67,10 @@ def in_words(later: PerUser, row: SliceRow) -> tuple[str, str]:
     cells = dict(zip(later, row["cells"], strict=True))
     values = {name: cell["value"] for name, cell in cells.items() if cell["value"] is not None}
     highest = [name for name, cell in cells.items() if cell["mark"]]
-    it = margin(values, later, HEADLINE)
-    if not highest or it is None:
+    if not highest:
         return f"{users} can be asked: too few to say which model is ahead", ""
     if len(highest) == 1:
-        by = f"{number(it.difference)} ahead of {charts.named([it.second])}"
-        interval = f"(95 % CI {signed(it.low)} to {signed(it.high)}, {users})"
-        return f"{charts.named(highest)} leads on nDCG@10, {by} {interval}", ""
+        return top_in_words(highest, values, later, COLUMN_OF[HEADLINE])[0].rstrip("."), ""
     title = f"{charts.named(highest)} are too close to call on nDCG@10 ({users})"
     others = len(later) - len(highest)
     who = "model is" if others == 1 else f"{others} models are"

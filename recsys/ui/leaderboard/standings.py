@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, RecsysError
-from recsys.evaluation.leaderboard import Margin, margin, order
+from recsys.evaluation.leaderboard import margin, merits
 from recsys.evaluation.metrics import METRICS, Metric
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.evaluation.results import Result
+from recsys.evaluation.statistics import at_the_top, clearly_better_of_all, level
 from recsys.models import registry
 from recsys.models.registry import Entry
 from recsys.serving import artifacts
-from recsys.ui import loaders
+from recsys.ui import charts, loaders
 from recsys.ui.components.scores.scores import ScoresColumn, ScoresPayload
-from recsys.ui.leaderboard.metric_columns import BYTES, GROUPS, HEADLINE, MILLISECONDS, PER_MB, SECONDS
+from recsys.ui.leaderboard.metric_columns import BYTES, COLUMN_OF, GROUPS, HEADLINE, MILLISECONDS, PER_MB, SECONDS
 from recsys.ui.text import DASH, count, number, seconds, signed, size
+
+Clear = frozenset[tuple[str, str]]
+"""(better, worse) pairs of models that paired tests tell apart, corrected for their number."""
+Key = tuple[tuple[str, str], ...]
+"""Models with the hashes of their files."""
 
 
 @dataclass(frozen=True)
@@ -108,46 +115,127 @@ def recorded(dataset_name: str, protocol: str, model: str) -> Result | None:
         return None
 
 
+# Who leads
+
+
+def clearly_better(dataset_name: str, given: Sequence[Standing]) -> Clear:
+    """(better, worse) of every pair of these models on the headline, corrected for all pairs: what all parts of the
+    page say of everybody. Kept until one of the models is another one."""
+    return _clearly_better(_key(dataset_name, given), per_user_of(given, HEADLINE))
+
+
+@st.cache_resource(max_entries=8, show_spinner="Comparing every pair of models …")
+def _clearly_better(key: Key, _values: dict[str, np.ndarray]) -> Clear:
+    return frozenset(clearly_better_of_all(_values))
+
+
+def at_the_top_of_each(dataset_name: str, given: Sequence[Standing]) -> dict[str, list[str]]:
+    """Metric -> the models at its top; a metric without values of users, or with one model, is left out.
+
+    The headline is tested as everywhere, the other columns of a group of the table together. Of sizes, which are exact,
+    the smallest is at the top; times are measured once, so nobody is.
+    """
+    clear = clearly_better(dataset_name, given)
+    return _at_the_top_of_each(_key(dataset_name, given), clear, given)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Comparing the models …")
+def _at_the_top_of_each(key: Key, _clear: Clear, _given: Sequence[Standing]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for _, _, columns in GROUPS:
+        testable = {column.name: merits_of(_given, column.name) for column in columns if column.name != HEADLINE}
+        testable = {name: values for name, values in testable.items() if len(values) > 1}
+        found |= dict(zip(testable, level(list(testable.values())), strict=True))
+    measured, sizes = values_of(_given, HEADLINE), values_of(_given, BYTES)
+    if len(measured) > 1:
+        found[HEADLINE] = at_the_top(measured, _clear)
+    if len(sizes) > 1:
+        found[BYTES] = [name for name, value in sizes.items() if value == min(sizes.values())]
+    return found
+
+
+def merits_of(given: Sequence[Standing], metric: str) -> dict[str, np.ndarray]:
+    """Model -> (U,) `merits`; empty where one of the measured models has none: then nobody can be told to lead."""
+    found = {s.name: merits(s.per_user, metric) for s in given if s.name in values_of(given, metric)}
+    known = {name: values for name, values in found.items() if values is not None}
+    return known if len(known) == len(found) else {}
+
+
+def _key(dataset_name: str, given: Sequence[Standing]) -> Key:
+    return tuple((s.name, loaders.manifest(dataset_name, s.name).sha256) for s in given if s.problem is None)
+
+
 # In words
 
 
-def findings(given: Sequence[Standing]) -> list[str]:
-    """What the numbers show: by how much the winner wins, which of the six is first, and who beats popularity."""
+def findings(given: Sequence[Standing], clear: Clear) -> list[str]:
+    """What the numbers show: who leads or is level at the top, the same of the six, and who is ahead of popularity."""
     values, per_user = values_of(given, HEADLINE), per_user_of(given, HEADLINE)
-    ranked = order(values, HEADLINE)
-    if not ranked:
+    if not values:
         return ["No model has been measured on this data set yet."]
-    first = margin(values, per_user, HEADLINE)
-    if first is None:
-        return [f"{_label(ranked[0])} is the only model that was measured: nDCG@10 {number(values[ranked[0]])}."]
-    says = [margin_sentence(first, "nDCG@10"), *told_apart(first)]
+    if len(values) == 1:
+        [(only, value)] = values.items()
+        return [f"{_label(only)} is the only model that was measured: nDCG@10 {number(value)}."]
+    top = at_the_top(values, clear)
+    says = top_in_words(top, values, per_user, COLUMN_OF[HEADLINE])
     six = {name: value for name, value in values.items() if registry.entry(name).is_main}
-    best = next((name for name in ranked if name in six), None)
-    if best is not None and best not in (first.first, first.second):
-        says.append(f"The best of the six is {_label(best)}, in place {ranked.index(best) + 1} of {len(ranked)}.")
-    elif best is not None and best != ranked[0]:
-        rest = margin(six, per_user, HEADLINE)
-        says += [f"Among the six, {margin_sentence(rest, 'nDCG@10')}", *told_apart(rest)] if rest is not None else []
+    top_of_six = at_the_top(six, clear)
+    if len(six) > 1 and top_of_six != top:
+        first, *others = top_in_words(top_of_six, six, per_user, COLUMN_OF[HEADLINE])
+        says += [f"Among the six, {first}", *others]
     if "popularity" in values and six:
-        beaten = sum(value > values["popularity"] for value in six.values())
-        says.append(f"{beaten} of the {len(six)} models beat plain popularity.")
+        says.append(beside_popularity(list(six), clear))
     return says
 
 
-def margin_sentence(it: Margin, metric: str, unit: str = "", digits: int = 3) -> str:
-    """ "EASE beats BPR on nDCG@10 by 0.017 (95 % CI 0.009 to 0.025, 906 users)." """
-    first, second, by = _label(it.first), _label(it.second), f"{number(it.difference, digits)}{f' {unit}' * bool(unit)}"
-    if not math.isfinite(it.low):
-        return f"{first} leads {second} on {metric} by {by}."
-    interval = f"(95 % CI {signed(it.low, digits)} to {signed(it.high, digits)}, {count(it.n_users, 'user')})"
-    if it.is_clear:
-        return f"{first} beats {second} on {metric} by {by} {interval}."
-    return f"{first} and {second} are too close to call on {metric}: {by} apart {interval}."
+def beside_popularity(six: Sequence[str], clear: Clear) -> str:
+    """ "Of the 6 models, 3 are clearly ahead of plain popularity and 3 clearly behind." """
+    n_ahead = sum((name, "popularity") in clear for name in six)
+    n_behind = sum(("popularity", name) in clear for name in six)
+    sides = [
+        (n_ahead, "clearly ahead of plain popularity"),
+        (n_behind, "clearly behind it" if n_ahead else "clearly behind plain popularity"),
+        (len(six) - n_ahead - n_behind, "level with it" if n_ahead or n_behind else "level with plain popularity"),
+    ]
+    if len(six) == 1:
+        return f"{_label(six[0])} is {next(how for n, how in sides if n)}."
+    each = [f"{n} {'is' if n == 1 else 'are'} {how}" for n, how in sides if n]
+    return f"Of the {count(len(six), 'model')}, {charts.listed(each)}."
 
 
-def told_apart(it: Margin) -> list[str]:
+def top_in_words(
+    top: Sequence[str], values: Mapping[str, float], per_user: Mapping[str, np.ndarray], column: Metric
+) -> list[str]:
+    """ "EASE leads on nDCG@10, 0.017 ahead of BPR (95 % CI 0.009 to 0.025, 906 users).", or who is level.
+
+    Args:
+        top: the models at the top by a paired test, highest first; the other arguments as in `margin`.
+    """
+    if len(top) > 1:
+        last, first = (number(values[name], column.digits) for name in (top[-1], top[0]))
+        unit = f" {column.unit}" if column.unit else ""
+        return [
+            f"{charts.named(top)} are level at the top on {column.label}, {first} to {last}{unit}: "
+            "their differences may be chance.",
+            *(told_apart(top) if len(top) == 2 else []),
+        ]
+    it = margin(values, per_user, column.name)
+    if it is None or [it.first] != list(top):
+        return []
+    by = f"{number(it.difference, column.digits)}{f' {column.unit}' if column.unit else ''}"
+    interval = ""
+    if math.isfinite(it.low):
+        low, high = signed(it.low, column.digits), signed(it.high, column.digits)
+        interval = f" (95 % CI {low} to {high}, {count(it.n_users, 'user')})"
+    return [
+        f"{_label(it.first)} leads on {column.label}, {by} ahead of {_label(it.second)}{interval}.",
+        *told_apart([it.first, it.second]),
+    ]
+
+
+def told_apart(two: Sequence[str]) -> list[str]:
     """One sentence where two models learn from different data: then the method is not the only difference."""
-    first, second = registry.entry(it.first), registry.entry(it.second)
+    first, second = map(registry.entry, two)
     if first.learns_from == second.learns_from or not (first.learns_from and second.learns_from):
         return []
     return [
@@ -169,12 +257,18 @@ def caption(given: Sequence[Standing], dataset_name: str) -> str:
         f"Protocol {HOLDOUT.name}, {dataset_name}: {HOLDOUT.summary} The numbers of the lists of 5, 10 and 20 are "
         f"means over the {count(max(counted), 'user')} who liked at least one hidden film; RMSE, MAE, FCP, AUC and "
         "log loss are taken over all hidden ratings, novelty, diversity and popularity over the lists of all users, "
-        "coverage and Gini over all those lists together."
+        "coverage and Gini over all those lists together. Bold: leads by a paired test (the same users under both "
+        "models), corrected for all that the table shows (Holm 1979). Without bold, the first are level, or nothing of "
+        "single users is on record to test; of file sizes, which are exact, the smallest is bold."
     )
 
 
-def payload(given: Sequence[Standing]) -> ScoresPayload:
-    """All that the scores component draws, as JSON: numbers as text, and as shares of an axis."""
+def payload(given: Sequence[Standing], tops: Mapping[str, Sequence[str]]) -> ScoresPayload:
+    """All that the scores component draws, as JSON: numbers as text, and as shares of an axis.
+
+    Args:
+        tops: metric -> the models at the top, as `at_the_top_of_each` says.
+    """
     return {
         "models": [
             {
@@ -188,17 +282,19 @@ def payload(given: Sequence[Standing]) -> ScoresPayload:
             for s in given
         ],
         "groups": [
-            {"id": identifier, "title": title, "columns": [_column(column, given) for column in measured]}
+            {
+                "id": identifier,
+                "title": title,
+                "columns": [_column(column, given, tops.get(column.name, ())) for column in measured],
+            }
             for identifier, title, columns in GROUPS
             if (measured := [column for column in columns if values_of(given, column.name)])
         ],
     }
 
 
-def _column(column: Metric, given: Sequence[Standing]) -> ScoresColumn:
+def _column(column: Metric, given: Sequence[Standing], top: Sequence[str]) -> ScoresColumn:
     values = [s.values.get(column.name, math.nan) for s in given]
-    finite = [value for value in values if math.isfinite(value)]
-    best = (max if column.better == "higher" else min)(finite) if finite and column.better else None
     per_unit = PER_MB if column.name == BYTES else 1.0
     intervals = [_interval(s, column.name) for s in given]
     return {
@@ -214,18 +310,19 @@ def _column(column: Metric, given: Sequence[Standing]) -> ScoresColumn:
             f"{number(span[0], column.digits)} to {number(span[1], column.digits)}" if span else ""
             for span in intervals
         ],
-        "best": [best is not None and value == best for value in values],
-        "margin": _margin(column, given),
+        "best": [[s.name] == list(top) for s in given],
+        "margin": _margin(column, given, top),
     }
 
 
-def _margin(column: Metric, given: Sequence[Standing]) -> str:
-    """The winner's margin as a sentence; "" for a cost, where neither way is better, and where `findings` says it."""
-    if not column.better or column.name in (HEADLINE, SECONDS, BYTES, MILLISECONDS):
+def _margin(column: Metric, given: Sequence[Standing], top: Sequence[str]) -> str:
+    """Who leads or is level; "" for a cost, where neither way is better, and where `findings` says it."""
+    values = values_of(given, column.name)
+    if not column.better or column.name in (HEADLINE, SECONDS, BYTES, MILLISECONDS) or len(values) < 2:
         return ""
-    it = margin(values_of(given, column.name), per_user_of(given, column.name), column.name)
-    says = [margin_sentence(it, column.label, column.unit, column.digits), *told_apart(it)] if it is not None else []
-    return " ".join(says)
+    if not top:
+        return f"{column.label} is not made of users' values, so no test can say who leads."
+    return " ".join(top_in_words(top, values, per_user_of(given, column.name), column))
 
 
 def _interval(standing: Standing, metric: str) -> list[float] | None:

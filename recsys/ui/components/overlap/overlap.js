@@ -100,7 +100,7 @@ function ownMetrics(data) {
     return h(
       "tr",
       h("th", { scope: "row", color: model.color }, named(model), " ", runBadge(model)),
-      row.cells.map(([text, isBest]) => h("td", { class: isBest && "best" }, text)),
+      row.cells.map((text) => h("td", text)),
     );
   });
   return panel(

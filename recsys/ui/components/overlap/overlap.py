@@ -47,10 +47,10 @@ class SharedFilm(TypedDict):
 
 
 class MetricRow(TypedDict):
-    """`cells` has a text per metric, and whether it is the best of its column."""
+    """`cells` has a text per metric. None is marked as best: the lists of one user tell no two models apart."""
 
     model: int
-    cells: list[tuple[str, bool]]
+    cells: list[str]
 
 
 class OwnMetrics(TypedDict):
@@ -136,12 +136,13 @@ def _who_agrees(answered: Sequence[Answer], agreed: Agreement, k: int) -> str:
     pairs = np.triu(agreed.jaccard, k=1)
     if pairs.max() == 0:
         return "No two lists share a film"
-    first, second = np.unravel_index(int(pairs.argmax()), pairs.shape)
-    one, other = answered[int(first)], answered[int(second)]
+    alike = np.argwhere(pairs == pairs.max())
+    one, other = (answered[place] for place in alike[0])
     if one.top is None or other.top is None:
         return "Agreement"
     n = len(np.intersect1d(one.top.items, other.top.items))
-    return f"{one.column.spoken} and {other.column.spoken} are the most alike: {n} of {k} films shared"
+    who = f"{one.column.spoken} and {other.column.spoken}" if len(alike) == 1 else f"{len(alike)} pairs of lists"
+    return f"{who} are the most alike: {n} of {k} films shared{'' if len(alike) == 1 else ' in each'}"
 
 
 def metrics_table(answered: Sequence[Answer], n_relevant: int, k: int) -> list[tuple[Answer, dict[str, float]]]:
@@ -161,15 +162,8 @@ def _metrics(
             "note": "Hidden while you guess: turn on “Show what came next”.",
         }
     values = {place[a.column.key]: row for a, row in metrics_table(measured, n_relevant, k) if a.column.key in place}
-    best = {
-        name: max((row[name] for row in values.values() if math.isfinite(row[name])), default=math.nan)
-        for name in METRIC_LABELS
-    }
     rows: list[MetricRow] = [
-        {
-            "model": position,
-            "cells": [(_shown(name, row[name]), best[name] > 0 and row[name] == best[name]) for name in row],
-        }
+        {"model": position, "cells": [_shown(name, value) for name, value in row.items()]}
         for position, row in values.items()
     ]
     undefined = "" if n_relevant else "Undefined here: this user liked nothing that came next. "
@@ -178,7 +172,8 @@ def _metrics(
         "title": title,
         "names": list(METRIC_LABELS.values()),
         "rows": rows,
-        "note": f"{left_out}{undefined}{HOLDOUT.summary} For all of these higher is better, at most 1.",
+        "note": f"{left_out}{undefined}{HOLDOUT.summary} For all of these higher is better, at most 1. One user "
+        "cannot say which model is better; the Leaderboard asks all of them.",
     }
 
 

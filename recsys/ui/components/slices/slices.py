@@ -10,7 +10,8 @@ from typing import TypedDict
 
 import numpy as np
 
-from recsys.evaluation.leaderboard import level, mean_and_interval
+from recsys.evaluation.leaderboard import mean_and_interval
+from recsys.evaluation.statistics import at_the_top, clearly_better_of_all, level
 from recsys.models.registry import BY_NAME
 from recsys.ui.charts import MOST_NAMED, named
 from recsys.ui.components.mount import Component
@@ -99,11 +100,14 @@ def payload(parts: Sequence[tuple[Slice, Mapping[str, np.ndarray]]]) -> SlicesPa
         rows.append({"label": part.label, "note": part.note, "n": counted, "few": few, "says": "", "cells": cells})
         groups.append({name: values[part.users] for name, values in per_user.items()})
         top = max(top, *(each for of_model in found for each in of_model[:3] if math.isfinite(each)))
-    # Who leads over everybody is asked once, as on Standings; the groups are asked all at once.
-    for asked in (range(min(1, len(rows))), range(1, len(rows))):
-        large = [place for place in asked if not rows[place]["few"]]
-        for place, highest in zip(large, level([groups[place] for place in large]), strict=True):
-            _mark(rows[place], highest, names)
+    large = [place for place in range(len(rows)) if not rows[place]["few"]]
+    if large[:1] == [0]:  # everybody: of all pairs, as on Standings, so that both say the same
+        means = {name: cell["value"] for name, cell in zip(names, rows[0]["cells"], strict=True)}
+        known = {name: value for name, value in means.items() if value is not None}
+        _mark(rows[0], at_the_top(known, clearly_better_of_all(groups[0])), names)
+        large = large[1:]
+    for place, highest in zip(large, level([groups[place] for place in large]), strict=True):
+        _mark(rows[place], highest, names)
     title, says = leaders_in_words(rows, names)
     return {
         "title": title,
