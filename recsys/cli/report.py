@@ -13,8 +13,8 @@ from recsys.cli.parsing import no_arguments
 from recsys.evaluation import new_users, results
 from recsys.evaluation.anchors import ANCHORS, CALIBRATIONS, Anchor, Standing, standing
 from recsys.evaluation.metrics import LOWER_IS_BETTER
-from recsys.evaluation.protocols import PROTOCOLS
-from recsys.evaluation.statistics import holm
+from recsys.evaluation.protocols import HOLDOUT, PROTOCOLS
+from recsys.evaluation.statistics import at_the_top, clearly_better_of_all, mean
 from recsys.explain import deletion
 from recsys.models.registry import ENTRIES, Entry, entry
 from recsys.serving import artifacts, records
@@ -23,8 +23,6 @@ from recsys.training import search
 
 ABOUT = "Print the tables of docs/results.md from what is on record, as Markdown."
 EXAMPLE = "python -m recsys record tables"
-LIKELY = 0.05
-"""A corrected p-value from here on may be chance."""
 add_arguments = no_arguments
 
 Rows = Iterator[Sequence[str]]
@@ -94,19 +92,34 @@ def for_new_users(dataset: str = "ml-100k", root: Path | None = None) -> Rows:
         )
 
 
+def leaders(dataset: str = "ml-100k", root: Path | None = None) -> str:
+    """Who is at the top of `shipped` and who is not clearly behind Popularity, by paired tests over its users."""
+    values, metric = {}, HOLDOUT.headline
+    for known, _ in _manifests(dataset, root):
+        values[known.name] = artifacts.load_evaluation(artifacts.folder_of(dataset, known.name, root))[metric]
+    clear = clearly_better_of_all(values)
+    if len(values) < 2:
+        return "Fewer than two models are on record: none is compared."
+    top = [entry(name).label for name in at_the_top({name: mean(of_users) for name, of_users in values.items()}, clear)]
+    says = f"{top[0]} leads" if len(top) == 1 else f"{', '.join(top[:-1])} and {top[-1]} are level at the top"
+    n_stars = sum(entry(name).predicts_stars for name in values)
+    n_behind = sum(entry(name).predicts_stars and ("popularity", name) in clear for name in values)
+    return (
+        f"By paired tests over the users, after Holm's correction for all {math.comb(len(values), 2)} pairs,\n"
+        f"{says} on nDCG@10;\n"
+        f"clearly behind Popularity: {n_behind} of the {n_stars} that predict stars."
+    )
+
+
 def corrected(dataset: str = "ml-100k", root: Path | None = None) -> str:
     """Which models differ from Popularity for new users, as one of many comparisons.
 
     The record has an interval for each; its width gives the p-value of a normal distribution.
     """
-    found = {name: each for name, each in _new_users(dataset, root).items() if name != "popularity"}
-    p_values = []
-    for each in found.values():
-        low, high = each.over_popularity_interval
-        p_values.append(math.erfc(abs(each.over_popularity) / ((high - low) / (2 * 1.96)) / math.sqrt(2)))
-    alike = [entry(name).label for name, p in zip(found, holm(p_values), strict=True) if p >= LIKELY]
-    who = f"all but {' and '.join(alike)}" if alike else "all"
-    return f"After Holm's correction for {len(found)} comparisons {who} differ from Popularity."
+    ahead, level, behind = new_users.beside_popularity(_new_users(dataset, root))
+    who = f"all but {' and '.join(entry(name).label for name in level)}" if level else "all"
+    n = len(ahead) + len(level) + len(behind)
+    return f"After Holm's correction for {n} comparisons {who} differ from Popularity."
 
 
 def _new_users(dataset: str, root: Path | None) -> dict[str, new_users.FoldIn]:
@@ -217,7 +230,7 @@ def _number(value: float, digits: int = 4) -> str:
 
 
 TABLES: tuple[Callable[..., str], ...] = (
-    *(shipped, for_new_users, corrected, figures, calibrations, by_protocol),
+    *(shipped, leaders, for_new_users, corrected, figures, calibrations, by_protocol),
     *(seeds, trials),
 )
 """What `record tables` prints and docs/results.md shows."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from recsys.cli.output import note
 from recsys.cli.parsing import add_shared
 from recsys.data import library
+from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import protocol
 from recsys.models import registry
 from recsys.training import engines, search
@@ -38,5 +39,8 @@ def run(options: argparse.Namespace) -> None:
         folder=options.out,
         log=note,
     )
-    best = table["best"]
-    print(f"{entry.label}: best {table['metric']} {best['value']:.4f} with {json.dumps(best['config'])}")
+    # One training each: no test tells these trials apart, so the first of them is kept and not called better.
+    kept, metric = table["best"], table["metric"]
+    n, end = len(search.counted(table["trials"], entry.load())), "lowest" if metric in LOWER_IS_BETTER else "highest"
+    of = f"the {end} of {n} trials, one training each" if n > 1 else "the only trial"
+    print(f"{entry.label}: kept {json.dumps(kept['config'])}, {metric} {kept['value']:.4f} ({of})")

@@ -6,7 +6,7 @@ them? And what are the lists worth to users of whom the model saw nothing at all
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from recsys.data.catalog import Demographics
 from recsys.data.dataset import Dataset, History
 from recsys.evaluation.evaluate import evaluate
 from recsys.evaluation.protocols import Task
+from recsys.evaluation.statistics import LIKELY, holm, p_of_interval
 from recsys.serving import records
 from recsys.serving.lists import rank_biased_overlap
 from recsys.serving.ranking import NO_ITEM, recommend
@@ -58,6 +59,21 @@ class FoldIn:
 
     def __post_init__(self) -> None:
         records.check_intervals(vars(self), "overlap", "kept_out", "over_popularity")
+
+
+def beside_popularity(found: Mapping[str, FoldIn]) -> tuple[list[str], list[str], list[str]]:
+    """The models that are clearly ahead of Popularity for new users, level with it and clearly behind it.
+
+    Tested by the intervals, as values of single users are not on record, and corrected for these models (Holm 1979).
+    """
+    rivals = {name: each for name, each in found.items() if name != "popularity"}
+    p_values = holm([p_of_interval(each.over_popularity, *each.over_popularity_interval) for each in rivals.values()])
+    ahead: list[str] = []
+    level: list[str] = []
+    behind: list[str] = []
+    for (name, each), p in zip(rivals.items(), p_values, strict=True):
+        (level if p >= LIKELY else ahead if each.over_popularity > 0 else behind).append(name)
+    return ahead, level, behind
 
 
 class AsNewUsers:

@@ -475,7 +475,8 @@ def test_sweep_under_a_protocol(cli: Cli, tmp_path: Path, monkeypatch: pytest.Mo
     table = json.loads((tmp_path / "demo" / "searches" / "next" / "ease.json").read_text())
     assert (table["protocol"], table["metric"], len(table["trials"])) == ("next, validation part", "ndcg@10", 2)
     assert all(trial["config"]["min_rating"] == 0 for trial in table["trials"])  # `next` says that all count
-    assert result.out.startswith(f"EASE: best ndcg@10 {table['best']['value']:.4f} with ")
+    kept = f"EASE: kept {json.dumps(table['best']['config'])}, ndcg@10 {table['best']['value']:.4f} "
+    assert result.out == f"{kept}(the highest of 2 trials, one training each)\n"
     # and what was found is what `evaluate` trains with
     for protocol in ("next", "sampled"):
         answer = evaluate(cli, "--protocol", protocol, "--models", "ease", "--json").json

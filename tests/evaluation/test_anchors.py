@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from recsys.cli import report
@@ -16,7 +17,7 @@ from recsys.evaluation.anchors import ANCHORS, CALIBRATIONS, Anchor, Standing
 from recsys.evaluation.protocols import PROTOCOLS
 from recsys.models import registry
 from recsys.paths import ROOT
-from recsys.serving import records
+from recsys.serving import artifacts, records
 
 RESULTS = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
 COMMITTED = ROOT / "artifacts"
@@ -108,3 +109,21 @@ def test_what_is_not_on_record_is_not_reached(tmp_path: Path) -> None:
     assert math.isnan(ours.value)
     assert not ours.is_reached
     assert "not measured" in report.figures(tmp_path)
+
+
+def test_the_sentence_on_the_table_names_a_leader_only_where_the_test_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 60 users: BPR and GRU are level, the first higher by chance; a third, ahead for everybody, leads."""
+    random = np.random.default_rng(0)
+    base, noise = random.uniform(0.3, 0.7, 60), random.normal(0, 0.1, 60)
+    values = {"bpr": base, "gru": base - 0.005 - (noise - noise.mean()), "popularity": base - 0.2, "als": base - 0.25}
+    monkeypatch.setattr(report, "_manifests", lambda *_: [(registry.entry(name), None) for name in values])
+    monkeypatch.setattr(artifacts, "load_evaluation", lambda folder: {"ndcg@10": values[folder.name]})
+    assert report.leaders() == (
+        "By paired tests over the users, after Holm's correction for all 6 pairs,\nBPR and GRU are level at the top on "
+        "nDCG@10;\nclearly behind Popularity: 1 of the 1 that predict stars."
+    )
+    values["ease"] = base + 0.1
+    assert "all 10 pairs,\nEASE leads on nDCG@10;" in report.leaders()
+    for name in list(values)[1:]:
+        del values[name]
+    assert report.leaders() == "Fewer than two models are on record: none is compared."

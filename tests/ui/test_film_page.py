@@ -8,6 +8,8 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -24,6 +26,7 @@ from recsys.serving import artifacts, records
 from recsys.training.jobs import runs
 from recsys.ui import systems
 from recsys.ui.components.film_map import film_map
+from recsys.ui.components.film_reach import film_reach
 from recsys.ui.film import known as film_known
 from recsys.ui.film import ratings as film_ratings
 from recsys.ui.lists import UNDECIDED, Problem
@@ -441,3 +444,16 @@ def test_a_catalogue_without_genres_or_years_has_groups_as_well() -> None:
     films_of = catalog(["a", "b"], [0, 0], [[], []], ())
     assert film_map.genres(films_of, np.arange(2))["names"] == ["Other"]
     assert film_map.decades(films_of, np.arange(2))["of"] == [0, 0]
+
+
+def test_models_that_reach_as_many_users_are_named_together() -> None:
+    def said_of(**n: int) -> str:
+        given = [
+            (SimpleNamespace(column=SimpleNamespace(spoken=name)), SimpleNamespace(top_10=np.array([each])))
+            for name, each in n.items()
+        ]
+        return film_reach.sentence(cast(Any, given), 0)
+
+    assert said_of(ALS=12, SVD=12, EASE=0) == "ALS and SVD each have it in the first ten of 12 users, EASE of nobody."
+    assert said_of(ALS=12, SVD=3, EASE=3) == "ALS has it in the first ten of 12 users, SVD and EASE of 3."
+    assert said_of(ALS=3, SVD=3) == "Every model has it in the first ten of 3 users."

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from recsys.evaluation import statistics
 from recsys.models import registry
 from recsys.training.jobs import limits, runs
 from recsys.training.jobs import queue as jobs
@@ -23,6 +25,7 @@ from recsys.ui.train import draft as train_draft
 from recsys.ui.train import jobs as train_jobs
 from recsys.ui.train import learning_curves
 from recsys.ui.train import parallel as train_parallel
+from recsys.ui.train import result as train_result
 from recsys.ui.train import sweep as train_sweep
 from recsys.ui.view import MAX_RUNS, MODELS_DEFAULT
 from tests.app import given_to, opened, parameters
@@ -399,7 +402,7 @@ def test_two_models_are_compared_by_their_results_alone(root: Path, quick_root: 
 
 
 def test_three_runs_of_a_model_draw_parallel_coordinates(root: Path, quick_root: Path) -> None:
-    """The best is the best on the validation part; on the hidden part these three are the same model."""
+    """None is the best: one training each tells no two apart. On the hidden part these are the same model."""
     for reg, n_epochs in ((5.0, 2), (10.0, 6), (20.0, 4)):
         run = finished(root, quick_root, n=n_epochs)
         if reg != 20.0:
@@ -408,7 +411,9 @@ def test_three_runs_of_a_model_draw_parallel_coordinates(root: Path, quick_root:
         _rewrite(path, reg)
     app = opened("train")
     assert len(app.get("plotly_chart")) == 1
-    assert "The best of 3 runs on the validation part\\: reg\\_i 10" in shown_text(app)
+    text = shown_text(app).replace("\\", "")
+    assert "3 runs reach nDCG@10 0.0600 to 0.0200 on the validation part" in text
+    assert "the highest (reg_i 10) is thick. One training each: those close to it may be as good." in text
     assert "makes its numbers optimistic" in shown_text(app)
     assert [row["cells"][0] for row in rows(app)] == ["0.040 nDCG@10", "0.060 nDCG@10", "0.020 nDCG@10"]
     heads = given_to(app, "runs")["head"]
@@ -593,6 +598,23 @@ def test_an_axis_moves_in_steps() -> None:
     low, high = learning_curves._steady([0.9, 0.95])
     assert low < 0.9 < 0.95 < high
     assert [learning_curves._round_up(value) for value in (0.0, 0.9, 1.1, 61.0)] == [0.0, 1.0, 2.0, 70.0]
+
+
+def test_a_run_ranks_better_only_where_the_paired_test_says_so() -> None:
+    """Of 60 users: one run is level with the shipped model and higher by chance, another is ahead for everybody."""
+    random = np.random.default_rng(0)
+    shipped, noise = random.uniform(0.2, 0.8, 60), random.normal(0, 0.1, 60)
+    near = shipped + 0.005 + noise - noise.mean()
+    assert near.mean() > shipped.mean()
+    says = train_result.difference_in_words("Mine", statistics.compare("run", "shipped", near, shipped))
+    assert "are too close to call on nDCG@10" in says
+    says = train_result.difference_in_words("Mine", statistics.compare("run", "shipped", shipped + 0.1, shipped))
+    assert "ranks better than the shipped model" in says
+    # The test decides, not the interval, which of few users is too narrow: 2 of 16 signs are as far out.
+    few = statistics.compare("run", "shipped", np.full(4, 0.5), np.array([0.1, 0.2, 0.3, 0.4]))
+    assert few is not None
+    assert few.low > 0
+    assert "too close to call" in train_result.difference_in_words("Mine", few)
 
 
 def test_only_settings_that_vary_are_drawn() -> None:

@@ -450,6 +450,19 @@ def test_what_was_measured_of_newcomers_stands_below(trained: Path) -> None:
     assert "1,000 users" in evidence.markdown[0].value
 
 
+def test_a_model_is_behind_popularity_for_new_users_only_after_correction() -> None:
+    """z = 2.2 alone is p = .028; of two comparisons, of which the other is level, it is .056."""
+
+    def of(difference: float) -> FoldIn:
+        interval = difference - 0.0196, difference + 0.0196
+        return FoldIn("als", "demo", "", {}, 0, 9, 9, 1.0, (1.0, 1.0), 0.2, (0.2, 0.2), difference, interval, 0.2)
+
+    found = {"als": of(-0.022), "svd": of(0.0), "popularity": of(0.0)}
+    assert new_users.beside_popularity(found) == ([], ["als", "svd"], [])
+    assert new_users.beside_popularity({"als": of(-0.022)}) == ([], [], ["als"])
+    assert new_users.beside_popularity(found | {"bpr": of(0.1)}) == (["bpr"], ["als", "svd"], [])
+
+
 def test_nothing_trained_is_said_once_and_the_editor_works(lonely: Path) -> None:
     app = opened("your_films", films="1:5")
     assert given_to(app, "films_editor")["films"]

@@ -9,13 +9,13 @@ import numpy as np
 from recsys.evaluation import real_and_predicted, statistics
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.evaluation.real_and_predicted import Cell, Said, Table
+from recsys.evaluation.statistics import LIKELY
 from recsys.ui.components.preferences.preferences import LIST
 from recsys.ui.systems import Column
 from recsys.ui.text import count, percent
 
 FEW = 30
 """With fewer ratings nothing is said of a model: the standard error of a share of 30 is up to 9 points."""
-CHANCE = 0.05
 
 _Answers = Sequence[tuple[Column, np.ndarray]]
 """What models say of all cells: predicted stars, or places."""
@@ -81,11 +81,16 @@ def _difference(of: Table, models: _Answers) -> str:
         return ""
     if not found.difference:
         return f"On average per user, {first.spoken} and {second.spoken} come close equally often."
+    by = f"{100 * abs(found.difference):.1f} percentage points"
+    if found.p_value >= LIKELY:
+        return (
+            f"On average per user, {first.spoken} and {second.spoken} cannot be told apart: {by} of the hidden "
+            f"ratings lie between them, which may be chance (p = {found.p_value:.2f})."
+        )
     ahead, behind = (first, second) if found.difference > 0 else (second, first)
-    judged = "that is more than chance" if found.p_value < CHANCE else "that may be chance"
     return (
-        f"On average per user, {ahead.spoken} is close to {100 * abs(found.difference):.1f} percentage points more of "
-        f"the hidden ratings than {behind.spoken}: {judged} (p = {found.p_value:.2f})."
+        f"On average per user, {ahead.spoken} is close to {by} more of the hidden ratings than {behind.spoken}: that "
+        f"is more than chance (p = {found.p_value:.2f})."
     )
 
 

@@ -37,10 +37,14 @@ def show(trials: Sequence[Trial], metric: str, model: str, *, key: str, noun: st
     names = varied(trials)
     if len(trials) < FEWEST or not names:
         return
-    ranked = sorted(trials, key=lambda trial: trial.value, reverse=metric not in LOWER_IS_BETTER)
+    is_lower = metric in LOWER_IS_BETTER
+    ranked = sorted(trials, key=lambda trial: trial.value, reverse=not is_lower)
     charts.heading(
-        f"The best of {count(len(trials), noun)} on the validation part: {_said(ranked[0], names)}",
-        f"One line is one {noun}. The better half by {label_of(metric)} is in colour, the best one bold.",
+        f"{count(len(trials), noun)} reach {label_of(metric)} {number(ranked[0].value, 4)} to "
+        f"{number(ranked[-1].value, 4)} on the validation part",
+        f"One line is one {noun}. The {'lower' if is_lower else 'higher'} half by {label_of(metric)} is in colour, the "
+        f"{'lowest' if is_lower else 'highest'} ({_said(ranked[0], names)}) is thick. One training each: those close "
+        "to it may be as good.",
     )
     charts.show(_chart(ranked, names, metric, model), key=key, alt=alternative(trials, names, metric))
 

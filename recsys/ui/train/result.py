@@ -12,7 +12,7 @@ from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import HOLDOUT
-from recsys.evaluation.statistics import Comparison, compare
+from recsys.evaluation.statistics import LIKELY, Comparison, compare
 from recsys.models import registry
 from recsys.serving.artifacts import Manifest
 from recsys.training import curves
@@ -143,7 +143,7 @@ def difference_in_words(name: str, it: Comparison | None) -> str:
     if it is None:
         return f"{isolated} cannot be compared with the shipped model user by user."
     interval = f"95 % CI {signed(it.low)} to {signed(it.high)}, {count(it.n_users, 'user')}"
-    if it.low <= 0 <= it.high:
+    if it.p_value >= LIKELY:
         return (
             f"{isolated} and the shipped model are too close to call on nDCG@10: "
             f"a difference of {signed(it.difference)} ({interval})."

@@ -206,12 +206,14 @@ def show(run: Run) -> None:
     head += [{"text": label_of(metric), "note": "validation part"}, {"text": "Best epoch"}, {"text": "Time"}]
     rows: list[Row] = []
     for place, trial in enumerate(trials[:_LISTED], start=1):
-        value: Cell = {"text": number(trial.value, 4), "strong": place == 1}
+        value: Cell = {"text": number(trial.value, 4)}  # nothing bold: one training each tells no two apart
         settings = cells(*(charts.short(trial.settings.get(name)) for name in names))
         took = cells(str(trial.n_epochs or DASH), seconds(trial.seconds))
         color = registry.entry(model).color
         rows.append({"label": str(place), "color": color, "cells": [*settings, value, *took]})
-    grid.draw(key=f"sweep_{run.id}", data={"caption": "Trials, the best first", "head": head, "rows": rows})
+    grid.draw(
+        key=f"sweep_{run.id}", data={"caption": f"Trials, by {label_of(metric)}", "head": head, "rows": rows}
+    )
     if len(trials) > _LISTED:
-        st.caption(f"The best {_LISTED} of {len(trials)} trials.")
+        st.caption(f"The first {_LISTED} of {len(trials)} trials.")
     parallel.show(trials, metric, model, key=f"sweep_lines_{run.id}", noun="trial")

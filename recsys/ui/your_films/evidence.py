@@ -30,7 +30,7 @@ def show(dataset: Dataset, models: Sequence[str]) -> None:
         )
         head = "| Model | Same list | New users | Against Popularity |\n|:--|--:|--:|--:|"
         st.markdown("\n".join([head, *(_row(systems.of(key).label, record) for key, record in found.items())]))
-        if any(_is_behind(key, record) for key, record in found.items()):
+        if any(systems.of(key).entry.predicts_stars for key in new_users.beside_popularity(found)[2]):
             st.caption(
                 "A model of stars that falls below Popularity does so for known users as well: it never learns what "
                 "people choose, only how much they like it."
@@ -43,11 +43,6 @@ def of(dataset_name: str, key: str) -> FoldIn | None:
         return new_users.read(dataset_name, key, loaders.manifest(dataset_name, key).sha256)
     except RecsysError:
         return None
-
-
-def _is_behind(key: str, record: FoldIn) -> bool:
-    """Whether it predicts stars, and its lists are worse than Popularity's beyond chance."""
-    return systems.of(key).entry.predicts_stars and record.over_popularity_interval[1] < 0
 
 
 def _row(label: str, record: FoldIn) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from recsys.data.dataset import Dataset
 from recsys.explain.film_reach import Reach
+from recsys.ui.charts import listed
 from recsys.ui.components.mount import Component
 from recsys.ui.components.shared.cards import Keyed
 from recsys.ui.lists import UNDECIDED, Answer, Problem, badge
@@ -82,14 +83,19 @@ def sentence(given: Sequence[tuple[Answer, Reach | Problem]], item: int) -> str:
     }
     if len(reached) < 2:
         return ""
-    most, least = max(reached, key=reached.__getitem__), min(reached, key=reached.__getitem__)
-    if not reached[most]:
+    most, least = max(reached.values()), min(reached.values())
+    if not most:
         return "No model has it in anybody’s first ten."
-    users = count(reached[most], "user")
-    if reached[most] == reached[least]:
+    users = count(most, "user")
+    if most == least:
         return f"Every model has it in the first ten of {users}."
-    fewest = f"{reached[least]:,}" if reached[least] else "nobody"
-    return f"{most} has it in the first ten of {users}, {least} of {fewest}."
+    fewest = f"{least:,}" if least else "nobody"
+    # Counts of all users, not a sample: the ends are facts. Those who share an end are named together.
+    far, near = ([name for name, n in reached.items() if n == end] for end in (most, least))
+    return (
+        f"{listed(far)} {'has' if len(far) == 1 else 'each have'} it in the first ten of {users}, {listed(near)} of "
+        f"{fewest}."
+    )
 
 
 def _row(dataset: Dataset, item: int, answer: Answer, reach: Reach | Problem, n_open: int) -> ReachRow:
