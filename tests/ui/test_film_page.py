@@ -383,6 +383,7 @@ def test_facts_of_a_film() -> None:
     assert title == "More people gave it 5 stars than anything else: 2 of 3"
     assert said.startswith("On average 4.0 ★, 0.7 more than")
     second = film_ratings.Facts.of(task_of(ROWS), 1)
+    assert film_ratings.ratings_in_words(second)[0] == "1 star and 3 stars were given most, each by 1 of 2"
     assert film_ratings.place_in_words(second) == (
         "Place 2 of 4 by number of known ratings",
         "It has more of them than 50 % of the films.",

@@ -600,12 +600,13 @@ def told(given: list[Standing]) -> list[str]:
 
 def test_toy_standings_name_no_leader_by_the_mean_alone() -> None:
     says = told(toys(popularity=-0.1))
-    assert says[0].startswith("ALS and SVD are level at the top on nDCG@10, 0.5")
-    assert says[0].endswith(": their differences may be chance.")
+    assert says[0] == "ALS (0.502) and SVD (0.497) are level at the top on nDCG@10."
     assert says[-1] == "Of the 2 models, 2 are clearly ahead of plain popularity."
     ahead = told(toys(ease=0.1))
     assert ahead[0].startswith("EASE leads on nDCG@10, 0.100 ahead of ALS (95 % CI 0.100 to 0.100, 60 users).")
-    assert "Among the six, ALS and SVD are level at the top on nDCG@10" in " ".join(ahead)
+    assert "Among the six, ALS (0.502) and SVD (0.497) are level at the top on nDCG@10." in " ".join(ahead)
+    many = told(toys(popularity=0.0, ease=0.0, bpr=0.0))
+    assert many[0] == "5 models are level at the top on nDCG@10, from 0.502 to 0.497."
     among = " ".join(told(toys(ease=0.2, bpr=0.1)))
     assert "Among the six, BPR leads on nDCG@10, 0.100 ahead of ALS" in among
 
@@ -628,7 +629,7 @@ def test_toy_columns_have_a_bold_best_only_where_it_leads() -> None:
         assert bold(toys(ease=0.1), metric) == [False, False, True]
     assert bold(toys(ease=0.1), "coverage") == [False] * 3
     assert columns_of(toys(ease=-0.1))["recall@10"]["margin"].startswith(
-        "ALS and SVD are level at the top on Recall@10"
+        "ALS (0.502) and SVD (0.497) are level at the top on Recall@10."
     )
 
 

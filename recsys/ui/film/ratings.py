@@ -95,13 +95,15 @@ def ratings_in_words(facts: Facts) -> tuple[str, str]:
         are = "is" if facts.n_held_out == 1 else "are"
         hidden = f" {count(facts.n_held_out, 'rating')} of it {are} hidden from them." if facts.n_held_out else ""
         return "The models know no ratings of it", f"All they can go by is what kind of film it is.{hidden}"
-    top = int(np.argmax(facts.counts))
+    top = int(np.max(facts.counts))
+    most_given = [in_stars(each) for each, n in zip(facts.levels, facts.counts, strict=True) if n == top]
     difference = facts.mean - facts.mean_of_all
     beside = f"{abs(difference):.1f} {'more' if difference > 0 else 'less'} than"
     beside = beside if abs(difference) >= 0.05 else "as much as"
     said = f"On average {stars(facts.mean)}, {beside} the average of all ratings. The lines show how all are spread."
-    most = f"More people gave it {in_stars(facts.levels[top])} than anything else"
-    return f"{most}: {facts.counts[top]:,} of {facts.n:,}", said
+    if len(most_given) > 1:
+        return f"{charts.listed(most_given)} were given most, each by {top:,} of {facts.n:,}", said
+    return f"More people gave it {most_given[0]} than anything else: {top:,} of {facts.n:,}", said
 
 
 def place_in_words(facts: Facts) -> tuple[str, str]:

@@ -212,13 +212,11 @@ def top_in_words(
         top: the models at the top by a paired test, highest first; the other arguments as in `margin`.
     """
     if len(top) > 1:
-        last, first = (number(values[name], column.digits) for name in (top[-1], top[0]))
-        unit = f" {column.unit}" if column.unit else ""
-        return [
-            f"{charts.named(top)} are level at the top on {column.label}, {first} to {last}{unit}: "
-            "their differences may be chance.",
-            *(told_apart(top) if len(top) == 2 else []),
-        ]
+        each = [number(values[name], column.digits) for name in top]
+        if len(top) > charts.MOST_NAMED:
+            return [f"{charts.named(top)} are level at the top on {column.label}, from {each[0]} to {each[-1]}."]
+        who = charts.listed([f"{_label(name)} ({value})" for name, value in zip(top, each, strict=True)])
+        return [f"{who} are level at the top on {column.label}.", *(told_apart(top) if len(top) == 2 else [])]
     it = margin(values, per_user, column.name)
     if it is None or [it.first] != list(top):
         return []

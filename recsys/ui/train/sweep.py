@@ -211,9 +211,7 @@ def show(run: Run) -> None:
         took = cells(str(trial.n_epochs or DASH), seconds(trial.seconds))
         color = registry.entry(model).color
         rows.append({"label": str(place), "color": color, "cells": [*settings, value, *took]})
-    grid.draw(
-        key=f"sweep_{run.id}", data={"caption": f"Trials, by {label_of(metric)}", "head": head, "rows": rows}
-    )
+    grid.draw(key=f"sweep_{run.id}", data={"caption": f"Trials, by {label_of(metric)}", "head": head, "rows": rows})
     if len(trials) > _LISTED:
         st.caption(f"The first {_LISTED} of {len(trials)} trials.")
     parallel.show(trials, metric, model, key=f"sweep_lines_{run.id}", noun="trial")
