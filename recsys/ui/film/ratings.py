@@ -13,7 +13,7 @@ from recsys.data.catalog import Catalog
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import Task
 from recsys.ui import charts
-from recsys.ui.text import count, in_stars, percent, stars
+from recsys.ui.text import count, in_stars, listed, percent, stars
 
 _HEIGHT = 270
 _CURVE_POINTS = 160
@@ -102,7 +102,7 @@ def ratings_in_words(facts: Facts) -> tuple[str, str]:
     beside = beside if abs(difference) >= 0.05 else "as much as"
     said = f"On average {stars(facts.mean)}, {beside} the average of all ratings. The lines show how all are spread."
     if len(most_given) > 1:
-        return f"{charts.listed(most_given)} were given most, each by {top:,} of {facts.n:,}", said
+        return f"{listed(most_given)} were given most, each by {top:,} of {facts.n:,}", said
     return f"More people gave it {most_given[0]} than anything else: {top:,} of {facts.n:,}", said
 
 

@@ -22,7 +22,7 @@ from recsys.serving import artifacts
 from recsys.ui import charts, loaders
 from recsys.ui.components.scores.scores import ScoresColumn, ScoresPayload
 from recsys.ui.leaderboard.metric_columns import BYTES, COLUMN_OF, GROUPS, HEADLINE, MILLISECONDS, PER_MB, SECONDS
-from recsys.ui.text import DASH, count, number, seconds, signed, size
+from recsys.ui.text import DASH, count, listed, number, seconds, signed, size
 
 Clear = frozenset[tuple[str, str]]
 """(better, worse) pairs of models that paired tests tell apart, corrected for their number."""
@@ -200,7 +200,7 @@ def beside_popularity(six: Sequence[str], clear: Clear) -> str:
     if len(six) == 1:
         return f"{_label(six[0])} is {next(how for n, how in sides if n)}."
     each = [f"{n} {'is' if n == 1 else 'are'} {how}" for n, how in sides if n]
-    return f"Of the {count(len(six), 'model')}, {charts.listed(each)}."
+    return f"Of the {count(len(six), 'model')}, {listed(each)}."
 
 
 def top_in_words(
@@ -215,7 +215,7 @@ def top_in_words(
         each = [number(values[name], column.digits) for name in top]
         if len(top) > charts.MOST_NAMED:
             return [f"{charts.named(top)} are level at the top on {column.label}, from {each[0]} to {each[-1]}."]
-        who = charts.listed([f"{_label(name)} ({value})" for name, value in zip(top, each, strict=True)])
+        who = listed([f"{_label(name)} ({value})" for name, value in zip(top, each, strict=True)])
         return [f"{who} are level at the top on {column.label}.", *(told_apart(top) if len(top) == 2 else [])]
     it = margin(values, per_user, column.name)
     if it is None or [it.first] != list(top):

@@ -9,11 +9,10 @@ import numpy as np
 
 from recsys.data.dataset import Dataset
 from recsys.explain.film_reach import Reach
-from recsys.ui.charts import listed
 from recsys.ui.components.mount import Component
 from recsys.ui.components.shared.cards import Keyed
 from recsys.ui.lists import UNDECIDED, Answer, Problem, badge
-from recsys.ui.text import DASH, count, percent
+from recsys.ui.text import DASH, count, listed, percent
 
 
 class ReachCount(TypedDict):
