@@ -3,7 +3,7 @@
 import streamlit as st
 from starlette.middleware import Middleware
 
-from recsys.ui import navigation, sidebar, threads
+from recsys.ui import frame, navigation, threads
 from recsys.ui.errors import calm, tell
 from recsys.ui.headers import SecurityHeaders
 from recsys.ui.train import resume
@@ -12,17 +12,17 @@ from recsys.ui.train import resume
 def draw() -> None:
     """Page config, navigation and what all pages share."""
     st.set_page_config(
-        page_title="Six recommenders, side by side",
+        page_title=frame.NAME,
         page_icon=navigation.ICON,
         layout="wide",
-        initial_sidebar_state="collapsed",
+        initial_sidebar_state="collapsed",  # it has the menu on a phone, and nothing on wider screens
     )
     page = navigation.current()
     with calm():
-        sidebar.begin(page.url_path)
+        frame.begin(page.url_path)
         page.run()
     with calm():
-        sidebar.show()
+        frame.end()
     with calm():
         threads.limit()
         resume.resume()

@@ -1,10 +1,10 @@
 """The ratings themselves."""
 
-from recsys.ui import notices, sidebar, url
+from recsys.ui import data_sets, frame, url
 from recsys.ui.data import page as data_page
 
-dataset = sidebar.dataset()
+dataset = data_sets.dataset()
 url.settle(dataset)
 
-notices.title("Data", dataset.name)
+frame.title("Data", dataset.name)
 data_page.show(dataset)

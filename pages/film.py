@@ -1,10 +1,10 @@
 """One film, seen by every model."""
 
-from recsys.ui import loaders, picker, sidebar, url
+from recsys.ui import data_sets, loaders, picker, url
 from recsys.ui.film import page as film_page
 from recsys.ui.view import user_of
 
-dataset = sidebar.dataset()
+dataset = data_sets.dataset()
 people = loaders.people(dataset)
 view = url.settle(dataset)
 

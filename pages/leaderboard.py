@@ -1,12 +1,12 @@
 """Every model measured the same way."""
 
-from recsys.ui import loaders, notices, sidebar, url
+from recsys.ui import data_sets, frame, loaders, notices, url
 from recsys.ui.leaderboard import page as board_page
 
-dataset = sidebar.dataset()
+dataset = data_sets.dataset()
 url.settle(dataset)
 
-notices.title("Leaderboard", dataset.name)
+frame.title("Leaderboard", dataset.name)
 if loaders.nothing_trained(dataset.name):
     notices.untrained(dataset)
 else:

@@ -28,6 +28,17 @@ def opened(page: str = "compare", **parameters: str) -> AppTest:
     return app
 
 
+def unfolded(app: AppTest, key: str) -> AppTest:
+    """The page with one of its folds open, which draws its contents only then."""
+    app.session_state[key] = True
+    return app.run()
+
+
+def asked_about(app: AppTest) -> str:
+    """The title of Compare without its frame: "user 7"."""
+    return app.title[0].value.removeprefix("What should ").removesuffix(" watch next?")
+
+
 def given_to(app: AppTest, component: str) -> dict[str, Any]:
     """What a component was given to draw."""
     for element in app.get("bidi_component"):
@@ -42,8 +53,8 @@ def parameters(app: AppTest) -> dict[str, str]:
 
 
 def drawn(app: AppTest) -> set[str]:
-    """The components that are on the page."""
-    return {element.proto.component_name.removeprefix("recsys_") for element in app.get("bidi_component")}
+    """The components that are on the page, but for the foot that every page has."""
+    return {element.proto.component_name.removeprefix("recsys_") for element in app.get("bidi_component")} - {"foot"}
 
 
 def add_run(name: str, model: str, dataset: str = "demo", of: Path | None = None, *, is_over: bool = True) -> Run:

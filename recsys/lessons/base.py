@@ -121,7 +121,6 @@ class Lesson:
 
     Args:
         name: in the registry.
-        full_name: what its label stands for.
         idea: three sentences.
         learns_from: in a few words.
         model: the class whose `looks_at`, `new_user` and `source` are shown where there is no manifest.
@@ -133,7 +132,6 @@ class Lesson:
     """
 
     name: str
-    full_name: str
     idea: tuple[str, str, str]
     learns_from: str
     flow: Flow

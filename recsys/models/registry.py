@@ -26,6 +26,8 @@ class Entry:
         color: place in the two lists of colours in `.streamlit/config.toml`, where some are still free.
         learns_from: the part of the data that it sees, as shipped; a few words that follow "from".
         note: a few words that follow a label which could be misunderstood.
+        full_name: what the label stands for.
+        rests_on: what the order of its list rests on, in five words at most.
         is_baseline: a simple method that the models have to beat.
         predicts_stars: it can be asked for a rating, not only for a list.
         is_extra: one of "more models": systems of the source articles beside the six, and their honest rivals.
@@ -37,6 +39,8 @@ class Entry:
     color: int
     learns_from: str = ""
     note: str = ""
+    full_name: str = ""
+    rests_on: str = ""
     is_baseline: bool = False
     predicts_stars: bool = False
     is_extra: bool = False
@@ -56,41 +60,178 @@ _LIKED = "films of 4 stars or more"
 _ALL = "all ratings, with their stars and order"
 
 ENTRIES = (
-    Entry("als", "ALS", "recsys.models.als.ALS", 0, _STARS, "bias model, not iALS", predicts_stars=True),
-    Entry("svd", "SVD", "recsys.models.svd.SVD", 1, _STARS, predicts_stars=True),
-    Entry("autoencoder", "AutoEncoder", "recsys.models.autoencoder.users.AutoEncoder", 2, _STARS, predicts_stars=True),
-    Entry("bpr", "BPR", "recsys.models.bpr.BPR", 3, _ALL),
-    Entry("gru", "GRU", "recsys.models.gru.gru4rec.GRU4Rec", 4, "the order of films"),
-    Entry("autoint", "AutoInt+", "recsys.models.autoint.AutoInt", 5, "ratings, demographics, and facts about films"),
+    Entry(
+        "als",
+        "ALS",
+        "recsys.models.als.ALS",
+        0,
+        _STARS,
+        note="bias model, not iALS",
+        full_name="Alternating least squares: a bias model, not iALS, which has factors",
+        rests_on="averages, same for everybody",
+        predicts_stars=True,
+    ),
+    Entry(
+        "svd",
+        "SVD",
+        "recsys.models.svd.SVD",
+        1,
+        _STARS,
+        full_name="Matrix factorisation with biases, called SVD",
+        rests_on="hidden axes of taste",
+        predicts_stars=True,
+    ),
+    Entry(
+        "autoencoder",
+        "AutoEncoder",
+        "recsys.models.autoencoder.users.AutoEncoder",
+        2,
+        _STARS,
+        full_name="Deep autoencoder of a user's stars",
+        rests_on="fills gaps in their stars",
+        predicts_stars=True,
+    ),
+    Entry(
+        "bpr",
+        "BPR",
+        "recsys.models.bpr.BPR",
+        3,
+        _ALL,
+        full_name="Bayesian personalised ranking",
+        rests_on="learns order, not stars",
+    ),
+    Entry(
+        "gru",
+        "GRU",
+        "recsys.models.gru.gru4rec.GRU4Rec",
+        4,
+        "the order of films",
+        full_name="Recurrent network of gated units (GRU4Rec)",
+        rests_on="order of films watched",
+    ),
+    Entry(
+        "autoint",
+        "AutoInt+",
+        "recsys.models.autoint.AutoInt",
+        5,
+        "ratings, demographics, and facts about films",
+        full_name="Interacting features by self-attention, with a plain network beside",
+        rests_on="who they are, film facts",
+    ),
     Entry(
         "autoencoder-items",
         "AutoEncoder (items)",
         "recsys.models.autoencoder.items.ItemAutoEncoder",
         15,
         _STARS,
-        is_extra=True,
+        full_name="Deep autoencoder of a film's stars",
+        rests_on="fills gaps, film by film",
         predicts_stars=True,
+        is_extra=True,
     ),
-    Entry("mf", "MF (Keras)", "recsys.models.mf.MF", 9, _STARS, predicts_stars=True, is_extra=True),
-    Entry("deep-mf", "Deep MF", "recsys.models.mf.DeepMF", 10, _STARS, predicts_stars=True, is_extra=True),
+    Entry(
+        "mf",
+        "MF (Keras)",
+        "recsys.models.mf.MF",
+        9,
+        _STARS,
+        full_name="Matrix factorisation in Keras",
+        rests_on="hidden axes of taste",
+        predicts_stars=True,
+        is_extra=True,
+    ),
+    Entry(
+        "deep-mf",
+        "Deep MF",
+        "recsys.models.mf.DeepMF",
+        10,
+        _STARS,
+        full_name="Matrix factorisation with a deep network",
+        rests_on="hidden axes, deep network",
+        predicts_stars=True,
+        is_extra=True,
+    ),
     Entry(
         "deep-mf-occupation",
         "Deep MF + occupation",
         "recsys.models.mf.DeepMFOccupation",
         11,
         "stars and occupations",
+        full_name="Matrix factorisation with a deep network and occupations",
+        rests_on="hidden axes and occupation",
         predicts_stars=True,
         is_extra=True,
     ),
-    Entry("neumf", "NeuMF", "recsys.models.neumf.NeuMF", 12, _LIKED, is_extra=True),
-    Entry("item-knn", "Item-kNN", "recsys.models.item_knn.ItemKNN", 13, _LIKED, is_extra=True),
-    Entry("ials", "iALS", "recsys.models.ials.IALS", 14, _LIKED, is_extra=True),
-    Entry("random", "Random", "recsys.models.baselines.Random", 8, "nothing", is_baseline=True),
     Entry(
-        "popularity", "Popularity", "recsys.models.baselines.Popularity", 6, "how many rated a film", is_baseline=True
+        "neumf",
+        "NeuMF",
+        "recsys.models.neumf.NeuMF",
+        12,
+        _LIKED,
+        full_name="Neural matrix factorisation",
+        rests_on="hidden axes, deep network",
+        is_extra=True,
     ),
-    Entry("ease", "EASE", "recsys.models.ease.EASE", 7, _LIKED, is_baseline=True),
-    Entry("ease-weighted", "EASE (weighted)", "recsys.models.ease.WeightedEASE", 16, _ALL, is_extra=True),
+    Entry(
+        "item-knn",
+        "Item-kNN",
+        "recsys.models.item_knn.ItemKNN",
+        13,
+        _LIKED,
+        full_name="Nearest neighbours of films",
+        rests_on="films most like theirs",
+        is_extra=True,
+    ),
+    Entry(
+        "ials",
+        "iALS",
+        "recsys.models.ials.IALS",
+        14,
+        _LIKED,
+        full_name="Implicit alternating least squares",
+        rests_on="hidden axes of what's liked",
+        is_extra=True,
+    ),
+    Entry(
+        "random",
+        "Random",
+        "recsys.models.baselines.Random",
+        8,
+        "nothing",
+        full_name="A list at random",
+        rests_on="chance",
+        is_baseline=True,
+    ),
+    Entry(
+        "popularity",
+        "Popularity",
+        "recsys.models.baselines.Popularity",
+        6,
+        "how many rated a film",
+        full_name="Counting",
+        rests_on="counts, same for everybody",
+        is_baseline=True,
+    ),
+    Entry(
+        "ease",
+        "EASE",
+        "recsys.models.ease.EASE",
+        7,
+        _LIKED,
+        full_name="Embarrassingly shallow autoencoder",
+        rests_on="films liked together",
+        is_baseline=True,
+    ),
+    Entry(
+        "ease-weighted",
+        "EASE (weighted)",
+        "recsys.models.ease.WeightedEASE",
+        16,
+        _ALL,
+        full_name="Embarrassingly shallow autoencoder, weighted by stars and time",
+        rests_on="films liked together, weighted",
+        is_extra=True,
+    ),
 )
 
 BY_NAME = {entry.name: entry for entry in ENTRIES}

@@ -129,10 +129,14 @@ def badge(column: Column) -> Badge:
 
 
 def links_of(view: View, who: str, user_id: int | None) -> dict[str, str]:
-    """Where the pages Why and Film show a film for this user or new user; FILM stands for its raw id."""
+    """Where the pages Why and Film show a film for this user or new user, and How it works a model's card.
+
+    FILM stands for a film's raw id, MODEL for a name of the registry.
+    """
     seen_by = replace(view, film=None, who=who, user=view.user if user_id is None else user_id)
     addresses = {page: url.address(page, seen_by) for page in ("why", "film")}
-    return {page: f"{to}{'' if to.endswith('?') else '&'}film=FILM" for page, to in addresses.items()}
+    links = {page: f"{to}{'' if to.endswith('?') else '&'}film=FILM" for page, to in addresses.items()}
+    return {**links, "model": url.address("how_it_works", replace(seen_by, topic="MODEL"))}
 
 
 def film_cells(catalog: Catalog, item: int) -> list[object]:

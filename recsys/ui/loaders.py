@@ -102,6 +102,21 @@ def manifest(dataset_name: str, model: str) -> Manifest:
     return _manifest(folder_of(dataset_name, model) / artifacts.MANIFEST)
 
 
+def measured(of: Dataset, model: str) -> Manifest:
+    """The manifest of a model whose numbers are of this data set, under the protocol that its lists are measured by.
+
+    Raises:
+        ArtifactError: the numbers are others; or as `manifest` does.
+    """
+    found = manifest(of.name, model)
+    remedy = artifacts.command_for(of.name, model)
+    if found.dataset["fingerprint"] != of.fingerprint:
+        raise ArtifactError("It was trained on other data.", remedy=remedy)
+    if found.protocol != HOLDOUT.name:
+        raise ArtifactError(f"It was measured under “{found.protocol}”, not “{HOLDOUT.name}”.", remedy=remedy)
+    return found
+
+
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=KEYS)
 def _manifest(path: Path) -> Manifest:
     return artifacts.read_manifest(path.parent)

@@ -10,13 +10,6 @@ from recsys.evaluation.protocols import HOLDOUT
 from recsys.ui.text import md
 
 
-def title(text: str, dataset_name: str) -> None:
-    """A page's title, and beside it whether the viewers are simulated."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title(text, anchor=False, width="content")
-        simulated(dataset_name)
-
-
 def simulated(dataset_name: str) -> None:
     if dataset_name == library.DEMO.name:
         st.badge("Simulated viewers", icon=":material/smart_toy:", color="orange")
@@ -26,7 +19,7 @@ def untimed(dataset: Dataset) -> str:
     """Why a data set without timestamps has nothing to show."""
     return (
         f"{library.source_of(dataset.name).title} has no timestamps, so the {HOLDOUT.name} protocol cannot hide what "
-        "each user rated last. Choose another data set in the sidebar."
+        "each user rated last. Choose another data set at the top of the page."
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.ui import loaders, url
+from recsys.serving import new_user
+from recsys.ui import frame, loaders, url
 from recsys.ui.people import ACTIVITY, Filter, People, matching, summary
 from recsys.ui.text import count, md
 from recsys.ui.view import bounded, user_of
@@ -22,15 +23,14 @@ _UNKNOWN, _FILTER = "recsys_unknown_user", "recsys_filter"
 
 
 def show(dataset: Dataset, people: People, user: int) -> None:
-    """The controls in the sidebar."""
-    with st.sidebar:
-        st.subheader("User", anchor=False)
-        number(dataset, user)
+    """The button of the user in the head of a page, which opens the ways to choose another one."""
+    with frame.who(), st.popover(f"User {int(dataset.viewers.ids.ids[user])}", icon=":material/person:", key="who"):
+        number(dataset, user, width="stretch")
         unknown()
-    filters(dataset, people)
+        _filters(dataset, people)
 
 
-def number(dataset: Dataset, user: int, *, key: str = "user", width: int = 115) -> None:
+def number(dataset: Dataset, user: int, *, key: str = "user", width: int | Literal["stretch"] = 115) -> None:
     """A field for a user's number; `key` tells several on a page apart."""
     ids = dataset.viewers.ids.ids
     st.session_state[key] = str(int(ids[user]))
@@ -56,15 +56,14 @@ def unknown(so: str = "the previous one stays") -> None:
         st.warning(f"There is no user {md(asked)} here, so {so}.")
 
 
-def filters(dataset: Dataset, people: People) -> None:
-    """A search for a user by what is known of them, in the sidebar."""
-    with st.sidebar:
-        # Closed, it draws nothing: a dozen elements fewer on every change of user.
-        filters = st.expander("Find a user by filters", icon=":material/filter_alt:", key="filters", on_change="rerun")
-        if filters.open:
-            with filters:
-                st.session_state[_FILTER] = _filter(dataset, people)
-                _menu(dataset, people, matching(st.session_state[_FILTER], dataset, people))
+def _filters(dataset: Dataset, people: People) -> None:
+    """A search for a user by what is known of them."""
+    # Closed, it draws nothing: a dozen elements fewer on every change of user.
+    filters = st.expander("Find a user by filters", icon=":material/filter_alt:", key="filters", on_change="rerun")
+    if filters.open:
+        with filters:
+            st.session_state[_FILTER] = _filter(dataset, people)
+            _menu(dataset, people, matching(st.session_state[_FILTER], dataset, people))
 
 
 def number_or_chance(dataset: Dataset, key: str) -> int:
@@ -79,8 +78,8 @@ def number_or_chance(dataset: Dataset, key: str) -> int:
     return chosen
 
 
-def surprise_button(dataset: Dataset, people: People, *, key: str) -> None:
-    st.button("Surprise me", icon=":material/shuffle:", key=key, on_click=_surprise, args=(dataset, people))
+def surprise_button(dataset: Dataset, people: People, label: str = "Surprise me", *, key: str) -> None:
+    st.button(label, icon=":material/shuffle:", key=key, on_click=_surprise, args=(dataset, people))
 
 
 def _surprise(dataset: Dataset, people: People) -> None:
@@ -91,6 +90,16 @@ def _surprise(dataset: Dataset, people: People) -> None:
     others = [raw for raw in found if raw != now]
     if others:
         url.change(user=random.choice(others))
+
+
+def copied(dataset: Dataset, user: int) -> dict[str, Any]:
+    """The view that makes the new user like a known one: the newest films that the models know, and demographics."""
+    history, viewers = loaders.history(dataset, user), dataset.viewers
+    raw = dataset.catalog.ids.ids[history.items].tolist()
+    films = tuple(zip(raw, history.ratings.tolist(), strict=True))[-new_user.MAX_FILMS :]
+    attributes = {"gender": viewers.gender, "age": viewers.age, "occupation": viewers.occupation}
+    demographics = {name: of.name(user) if of.codes[user] else "" for name, of in attributes.items()}
+    return {"films": films, **demographics}
 
 
 def _by_number(dataset: Dataset, key: str) -> None:

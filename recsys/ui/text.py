@@ -37,6 +37,11 @@ def number(value: float, digits: int = 3) -> str:
     return f"{value:,.{digits}f}" if math.isfinite(value) else DASH
 
 
+def bare(value: float, digits: int = 3) -> str:
+    """A number from 0 to 1 without its first zero, where many stand side by side: ".206", "1.000"."""
+    return number(value, digits).removeprefix("0") if value else "0"
+
+
 def size(n_bytes: int) -> str:
     """Bytes for people: "640 kB", "3.8 MB"."""
     return f"{n_bytes / 1e6:.1f} MB" if n_bytes >= 1e6 else f"{max(n_bytes, 0) / 1e3:.0f} kB"

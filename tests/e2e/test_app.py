@@ -18,6 +18,7 @@ from recsys.data.movielens import reader
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.models import registry
 from recsys.training import train
+from recsys.ui import navigation
 from recsys.ui.headers import HEADERS
 from tests.e2e.conftest import MODELS, TITLES
 
@@ -57,9 +58,15 @@ def user_drawn(page, number: int) -> None:
     page.locator(f'.root[data-user="{number}"]').wait_for()
 
 
-def open_side(page) -> None:
-    """The sidebar is closed at first."""
-    page.get_by_test_id("stExpandSidebarButton").click()
+def open_head(page, key: str) -> None:
+    """What a button of the head holds: the data set, who is looked at."""
+    page.locator(f".st-key-{key} button").first.click()
+
+
+def go_to(page, group: str, title: str) -> None:
+    """To a page by the menu."""
+    page.get_by_role("button", name=group, exact=True).click()
+    page.get_by_test_id("stTopNavDropdownLink").filter(has_text=title).click()
 
 
 def no_sideways_scroll(page) -> bool:
@@ -71,14 +78,17 @@ def no_sideways_scroll(page) -> bool:
 
 def test_the_first_visit_shows_six_lists(page, demo_app: str) -> None:
     visit(page, demo_app)
-    assert page.locator(".card h3").evaluate_all("all => all.map(e => e.childNodes[1].textContent)") == SIX
+    assert page.locator(".card h3").evaluate_all("all => all.map(e => e.querySelector('.whole').textContent)") == SIX
     assert page.locator(".card .film").count() == 20  # ALS and SVD are trained here
     assert page.locator(".card .problem code").count() == 4
-    again = page.get_by_role("button", name="Try the download again")
-    assert again.bounding_box()["x"] < 0
-    open_side(page)
-    page.wait_for_function("document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().left >= 0")
-    assert again.bounding_box()["x"] > 0
+    open_head(page, "data_set")
+    page.get_by_text("MovieLens 100K is not on this computer.").wait_for()
+    assert page.get_by_role("button", name="Try the download again").count() == 0  # downloads are off
+    who, upload = (
+        page.locator(".st-key-who button").bounding_box(),
+        page.get_by_test_id("stFileUploader").bounding_box(),
+    )
+    assert who["y"] + who["height"] <= upload["y"]
 
 
 @pytest.mark.parametrize("path", ["", "train", "_stcore/health"])
@@ -93,9 +103,9 @@ def test_all_rows_of_all_six_lists_are_on_the_first_screen(browser, shipped_app:
     context = browser.new_context(viewport={"width": width, "height": height})
     page = context.new_page()
     visit(page, shipped_app, ".card .film")
-    says = page.get_by_test_id("stMain").get_by_text("Six recommenders each suggest 10 films to user")
-    assert "A tick ✓ marks a film that they watched later and gave 4 stars or more." in says.inner_text()
-    page.get_by_text("Seen before").wait_for()  # what stands below is there, so nothing moves any more
+    says = page.get_by_test_id("stMain").get_by_text("Six programs answer; a tick")
+    assert "marks what they really went on to like (4 stars or more, hidden from the programs)." in says.inner_text()
+    page.get_by_text("are the most alike").wait_for()  # what stands below is there, so nothing moves any more
     boxes = page.locator(".card").evaluate_all(
         """cards => cards.map((card) => [...card.querySelectorAll('.film')].map((film) => {
           const box = film.getBoundingClientRect();
@@ -108,8 +118,14 @@ def test_all_rows_of_all_six_lists_are_on_the_first_screen(browser, shipped_app:
         assert all(right <= next_left for (_, _, right, _), (next_left, *_) in pairwise(rows))
     every = [box for rows in boxes for box in rows]
     assert all(left >= 0 and right <= width and top >= 0 and bottom <= height for left, top, right, bottom in every)
-    assert {round(bottom - top) for _, top, _, bottom in every} == {28}
-    assert says.bounding_box()["y"] < every[0][1] < page.locator(".profile").bounding_box()["y"]
+    assert {round(bottom - top) for _, top, _, bottom in every} == {28 if height < 860 else 43}
+    assert page.locator(".card .film .meta").first.is_visible() == (height >= 860)
+    who = page.locator(".line").bounding_box()
+    assert says.bounding_box()["y"] < who["y"] < every[0][1]
+    assert who["height"] < 32
+    feet = page.locator(".card .sum").evaluate_all("all => all.map((e) => e.getBoundingClientRect().bottom)")
+    assert len(feet) == 6
+    assert all(bottom <= height for bottom in feet)
     assert no_sideways_scroll(page)
     context.close()
 
@@ -150,7 +166,9 @@ def test_simulated_viewers_are_called_so_beside_the_title(browser, demo_app: str
     context.close()
 
 
-@pytest.mark.parametrize(("path", "heading"), [("", "User"), ("leaderboard", "Leaderboard"), ("why", "Why")])
+@pytest.mark.parametrize(
+    ("path", "heading"), [("", "What should user"), ("leaderboard", "Leaderboard"), ("why", "Why")]
+)
 def test_every_page_opens_by_its_address_on_a_new_server(page, serve, quick_root, tmp_path, path, heading) -> None:
     address = serve(
         RECSYS_ARTIFACTS_DIR=str(quick_root), RECSYS_DATA_DIR=str(tmp_path), RECSYS_DOWNLOAD_DIR=str(tmp_path)
@@ -158,9 +176,14 @@ def test_every_page_opens_by_its_address_on_a_new_server(page, serve, quick_root
     visit(page, f"{address}/{path}?k=5", "h1")
     assert page.locator("h1").first.inner_text().startswith(heading)
     page.get_by_test_id("stMain").get_by_text("Simulated viewers").wait_for()
-    names = page.get_by_test_id("stTopNavLink").all_inner_texts()  # icon, blank line, title
-    pages = ["Compare", "Your films", "Why", "Film", "Leaderboard", "Train", "How it works", "Data"]
-    assert [name.splitlines()[-1] for name in names] == pages
+    for group, pages in navigation.GROUPS.items():
+        page.get_by_role("button", name=group, exact=True).click()
+        links = page.get_by_test_id("stTopNavDropdownLink")
+        links.nth(len(pages) - 1).wait_for()
+        names = [name.splitlines()[-1] for name in links.all_inner_texts()]  # icon, blank line, title
+        assert names == [name.replace("_", " ").capitalize() for name, *_ in pages]
+        page.keyboard.press("Escape")
+        links.first.wait_for(state="detached")
     assert not page.get_by_test_id("stException").count()
 
 
@@ -168,25 +191,26 @@ def test_choosing_a_user_draws_new_lists_and_survives_reload_and_back(page, demo
     visit(page, f"{demo_app}/?models={ALL}&user=7")
     user_drawn(page, 7)
     before = page.locator(".card").nth(1).inner_text()
+    open_head(page, "who")
     number = page.get_by_role("textbox", name="User, 1 to")
     number.fill("33")
     number.press("Enter")
     user_drawn(page, 33)
     settled(page, "user=33", "models=")
-    assert page.locator("h1").inner_text() == "User 33"
+    assert page.locator("h1").inner_text() == "What should user 33 watch next?"
     assert page.locator(".card").nth(1).inner_text() != before
     page.reload()
     user_drawn(page, 33)
     page.go_back()
     user_drawn(page, 7)
-    assert page.locator("h1").inner_text() == "User 7"
+    assert page.locator("h1").inner_text() == "What should user 7 watch next?"
     page.go_forward()
     user_drawn(page, 33)
 
 
-def test_surprise_me_is_somebody_else(page, demo_app: str) -> None:
+def test_another_user_is_somebody_else(page, demo_app: str) -> None:
     visit(page, f"{demo_app}/?models={ALL}&user=7")
-    page.get_by_role("button", name="Surprise me").click()
+    page.get_by_role("button", name="Another user").click()
     page.wait_for_function("!location.href.includes('user=7&') && /user=\\d+/.test(location.href)")
     number = int(re.search(r"user=(\d+)", page.url)[1])
     user_drawn(page, number)
@@ -239,9 +263,9 @@ def test_models_ticks_and_table_are_in_the_address(page, demo_app: str) -> None:
     page.wait_for_function(
         "[...document.querySelectorAll('*')].some((e) => e.shadowRoot?.querySelectorAll('.card').length === 3)"
     )
-    page.get_by_text("Show what came next").click()
+    page.get_by_role("button", name="Guess first").click()
     settled(page, "ticks=0")
-    page.locator(".found", has_text="Guess first").first.wait_for()
+    page.locator(".sum", has_text="hidden while you guess").first.wait_for()
     playwright.expect(page.locator(".tick", has_text="✓")).to_have_count(0)
     page.get_by_role("button", name="Table").click()
     settled(page, "layout=table")
@@ -263,14 +287,14 @@ def test_a_nonsense_link_opens_the_defaults(page, demo_app: str) -> None:
 
 def test_the_view_goes_along_to_the_leaderboard_and_back(page, demo_app: str) -> None:
     visit(page, f"{demo_app}/?models={ALL}&user=7")
-    page.get_by_test_id("stTopNavLink").filter(has_text="Leaderboard").click()
+    go_to(page, "Judge", "Leaderboard")
     page.locator(".standings").wait_for()
     assert page.locator(".dots li").count() == len(MODELS)
     page.get_by_role("button", name="Ratings").click()
     assert page.locator("figure h2").inner_text().startswith("RMSE")
     page.get_by_role("button", name=re.compile("^MAE")).click()
     assert page.locator("figure h2").inner_text().startswith("MAE")
-    page.get_by_test_id("stTopNavLink").filter(has_text="Compare").click()
+    go_to(page, "Try", "Compare")
     user_drawn(page, 7)
     assert page.locator(".card").count() == len(MODELS)
     settled(page, "user=7")
@@ -286,6 +310,7 @@ def test_titles_are_shown_as_they_are(page, odd_app: str) -> None:
     assert page.locator(".choice strong").inner_text().startswith(TITLES[2])
     visit(page, f"{odd_app}/?models={ALL}&user=2")
     user_drawn(page, 2)
+    page.locator(".line").click()
     page.locator(".history .more").click()
     for title in TITLES:
         assert page.locator(".history .film", has_text=title).count() == 1, title
@@ -305,19 +330,19 @@ def test_a_zip_is_judged_by_what_is_in_it(page, serve, odd_titles: Path, tmp_pat
     assert page.get_by_test_id("stMain").locator("code").all_inner_texts() == [
         "python -m recsys train all --dataset demo"
     ]
+    open_head(page, "data_set")
     upload = page.locator("input[type=file]")
     bogus = tmp_path / "ml-100k.zip"
     bogus.write_bytes(b"PK this is not a zip")
     upload.set_input_files(bogus)
-    open_side(page)
-    page.get_by_test_id("stSidebar").get_by_test_id("stAlert").wait_for()
-    assert page.get_by_test_id("stMain").get_by_text("Simulated viewers").is_visible()
+    page.get_by_test_id("stPopoverBody").get_by_test_id("stAlert").wait_for()
+    assert page.get_by_test_id("stMain").get_by_text("Simulated viewers").first.is_visible()
     good = shutil.make_archive(str(tmp_path / "holiday-photos"), "zip", odd_titles / "data")
     upload.set_input_files(good)
     page.get_by_text("Simulated viewers").first.wait_for(state="detached")
     page.locator(".card .film").first.wait_for()
     assert page.locator(".card .film").count() == 20
-    assert page.locator(".history .film").first.inner_text().startswith(("Plain film", *TITLES))
+    assert page.locator(".history .film").first.text_content().startswith(("Plain film", *TITLES))
 
 
 def test_movielens_is_looked_for_and_the_way_out_appears_by_itself(page, serve, quick_root, tmp_path) -> None:
@@ -330,7 +355,7 @@ def test_movielens_is_looked_for_and_the_way_out_appears_by_itself(page, serve, 
             RECSYS_OFFLINE="",
         )
         visit(page, f"{address}/?models={ALL}", ".card .film")
-        open_side(page)
+        open_head(page, "data_set")
         page.get_by_text("Looking for MovieLens 100K…").wait_for()
         page.get_by_role("button", name="Try the download again").wait_for()
     assert page.get_by_text("MovieLens 100K could not be downloaded.").is_visible()
@@ -345,6 +370,7 @@ def test_a_broken_zip_leaves_a_way_out(page, serve, quick_root, odd_titles: Path
     visit(page, f"{address}/?models={ALL}", ".card .film")
     assert page.get_by_test_id("stMain").get_by_text("MovieLens 100K cannot be read").is_visible()
     good = shutil.make_archive(str(tmp_path / "elsewhere"), "zip", odd_titles / "data")
+    open_head(page, "data_set")
     page.locator("input[type=file]").set_input_files(good)
     page.locator(".stMarkdownBadge").first.wait_for(state="detached")
     assert page.get_by_test_id("stMain").get_by_text("cannot be read").count() == 0
@@ -363,7 +389,7 @@ def test_six_real_lists_for_a_real_user(page, serve, tmp_path: Path) -> None:
         pytest.skip("MovieLens 100K is not here: set RECSYS_DATA_DIR to the folder that holds ml-100k")
     visit(page, f"{serve(RECSYS_DOWNLOAD_DIR=str(tmp_path))}/?dataset=ml-100k&user=405")
     user_drawn(page, 405)
-    assert page.locator(".card h3").evaluate_all("all => all.map(e => e.childNodes[1].textContent)") == SIX
+    assert page.locator(".card h3").evaluate_all("all => all.map(e => e.querySelector('.whole').textContent)") == SIX
     assert page.get_by_text("cannot answer").count() == 0
     assert [page.locator(".card").nth(place).locator(".film").count() for place in range(6)] == [10] * 6
     assert page.get_by_text("Simulated viewers").count() == 0
@@ -371,6 +397,7 @@ def test_six_real_lists_for_a_real_user(page, serve, tmp_path: Path) -> None:
 
 def test_lists_can_be_downloaded(page, demo_app: str) -> None:
     visit(page, f"{demo_app}/?models={ALL}&user=7")
+    open_head(page, "options")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Lists", exact=True).click()
     content = Path(waiting.value.path()).read_bytes()
@@ -391,7 +418,7 @@ def test_nothing_overflows_on_a_desk_or_a_phone(
         ("leaderboard", "leaderboard", ".standings"),
     ):
         visit(page, f"{demo_app}/{path}", ready)
-        page.get_by_test_id("stDownloadButton").first.wait_for()
+        page.locator("footer").wait_for()
         page.wait_for_timeout(300)
         page.screenshot(path=pictures / f"{name}-{width}-{scheme}.png")
         assert no_sideways_scroll(page), f"{name} is wider than {width} pixels"
@@ -415,6 +442,8 @@ def test_on_a_phone_one_list_is_in_view_and_the_others_are_a_tap_away(browser, d
         }"""
     )
     assert page.locator(".tabs button[aria-pressed=true]").inner_text().strip() == "EASE"
+    fifth = page.locator(".card[data-model=ease] .film").nth(4).bounding_box()
+    assert fifth["y"] + fifth["height"] <= 844  # five rows on the first screen
     page.locator(".choosing").click()
     assert page.locator(".pill").first.is_visible()
     context.close()

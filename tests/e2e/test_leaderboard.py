@@ -81,7 +81,7 @@ def test_a_dot_opens_its_user_in_compare(page, demo_app: str) -> None:
     link.get_by_role("link").click()
     user_drawn(page, number)
     settled(page, f"user={number}")
-    assert page.locator("h1").inner_text() == f"User {number}"
+    assert page.locator("h1").inner_text() == f"What should user {number} watch next?"
 
 
 def test_what_is_too_close_to_call_is_marked_and_read_out(page, shipped_app: str) -> None:

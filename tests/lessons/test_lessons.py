@@ -65,7 +65,6 @@ def test_a_lesson_has_all_its_parts(lesson: Lesson) -> None:
     assert lesson.code
     assert lesson.formulas
     assert lesson.learns_from
-    assert lesson.full_name
     assert lesson.paper.startswith("https://") or lesson.name == "popularity"
 
 

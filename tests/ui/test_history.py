@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.app import opened, parameters
+from tests.app import opened, parameters, unfolded
 
 pytestmark = pytest.mark.usefixtures("trained")
 
@@ -14,9 +14,11 @@ def test_back_to_an_address_that_the_menu_left_bare_shows_the_same_user() -> Non
     app = opened(user="7", k="20")
     app.query_params.clear()
     app.run()
-    assert app.title[0].value.startswith("User 7")
+    assert app.title[0].value == "What should user 7 watch next?"
     assert parameters(app) == {}
-    app.toggle(key="hide_seen").set_value(False).run()  # but what is changed there is in the address
+    unfolded(app, "options").toggle(key="hide_seen").set_value(
+        False
+    ).run()  # but what is changed there is in the address
     assert parameters(app)["user"] == "7"
 
 

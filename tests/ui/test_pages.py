@@ -28,11 +28,11 @@ from recsys.models import registry
 from recsys.paths import ROOT
 from recsys.serving.artifacts import MANIFEST
 from recsys.training import train
-from recsys.ui import arrival, sidebar
+from recsys.ui import arrival, data_sets
 from recsys.ui.components.overlap import overlap
 from recsys.ui.text import md
 from recsys.ui.view import TABS, parse
-from tests.app import given_to, opened, parameters
+from tests.app import asked_about, drawn, given_to, opened, parameters, unfolded
 from tests.libraries import not_for_the_app
 
 PAGES = {"compare": "board", "leaderboard": "scores"}
@@ -70,7 +70,7 @@ def labels(app: AppTest) -> list[str]:
 
 def test_compare_shows_a_user_and_the_lists_of_the_chosen_models(trained: Path) -> None:
     app = opened(user="7", k="12", models="als,svd,popularity,ease")
-    assert app.title[0].value == "User 7"
+    assert asked_about(app) == "user 7"
     assert labels(app) == ["ALS", "SVD", "Popularity", "EASE"]
     assert all(len(card["rows"]) == 12 for card in given_to(app, "board")["cards"])
     assert given_to(app, "profile")["parts"][0]["total"] > 0
@@ -90,13 +90,13 @@ def test_the_six_models_are_the_default(trained: Path) -> None:
 
 
 def test_controls_change_the_lists_and_the_url(trained: Path) -> None:
-    app = opened()
+    app = unfolded(opened(), "options")
     app.slider(key="k").set_value(20).run()
     app.toggle(key="hide_seen").set_value(False).run()
-    app.toggle(key="ticks").set_value(False).run()
+    app.button(key="ticks").click().run()
     app.text_input(key="user").set_value("33").run()
     assert not app.exception
-    assert app.title[0].value == "User 33"
+    assert asked_about(app) == "user 33"
     assert len(given_to(app, "board")["cards"][0]["rows"]) == 20
     assert parameters(app) == {"user": "33", "k": "20", "seen": "1", "ticks": "0"}
 
@@ -109,24 +109,20 @@ def test_metrics_are_of_the_protocol_s_lists_whatever_is_listed(trained: Path) -
 
 
 def test_surprise_me_takes_somebody_else_whom_the_filters_allow(trained: Path) -> None:
-    app = opened(user="7")
-    app.session_state["filters"] = True
-    app.run()
+    app = unfolded(opened(user="7"), "filters")
     app.multiselect(key="filter_gender").set_value(["female"]).run()
     app.button(key="surprise").click().run()
     assert not app.exception
-    assert app.title[0].value != "User 7"
-    assert "female" in " ".join(element.value for element in app.main.markdown)
+    assert asked_about(app) != "user 7"
+    assert "female" in given_to(app, "profile")["says"]
 
 
 def test_choosing_from_the_filtered_users(trained: Path) -> None:
-    app = opened()
-    app.session_state["filters"] = True
-    app.run()
+    app = unfolded(opened(), "filters")
     chosen = app.selectbox(key="found").options[3]
     app.selectbox(key="found").select_index(3).run()
     assert not app.exception
-    assert app.title[0].value == f"User {chosen.split(' ')[0]}"
+    assert asked_about(app) == f"user {chosen.split(' ')[0]}"
 
 
 @pytest.mark.parametrize(
@@ -156,7 +152,7 @@ def test_a_number_that_is_nobody_is_said_so(trained: Path, typed: str) -> None:
     app.text_input(key="user").set_value("99999").run()
     app.text_input(key="user").set_value(typed).run()
     assert not app.exception
-    assert app.title[0].value == "User 7"
+    assert asked_about(app) == "user 7"
     assert app.text_input(key="user").value == "7"
     assert [warning.value for warning in app.warning] == [
         f"There is no user {md(typed)} here, so the previous one stays."
@@ -234,22 +230,22 @@ def test_no_models_at_all_is_a_page_that_explains(lonely: Path, page: str) -> No
     app = opened(page)
     assert not app.error
     assert [code.value for code in app.main.code][-1:] == ["python -m recsys train all --dataset demo"]
-    drawn = [element.proto.component_name for element in app.get("bidi_component")]
-    assert drawn == (["recsys_profile"] if page == "compare" else [])
+    assert drawn(app) == ({"profile"} if page == "compare" else set())
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_no_data_and_no_network_is_a_normal_start(trained: Path, page: str) -> None:
     app = opened(page)
-    for place in (app.sidebar, app.main):
-        assert "Simulated viewers" in " ".join(element.value for element in place.markdown)
-    assert app.button(key="download").label == "Try the download again"
-    assert len(app.sidebar.get("file_uploader")) == 1
+    assert [element.value for element in app.main.markdown if "Simulated viewers" in element.value]
+    assert "download" not in [button.key for button in app.button]  # nothing to try again where downloads are off
+    assert data_sets.NO_DOWNLOADS in captions(app)
+    assert len(app.main.get("file_uploader")) == 1
+    assert not app.sidebar.children
 
 
 def shown_in(app: AppTest) -> str:
-    """All that stands at the side or on the page, also where one has to point at it, without Markdown's escapes."""
-    return " ".join(str(element.proto) for place in (app.sidebar, app.main) for element in place).replace("\\", "")
+    """All that stands on the page, also where one has to point at it, without Markdown's escapes."""
+    return " ".join(str(element.proto) for element in app.main).replace("\\", "")
 
 
 @pytest.fixture
@@ -295,9 +291,9 @@ def test_on_a_public_address_no_upload_is_offered(
     monkeypatch.setenv("RECSYS_ALLOW_TRAINING", training)
     bound_to(address)
     app = opened()
-    assert not app.sidebar.get("file_uploader")
-    assert sidebar.NO_UPLOADS in sidebar_says(app)
-    assert app.button(key="download").label == "Try the download again"
+    assert not app.main.get("file_uploader")
+    assert data_sets.NO_UPLOADS in captions(app)
+    assert data_sets.NO_DOWNLOADS in captions(app)
 
 
 def test_an_upload_that_reaches_a_public_server_all_the_same_is_refused(
@@ -308,7 +304,7 @@ def test_an_upload_that_reaches_a_public_server_all_the_same_is_refused(
     app = opened()
     bound_to("0.0.0.0")
     hand_in(app, Path(handed_in).read_bytes())
-    assert app.sidebar.error[0].value == md(sidebar.NO_UPLOADS)
+    assert app.main.error[0].value == md(data_sets.NO_UPLOADS)
     assert not (trained.parents[1] / "downloads").exists()
     assert library.available() == ["demo"]
 
@@ -319,7 +315,7 @@ def test_the_view_goes_with_the_visitor_from_page_to_page(trained: Path) -> None
     app.query_params.clear()
     app.switch_page("pages/compare.py").run()
     assert not app.exception
-    assert app.title[0].value == "User 7"
+    assert asked_about(app) == "user 7"
 
 
 def test_another_data_set_has_another_user(trained: Path) -> None:
@@ -340,7 +336,7 @@ def test_another_data_set_has_another_user(trained: Path) -> None:
     assert not app.exception
     assert parameters(app) == {"dataset": "ml-latest-small"}
     assert given_to(app, "board")["user"] <= 8
-    assert app.slider(key="k").max == 30
+    assert unfolded(app, "options").slider(key="k").max == 30
     app.slider(key="k").set_value(30).run()
     assert not app.exception
     app.selectbox(key="dataset").set_value("demo").run()
@@ -369,11 +365,11 @@ def test_a_broken_zip_falls_back_to_the_demo_and_leaves_a_way_out(
     assert "Simulated viewers" in " ".join(element.value for element in app.main.markdown)
     assert app.selectbox(key="dataset").options == ["Demo"]
     assert app.button(key="download").label == "Try the download again"
-    assert len(app.sidebar.get("file_uploader")) == 1
+    assert len(app.main.get("file_uploader")) == 1
     assert str(trained.parents[1]) not in shown_in(app)
     app.button(key="download").click().run()
     assert not app.exception
-    assert "could not be downloaded" in app.sidebar.error[0].value
+    assert "could not be downloaded" in app.main.error[1].value
     assert str(trained.parents[1]) not in shown_in(app)
 
 
@@ -387,8 +383,8 @@ def online(trained: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.Mo
     arrival.attempt.clear()
 
 
-def sidebar_says(app: AppTest) -> str:
-    return " ".join(element.value for element in app.sidebar.caption)
+def captions(app: AppTest) -> str:
+    return " ".join(element.value for element in app.main.caption)
 
 
 def offered_the_download() -> AppTest:
@@ -402,7 +398,7 @@ def test_a_download_that_fails_is_a_readable_card(trained: Path, online: pytest.
     app = offered_the_download()
     app.button(key="download").click().run()
     assert not app.exception
-    assert "could not be downloaded" in app.sidebar.error[0].value
+    assert "could not be downloaded" in app.main.error[0].value
     assert str(trained.parents[1]) not in shown_in(app)
     assert labels(app) == ["ALS", "SVD"]
 
@@ -414,10 +410,10 @@ def test_offline_nothing_is_downloaded_whoever_asks(online: pytest.MonkeyPatch) 
     online.setenv("RECSYS_OFFLINE", "1")
     app.button(key="download").click().run()
     assert not app.exception
-    assert app.sidebar.error[0].value == md(sidebar.NO_DOWNLOADS)
+    assert app.main.error[0].value == md(data_sets.NO_DOWNLOADS)
     assert asked == []
-    assert app.button(key="download").disabled
-    assert sidebar.NO_DOWNLOADS in sidebar_says(app)
+    assert "download" not in [button.key for button in app.button]
+    assert data_sets.NO_DOWNLOADS in captions(app)
 
 
 def test_movielens_is_looked_for_once_while_the_demo_is_shown(online: pytest.MonkeyPatch) -> None:
@@ -431,12 +427,12 @@ def test_movielens_is_looked_for_once_while_the_demo_is_shown(online: pytest.Mon
     online.setattr(download, "get", get)
     app = opened()
     assert labels(app) == ["ALS", "SVD"]
-    assert "Looking for MovieLens 100K…" in sidebar_says(app)
-    assert "Looking for MovieLens 100K…" in sidebar_says(opened("leaderboard"))
+    assert "Looking for MovieLens 100K…" in captions(app)
+    assert "Looking for MovieLens 100K…" in captions(opened("leaderboard"))
     go_on.set()
     arrival.attempt().wait(20)
     app.run()
-    assert "MovieLens 100K could not be downloaded." in sidebar_says(app)
+    assert "MovieLens 100K could not be downloaded." in captions(app)
     assert app.button(key="download").label == "Try the download again"
     assert asked == ["ml-100k"]
 
@@ -452,7 +448,7 @@ def test_a_closed_port_is_one_line(online: pytest.MonkeyPatch) -> None:
     assert not app.error
     assert "the server does not answer" in shown_in(app)
     assert os.environ["RECSYS_DOWNLOAD_DIR"] not in shown_in(app)
-    assert "MovieLens 100K could not be downloaded." in sidebar_says(app)
+    assert "MovieLens 100K could not be downloaded." in captions(app)
 
 
 def test_a_zip_with_the_wrong_checksum_is_not_kept(trained: Path, online: pytest.MonkeyPatch) -> None:
@@ -474,7 +470,7 @@ def test_a_zip_with_the_wrong_checksum_is_not_kept(trained: Path, online: pytest
         server.shutdown()
     assert "checksum" in str(arrival.attempt().failure)
     app.run()
-    assert "MovieLens 100K could not be downloaded." in sidebar_says(app)
+    assert "MovieLens 100K could not be downloaded." in captions(app)
     assert not (trained.parents[1] / "downloads" / "ml-100k.zip").exists()
 
 
@@ -492,7 +488,7 @@ def test_what_arrives_is_offered_and_not_forced_on_anybody(trained: Path, online
     arrival.attempt().wait(20)
     app.run()
     assert not app.exception
-    assert app.title[0].value == "User 7"
+    assert asked_about(app) == "user 7"
     assert parameters(app) == {"dataset": "demo", "user": "7"}
     assert app.selectbox(key="dataset").options == ["MovieLens 100K", "Demo"]
     app.run()
@@ -529,7 +525,7 @@ def test_without_timestamps_there_is_one_card(trained: Path, page: str) -> None:
     app = opened(page, dataset="ml-1m-untimed")
     assert len(app.main.error) == 1
     assert "has no timestamps, so the holdout protocol cannot" in app.main.error[0].value
-    assert not app.get("bidi_component")
+    assert not drawn(app)
 
 
 @pytest.mark.parametrize("n_films", [3, 5])
@@ -538,7 +534,7 @@ def test_a_tiny_catalogue_has_no_slider(trained: Path, n_films: int) -> None:
     assert folder.is_dir()
     for folder_of_model in ("als", "svd"):  # foreign, and so the board is drawn
         shutil.copytree(trained / "models" / folder_of_model, trained.parent / "ml-100k" / "models" / folder_of_model)
-    app = opened()
+    app = unfolded(opened(), "options")
     assert not app.error
     assert not app.slider
     assert parse(parameters(app), ["ml-100k", "demo"]).k == int(parameters(app).get("k", 10))

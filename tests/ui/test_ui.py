@@ -22,6 +22,7 @@ from recsys.serving.lists import agreement
 from recsys.serving.scorers import Unit
 from recsys.training.jobs import runs
 from recsys.ui import lists, loaders, people, text, url
+from recsys.ui.compare import sums
 from recsys.ui.components.board.board import Board
 from recsys.ui.components.overlap import overlap
 from recsys.ui.components.profile import profile
@@ -340,7 +341,8 @@ def test_without_ticks_the_answers_do_not_leave_the_server(demo_dataset: Dataset
     payload = board(demo_dataset, answers, ticks=False)
     assert not any(row["hit"] for card in payload["cards"] for row in card["rows"])
     assert not any(film["hit"] for film in payload["films"].values())
-    assert not any("found" in card["foot"] for card in payload["cards"])
+    told = sums.of(demo_dataset, answers, 3, View(ticks=False))
+    assert {(each["found"], each["found_note"]) for each in told.values()} == {("hidden while you guess", sums.GUESS)}
     header, rows = lists.lists_table(demo_dataset, answers, ticks=False)
     assert "liked_later" not in header
     assert len(rows) == 30

@@ -87,7 +87,7 @@ def test_a_new_user_gets_reasons_from_their_own_films(shipped: Path) -> None:
     rows = titled(shown["SVD"], "Which of your films")["rows"]
     assert {row["detail"] for row in rows if row["detail"]} == {"you gave 5 ★", "you gave 4 ★", "you gave 2 ★"}
     assert "You in general" in [row["name"] for row in titled(shown["ALS"], "What adds up")["rows"]]
-    assert not any(element.value.startswith("User,") for element in app.sidebar.text_input)
+    assert not any(element.value.startswith("User,") for element in app.main.text_input)
     read = given_to(app, "steps")
     assert len(read["rows"]) == 1 + 3
     assert read["rows"][0]["title"] == "Before: nothing read"

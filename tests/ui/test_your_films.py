@@ -210,7 +210,7 @@ def test_the_page_answers_with_every_model(trained: Path, demo_dataset: Dataset)
     shown = cards(app)
     assert list(shown) == ["ALS", "SVD", "Popularity", "EASE"]
     for model, card in zip(("als", "svd", "popularity", "ease"), shown.values(), strict=True):
-        assert card["looks_at"] == loaders.manifest("demo", model).new_user
+        assert card["says"] == loaders.manifest("demo", model).new_user
         assert len(card["rows"]) == 10
         assert not {row["film"] for row in card["rows"]} & set(ids_of(demo_dataset, "The Matrix", "Alien", "Amélie"))
     assert shown["EASE"]["foot"].startswith("Uses 2 of 3 films")

@@ -262,8 +262,8 @@ def lists_ready(page: Page) -> None:
 
 
 def _switch_user(page: Page) -> float:
-    """Seconds from the click on "Surprise me" until the lists are those of another user."""
-    seconds = _seconds_after_click(page, page.get_by_role("button", name="Surprise me"))
+    """Seconds from the click on "Another user" until the lists are those of another user."""
+    seconds = _seconds_after_click(page, page.get_by_role("button", name="Another user"))
     page.wait_for_timeout(300)
     return seconds
 
@@ -292,6 +292,7 @@ def _rate_films(page: Page, address: str) -> list[float]:
 def _ask_why(page: Page, address: str) -> list[float]:
     """Seconds from entering another user until the page shows them and every card."""
     page.goto(address)
+    page.locator(".st-key-who button").click()
     seconds = []
     for user in range(2, 2 + N_SWITCHES):
         page.locator(".card").nth(5).wait_for(timeout=60_000)

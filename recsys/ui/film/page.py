@@ -8,7 +8,7 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.serving.new_user import Profile
-from recsys.ui import controls, lists, loaders, notices, systems, url
+from recsys.ui import controls, frame, lists, loaders, notices, systems, url
 from recsys.ui.components.cover import cover
 from recsys.ui.components.film_map import film_map
 from recsys.ui.components.film_near import film_near
@@ -63,7 +63,7 @@ def _header(dataset: Dataset, item: int, facts: ratings.Facts) -> None:
             raw, it = int(dataset.catalog.ids.ids[item]), lists.film(dataset.catalog, item)
             cover.draw(key="film_cover", data={"id": raw, "film": it}, width=72, height=108)
             with st.container(gap=None):
-                notices.title(md(dataset.catalog.label(item)), dataset.name)
+                frame.title(md(dataset.catalog.label(item)), dataset.name)
                 st.markdown(f":gray[{md(ratings.head(facts, dataset, item))}]")
         offered = ratings.by_ratings(loaders.task(dataset).known, item, MOST_LISTED)
         st.session_state[_FILM] = item

@@ -44,7 +44,7 @@ def show(lesson: Lesson, dataset: Dataset, user: int) -> None:
 
 def _idea(lesson: Lesson, facts: Facts) -> None:
     st.subheader(entry(lesson.name).label, anchor=False)
-    st.markdown(f":gray[{md(lesson.full_name)}]")
+    st.markdown(f":gray[{md(entry(lesson.name).full_name)}]")
     st.markdown(" ".join(md(sentence) for sentence in lesson.idea))
     st.markdown("**What it is blind to**")
     st.markdown("\n".join(f"- {md(sentence)}" for sentence in lesson.blind))

@@ -66,7 +66,7 @@ def _card(name: str, dataset: Dataset) -> TopicCard:
     facts = lesson_facts.of(lesson, dataset)
     return {
         **_pill(name),
-        "full_name": lesson.full_name,
+        "full_name": entry(name).full_name,
         "says": lesson.idea[0],
         "facts": [
             ("Learns from", lesson.learns_from),

@@ -75,12 +75,7 @@ def untrained(dataset: Dataset, *, more: bool = False) -> list[Entry]:
 def _standing(dataset: Dataset, entry: Entry) -> Standing:
     remedy = artifacts.command_for(dataset.name, entry.name)
     try:
-        manifest = loaders.manifest(dataset.name, entry.name)
-        # Numbers of other data or of another protocol do not belong into this table.
-        if manifest.dataset["fingerprint"] != dataset.fingerprint:
-            raise ArtifactError("It was trained on other data.", remedy=remedy)
-        if manifest.protocol != HOLDOUT.name:
-            raise ArtifactError(f"It was measured under “{manifest.protocol}”, not “{HOLDOUT.name}”.", remedy=remedy)
+        manifest = loaders.measured(dataset, entry.name)
         per_user = loaders.evaluation(dataset.name, entry.name)
         milliseconds = loaders.milliseconds_per_user(dataset, entry.name)  # and so the model answers
     except RecsysError as error:

@@ -61,7 +61,8 @@ def _elsewhere(wanted: str) -> None:
         return
     title = library.source_of(other.request.dataset).title
     st.warning(
-        f"{md(other.name)} was trained on {md(title)}: choose that data set in the sidebar.", icon=":material/info:"
+        f"{md(other.name)} was trained on {md(title)}: choose that data set at the top of the page.",
+        icon=":material/info:",
     )
 
 

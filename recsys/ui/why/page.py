@@ -29,7 +29,7 @@ def show(dataset: Dataset, people: People) -> None:
         _reasons(dataset, people)
 
 
-def at_side(dataset: Dataset, people: People) -> None:
+def in_head(dataset: Dataset, people: People) -> None:
     """Choosing a user, where the page is about one."""
     who = who_of(bounded(url.current(), dataset), dataset, people.example)
     if not isinstance(who, Profile):

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.data.title_search import TitleIndex
-from recsys.serving import new_user
 from recsys.ui import loaders, url
 from recsys.ui.components.films_editor import films_editor
 from recsys.ui.view import View
@@ -58,13 +56,3 @@ def _ask() -> None:
     reported = getattr(st.session_state.get(_KEY), "ask", None)
     if reported is not None:
         st.session_state[_ASKED] = reported
-
-
-def copied(dataset: Dataset, user: int) -> dict[str, Any]:
-    """The view that makes the new user like a known one: the newest films that the models know, and demographics."""
-    history, viewers = loaders.history(dataset, user), dataset.viewers
-    raw = dataset.catalog.ids.ids[history.items].tolist()
-    films = tuple(zip(raw, history.ratings.tolist(), strict=True))[-new_user.MAX_FILMS :]
-    attributes = {"gender": viewers.gender, "age": viewers.age, "occupation": viewers.occupation}
-    demographics = {name: of.name(user) if of.codes[user] else "" for name, of in attributes.items()}
-    return {"films": films, **demographics}

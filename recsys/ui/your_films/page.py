@@ -9,7 +9,7 @@ import streamlit as st
 
 from recsys.data.catalog import Categorical
 from recsys.data.dataset import Dataset
-from recsys.ui import controls, loaders, notices, picker, systems, url
+from recsys.ui import controls, frame, loaders, notices, picker, systems, url
 from recsys.ui.errors import calm
 from recsys.ui.lists import shown_in
 from recsys.ui.text import md
@@ -49,7 +49,7 @@ def show(dataset: Dataset) -> None:
 def _header(dataset: Dataset, view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(width="content", gap=None):
-            notices.title("Your films", dataset.name)
+            frame.title("Your films", dataset.name)
             st.markdown(f":gray[{md(_SAYS)}]")
         with st.container(horizontal=True, width="content"):
             _from_user(dataset)
@@ -74,11 +74,11 @@ def _from_user(dataset: Dataset) -> None:
 def _copy_typed(dataset: Dataset) -> None:
     number = picker.typed("films_user", dataset)
     if number is not None:
-        url.change(**films_editor.copied(dataset, dataset.viewers.ids.index(number)))
+        url.change(**picker.copied(dataset, dataset.viewers.ids.index(number)))
 
 
 def _copy_any(dataset: Dataset) -> None:
-    url.change(**films_editor.copied(dataset, random.randrange(dataset.n_users)))
+    url.change(**picker.copied(dataset, random.randrange(dataset.n_users)))
 
 
 def _controls(dataset: Dataset, view: View, *, has_lists: bool) -> None:

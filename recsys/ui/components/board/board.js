@@ -104,10 +104,92 @@ function choose(data, film, tools) {
   tools.setTriggerValue("film", next === null ? "" : String(next));
 }
 
+/** A line that says more when one points at it, and when the keyboard is on it. */
+function explained(link, sentences) {
+  return [
+    link,
+    h(
+      "span.tip",
+      { "aria-hidden": "true" },
+      sentences.filter(Boolean).map((says) => h("span", says)),
+    ),
+  ];
+}
+
+/** The model's name, which leads to its card, what its order rests on, and on demand what the name stands for. */
+function listHead(entry) {
+  const more = [
+    entry.full_name,
+    entry.family,
+    entry.looks_at,
+    entry.unit && `Scores: ${entry.unit}. They cannot be compared with another model’s.`,
+  ];
+  const said = [`${entry.label}: ${entry.rests_on}`, ...more.filter(Boolean), "How it works"].join(". ");
+  const name = h(
+    "a.model",
+    { href: entry.card || null, "aria-label": said },
+    h("span.name-line", dot(entry), h("bdi.whole", entry.label), runBadge(entry)),
+    h("span.rests", entry.rests_on),
+  );
+  return { instead: explained(name, more), under: entry.says || undefined };
+}
+
+/** What a list found and what its model reaches, on two lines; how sure that is, on demand. */
+function sumOf({ found, found_note, overall, link }) {
+  const more = [found_note, overall?.note];
+  const reached = overall && [
+    h("span.overall", { class: overall.is_best && "best" }, `overall ${overall.value}`),
+    overall.is_best && h("span.mark", "best"),
+  ];
+  return h(
+    "p.sum",
+    explained(
+      h(
+        "a",
+        { href: link, "aria-label": [found, ...more, "Leaderboard"].filter(Boolean).join(". ") },
+        h("span.found-line", found),
+        h("span.overall-line", reached || "overall: not on record"),
+      ),
+      more,
+    ),
+  );
+}
+
+/** What the tour points at, in the order in which it is read. */
+function tourOf(root) {
+  const at = (selector) => root.querySelector(selector);
+  return [
+    [
+      at(".card .model"),
+      "Each column is one program’s list. Under its name stands what the order rests on; the name leads to how it works.",
+    ],
+    [
+      at(".card .film"),
+      "Place 1 is what the program suggests first. The same place stands on one line in all columns.",
+    ],
+    [
+      at(".card .hit .tick"),
+      "A tick: the programs did not know it, but this user watched this film later and liked it. “Guess first” hides the ticks.",
+    ],
+    [
+      at(".card .sum"),
+      "How many of those films this list found, and what the program reaches over all users. Only a best that a test supports is marked.",
+    ],
+    [
+      at(".choice"),
+      "Choose a film in any list, with a click or Enter: here you see where every program puts it, and why.",
+    ],
+  ];
+}
+
 function draw(data, tools) {
   const { root, kept, setTriggerValue } = tools;
   const chooseFilm = (film) => choose(data, film, tools);
-  const cards = cardRow(data.cards.map((entry) => listCard(entry, data.films, chooseFilm)));
+  const cards = cardRow(
+    data.cards.map((entry) =>
+      listCard(entry, data.films, chooseFilm, { head: listHead(entry), foot: entry.sum && sumOf(entry.sum) }),
+    ),
+  );
   const put = (layout) => {
     root.dataset.layout = layout;
   };
@@ -146,9 +228,12 @@ function draw(data, tools) {
 
 export default drawOnce(draw, {
   // A rerun that only confirms the chosen film must not take the keyboard's focus away by drawing all again.
-  shows: ({ film, ...shown }) => shown,
+  shows: ({ film, tour, ...shown }) => shown,
   update: (data, tools) => {
-    tools.root.dataset.user = data.user;
+    const { root, kept } = tools;
+    root.dataset.user = data.user;
     show(data, data.film, tools);
+    if (data.tour && data.tour !== kept.tour) startTour(root, tourOf(root));
+    kept.tour = data.tour;
   },
 });

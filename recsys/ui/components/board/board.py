@@ -16,7 +16,7 @@ from recsys.ui import loaders, systems, url
 from recsys.ui.components.mount import Component
 from recsys.ui.components.shared.cards import Card, Row, Switch
 from recsys.ui.lists import NO_LIST, Answer, Film, badge, film
-from recsys.ui.text import UNIT_NOTES, hits_sentence, score
+from recsys.ui.text import UNIT_NOTES, score
 from recsys.ui.view import MAX_RUNS, View
 
 
@@ -24,10 +24,35 @@ class Pill(Switch):
     is_baseline: bool
 
 
+class Overall(TypedDict):
+    """What a model reaches over all users: the number, and a sentence with its interval."""
+
+    value: str
+    note: str
+    is_best: bool
+
+
+class Sum(TypedDict):
+    """The foot of a list: what this list found in a few words and in a sentence, what its model reaches; no `overall`
+    without a record. `link` leads to the Leaderboard."""
+
+    found: str
+    found_note: str
+    overall: Overall | None
+    link: str
+
+
 class BoardCard(Card):
-    """`n_ranked` is the number of films in the whole ranking."""
+    """`n_ranked` is the number of films in the whole ranking, `full_name` what the label stands for, `card` where the
+    model is explained, `rests_on` what its order rests on, `says` a sentence under its name; `sum` takes the place of
+    `foot`."""
 
     n_ranked: int
+    rests_on: str
+    says: str
+    full_name: str
+    card: str
+    sum: Sum | None
 
 
 class BoardFilm(Film):
@@ -39,12 +64,14 @@ class BoardFilm(Film):
 
 
 class BoardPayload(TypedDict):
-    """Films by their raw ids; `links` by page, in which FILM stands for a raw id."""
+    """Films by their raw ids; `links` by what they lead to, with FILM for a raw id and MODEL for a name; `tour` starts
+    the tour."""
 
     user: int
     k: int
     film: int | None
     layout: str
+    tour: int
     most_runs: int
     pills: list[Pill]
     cards: list[BoardCard]
@@ -53,9 +80,7 @@ class BoardPayload(TypedDict):
     order: list[int]
 
 
-_GUESS = "Guess first: which of these did the user go on to like?"
-
-board: Component[BoardPayload] = Component("board", "pills", "cards", "matrix")
+board: Component[BoardPayload] = Component("board", "pills", "cards", "matrix", "tour")
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +94,10 @@ class Board:
         agreed: of the lists in `given`; its order is the order of the table.
         user_id: tells one user or new user from another.
         ticks: whether hits may be shown; without them the payload does not contain them.
-        links: where a chosen film leads to, as `lists.links_of` gives them.
-        heads, feet: by model, what stands on its card instead of what it looks at, and under its list.
+        links: where a chosen film and a model's name lead to, as `lists.links_of` gives them.
+        heads, feet: by model, what stands on its card under its name, and under its list.
+        sums: by model, what stands under its list in numbers.
+        tour: starts the tour where it is another number than before, and not 0.
     """
 
     dataset: Dataset
@@ -83,6 +110,8 @@ class Board:
     links: Mapping[str, str]
     heads: Mapping[str, str] = field(default_factory=dict)
     feet: Mapping[str, str] = field(default_factory=dict)
+    sums: Mapping[str, Sum] = field(default_factory=dict)
+    tour: int = 0
 
     def draw(self) -> None:
         """What it reports goes into the view."""
@@ -107,6 +136,7 @@ class Board:
             "k": self.view.k,
             "film": film_id,
             "layout": self.view.layout,
+            "tour": self.tour,
             "most_runs": MAX_RUNS,
             "pills": [
                 {
@@ -137,16 +167,22 @@ class Board:
         return loaders.relevant(self.dataset, self.who)
 
     def _card(self, answer: Answer) -> BoardCard:
-        key = answer.column.key
+        column = answer.column
+        key = column.key
         card: BoardCard = {
-            **badge(answer.column),
+            **badge(column),
             "model": key,
-            "looks_at": self.heads.get(key, answer.looks_at),
+            "rests_on": column.entry.rests_on,
+            "looks_at": answer.looks_at,
+            "says": self.heads.get(key, ""),
             "unit": "",
             "problem": None,
             "rows": [],
             "n_ranked": 0,
+            "full_name": column.entry.full_name,
+            "card": self.links.get("model", "").replace("MODEL", column.entry.name),
             "foot": self.feet.get(key, ""),
+            "sum": self.sums.get(key),
         }
         if answer.top is None or answer.full is None:
             return {**card, "problem": asdict(answer.problem or NO_LIST)}
@@ -167,15 +203,7 @@ class Board:
                     "hit": bool(top.is_hit[place]) and self.ticks,
                 }
             )
-        missed = top.missed_ranks.tolist()
-        foot = hits_sentence(top.n_hits, len(self._relevant), len(rows), missed) if self.ticks else _GUESS
-        return {
-            **card,
-            "unit": UNIT_NOTES[unit],
-            "rows": rows,
-            "n_ranked": len(answer.full.items),
-            "foot": self.feet.get(key, foot),
-        }
+        return {**card, "unit": UNIT_NOTES[unit], "rows": rows, "n_ranked": len(answer.full.items)}
 
 
 def _ranks(full: ModelList, n_items: int) -> np.ndarray:

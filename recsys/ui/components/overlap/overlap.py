@@ -159,7 +159,7 @@ def _metrics(
             "title": title,
             "names": [],
             "rows": [],
-            "note": "Hidden while you guess: turn on “Show what came next”.",
+            "note": "Hidden while you guess: press “Show the ticks”.",
         }
     values = {place[a.column.key]: row for a, row in metrics_table(measured, n_relevant, k) if a.column.key in place}
     rows: list[MetricRow] = [

@@ -106,6 +106,30 @@ function tastePanel(data) {
   return panel;
 }
 
+/** Who it is, on one line that opens the rest. */
+function line(data, kept, rest) {
+  const last = data.last.length > 0 && h("span.last", h("span.soft", "last: "), data.last.join(", "));
+  const more = h("span.fold-mark", { "aria-hidden": "true" }, "more");
+  const button = h(
+    "button.line",
+    { "aria-controls": "rest" },
+    h("span.says", h("span.who", data.says.join(" · ")), last),
+    more,
+  );
+  const show = () => {
+    rest.hidden = !kept.isOpen;
+    button.setAttribute("aria-expanded", String(Boolean(kept.isOpen)));
+    more.textContent = kept.isOpen ? "less ▴" : "more ▾";
+  };
+  button.onclick = () => {
+    kept.isOpen = !kept.isOpen;
+    show();
+  };
+  show();
+  return button;
+}
+
 export default drawOnce((data, { root, kept }) => {
-  fill(root, h("div.profile", historyPanel(data, kept), tastePanel(data)));
+  const rest = h("div.profile", { id: "rest" }, historyPanel(data, kept), tastePanel(data));
+  fill(root, data.says.length > 0 && line(data, kept, rest), rest);
 });

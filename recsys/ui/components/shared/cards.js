@@ -1,7 +1,7 @@
 // A card per model: its list, or why there is none.
 
-/** What every card has: the model's name, what stands `beside` it, what stands `under` it, and the body. */
-function modelCard(entry, holds, { beside, under }, ...body) {
+/** What every card has: the model's name or what stands `instead` of it, what stands `beside` and `under` it, and the body. */
+function modelCard(entry, holds, { instead, beside, under }, ...body) {
   return h(
     "section.card",
     {
@@ -14,9 +14,11 @@ function modelCard(entry, holds, { beside, under }, ...body) {
       "header",
       h(
         "h3",
-        dot(entry),
-        h("bdi.whole", entry.label),
-        entry.note && h("span.note", { title: entry.note }, entry.note),
+        instead || [
+          dot(entry),
+          h("bdi.whole", entry.label),
+          entry.note && h("span.note", { title: entry.note }, entry.note),
+        ],
         beside,
       ),
       under !== undefined && h("p.looks", runBadge(entry), entry.family && " ", under),
@@ -27,7 +29,10 @@ function modelCard(entry, holds, { beside, under }, ...body) {
 
 /** Cards side by side; on a phone they are scrolled sideways. */
 function cardRow(cards, attributes) {
-  return h("div.cards", { "data-count": cards.length, ...attributes }, cards);
+  // Rows of equal length: nine are five and four, not eight and one.
+  const perRow = (most) => Math.ceil(cards.length / Math.ceil(cards.length / most)) || 1;
+  const style = { "--wide": perRow(8), "--middle": perRow(6) };
+  return h("div.cards", { "data-count": cards.length, style, ...attributes }, cards);
 }
 
 /** Fill `root` anew; its cards stay where they have been scrolled to. */
@@ -67,20 +72,21 @@ function problemBody(problem) {
   );
 }
 
-function listCard(entry, films, choose) {
+/** A list, under what stands in the head of a card and above what stands at its foot, by default its unit and a note. */
+function listCard(entry, films, choose, { head, foot } = {}) {
   const list = [
     h(
       "ol.list",
       entry.rows.map((row) => filmRow(row, films[row.film], choose)),
     ),
     !entry.rows.length && h("p.problem", "No film is left that this user has not seen."),
-    h("div.foot", h("p.found", entry.foot), h("p.elsewhere", { "aria-live": "off" })),
+    h("div.foot", foot || h("p.found", entry.foot), h("p.elsewhere", { "aria-live": "off" })),
   ];
-  const heads = {
+  const plain = {
     beside: h("span.unit", entry.unit),
     under: [entry.family, entry.looks_at].filter(Boolean).join(". "),
   };
-  return modelCard(entry, "list", heads, entry.problem ? problemBody(entry.problem) : list);
+  return modelCard(entry, "list", head || plain, entry.problem ? problemBody(entry.problem) : list);
 }
 
 /** In each card, the place of the chosen film where it is not among those shown. */

@@ -1,4 +1,4 @@
-"""The sidebar of every page: the data set, where it comes from, and how to get another one."""
+"""The data set of every page: which are here, where the chosen one comes from, and how to get another one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from recsys.data import download, library
 from recsys.data.dataset import Dataset
@@ -18,8 +19,8 @@ from recsys.ui import arrival, loaders, navigation, notices, url
 from recsys.ui.text import count, md
 from recsys.ui.view import OF_ANOTHER_DATASET, OF_NEW_USER
 
-_OFFER, _FAILURE, _PLACE = "recsys_offer", "recsys_data_failure", "recsys_sidebar_place"
-"""What this run offers; why the visitor's last attempt to get data failed; the data set's place in this run."""
+_OFFER, _FAILURE, _BEGUN = "recsys_offer", "recsys_data_failure", "recsys_begun"
+"""What this run offers; why the visitor's last attempt to get data failed; that app.py is running."""
 _LEFT = "recsys_profiles_left"
 """By data set, what the visitor had rated and said there when they last chose another."""
 NO_DOWNLOADS = "Downloads are switched off on this server: RECSYS_OFFLINE is set."
@@ -56,8 +57,8 @@ class Offer:
 
 
 def begin(page: str) -> None:
-    """Read the URL, and keep the place of the data set above what a page puts into the sidebar."""
-    st.session_state[_PLACE] = st.sidebar.container()
+    """Read the URL, and say what has changed about the data sets that are here."""
+    st.session_state[_BEGUN] = True
     offer = Offer.now()
     before = st.session_state.get(_OFFER, offer).default
     st.session_state[_OFFER] = offer
@@ -67,7 +68,7 @@ def begin(page: str) -> None:
         if view.dataset is None:
             url.change(dataset=before)
         arrived = library.source_of(library.PREFERRED).title
-        st.toast(f"{arrived} is here now: choose it under “Data set”.", icon=":material/check_circle:")
+        st.toast(f"{arrived} is here now: choose it at the top of the page.", icon=":material/check_circle:")
     if offer.problem is not None and view.dataset is None:
         wanted = md(library.source_of(library.PREFERRED).title)
         st.error(
@@ -76,38 +77,44 @@ def begin(page: str) -> None:
         )
 
 
+def menu() -> DeltaGenerator:
+    """The button of the chosen data set; `show` fills what it opens."""
+    return st.popover(md(library.source_of(name()).title), icon=":material/database:", key="data_set")
+
+
 def show() -> None:
     """Offer the data sets that are here. After the page, whose content a visitor waits for."""
+    st.session_state.pop(_BEGUN)
     offer: Offer = st.session_state[_OFFER]
-    name = _chosen()
-    with st.session_state.pop(_PLACE):
-        st.session_state["dataset"] = name
-        st.selectbox(
-            "Data set",
-            offer.names,
-            format_func=lambda each: library.source_of(each).title,
-            key="dataset",
-            on_change=_choose_dataset,
-        )
-        _about(name)
-        if library.PREFERRED not in offer.names:
-            _get_data(name, offer)
+    chosen = name()
+    st.session_state["dataset"] = chosen
+    st.selectbox(
+        "Data set",
+        offer.names,
+        format_func=lambda each: library.source_of(each).title,
+        key="dataset",
+        on_change=_choose_dataset,
+    )
+    _about(chosen)
+    if library.PREFERRED not in offer.names:
+        _get_data(chosen, offer)
 
 
 def dataset() -> Dataset:
     """The data set of the current view. Raises RecsysError where it cannot be read, or where it has no times."""
-    if _PLACE not in st.session_state:
+    if _BEGUN not in st.session_state:
         # app.py has not run: the first visitor of a new server who asks for a page by its address gets that page's
         # file alone, as Streamlit takes a folder named pages/ for its older kind of app until st.navigation is called.
         navigation.current()
         st.rerun()
-    chosen = loaders.dataset(_chosen())
+    chosen = loaders.dataset(name())
     if not chosen.is_timed:
         raise UsageError(notices.untimed(chosen))
     return chosen
 
 
-def _chosen() -> str:
+def name() -> str:
+    """Of the data set of the current view."""
     return url.current().dataset or st.session_state[_OFFER].default
 
 
@@ -116,41 +123,36 @@ def _choose_dataset() -> None:
 
     In a data set that the visitor comes back to, their films are as they were left there.
     """
-    name, view = st.session_state["dataset"], url.current()
+    wanted, view = st.session_state["dataset"], url.current()
     left = st.session_state.setdefault(_LEFT, {})
-    left[_chosen()] = {field: getattr(view, field) for field in OF_NEW_USER}
-    title = md(library.source_of(name).title)
+    left[name()] = {field: getattr(view, field) for field in OF_NEW_USER}
+    title = md(library.source_of(wanted).title)
     of_new_user = dict(OF_NEW_USER)
-    if left.get(name, of_new_user)["films"]:
-        of_new_user = left[name]
+    if left.get(wanted, of_new_user)["films"]:
+        of_new_user = left[wanted]
         st.toast(f"Your {count(len(of_new_user['films']), 'film')} of {title} are back.", icon=":material/star:")
     elif view.films:
         with suppress(RecsysError):  # the page will say why it cannot be read
-            of_new_user["films"] = new_user.carried(view.films, loaders.dataset(_chosen()), loaders.dataset(name))
+            of_new_user["films"] = new_user.carried(view.films, loaders.dataset(name()), loaders.dataset(wanted))
         n = len(of_new_user["films"])
         st.toast(f"{n} of your {count(len(view.films), 'film')} are in {title} as well.", icon=":material/star:")
-    url.change(dataset=_unless_default(name), **{**OF_ANOTHER_DATASET, **of_new_user})
+    url.change(dataset=_unless_default(wanted), **{**OF_ANOTHER_DATASET, **of_new_user})
 
 
-def _unless_default(name: str) -> str | None:
-    return None if name == st.session_state[_OFFER].default else name
+def _unless_default(chosen: str) -> str | None:
+    return None if chosen == st.session_state[_OFFER].default else chosen
 
 
-def _about(name: str) -> None:
-    source = library.source_of(name)
-    notices.simulated(name)
+def _about(chosen: str) -> None:
+    notices.simulated(chosen)
     with suppress(RecsysError):  # the page has said why it cannot be read
-        here = loaders.dataset(name)
+        here = loaders.dataset(chosen)
         st.caption(" · ".join([count(here.n_users, "user"), count(here.n_items, "film"), count(len(here), "rating")]))
-    st.caption(md(source.licence))
-    if source.citation:
-        link = source.citation.rsplit(" ", 1)[-1]
-        st.caption(f"Cite [Harper & Konstan 2015]({link})", help=md(source.citation))
 
 
-def _get_data(name: str, offer: Offer) -> None:
-    """Without MovieLens 100K: look for it once, try the download again, or hand in the zip."""
-    is_demo = name == library.DEMO.name
+def _get_data(chosen: str, offer: Offer) -> None:
+    """Without MovieLens 100K: look for it once, try the download again where downloads are on, or hand in the zip."""
+    is_demo = chosen == library.DEMO.name
     wanted = library.source_of(library.PREFERRED).title
     attempt = arrival.attempt() if offer.problem is None and arrival.is_allowed() else None
     with st.expander("Use real ratings", expanded=is_demo, icon=":material/download:"):
@@ -165,9 +167,9 @@ def _get_data(name: str, offer: Offer) -> None:
                 st.caption(f"{wanted} could not be downloaded.", help=md(download.without_folders(attempt.failure)))
             else:
                 st.caption(f"{wanted} is not on this computer.")
-            is_off = not arrival.is_allowed()
-            st.button("Try the download again", on_click=_download, key="download", width="stretch", disabled=is_off)
-            if is_off:
+            if arrival.is_allowed():
+                st.button("Try the download again", on_click=_download, key="download", width="stretch")
+            else:
                 st.caption(NO_DOWNLOADS)
         if not _takes_uploads():
             st.caption(NO_UPLOADS)
@@ -217,15 +219,15 @@ def _adopt() -> None:
 def _bring(get: Callable[[], tuple[str, Path]]) -> None:
     """Get a data set, by its name and where it is now, and show it; or keep why it cannot be shown."""
     try:
-        with st.sidebar, st.spinner("Getting the ratings…", show_time=True):
-            name, _ = get()
-        loaders.dataset(name)  # a file that is there already may be one that cannot be read
+        with st.spinner("Getting the ratings…", show_time=True):
+            arrived, _ = get()
+        loaders.dataset(arrived)  # a file that is there already may be one that cannot be read
     except RecsysError as error:
         st.session_state[_FAILURE] = download.without_folders(str(error))
         return
     st.session_state.pop(_FAILURE, None)
     # A toast outlives the runs that follow.
-    st.toast(f"{library.source_of(name).title} is here.", icon=":material/check_circle:")
-    if name == library.PREFERRED:
-        st.session_state[_OFFER] = replace(st.session_state[_OFFER], default=name)
-    url.change(dataset=_unless_default(name), **OF_ANOTHER_DATASET)
+    st.toast(f"{library.source_of(arrived).title} is here.", icon=":material/check_circle:")
+    if arrived == library.PREFERRED:
+        st.session_state[_OFFER] = replace(st.session_state[_OFFER], default=arrived)
+    url.change(dataset=_unless_default(arrived), **OF_ANOTHER_DATASET)
