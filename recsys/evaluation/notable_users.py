@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
 from recsys.data.dataset import Dataset
 from recsys.serving.lists import jaccard
@@ -91,8 +90,10 @@ def by_lists(lists: Mapping[str, np.ndarray], users: np.ndarray, pairs: np.ndarr
 
 def alike(known: Dataset, users: np.ndarray, n_pairs: int) -> np.ndarray:
     """(P, 2) the pairs of these users that have most films in common, among all that either has seen."""
-    rated = sparse.csr_array((np.ones(len(known)), (known.users, known.items)), (known.n_users, known.n_items))
-    both = (rated[users] @ rated[users].T).toarray()
+    seen = np.zeros((len(users), known.n_items), dtype=np.float32)
+    for row, user in enumerate(users.tolist()):
+        seen[row, known.history(user).items] = 1
+    both = seen @ seen.T
     n_seen = both.diagonal()
     likeness = both / np.maximum(n_seen[:, None] + n_seen - both, 1)
     first, second = np.triu_indices(len(users), k=1)

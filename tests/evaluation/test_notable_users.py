@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from recsys.data.dataset import Dataset
 from recsys.evaluation.notable_users import Notable, alike, by_hits, by_lists
+from tests.toys import from_triples
 
 HITS = {
     #                 0   1   2   3   4       5
@@ -39,7 +39,7 @@ def test_a_kind_that_nobody_is_of_is_left_out() -> None:
 def test_the_lists_decide_on_whom_the_models_disagree_and_which_alike_users_differ() -> None:
     #           user 0                    user 1                    user 2                    user 3
     rows = [(0, 0, 5), (0, 1, 5), (1, 0, 5), (1, 1, 5), (1, 2, 5), (2, 3, 5), (2, 4, 5), (3, 3, 5), (3, 4, 5)]
-    known = Dataset.from_triples(rows, n_users=4, n_items=9)
+    known = from_triples(rows, n_users=4, n_items=9)
     users = np.arange(4)
     pairs = alike(known, users, 2)
     assert pairs.tolist() == [[2, 3], [0, 1]]
@@ -53,7 +53,7 @@ def test_the_lists_decide_on_whom_the_models_disagree_and_which_alike_users_diff
 
 
 def test_a_user_alone_has_nobody_beside() -> None:
-    known = Dataset.from_triples([(0, 0, 5)], n_users=1, n_items=3)
+    known = from_triples([(0, 0, 5)], n_users=1, n_items=3)
     pairs = alike(known, np.array([0]), 5)
     assert pairs.shape == (0, 2)
     assert [it.kind for it in by_lists({"a": np.array([[1]]), "b": np.array([[2]])}, np.array([0]), pairs, known)] == [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -36,9 +37,11 @@ def show(dataset: Dataset) -> None:
     if not menu.open:
         return
     with menu, calm():
-        stamps = [(entry.name, loaders.stamp(dataset.name, entry.name)) for entry in registry.ENTRIES if entry.is_main]
+        folders = {
+            entry.name: loaders.folder_of(dataset.name, entry.name) for entry in registry.ENTRIES if entry.is_main
+        }
         view = url.current()
-        for it in _found(dataset, tuple(stamps)):
+        for it in _found(dataset, folders):
             raw = int(dataset.viewers.ids.ids[it.user])
             if raw == view.user and not view.ticks:
                 continue  # it would say what is to be guessed
@@ -54,11 +57,11 @@ def _go(user: int) -> None:
 
 
 @st.cache_resource(max_entries=3, show_spinner="Looking for users in whom something shows …", hash_funcs=loaders.KEYS)
-def _found(dataset: Dataset, stamps: tuple[tuple[str, loaders.Stamp], ...]) -> list[Notable]:
+def _found(dataset: Dataset, folders: dict[str, Path]) -> list[Notable]:
     """Those of the six models that are trained; the lists of all users would take too long, so some are drawn."""
     task = loaders.task(dataset)
     hits = {}
-    for model, _stamp in stamps:
+    for model in folders:
         with suppress(ArtifactError):  # a damaged model has its card below; the others are asked without it
             hits[model] = K * loaders.evaluation(dataset.name, model)["precision@10"]
     liked = task.held_out.users[task.held_out.ratings >= task.relevance]
