@@ -159,7 +159,7 @@ def test_simulated_viewers_are_called_so_beside_the_title(browser, demo_app: str
     context = browser.new_context(viewport={"width": width, "height": 844})
     page = context.new_page()
     visit(page, f"{demo_app}/{path}", ready)
-    badge = page.get_by_test_id("stMain").get_by_text("Simulated viewers")
+    badge = page.get_by_test_id("stMain").get_by_text("Simulated viewers").first
     assert badge.is_visible()
     assert badge.bounding_box()["y"] < 300
     assert badge.bounding_box()["x"] + badge.bounding_box()["width"] <= width
@@ -175,7 +175,7 @@ def test_every_page_opens_by_its_address_on_a_new_server(page, serve, quick_root
     )
     visit(page, f"{address}/{path}?k=5", "h1")
     assert page.locator("h1").first.inner_text().startswith(heading)
-    page.get_by_test_id("stMain").get_by_text("Simulated viewers").wait_for()
+    page.get_by_test_id("stMain").get_by_text("Simulated viewers").first.wait_for()
     for group, pages in navigation.GROUPS.items():
         page.get_by_role("button", name=group, exact=True).click()
         links = page.get_by_test_id("stTopNavDropdownLink")
