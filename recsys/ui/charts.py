@@ -6,7 +6,7 @@ Fonts, background and grid come from Streamlit's theme in the browser. Plotly is
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -157,24 +157,6 @@ def show_selectable(chart: go.Figure, *, key: str, alt: str) -> list[Any]:
 def heading(text: str, says: str = "") -> None:
     """What there is to see, as the title of a chart, and a sentence about it."""
     st.markdown(f"**{md(text)}**" + (f"  \n:gray[{md(says)}]" if says else ""))
-
-
-def switch(
-    widget: Callable[..., Any], label: str, options: Mapping[str, str], *, key: str, first: str = "", **more: Any
-) -> str:
-    """Draw a widget that chooses what a chart shows, and keeps it for the session.
-
-    Args:
-        options: name -> what the widget calls it.
-        first: what is chosen as long as nobody has chosen, or what was chosen is no option any more.
-
-    Returns:
-        The name of the one that is chosen.
-    """
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = first or next(iter(options))
-    widget(label, list(options), format_func=lambda it: options[it], key=key, persist_state="session", **more)
-    return st.session_state[key]
 
 
 def sides(

@@ -11,7 +11,7 @@ from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.ui import url
 from recsys.ui.errors import calm
-from recsys.ui.view import K_MAX, K_MIN, View
+from recsys.ui.view import FOLDS, K_MAX, K_MIN, View
 
 
 def films_per_list(key: str, dataset: Dataset, view: View, *, width: int) -> None:
@@ -26,15 +26,6 @@ def hide_seen(key: str, label: str, view: View) -> None:
     """Whether films that the user already knows are left out."""
     st.session_state[key] = not view.seen
     st.toggle(label, key=key, on_change=lambda: url.change(seen=not st.session_state[key]))
-
-
-def share(key: str, says: str, link: Callable[[], str]) -> None:
-    """The address of what is on screen, made only when somebody asks for it."""
-    popover = st.popover("Share", icon=":material/link:", key=key, on_change="rerun")
-    if popover.open:
-        with popover:
-            st.caption(says)
-            st.code(link(), language=None, wrap_lines=True)
 
 
 def set_field(key: str, field: str) -> None:
@@ -69,20 +60,60 @@ def tabs(key: str, field: str, parts: Mapping[str, tuple[str, Callable[..., None
                 part(*given)
 
 
-def segmented(label: str, field: str, names: Mapping[str, str], *, key: str, **options: Any) -> None:
-    """A choice among the words that a field of the view may have; `names` says what each is called."""
-    st.segmented_control(label, list(names), required=True, **_of_view(field, names, key), **options)
+def choose(
+    widget: Callable[..., Any],
+    label: str,
+    field: str,
+    names: Mapping[Any, str],
+    *,
+    key: str,
+    first: Any = None,
+    **options: Any,
+) -> Any:
+    """Draw a widget for a choice among the values that a field of the view may have.
+
+    Args:
+        names: value -> what the widget calls it.
+        first: what is chosen where the view has none of these; by default the first of them.
+
+    Returns:
+        The value that is chosen.
+    """
+    chosen = getattr(url.current(), field)
+    if chosen not in names:
+        chosen = next(iter(names)) if first is None else first
+    st.session_state[key] = chosen
+    widget(
+        label,
+        list(names),
+        key=key,
+        format_func=names.__getitem__,
+        on_change=set_field,
+        args=(key, field),
+        **options,
+    )
+    return chosen
 
 
-def menu(label: str, field: str, names: Mapping[str, str], *, key: str, **options: Any) -> None:
-    """The same choice, as a menu."""
-    st.selectbox(label, list(names), **_of_view(field, names, key), **options)
+def segmented(label: str, field: str, names: Mapping[Any, str], *, key: str, **options: Any) -> Any:
+    return choose(st.segmented_control, label, field, names, key=key, required=True, **options)
 
 
-def _of_view(field: str, names: Mapping[str, str], key: str) -> dict[str, Any]:
-    st.session_state[key] = getattr(url.current(), field)
-    return {
-        "key": key,
-        "format_func": names.__getitem__,
-        "on_change": lambda: url.change(**{field: st.session_state[key]}),
-    }
+def pills(label: str, field: str, names: Mapping[Any, str], *, key: str, **options: Any) -> Any:
+    return choose(st.pills, label, field, names, key=key, required=True, **options)
+
+
+def menu(label: str, field: str, names: Mapping[Any, str], *, key: str, **options: Any) -> Any:
+    return choose(st.selectbox, label, field, names, key=key, **options)
+
+
+def fold(label: str, name: str, **options: Any) -> Any:
+    """An expander that the address remembers, by a name of FOLDS; draw its contents where it is `open`."""
+    key = f"fold_{name}"
+    st.session_state[key] = name in url.current().folds
+
+    def callback() -> None:
+        others = set(url.current().folds) - {name}
+        url.change(folds=tuple(it for it in FOLDS if it in others or (it == name and st.session_state[key])))
+
+    return st.expander(label, key=key, on_change=callback, **options)

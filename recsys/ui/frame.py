@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from recsys.data import library
+from recsys.errors import RecsysError
 from recsys.paths import ROOT
-from recsys.ui import data_sets, notices
+from recsys.ui import data_sets, loaders, notices, share
 from recsys.ui.components.foot import foot
 
 NAME = "Six recommenders"
 """What the product is called."""
-_TITLE, _DATA_SET, _WHO = "recsys_head_title", "recsys_head_data_set", "recsys_head_who"
+_TITLE, _DATA_SET, _WHO, _SHARE = (f"recsys_head_{place}" for place in ("title", "data_set", "who", "share"))
 """Places in the head of this run."""
 
 
@@ -30,6 +33,7 @@ def begin(page: str) -> None:
         with st.container(horizontal=True, width="content", vertical_alignment="center", gap="xsmall"):
             st.session_state[_DATA_SET] = data_sets.menu()
             st.session_state[_WHO] = st.container(width="content", horizontal=True, gap="xsmall")
+            st.session_state[_SHARE] = st.container(width="content")
 
 
 def title(text: str, dataset_name: str) -> None:
@@ -50,6 +54,8 @@ def end() -> None:
     """What stands in the head but need not be there first, and the foot."""
     with st.session_state[_DATA_SET]:
         data_sets.show()
+    with st.session_state[_SHARE], suppress(RecsysError):  # the page has said why the data set cannot be read
+        share.show(loaders.dataset(data_sets.name()))
     foot.draw(key="foot", data=foot.payload(NAME, library.source_of(data_sets.name())))
 
 

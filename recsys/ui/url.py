@@ -30,6 +30,7 @@ _ODD_FILMS = (
     f"Some films of the address were left out: it can hold {new_user.MAX_FILMS} of this data set, rated on its scale."
 )
 _FOREIGN = "The address is about {}, which is not here: its users and films were left out."
+_WITH_TOPICS = ("film", "how_it_works", "data")
 _ABOUT_SOMEBODY, _WHO_OF = ("why", "film"), {"your_films": "new_user", "": "user"}
 
 
@@ -81,8 +82,10 @@ def settle(dataset: Dataset) -> View:
 
 def reported(field: str, value: object, dataset: Dataset) -> Any:
     """A field of the view as a component reports it, checked as if it stood in the URL of this data set."""
-    parts = [str(part) for part in value] or ["none"] if isinstance(value, list) else [str(value)]
-    return getattr(bounded(parse({field: ",".join(parts)}, [dataset.name]), dataset), field)
+    said = "" if value is None else str(value)
+    if isinstance(value, list):
+        said = ",".join(map(str, value)) or "none"
+    return getattr(bounded(parse({field: said}, [dataset.name]), dataset), field)
 
 
 def on_report(component: str, field: str, dataset: Dataset, **others: str) -> Callable[[], None]:
@@ -97,6 +100,17 @@ def on_report(component: str, field: str, dataset: Dataset, **others: str) -> Ca
         value = getattr(st.session_state.get(component), field, None)
         if value is not None:
             change(**{field: reported(field, value, dataset)}, **others)
+
+    return callback
+
+
+def on_choices(component: str, dataset: Dataset) -> Callable[[], None]:
+    """A callback for what a component sends as `choices`: fields of the view and their values, checked."""
+
+    def callback() -> None:
+        given = getattr(st.session_state.get(component), "choices", None)
+        if isinstance(given, Mapping):
+            change(**{name: reported(name, given[name], dataset) for name in set(given) & set(PARAMETERS)})
 
     return callback
 
@@ -142,17 +156,23 @@ def put(key: str, value: object) -> None:
         st.session_state[key] = value
 
 
-def link(page: str, view: View, always: Sequence[str] = ()) -> str:
+def page() -> str:
+    """The page that is open; "" is the first."""
+    return str(st.session_state.get(_SESSION_PAGE, ""))
+
+
+def link(page: str, view: View, *, base: str, always: Sequence[str] = ()) -> str:
     """The address of a page's view that means the same where other defaults hold.
 
     Args:
         page: the one that is open; "" is the first.
+        base: the address of that page, with or without parameters.
         always: fields that are named even where they have their default, beside the data set.
     """
-    seen = for_page(page, replace(view, topic=""))
+    seen = for_page(page, view if page in _WITH_TOPICS else replace(view, topic=""))
     named = {**encode(seen), **{name: in_url(seen, name) for name in ("dataset", *always)}}
     ordered = {name: named[name] for name in PARAMETERS if name in named}
-    here = str(st.context.url or "").split("?")[0].rstrip("/") + ("" if page else "/")
+    here = base.split("#")[0].split("?")[0].rstrip("/") + ("" if page else "/")
     return f"{here}?{urlencode(ordered, safe=',:')}"
 
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from recsys.data.dataset import Dataset
-from recsys.evaluation.protocols import HOLDOUT, NEXT, RATE
+from recsys.evaluation.leaderboard import PAIRS
+from recsys.evaluation.metrics import described
+from recsys.evaluation.protocols import HOLDOUT, NEXT, PROTOCOLS, RATE
 from recsys.explain.what_if import Question, span
 from recsys.models.registry import ENTRIES
 from recsys.serving import new_user
@@ -27,12 +29,22 @@ PEOPLE = ("alike", "random")
 WHICH = ("them", "user", "most")
 COUNTED = ("films", "ratings")
 HIDES = (HOLDOUT.name, NEXT.name, RATE.name)
+ORDERS = ("best", "worst", "registry")
+MISTAKES = tuple(pair.naive for pair in PAIRS)
+SLICINGS = ("activity", "age", "gender", "genre", "taste")
+COSTS = ("train_seconds", "milliseconds", "n_bytes")
+AXES = ("epoch", "seconds")
+AGREEMENTS = ("jaccard", "rank_biased_overlap")
+MARKS = ("seen", "listed")
+FOLDS = ("pairs", "mistake", "new_users", "advanced", "grid")
 MAX_RUNS = 6
 """So many runs can stand beside the models; more are not looked at."""
 MAX_DRAW = 999
 """So many times can other users be drawn before the first come again."""
 
 _TOPIC = re.compile(rf"[a-z0-9-]{{1,{40 + runs.MAX_ID}}}")  # it may name a run
+_SEARCHES = {f"{protocol}-{model}" for protocol in PROTOCOLS for model in MODELS}
+_METRIC = re.compile(r"[a-z_]+(@[0-9]{1,2})?")
 _TENTHS = re.compile(r"0\.[1-9]|1")
 _YEARS = re.compile(r"([0-9]{4}),([0-9]{4})")
 
@@ -107,6 +119,10 @@ def _models(text: str) -> tuple[str, ...] | None:
     return () if named == ["none"] else found or None
 
 
+def _model(text: str) -> str | None:
+    return text if text in MODELS else None
+
+
 def _runs(named: list[str]) -> list[str]:
     """The ids of runs among these, the first few of them, by their number."""
     found = list(dict.fromkeys(name for name in named if runs.is_id(name)))[:MAX_RUNS]
@@ -121,6 +137,20 @@ def _pair(text: str) -> tuple[str, ...]:
 def _years(text: str) -> tuple[int, int] | None:
     found = _YEARS.fullmatch(text)
     return (int(found[1]), int(found[2])) if found else None
+
+
+def _some_of(words: tuple[str, ...], default: tuple[str, ...] = (), **rest: Any) -> Any:
+    """Some of a few words, in their order."""
+
+    def parse(text: str) -> tuple[str, ...] | None:
+        named = text.split(",")
+        return () if named == ["none"] else tuple(word for word in words if word in named) or None
+
+    return _several(parse, default, max_length=max(200, len(",".join(words))), **rest)
+
+
+def _run_ids(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in text.split(",") if runs.is_id(name)))[:2]
 
 
 def _among_films(film: int, _view: View, dataset: Dataset) -> int | None:
@@ -177,6 +207,24 @@ class View:
         which: its films: hidden from "them" all, hidden from the "user", or "most" rated.
         counted: what Data counts by genre and decade, "films" or "ratings".
         hides: the protocol of which Data shows what it hides.
+        metric: the column of the Leaderboard's table that is drawn; "" is the first. It says which group is open.
+        order: of that table: "best" first by that column, "worst" first, or as in the "registry".
+        without: models that are left out of it.
+        mistake: the naive protocol that the Leaderboard sets beside an honest one.
+        groups: how it groups the users.
+        across, up: the two models that it compares user by user; "" is its first choice.
+        cost: what a model costs in its chart of costs.
+        search: the search on record that it shows, as protocol and model; "" is the first.
+        axis: what the learning curves are drawn over.
+        lines: the model whose settings and results Train draws; "" is its first choice.
+        picked: ids of the runs that Train sets side by side, at most two.
+        agree: how Compare measures that two lists are alike.
+        head: of AutoInt+, the attention head that Why shows, from 0.
+        by_field: whether Why shows which field looks at which.
+        marks: which films the map on Film marks.
+        only: the group of films that stands out on it, from 0; None is all of them.
+        excerpt: of a model's code, the one that How it works shows, from 0.
+        folds: what is unfolded, on any page.
     """
 
     dataset: str | None = _field(None, str)
@@ -230,6 +278,29 @@ class View:
     which: str = _choice(WHICH, page="data")
     counted: str = _choice(COUNTED, page="data")
     hides: str = _choice(HIDES, page="data")
+    metric: str = _field(
+        "",
+        lambda text: text if text in COSTS or (_METRIC.fullmatch(text) and described(text)) else None,
+        page="leaderboard",
+    )
+    order: str = _choice(ORDERS, page="leaderboard")
+    without: tuple[str, ...] = _some_of(MODELS, page="leaderboard")
+    mistake: str = _choice(MISTAKES, page="leaderboard")
+    groups: str = _choice(SLICINGS, page="leaderboard")
+    across: str = _field("", _model, page="leaderboard")
+    up: str = _field("", _model, page="leaderboard")
+    cost: str = _choice(COSTS, page="leaderboard")
+    search: str = _field("", lambda text: text if text in _SEARCHES else None, page="leaderboard")
+    axis: str = _choice(AXES, page="train")
+    lines: str = _field("", _model, page="train")
+    picked: tuple[str, ...] = _several(_run_ids, page="train", about="dataset")
+    agree: str = _choice(AGREEMENTS)
+    head: int = _whole(0, high=63, page="why")
+    by_field: bool = _flag(False, page="why")
+    marks: tuple[str, ...] = _some_of(MARKS, MARKS, page="film")
+    only: int | None = _whole(high=63, page="film", about="dataset")
+    excerpt: int = _whole(0, high=63, page="how_it_works")
+    folds: tuple[str, ...] = _some_of(FOLDS)
 
 
 FIELDS: dict[str, Field] = {each.name: each.metadata["field"] for each in fields(View)}

@@ -96,20 +96,20 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
     """Starts servers; each is stopped when the tests are over."""
     running: list[subprocess.Popen[bytes]] = []
 
-    def start(**environment: str) -> str:
+    def start(*, address: str = "127.0.0.1", **environment: str) -> str:
         port = _free_port()
         log = (tmp_path_factory.mktemp("server") / "log.txt").open("wb")
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-        command += ["--server.headless", "true", "--server.address", "127.0.0.1", "--server.fileWatcherType", "none"]
+        command += ["--server.headless", "true", "--server.address", address, "--server.fileWatcherType", "none"]
         own = {**NO_NETWORK, "RECSYS_RUNS_DIR": str(tmp_path_factory.mktemp("runs"))}
         process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **own, **environment}, stdout=log, stderr=log)
         running.append(process)
-        address = f"http://127.0.0.1:{port}"
+        here, path = f"http://127.0.0.1:{port}", environment.get("STREAMLIT_SERVER_BASE_URL_PATH", "")
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
-                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
-                return address
+                urllib.request.urlopen("/".join(filter(None, [here, path, "_stcore/health"])), timeout=1)
+                return here
             except OSError:
                 time.sleep(0.1)
         raise AssertionError(f"The server did not start: see {log.name}")

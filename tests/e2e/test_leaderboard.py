@@ -13,6 +13,9 @@ playwright = pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.e2e
 
 assert page is not None  # a fixture, used by name
+FOCUSED = (
+    "() => { let e = document.activeElement; while (e.shadowRoot) e = e.shadowRoot.activeElement; return e.innerText; }"
+)
 PLOT = ".js-plotly-plot .main-svg"
 
 
@@ -36,6 +39,26 @@ def test_the_table_is_sorted_filtered_and_drawn(page, demo_app: str) -> None:
     assert order(page) == ["ALS", "Popularity", "EASE"]
     assert page.locator(".dots li").count() == 3
     assert page.locator(".pill", has_text="EASE").is_disabled()
+
+
+def test_what_was_chosen_in_the_table_is_found_again(page, demo_app: str) -> None:
+    visit(page, f"{demo_app}/leaderboard", ".standings")
+    page.get_by_role("button", name="Breadth").click()
+    page.get_by_role("button", name=re.compile("^Novelty")).click()
+    page.get_by_role("button", name=re.compile("^Novelty")).click()
+    page.locator(".pill", has_text="SVD").click()
+    settled(page, "without=svd")
+    settled(page, "metric=novelty")
+    settled(page, "order=worst")
+    head, before = page.locator("figure h2").inner_text(), order(page)
+    assert page.evaluate(FOCUSED).startswith("SVD")  # what was chosen still has the keyboard
+    page.reload()
+    page.locator(".standings").wait_for()
+    assert page.locator("figure h2").inner_text() == head
+    assert order(page) == before
+    assert page.locator(".pill", has_text="SVD").get_attribute("aria-pressed") == "false"
+    page.go_back()
+    page.locator(".standings tbody th", has_text="SVD").wait_for()
 
 
 def test_a_part_is_opened_by_its_tab_and_found_again_by_its_address(page, demo_app: str) -> None:

@@ -69,7 +69,7 @@ found = {{"compare": [[c["label"], c["color"]] for c in given_to(opened(), "boar
 found["leaderboard"] = [[m["label"], m["color"]] for m in given_to(opened("leaderboard"), "scores")["models"]]
 app = opened("train")
 found["models to train"] = [[m["label"], m["color"]] for m in given_to(app, "choice")["models"]]
-app.session_state["train_advanced"] = True
+app.query_params["folds"] = "advanced"
 app.session_state["recsys_train_draft"] = draft.with_model(draft.Draft("demo"), "toy")
 app.run()
 assert not app.exception and not app.error

@@ -59,7 +59,7 @@ def cards(app: Any) -> dict[str, dict[str, Any]]:
 
 def shared_link(app: Any) -> str:
     app.session_state["share"] = True
-    return app.run().main.code[0].value
+    return given_to(app.run(), "share")["link"]
 
 
 def test_a_run_is_a_column_with_its_own_name(make: Make) -> None:

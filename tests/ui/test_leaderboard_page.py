@@ -33,7 +33,7 @@ from recsys.ui.leaderboard import protocols as board_protocols
 from recsys.ui.leaderboard import second_opinion, standings
 from recsys.ui.leaderboard.standings import Standing
 from recsys.ui.text import md
-from recsys.ui.view import TABS
+from recsys.ui.view import TABS, View
 from tests.app import ROOT, given_to, opened, parameters
 
 NAN = float("nan")
@@ -290,7 +290,8 @@ def test_a_column_has_its_margin_and_a_cost_has_none(given: list[Standing]) -> N
 
 def columns_of(given: list[Standing]) -> dict[str, Any]:
     tops = standings.at_the_top_of_each("demo", given)
-    return {column["name"]: column for group in standings.payload(given, tops)["groups"] for column in group["columns"]}
+    groups = standings.payload(given, tops, View())["groups"]
+    return {column["name"]: column for group in groups for column in group["columns"]}
 
 
 def test_slices_cover_everybody_once(demo_dataset: Dataset) -> None:

@@ -317,7 +317,7 @@ def test_a_click_that_was_sent_after_training_was_switched_off_does_nothing(root
 
 def test_settings_are_checked_again_by_the_server(root: Path) -> None:
     app = opened("train")
-    app.session_state["train_advanced"] = True
+    app.query_params["folds"] = "advanced"
     app.run()
     before = app.number_input(key="train_set_bpr_learning_rate").value
     app.number_input(key="train_set_bpr_learning_rate").set_value(0.0).run()
@@ -376,7 +376,7 @@ def test_two_runs_of_a_model_are_compared_by_settings_results_and_curves(root: P
     first, second = finished(root, quick_root, n=4), finished(root, quick_root, n=4)
     _rewrite(first.artifact / "manifest.json", 3.0)
     app = opened("train")
-    app.session_state["recsys_train_picked"] = [first.id, second.id]
+    app.query_params["picked"] = f"{first.id},{second.id}"
     app.run()
     duel = duel_of(app)
     assert [head["text"] for head in duel["head"][1:]] == [second.name, first.name]
@@ -393,7 +393,7 @@ def test_two_runs_of_a_model_are_compared_by_settings_results_and_curves(root: P
 def test_two_models_are_compared_by_their_results_alone(root: Path, quick_root: Path) -> None:
     first, second = finished(root, quick_root, n=4), finished(root, quick_root, "svd", n=4)
     app = opened("train")
-    app.session_state["recsys_train_picked"] = [first.id, second.id]
+    app.query_params["picked"] = f"{first.id},{second.id}"
     app.run()
     labels = [row["label"] for row in duel_of(app)["rows"]]
     assert labels[0] == "model"
@@ -463,7 +463,7 @@ def test_data_with_nothing_to_learn_from_has_a_card_and_no_form(root: Path, tmp_
 
 def test_a_grid_says_how_many_trials_it_has_and_starts(root: Path) -> None:
     app = opened("train")
-    app.session_state["train_grid"] = True
+    app.query_params["folds"] = "grid"
     app.run()
     app.session_state["grid_names_bpr"] = ["n_factors", "n_epochs"]
     app.run()
@@ -626,7 +626,7 @@ def test_only_settings_that_vary_are_drawn() -> None:
 @pytest.mark.parametrize("entry", registry.ENTRIES, ids=lambda entry: entry.name)
 def test_every_model_has_a_form(root: Path, entry: registry.Entry) -> None:
     app = opened("train")
-    app.session_state["train_advanced"] = True
+    app.query_params["folds"] = "advanced"
     app.session_state["recsys_train_draft"] = train_draft.with_model(train_draft.Draft("demo"), entry.name)
     app.run()
     assert not app.exception

@@ -132,7 +132,11 @@ OTHER_THAN_DEFAULT = {
     **{"films": ((50, 5.0), (7, 3.5)), "gender": "F", "age": "25-34", "occupation": "writer", "who": "new_user"},
     **{"topic": "als", "drop": 50, "flip": 7, "penalty": 0.3, "genres": ("Film-Noir", "Children's")},
     **{"years": (1960, 1980), "pair": ("ease", "als"), "people": "random", "draw": 7, "which": "most"},
-    **{"counted": "ratings", "hides": "next"},
+    **{"counted": "ratings", "hides": "next", "metric": "rmse", "order": "worst", "without": ("svd", "gru")},
+    **{"mistake": "sampled", "groups": "age", "across": "als", "up": "ease", "cost": "n_bytes"},
+    **{"search": "holdout-bpr", "axis": "seconds", "lines": "bpr", "picked": ("0007-bpr-3fa2c1", "0008-gru-3fa2c1")},
+    **{"agree": "rank_biased_overlap", "head": 1, "by_field": True, "marks": ("listed",), "only": 3, "excerpt": 2},
+    **{"folds": ("pairs", "grid")},
 }
 
 
@@ -380,7 +384,7 @@ def test_a_shorter_list_is_the_beginning_of_the_ranking(answers: list[lists.Answ
 def test_the_overlap_names_what_is_shared(demo_dataset: Dataset, answers: list[lists.Answer]) -> None:
     agreed = agreement([a.top for a in answers if a.top is not None])
     relevant = HOLDOUT.final(demo_dataset).relevant_of(4)
-    options: dict = {"k": 10, "film_id": None, "link": "film?film=FILM"}
+    options: dict = {"k": 10, "film_id": None, "agree": "jaccard", "link": "film?film=FILM"}
     payload = overlap.payload(demo_dataset, answers, agreed, relevant, ticks=True, **options)
     json.dumps(payload, allow_nan=False)
     assert len(payload["models"]) == len(payload["single"]) == len(payload["jaccard"]) == 3
@@ -408,7 +412,7 @@ def test_standings_say_what_is_missing_and_what_is_best(
 ) -> None:
     monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(quick_root))
     given = standings.standings(demo_dataset)
-    payload = standings.payload(given, standings.at_the_top_of_each("demo", given))
+    payload = standings.payload(given, standings.at_the_top_of_each("demo", given), View())
     json.dumps(payload, allow_nan=False)
     assert [m["label"] for m in payload["models"]] == ["ALS", "SVD", "Popularity", "EASE"]
     assert [entry.name for entry in standings.untrained(demo_dataset)] == [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -22,32 +21,16 @@ from recsys.ui.errors import calm
 from recsys.ui.lists import Answer
 from recsys.ui.people import People
 from recsys.ui.text import UNIT_NOTES, md
-from recsys.ui.view import OF_NEW_USER, View, bounded, user_of
+from recsys.ui.view import View, bounded, user_of
 
 _LEAVE, _TOUR = "recsys_be_the_user", "recsys_tour"
 """That the visitor asked for the page of their own films; a number, another one each time, to be shown around."""
 
 
 def header(dataset: Dataset, of: People, user: int) -> None:
-    """What is asked on this page, about whom, and the address of this view."""
+    """What is asked on this page, and about whom."""
     frame.title(f"What should user {int(dataset.viewers.ids.ids[user])} watch next?", dataset.name)
     picker.show(dataset, of, user)
-    with frame.who(), st.container(width="content"):
-        _share(dataset, user)
-
-
-@st.fragment
-def _share(dataset: Dataset, user: int) -> None:
-    """Draws itself alone, as the controls below change what it says without drawing this."""
-
-    def link() -> str:
-        view = url.current()
-        shown = lists.shown_in(view, dataset, systems.trained_here(dataset.name))
-        user_id = int(dataset.viewers.ids.ids[user])
-        named = replace(view, dataset=dataset.name, user=user_id, models=shown, **OF_NEW_USER)
-        return url.link("", named, always=("k", "models"))
-
-    controls.share("share", "This link opens exactly this view.", link)
 
 
 @st.fragment
@@ -90,11 +73,13 @@ def show(dataset: Dataset, of: People, user: int) -> None:
                     relevant,
                     k=view.k,
                     film_id=view.film,
+                    agree=view.agree,
                     ticks=view.ticks,
                     link=links["film"],
                     measured=measured,
                 ),
                 on_film_change=url.on_report("overlap", "film", dataset),
+                on_choices_change=url.on_choices("overlap", dataset),
             )
         if options is not None:
             with options:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
@@ -137,10 +138,24 @@ def _of_models(
         seen = loaders.history(dataset, who).items.tolist()
         film_map.draw(
             key="film_map",
-            data=film_map.payload(loaders.task(dataset).known, item, mapped, chosen, seen, listed, person),
+            data=film_map.payload(loaders.task(dataset).known, item, mapped, chosen, seen, listed, person, view),
             on_film_change=url.on_report("film_map", "film", dataset),
-            on_topic_change=url.on_report("film_map", "topic", dataset),
+            on_topic_change=_open_map(dataset),
+            on_choices_change=url.on_choices("film_map", dataset),
         )
+
+
+def _open_map(dataset: Dataset) -> Callable[[], None]:
+    """A callback: another map. The group that stands out is one of a colouring, so another colouring has none."""
+    open_it = url.on_report("film_map", "topic", dataset)
+
+    def callback() -> None:
+        before = url.current().topic
+        open_it()
+        if before.rpartition("-")[2] != url.current().topic.rpartition("-")[2]:
+            url.change(only=None)
+
+    return callback
 
 
 def _name(dataset: Dataset, who: int | Profile) -> str:

@@ -110,7 +110,10 @@ def _worked(lesson: Lesson, facts: Facts, dataset: Dataset, user: int) -> Exampl
 
 def _code(lesson: Lesson) -> None:
     """Each excerpt under the name of its definition, read from the file at this moment."""
-    tabs = st.tabs([".".join(code.place.name.split(".")[-2:]) for code in lesson.code])
+    names = [".".join(code.place.name.split(".")[-2:]) for code in lesson.code]
+    key = f"code_{lesson.name}"
+    st.session_state[key] = names[min(url.current().excerpt, len(names) - 1)]
+    tabs = st.tabs(names, key=key, on_change=lambda: url.change(excerpt=names.index(st.session_state[key])))
     for tab, code in zip(tabs, lesson.code, strict=True):
         with tab:
             _show_code(code)

@@ -12,7 +12,7 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.evaluation.leaderboard import front
 from recsys.models.registry import BY_NAME
-from recsys.ui import charts
+from recsys.ui import charts, controls
 from recsys.ui.leaderboard import standings
 from recsys.ui.leaderboard.metric_columns import BYTES, HEADLINE, MILLISECONDS, PER_MB, SECONDS
 from recsys.ui.leaderboard.standings import Standing
@@ -34,7 +34,7 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
         "A more expensive model is worth its cost only if its lists are clearly better. The line joins the models for "
         "which that is true: the Pareto front, where each beats the one before it by more than chance explains."
     )
-    cost = charts.switch(st.segmented_control, "Cost", COSTS, key="cost", required=True)
+    cost = controls.segmented("Cost", "cost", COSTS, key="cost")
     measured = {s.name: s for s in given if math.isfinite(s.values.get(HEADLINE, math.nan))}
     if not measured:
         st.info("No model has been measured on this data set yet.", icon=":material/info:")

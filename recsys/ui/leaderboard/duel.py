@@ -13,7 +13,7 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.models.registry import BY_NAME
-from recsys.ui import charts, url
+from recsys.ui import charts, controls, url
 from recsys.ui.leaderboard.standings import Clear
 from recsys.ui.text import count, md, number
 from recsys.ui.view import TABS, encode
@@ -31,8 +31,8 @@ def show(dataset: Dataset, per_user: dict[str, np.ndarray], clear: Clear) -> Non
     ranked = sorted(per_user, key=lambda name: -float(np.nanmean(per_user[name])))
     labels = {name: BY_NAME[name].label for name in per_user}
     with st.container(horizontal=True):
-        across = charts.switch(st.selectbox, "First model (across)", labels, key="duel_x", first=ranked[1], width=260)
-        up = charts.switch(st.selectbox, "Second model (up)", labels, key="duel_y", first=ranked[0], width=260)
+        across = controls.menu("First model (across)", "across", labels, key="duel_x", first=ranked[1], width=260)
+        up = controls.menu("Second model (up)", "up", labels, key="duel_y", first=ranked[0], width=260)
     if across == up:
         st.info("Choose two different models.", icon=":material/info:")
         return

@@ -45,7 +45,11 @@ def show(dataset: Dataset) -> None:
 def _standings(dataset: Dataset, given: list[Standing]) -> None:
     first, *more = standings.findings(given, standings.clearly_better(dataset.name, given))
     st.markdown(f"**{md(first)}** {md(' '.join(more))}")
-    scores.draw(key="scores", data=standings.payload(given, standings.at_the_top_of_each(dataset.name, given)))
+    scores.draw(
+        key="scores",
+        data=standings.payload(given, standings.at_the_top_of_each(dataset.name, given), url.current()),
+        on_choices_change=url.on_choices("scores", dataset),
+    )
     if caption := standings.caption(given, dataset.name):
         st.caption(md(caption))
     export.button(

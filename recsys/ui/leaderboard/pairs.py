@@ -12,7 +12,7 @@ from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.evaluation.results import Result
 from recsys.evaluation.statistics import LIKELY, Comparison, compare_all
-from recsys.ui import loaders
+from recsys.ui import controls, loaders
 from recsys.ui.components.grid import grid
 from recsys.ui.components.grid.grid import Cell, GridPayload, Head, Row, cells, model_row
 from recsys.ui.leaderboard.metric_columns import HEADLINE
@@ -24,7 +24,7 @@ def show(dataset: Dataset, given: Sequence[Standing]) -> None:
     measured = [s for s in given if s.name in values_of(given, HEADLINE)]
     if len(measured) < 2:
         return
-    fold = st.expander("Every pair of models, and how sure the numbers are", key="pairs", on_change="rerun")
+    fold = controls.fold("Every pair of models, and how sure the numbers are", "pairs")
     if not fold.open:
         return
     with fold:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.evaluation.leaderboard import mainstream, thirds
-from recsys.ui import charts, loaders
+from recsys.ui import charts, controls, loaders
 from recsys.ui.components.slices.slices import Slice, SlicesPayload, draw, payload
 from recsys.ui.leaderboard import duel
 from recsys.ui.leaderboard.metric_columns import HEADLINE
@@ -33,7 +33,7 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
         return
     st.markdown("The average hides whom a model serves well. Choose how to group the users.")
     possible = {kind: title for kind, title in SLICINGS.items() if slices(dataset, kind)}
-    chosen = charts.switch(st.pills, "Group users by", possible, key="slicing", required=True)
+    chosen = controls.pills("Group users by", "groups", possible, key="slicing")
     key = tuple((name, loaders.manifest(dataset.name, name).sha256) for name in per_user)
     table = _table(key, chosen, dataset, per_user)
     charts.heading(table["title"], table["says"])

@@ -15,7 +15,7 @@ from recsys.evaluation.leaderboard import PAIRS, Lens, Pair, clear_swaps, lens, 
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import HOLDOUT, PROTOCOLS
 from recsys.models.registry import BY_NAME
-from recsys.ui import charts
+from recsys.ui import charts, controls
 from recsys.ui.components.grid import grid
 from recsys.ui.components.grid.grid import Cell, GridPayload, Row, model_row
 from recsys.ui.leaderboard import second_opinion
@@ -46,7 +46,7 @@ def _lenses(dataset: Dataset, given: list[Standing]) -> None:
         st.code(_command(dataset, given, PAIRS), language=None, wrap_lines=True)
         return
     titles = {pair.naive: pair.title for pair in usable}
-    it = _tested(dataset, given, lenses[charts.switch(st.pills, "The mistake", titles, key="lens", required=True)])
+    it = _tested(dataset, given, lenses[controls.pills("The mistake", "mistake", titles, key="lens")])
     _draw(it)
     if said := seeds_in_words(dataset.name, it):
         st.caption(said)
@@ -69,7 +69,7 @@ def _draw(it: Lens) -> None:
         st.markdown(f"**What is wrong with** `{naive.name}`  \n{md(it.pair.explained)}")
         st.markdown(f"**Honest,** `{honest.name}`  \n:gray[{md(honest.summary)}]")
         st.markdown(f"**Naive,** `{naive.name}`  \n:gray[{md(naive.summary)}]")
-    fold = st.expander("The same as a table", key=f"lens_table_{it.pair.naive}", on_change="rerun")
+    fold = controls.fold("The same as a table", "mistake")
     if fold.open:
         with fold:
             grid.draw(key=f"lens_{it.pair.naive}", data=numbers(it))

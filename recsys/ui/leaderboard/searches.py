@@ -12,7 +12,7 @@ from recsys.evaluation.metrics import LOWER_IS_BETTER, label_of
 from recsys.evaluation.protocols import PROTOCOLS
 from recsys.models.registry import BY_NAME
 from recsys.training import search
-from recsys.ui import charts
+from recsys.ui import charts, controls
 from recsys.ui.errors import tell
 from recsys.ui.leaderboard.standings import Standing
 from recsys.ui.text import count, md, number
@@ -36,9 +36,9 @@ def show(dataset: Dataset, _given: list[Standing]) -> None:
         st.info(f"No search on {md(dataset.name)} is on record.", icon=":material/info:")
         return
     keys = sorted(tables, key=lambda key: (list(PROTOCOLS).index(key[0]), list(BY_NAME).index(key[1])))
-    by_name = {f"{BY_NAME[model].label}, {protocol}": (protocol, model) for protocol, model in keys}
-    names = {name: name for name in by_name}
-    protocol, model = by_name[charts.switch(st.selectbox, "Model and protocol", names, key="search")]
+    by_name = {f"{protocol}-{model}": (protocol, model) for protocol, model in keys}
+    names = {name: f"{BY_NAME[model].label}, {protocol}" for name, (protocol, model) in by_name.items()}
+    protocol, model = by_name[controls.menu("Model and protocol", "search", names, key="search")]
     table = tables[protocol, model]
     metric, is_lower = table["metric"], table["metric"] in LOWER_IS_BETTER
     every = sorted(table["trials"], key=lambda trial: trial["value"], reverse=not is_lower)

@@ -23,6 +23,7 @@ from recsys.ui import charts, loaders
 from recsys.ui.components.scores.scores import ScoresColumn, ScoresPayload
 from recsys.ui.leaderboard.metric_columns import BYTES, COLUMN_OF, GROUPS, HEADLINE, MILLISECONDS, PER_MB, SECONDS
 from recsys.ui.text import DASH, count, listed, number, seconds, signed, size
+from recsys.ui.view import View
 
 Clear = frozenset[tuple[str, str]]
 """(better, worse) pairs of models that paired tests tell apart, corrected for their number."""
@@ -256,15 +257,19 @@ def caption(given: Sequence[Standing], dataset_name: str) -> str:
     )
 
 
-def payload(given: Sequence[Standing], tops: Mapping[str, Sequence[str]]) -> ScoresPayload:
+def payload(given: Sequence[Standing], tops: Mapping[str, Sequence[str]], view: View) -> ScoresPayload:
     """All that the scores component draws, as JSON: numbers as text, and as shares of an axis.
 
     Args:
         tops: metric -> the models at the top, as `at_the_top_of_each` says.
     """
     return {
+        "metric": view.metric,
+        "order": view.order,
+        "without": list(view.without),
         "models": [
             {
+                "name": s.name,
                 "label": s.entry.label,
                 "color": s.entry.color,
                 "note": "Baseline" if s.entry.is_baseline else s.entry.note,

@@ -16,13 +16,13 @@ from recsys.models.settings import Setting
 from recsys.training import devices
 from recsys.training.jobs import limits, runs
 from recsys.training.jobs.runs import Run
+from recsys.ui import controls
 from recsys.ui.components.choice import choice
 from recsys.ui.text import md
 from recsys.ui.train import draft as train_draft
 from recsys.ui.train import jobs
 from recsys.ui.train.draft import OWN, PRESETS, Draft
 
-_ADVANCED = "train_advanced"
 _MAX_SEED = 2**32 - 1
 """The widget's bound; `jobs.submit` has its own."""
 
@@ -43,7 +43,7 @@ def show(dataset: Dataset, run: Run | None) -> None:
             on_change=_on(dataset, _choose_preset),
         )
         st.caption(md(train_draft.cost_in_words(draft, len(dataset))))
-        fold = st.expander("Advanced: every setting, seed, name, device", key=_ADVANCED, on_change="rerun")
+        fold = controls.fold("Advanced: every setting, seed, name, device", "advanced")
         if fold.open:
             with fold:
                 _advanced(dataset, draft)

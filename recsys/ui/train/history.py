@@ -15,7 +15,7 @@ from recsys.models import registry
 from recsys.serving.artifacts import Manifest
 from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Run, State
-from recsys.ui import charts, loaders, url
+from recsys.ui import controls, loaders, url
 from recsys.ui.components.grid.grid import Head
 from recsys.ui.components.runs import runs as run_table
 from recsys.ui.text import DASH, count, number, seconds
@@ -23,7 +23,6 @@ from recsys.ui.train import duel, jobs, parallel, sweep
 from recsys.ui.train.parallel import Trial
 from recsys.ui.train.progress import Best, best_so_far, latest
 
-_PICKED = "recsys_train_picked"
 _HEAD: list[Head] = [
     {"text": "Best", "note": "validation part"},
     {"text": "nDCG@10", "note": "hidden part"},
@@ -44,7 +43,7 @@ def show(dataset: Dataset, given: Sequence[Run], open_run: Run | None) -> None:
         )
         return
     manifests = {run.id: manifest for run in given if (manifest := _manifest(dataset, run)) is not None}
-    picked = [run for run in given if run.id in st.session_state.get(_PICKED, []) and run.id in manifests]
+    picked = [run for run in given if run.id in url.current().picked and run.id in manifests]
     run_table.draw(
         key="run_table",
         data={
@@ -132,7 +131,7 @@ def _open() -> None:
 def _pick() -> None:
     wanted = getattr(st.session_state.get("run_table"), "picked", None)
     if isinstance(wanted, list):
-        st.session_state[_PICKED] = [str(each) for each in wanted if runs.is_id(str(each))][-2:]
+        url.change(picked=tuple(str(each) for each in wanted if runs.is_id(str(each)))[-2:])
 
 
 def _lines(given: Sequence[Run], manifests: dict[str, Manifest]) -> None:
@@ -156,5 +155,5 @@ def _lines(given: Sequence[Run], manifests: dict[str, Manifest]) -> None:
     model = ranked[0]
     if len(ranked) > 1:
         labels = {name: registry.entry(name).label for name in ranked}
-        model = charts.switch(st.selectbox, "Settings and results of", labels, key="train_lines", width=260)
+        model = controls.menu("Settings and results of", "lines", labels, key="train_lines", first=model, width=260)
     parallel.show(enough[model], metrics[model], model, key=f"lines_{model}")

@@ -12,7 +12,7 @@ import streamlit as st
 from recsys.evaluation.metrics import LOWER_IS_BETTER, label_of
 from recsys.training.curves import Point, points
 from recsys.training.progress import Record
-from recsys.ui import charts
+from recsys.ui import charts, controls
 from recsys.ui.text import count, number
 
 HEIGHT = 300
@@ -63,8 +63,8 @@ def show(curves: Sequence[LearningCurve], *, key: str, seconds: float = 0.0) -> 
         curves: of one model, whose metric and loss mean the same in all of them.
         seconds: that the run will take, as far as can be told; an axis of seconds is at least that long.
     """
-    options: dict[str, Any] = {"required": True, "label_visibility": "collapsed"}
-    by = charts.switch(st.segmented_control, "Axis of the learning curves", AXES, key=f"{key}_axis", **options)
+    label = "Axis of the learning curves"
+    by = controls.segmented(label, "axis", AXES, key=f"{key}_axis", label_visibility="collapsed")
     titles = {"value": f"{_metric(curves)} on the validation part", "loss": "training loss"}
     for column, (field, title) in zip(st.columns(2, gap="medium"), titles.items(), strict=True):
         with column:

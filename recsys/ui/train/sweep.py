@@ -17,7 +17,7 @@ from recsys.models import registry
 from recsys.models.settings import Setting
 from recsys.training.jobs import limits, runs
 from recsys.training.jobs.runs import Request, Run, State
-from recsys.ui import charts
+from recsys.ui import charts, controls
 from recsys.ui.components.grid import grid
 from recsys.ui.components.grid.grid import Cell, Head, Row, cells
 from recsys.ui.text import DASH, count, md, number, seconds
@@ -34,7 +34,7 @@ _LISTED = 20
 def show_form(dataset: Dataset) -> None:
     """An expander: which settings, which values, how many trials that makes."""
     draft = train_draft.current(dataset)
-    fold = st.expander("Try a grid of settings", key="train_grid", on_change="rerun")
+    fold = controls.fold("Try a grid of settings", "grid")
     if not fold.open:
         return
     with fold:

@@ -85,7 +85,8 @@ def _show_attention(dataset: Dataset, asked: Sequence[Column], who: int | Profil
         suggested = next((film for film in [*best, 0, 1] if film != item), item)
         beside = subject.choose_beside(dataset, item, suggested, view)
         films = [(film, explanations.read_attention(dataset, column.key, who, film)) for film in (item, beside)]
-        attention.draw(key="attention", data=attention.payload(dataset, films, column))
+        data = attention.payload(dataset, films, column, view)
+        attention.draw(key="attention", data=data, on_choices_change=url.on_choices("attention", dataset))
 
 
 def _first(asked: Sequence[Column], model: str) -> Column | None:

@@ -10,7 +10,7 @@ from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.evaluation import new_users
 from recsys.evaluation.new_users import FoldIn
-from recsys.ui import loaders, systems
+from recsys.ui import controls, loaders, systems
 from recsys.ui.text import DASH, count, md, number
 
 
@@ -20,7 +20,7 @@ def show(dataset: Dataset, models: Sequence[str]) -> None:
     if not found:
         return
     first = next(iter(found.values()))
-    with st.expander("How good are these answers for somebody new?", icon=":material/science:"):
+    with controls.fold("How good are these answers for somebody new?", "new_users", icon=":material/science:"):
         st.markdown(
             "Measured with users of this data set. **Same list**: how similar a known user's list is to the one that a "
             f"new user with the same films gets (rank-biased overlap, 1 is the same; {count(first.n_users, 'user')}). "

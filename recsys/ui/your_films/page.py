@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import streamlit as st
 
@@ -53,8 +52,6 @@ def _header(dataset: Dataset, view: View) -> None:
             st.markdown(f":gray[{md(_SAYS)}]")
         with st.container(horizontal=True, width="content"):
             _from_user(dataset)
-            says = "This link opens your films, with the same lists and the same “What if”."
-            controls.share("films_share", says, lambda: url.link("your_films", replace(view, dataset=dataset.name)))
     picker.unknown("your films stay as they are")
 
 

@@ -57,33 +57,36 @@ function who(film, data, head) {
   );
 }
 
-export default drawOnce((data, { root, kept }) => {
-  if (!(kept.head < data.heads.length)) kept.head = 0;
+function draw(data, { root, kept, choose }) {
   const matrices = h("div.two");
-  const draw = () => {
+  const headOf = () => Math.min(kept.head, data.heads.length - 1);
+  const redraw = () => {
     const matrix = (film) =>
-      scrolling(`Which field looks at which: ${film.title}`, h("h3", film.title), who(film, data, kept.head));
+      scrolling(`Which field looks at which: ${film.title}`, h("h3", film.title), who(film, data, headOf()));
     fill(matrices, data.films.map(matrix));
   };
   const heads = data.heads.map((head, n) => [String(n), head.said]);
-  const choice = segmented("Head", heads, String(kept.head), (n) => {
-    kept.head = Number(n);
-    draw();
+  const choice = segmented("Head", heads, String(headOf()), (n) => {
+    choose({ head: Number(n) });
+    redraw();
   });
   const fold = h(
     "details",
-    { open: kept.open },
+    { open: kept.by_field === "1" },
     h("summary", "Which field looks at which, field by field"),
     h("div.pick", choice, h("span.note", "A row looks at the columns; its shares add up to 100.")),
     matrices,
   );
   fold.ontoggle = () => {
-    kept.open = fold.open;
+    const by_field = fold.open ? "1" : "0";
+    if (kept.by_field !== by_field) choose({ by_field });
   };
   const panel = (film) => h("section.panel", h("h3", film.title), h("p.note", film.says), fields(film, data));
   fill(
     root,
     h("div.attention", { color: data.color }, h("div.two", data.films.map(panel)), h("p.note", data.note), fold),
   );
-  draw();
-});
+  redraw();
+}
+
+export default drawOnce(draw, { choices: ["head", "by_field"] });

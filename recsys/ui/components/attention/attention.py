@@ -15,6 +15,7 @@ from recsys.ui.components.mount import Component
 from recsys.ui.components.shared.amounts import amount
 from recsys.ui.systems import Column
 from recsys.ui.text import percent
+from recsys.ui.view import View, in_url
 
 
 class Head(TypedDict):
@@ -38,7 +39,13 @@ class AttentionFilm(TypedDict):
 
 
 class AttentionPayload(TypedDict):
-    """`range` and `pairs` are the least and the greatest share of `received` and of `weights`, of both films."""
+    """`range` and `pairs` are the least and the greatest share of `received` and of `weights`, of both films.
+
+    `head` and `by_field` ("1" or "0") are those of the view.
+    """
+
+    head: int
+    by_field: str
 
     color: int
     fields: list[str]
@@ -53,7 +60,7 @@ class AttentionPayload(TypedDict):
 draw: Component[AttentionPayload] = Component("attention")
 
 
-def payload(dataset: Dataset, films: Sequence[tuple[int, Attention]], column: Column) -> AttentionPayload:
+def payload(dataset: Dataset, films: Sequence[tuple[int, Attention]], column: Column, view: View) -> AttentionPayload:
     """Two films with what each head looks at, on one scale of colours."""
     n_layers, n_heads = films[0][1].weights.shape[:2]
     heads: list[Head] = []
@@ -64,6 +71,8 @@ def payload(dataset: Dataset, films: Sequence[tuple[int, Attention]], column: Co
                 short, said = f"L{layer}{short}", f"Layer {layer}, head {head}"
             heads.append({"short": short, "said": said})
     return {
+        "head": view.head,
+        "by_field": in_url(view, "by_field"),
         "color": column.color,
         "fields": [name.capitalize() for name in FIELDS],
         "unknown": UNKNOWN,

@@ -39,8 +39,8 @@ function drawing(data, view, places) {
     },
     data.film !== null && data.near.map(tie),
     places.map(point),
-    view.seen && data.seen.map(ring),
-    view.listed && data.listed.map(diamond),
+    view.marks.includes("seen") && data.seen.map(ring),
+    view.marks.includes("listed") && data.listed.map(diamond),
     data.film !== null && svg("circle.this", at(data.film)),
   );
 }
@@ -53,12 +53,11 @@ function shade(colour, groups, group) {
   return `var(--step-${Math.round(((N_STEPS - 1) * group) / last)})`;
 }
 
-function legend(data, view, draw) {
+function legend(data, view, mark) {
   const groups = data.groups[view.colour];
   const row = (name, group) => {
     const onclick = () => {
-      view.only = view.only === group ? null : group;
-      draw(`[data-group="${group}"]`);
+      mark({ only: view.only === group ? null : group }, `[data-group="${group}"]`);
     };
     return h(
       "li",
@@ -74,14 +73,15 @@ function legend(data, view, draw) {
   return h("ul.legend", { "aria-label": "Groups of films" }, groups.names.map(row));
 }
 
-function marks(data, view, draw) {
-  const toggle = (name, mark, text) => {
+function marks(data, view, mark) {
+  const toggle = (name, shape, text) => {
+    const isOn = view.marks.includes(name);
     const onclick = () => {
-      view[name] = !view[name];
-      draw(`[data-mark="${name}"]`);
+      const marked = ["seen", "listed"].filter((each) => (each === name ? !isOn : view.marks.includes(each)));
+      mark({ marks: marked }, `[data-mark="${name}"]`);
     };
-    const attributes = { "aria-pressed": String(view[name]), "data-mark": name, onclick };
-    return h("li", h("button", attributes, h(`span.mark.${mark}`), text));
+    const attributes = { "aria-pressed": String(isOn), "data-mark": name, onclick };
+    return h("li", h("button", attributes, h(`span.mark.${shape}`), text));
   };
   const whose = data.person === "You" ? "you have seen" : `${data.person} has seen`;
   const all = `${thousands(data.n_seen)} ${data.n_seen === 1 ? "film" : "films"}`;
@@ -100,11 +100,11 @@ function listedFor(data) {
 }
 
 /** The list beside the map; `point` shows where one of its films is. */
-function listOf(data, choose, point) {
+function listOf(data, chooseFilm, point) {
   const row = (film) => {
     const show = () => point(film);
     const hide = () => point(null);
-    const button = h("button", { "data-row": film, onclick: () => choose(film) }, data.labels[film]);
+    const button = h("button", { "data-row": film, onclick: () => chooseFilm(film) }, data.labels[film]);
     Object.assign(button, { onpointerenter: show, onfocus: show, onpointerleave: hide, onblur: hide });
     return h("li", button);
   };
@@ -112,11 +112,9 @@ function listOf(data, choose, point) {
   return h("div.list", title, h("ol", data.listed.map(row)));
 }
 
-export default drawOnce((data, { root, kept, setTriggerValue }) => {
-  if (!kept.view || kept.view.colour !== data.colour)
-    kept.view = { seen: true, listed: true, ...kept.view, only: null };
-  const view = Object.assign(kept.view, { kind: data.kind, colour: data.colour });
-  const choose = (row) => setTriggerValue("film", String(data.ids[row]));
+function drawMap(data, { root, kept, setTriggerValue, choose }) {
+  const view = { kind: data.kind, colour: data.colour, marks: kept.marks, only: kept.only };
+  const chooseFilm = (row) => setTriggerValue("film", String(data.ids[row]));
   const open = (model) => setTriggerValue("topic", `${model}-${view.kind}-${view.colour}`);
   const tip = h("div.tip", { hidden: true });
   const plot = h("div.plot", { color: data.model.color });
@@ -157,19 +155,24 @@ export default drawOnce((data, { root, kept, setTriggerValue }) => {
     map.onpointerleave = () => point(null);
     map.onclick = (event) => {
       const row = nearest(event);
-      if (row !== null) choose(row);
+      if (row !== null) chooseFilm(row);
     };
     fill(plot, map, tip);
     point(null);
     fill(
       side,
-      legend(data, view, draw),
+      legend(data, view, mark),
       data.colour_notes[view.colour] && h("p.note", data.colour_notes[view.colour]),
-      marks(data, view, draw),
-      data.listed.length > 0 && listOf(data, choose, point),
+      marks(data, view, mark),
+      data.listed.length > 0 && listOf(data, chooseFilm, point),
       h("p.note", `${data.notes[view.kind]} ${data.note}`),
     );
     if (focus) side.querySelector(focus)?.focus();
+  };
+  const mark = (changed, focus) => {
+    Object.assign(view, changed);
+    choose(changed);
+    draw(focus);
   };
   const change = (changed) => {
     Object.assign(view, changed);
@@ -191,4 +194,6 @@ export default drawOnce((data, { root, kept, setTriggerValue }) => {
   );
   draw();
   if (hadFocus) focusPressedPill(root);
-});
+}
+
+export default drawOnce(drawMap, { choices: ["marks", "only"] });

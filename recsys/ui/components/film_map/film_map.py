@@ -17,6 +17,7 @@ from recsys.ui.components.shared.cards import Keyed
 from recsys.ui.lists import badge
 from recsys.ui.systems import Column
 from recsys.ui.text import count, percent
+from recsys.ui.view import View
 
 KINDS = {"tsne": "t-SNE", "pca": "PCA"}
 COLOURS = {"genre": "Genre", "decade": "Decade", "popularity": "Popularity"}
@@ -42,7 +43,7 @@ class FilmMapPayload(TypedDict):
 
     `film`, `near`, `seen` and `listed` are positions among the points: the film of the page (None where it has no
     point), its neighbours, what the person has seen, and what the model recommends to them. `n_seen` counts films
-    without a point as well.
+    without a point as well. `marks` and `only` are those of the view.
     """
 
     model: Keyed
@@ -51,6 +52,8 @@ class FilmMapPayload(TypedDict):
     colours: list[tuple[str, str]]
     kind: str
     colour: str
+    marks: list[str]
+    only: int | None
     ids: list[int]
     labels: list[str]
     places: dict[str, list[list[int]]]
@@ -118,6 +121,7 @@ def payload(
     seen: Sequence[int],
     listed: Sequence[int],
     person: str,
+    view: View,
 ) -> FilmMapPayload:
     """The map of one model with everything that is marked on it, as JSON.
 
@@ -142,6 +146,8 @@ def payload(
         "colours": list(COLOURS.items()),
         "kind": chosen.kind,
         "colour": chosen.colour,
+        "marks": list(view.marks),
+        "only": view.only,
         "ids": known.catalog.ids.ids[placed].tolist(),
         "labels": [known.catalog.label(film) for film in row_of],
         "places": {kind: np.round(_GRID * getattr(layout, kind).astype(float)).astype(int).tolist() for kind in there},

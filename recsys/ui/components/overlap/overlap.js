@@ -9,7 +9,7 @@ function panel(label, top, ...body) {
   return h("section.panel", { "aria-label": label }, h("div.top", top), body);
 }
 
-function heatmap(data) {
+function heatmap(data, kept, choose) {
   const table = h("table.heat");
   const caption = h("p.note");
   const cell = (value, isSelf) =>
@@ -34,10 +34,14 @@ function heatmap(data) {
     caption.textContent = data.notes[measure];
     fill(table, h("thead", h("tr", h("td"), heads)), h("tbody", rows));
   };
-  draw("jaccard");
+  draw(kept.agree);
+  const measure = (agree) => {
+    choose({ agree });
+    draw(agree);
+  };
   return panel(
     "Agreement",
-    [h("h2", data.title), segmented("Measure of agreement", MEASURES, "jaccard", draw)],
+    [h("h2", data.title), segmented("Measure of agreement", MEASURES, kept.agree, measure)],
     scrolling("Agreement of every pair of models", table),
     caption,
   );
@@ -111,8 +115,8 @@ function ownMetrics(data) {
   );
 }
 
-function draw(data, { root, kept, setTriggerValue }) {
-  const choose = (film) => {
+function draw(data, { root, kept, setTriggerValue, choose }) {
+  const chooseFilm = (film) => {
     kept.film = String(kept.film) === String(film) ? null : film;
     markFilm(root, kept.film);
     setTriggerValue("film", kept.film === null ? "" : String(kept.film));
@@ -122,14 +126,15 @@ function draw(data, { root, kept, setTriggerValue }) {
     root,
     h(
       "div.overlap",
-      areSeveral && [heatmap(data), shared(data, choose)],
+      areSeveral && [heatmap(data, kept, choose), shared(data, chooseFilm)],
       ownMetrics(data),
-      areSeveral && single(data, choose),
+      areSeveral && single(data, chooseFilm),
     ),
   );
 }
 
 export default drawOnce(draw, {
+  choices: ["agree"],
   shows: ({ film, link, ...shown }) => shown,
   update: ({ film }, { root, kept }) => {
     kept.film = film;

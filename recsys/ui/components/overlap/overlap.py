@@ -65,6 +65,7 @@ class OverlapPayload(TypedDict):
 
     k: int
     film: int | None
+    agree: str
     link: str
     models: list[Badge]
     title: str
@@ -88,6 +89,7 @@ def payload(
     *,
     k: int,
     film_id: int | None,
+    agree: str,
     ticks: bool,
     link: str,
     measured: Sequence[Answer] | None = None,
@@ -95,6 +97,7 @@ def payload(
     """All that the component draws, as JSON; `agreed` is of the lists in `given`.
 
     Args:
+        agree: the measure of agreement that is shown.
         link: where a film leads to; FILM stands for its raw id.
         measured: the same models' lists as under the protocol, where `given` has films already seen.
     """
@@ -116,6 +119,7 @@ def payload(
     return {
         "k": k,
         "film": film_id,
+        "agree": agree,
         "link": link,
         "models": [badge(a.column) for a in answered],
         "title": _who_agrees(answered, agreed, k),

@@ -16,9 +16,9 @@ function axis(values) {
 }
 
 /** Positions of the models in the order of a column; those without a value come last, in their own order. */
-function sorted(shown, column, isReversed) {
-  if (!column) return shown;
-  const sign = (column.better === "lower" ? 1 : -1) * (isReversed ? -1 : 1);
+function sorted(shown, column, order) {
+  if (!column || order === "registry") return shown;
+  const sign = (column.better === "lower" ? 1 : -1) * (order === "worst" ? -1 : 1);
   const has = (i) => column.values[i] !== null;
   return [
     ...shown.filter(has).sort((a, b) => sign * (column.values[a] - column.values[b]) || a - b),
@@ -64,10 +64,10 @@ function chart(data, column, order) {
   ];
 }
 
-function standings(data, group, kept, order, pick) {
+function standings(data, group, drawn, kept, order, pick) {
   const direction = (column) => {
-    if (kept.sort !== column.name) return null;
-    return (column.better === "lower") !== kept.reversed ? "ascending" : "descending";
+    if (kept.order === "registry" || column !== drawn) return null;
+    return (column.better === "lower") !== (kept.order === "worst") ? "ascending" : "descending";
   };
   const head = (column) => {
     const sorting = direction(column);
@@ -78,7 +78,7 @@ function standings(data, group, kept, order, pick) {
       h(
         "button",
         {
-          "aria-pressed": String(column.name === kept.metric),
+          "aria-pressed": String(column === drawn),
           title: `${column.says}; sort by it`,
           onclick: () => pick(column.name),
         },
@@ -89,7 +89,11 @@ function standings(data, group, kept, order, pick) {
   };
   const first = h(
     "button",
-    { title: "The models in their usual order", "aria-pressed": String(kept.sort === null), onclick: () => pick(null) },
+    {
+      title: "The models in their usual order",
+      "aria-pressed": String(kept.order === "registry"),
+      onclick: () => pick(null),
+    },
     "Model",
   );
   const row = (i) => {
@@ -109,66 +113,62 @@ function standings(data, group, kept, order, pick) {
 }
 
 /** Which models are shown: a visitor may hide any but the baselines, without which no number says much. */
-function filter(data, kept, redraw) {
+function filter(data, kept, change) {
   const button = (model) => {
     const choose = (isOn) => {
-      if (isOn) kept.hidden.delete(model.label);
-      else kept.hidden.add(model.label);
-      redraw();
+      const others = kept.without.filter((name) => name !== model.name);
+      change({ without: isOn ? others : [...others, model.name] });
     };
     const title = model.is_baseline && "A baseline: always shown";
-    return switchPill(model, !kept.hidden.has(model.label), choose, { disabled: model.is_baseline, title });
+    return switchPill(model, !kept.without.includes(model.name), choose, { disabled: model.is_baseline, title });
   };
   return pillRow("Models in the table", data.models.map(button));
 }
 
-export default drawOnce((data, { root, kept }) => {
-  kept.hidden = kept.hidden || new Set();
-  if (!data.groups.some((each) => each.id === kept.group)) kept.group = data.groups[0]?.id;
-
+function draw(data, { root, kept, choose }) {
   const figure = h("figure.panel");
   const scroll = scrolling("Models by metric");
-  const pick = (name) => {
-    kept.reversed = name !== null && kept.sort === name ? !kept.reversed : false;
-    kept.sort = name;
-    kept.metric = name || kept.metric;
-    const focused = focusedIn(root)?.textContent;
-    draw();
+  const groupOf = (metric) => data.groups.find((each) => each.columns.some(({ name }) => name === metric));
+  const redraw = () => {
+    const group = groupOf(kept.metric) || data.groups[0] || { columns: [] };
+    const drawn = group.columns.find((each) => each.name === kept.metric) || group.columns[0];
+    const isShown = (i) => data.models[i].is_baseline || !kept.without.includes(data.models[i].name);
+    const shown = [...data.models.keys()].filter(isShown);
+    const order = sorted(shown, drawn, kept.order);
+    const pick = (name) => {
+      if (name === null) change({ order: "registry" });
+      else if (name === drawn.name && kept.order === "best") change({ order: "worst" });
+      else change({ metric: name, order: "best" });
+    };
+    figure.hidden = !drawn;
+    if (drawn) fill(figure, chart(data, drawn, order));
+    fill(scroll, standings(data, group, drawn, kept, order, pick));
+  };
+  const change = (changed) => {
+    const focused = focusedIn(scroll)?.textContent;
+    choose(changed);
+    redraw();
     [...scroll.querySelectorAll("thead button")]
       .find((button) => button.textContent.slice(0, 5) === focused?.slice(0, 5))
       ?.focus();
   };
-  const draw = () => {
-    const group = data.groups.find((each) => each.id === kept.group) || { columns: [] };
-    if (!group.columns.some((each) => each.name === kept.metric)) {
-      kept.metric = group.columns[0]?.name;
-      kept.sort = kept.metric;
-      kept.reversed = false;
-    }
-    const column = (name) => group.columns.find((each) => each.name === name);
-    const isShown = (i) => data.models[i].is_baseline || !kept.hidden.has(data.models[i].label);
-    const shown = [...data.models.keys()].filter(isShown);
-    const order = sorted(shown, column(kept.sort), kept.reversed);
-    const drawn = column(kept.metric);
-    figure.hidden = !drawn;
-    if (drawn) fill(figure, chart(data, drawn, order));
-    fill(scroll, standings(data, group, kept, order, pick));
-  };
   const groups = data.groups.map((each) => [each.id, each.title]);
-  const choice = segmented("Group of metrics", groups, kept.group, (id) => {
-    kept.group = id;
-    kept.metric = null;
-    draw();
+  const opened = (groupOf(kept.metric) || data.groups[0])?.id;
+  const choice = segmented("Group of metrics", groups, opened, (id) => {
+    const group = data.groups.find((each) => each.id === id);
+    change({ metric: group === data.groups[0] ? "" : group.columns[0].name, order: "best" });
   });
   fill(
     root,
     h(
       "div.scores",
       h("div.switch", choice, h("span.note", "Choose a column to sort by it and draw it.")),
-      filter(data, kept, draw),
+      filter(data, kept, change),
       scroll,
       figure,
     ),
   );
-  draw();
-});
+  redraw();
+}
+
+export default drawOnce(draw, { choices: ["metric", "order", "without"] });

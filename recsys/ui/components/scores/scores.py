@@ -10,6 +10,7 @@ from recsys.ui.components.mount import Component
 class ScoresModel(TypedDict):
     """`problem` is why it has no numbers, `absence` the same in two words."""
 
+    name: str
     label: str
     color: int
     note: str
@@ -44,8 +45,13 @@ class ScoresGroup(TypedDict):
 
 
 class ScoresPayload(TypedDict):
+    """`metric`, `order` and `without` are those of the view."""
+
     models: list[ScoresModel]
     groups: list[ScoresGroup]
+    metric: str
+    order: str
+    without: list[str]
 
 
 draw: Component[ScoresPayload] = Component("scores", "pills")

@@ -55,6 +55,10 @@ const remembered = new WeakMap();
 /**
  * A component that draws anew only when what it is given has changed.
  *
+ * `choices` name fields of the view that are chosen in it: `kept` has them as they are on screen, and `choose` takes new
+ * ones and sends them to the address. What comes back is an echo, late where somebody clicks quickly, and no reason to
+ * draw; what was chosen elsewhere, as by the browser's Back, is one.
+ *
  * `draw` gets the data, the element to fill, what is kept between two calls and what sends to the page. The films in it
  * lead to `data.link`, which changes with the view and is no reason to draw. `shows` picks from the data what the drawing
  * depends on; `update` is called each time, drawn or not, with what `draw` gets.
@@ -64,16 +68,28 @@ const remembered = new WeakMap();
  * be drawn over the newest, and stay. Streamlit does tell at once, in that it runs the clean-up of a call that it has
  * overtaken as soon as it gets it. So a call waits one task, and is forgotten if it has been cleaned up by then.
  */
-function drawOnce(draw, { shows = ({ link, ...shown }) => shown, update } = {}) {
+function drawOnce(draw, { shows = ({ link, ...shown }) => shown, update, choices = [] } = {}) {
   const show = ({ data: [data], parentElement, setTriggerValue }) => {
     if (!remembered.has(parentElement)) remembered.set(parentElement, {});
     const kept = remembered.get(parentElement);
     const root = parentElement.querySelector(".root");
-    const tools = { root, kept, setTriggerValue };
-    const signature = JSON.stringify(shows(data));
+    const pick = (from) => Object.fromEntries(choices.map((name) => [name, from[name]]));
+    const choose = (changed) => {
+      Object.assign(kept, changed);
+      kept.sent.push(JSON.stringify(pick(kept)));
+      setTriggerValue("choices", pick(kept));
+    };
+    const tools = { root, kept, setTriggerValue, choose };
+    const signature = JSON.stringify({ ...shows(data), ...pick({}) });
+    const told = JSON.stringify(pick(data));
+    const echo = kept.sent?.lastIndexOf(told) ?? -1;
+    const isChosenElsewhere = told !== kept.told && echo < 0;
+    kept.told = told;
+    if (isChosenElsewhere) Object.assign(kept, pick(data), { sent: [] });
+    else kept.sent.splice(0, echo + 1);
     paint(root);
     kept.link = data.link;
-    if (kept.signature !== signature || !root.firstChild) {
+    if (kept.signature !== signature || isChosenElsewhere || !root.firstChild) {
       kept.signature = signature;
       draw(data, tools);
     }

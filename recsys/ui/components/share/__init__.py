@@ -1,0 +1,1 @@
+"""The address of what is on screen, to copy or to scan."""
