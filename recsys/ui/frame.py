@@ -10,8 +10,9 @@ from streamlit.delta_generator import DeltaGenerator
 from recsys.data import library
 from recsys.errors import RecsysError
 from recsys.paths import ROOT
-from recsys.ui import data_sets, loaders, notices, share
+from recsys.ui import data_sets, loaders, notices, share, words
 from recsys.ui.components.foot import foot
+from recsys.ui.components.words import words as meanings
 
 NAME = "Six recommenders"
 """What the product is called."""
@@ -56,6 +57,7 @@ def end() -> None:
         data_sets.show()
     with st.session_state[_SHARE], suppress(RecsysError):  # the page has said why the data set cannot be read
         share.show(loaders.dataset(data_sets.name()))
+    meanings.draw(key="words", data={"says": words.meanings()})
     foot.draw(key="foot", data=foot.payload(NAME, library.source_of(data_sets.name())))
 
 

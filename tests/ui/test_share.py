@@ -15,10 +15,10 @@ import zxingcpp
 from recsys.paths import ROOT
 from recsys.ui import share
 from recsys.ui.components.share import share as component
-from recsys.ui.navigation import _PAGES
+from recsys.ui.navigation import GROUPS
 from tests.app import given_to, opened
 
-PAGES = [name for name, *_ in _PAGES]
+PAGES = [name for pages in GROUPS.values() for name, *_ in pages]
 
 
 def drawn(code: component.Code, pixels: int = 4) -> np.ndarray:

@@ -12,7 +12,7 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.evaluation.leaderboard import front
 from recsys.models.registry import BY_NAME
-from recsys.ui import charts, controls
+from recsys.ui import charts, controls, words
 from recsys.ui.leaderboard import standings
 from recsys.ui.leaderboard.metric_columns import BYTES, HEADLINE, MILLISECONDS, PER_MB, SECONDS
 from recsys.ui.leaderboard.standings import Standing
@@ -43,7 +43,7 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
     best = front(points, standings.clearly_better(dataset.name, given))
     charts.heading(*front_in_words(best, len(points)))
     charts.show(_chart(points, measured, best, cost), key=f"cost_{cost}", alt=alternative(points, best, cost))
-    st.caption(
+    words.caption(
         f"nDCG@10 under the holdout protocol on {md(dataset.name)}; the bars are 95 % intervals over users. Clearly "
         "better is what a paired test (the same users under both models) finds, corrected for all pairs of models "
         "(Holm 1979). Training times come from the machine that trained the model (less than a hundredth of a second "

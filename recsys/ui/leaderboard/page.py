@@ -8,7 +8,7 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.models.registry import ENTRIES
-from recsys.ui import controls, export, url
+from recsys.ui import controls, export, url, words
 from recsys.ui.components.open_tab import open_tab
 from recsys.ui.components.scores import scores
 from recsys.ui.errors import calm
@@ -44,14 +44,14 @@ def show(dataset: Dataset) -> None:
 
 def _standings(dataset: Dataset, given: list[Standing]) -> None:
     first, *more = standings.findings(given, standings.clearly_better(dataset.name, given))
-    st.markdown(f"**{md(first)}** {md(' '.join(more))}")
+    words.markdown(f"**{md(first)}** {md(' '.join(more))}")
     scores.draw(
         key="scores",
         data=standings.payload(given, standings.at_the_top_of_each(dataset.name, given), url.current()),
         on_choices_change=url.on_choices("scores", dataset),
     )
     if caption := standings.caption(given, dataset.name):
-        st.caption(md(caption))
+        words.caption(md(caption))
     export.button(
         "Table as CSV",
         lambda: export.to_csv(*standings.table(given)),

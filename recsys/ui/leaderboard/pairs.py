@@ -12,7 +12,7 @@ from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.evaluation.results import Result
 from recsys.evaluation.statistics import LIKELY, Comparison, compare_all
-from recsys.ui import controls, loaders
+from recsys.ui import controls, loaders, words
 from recsys.ui.components.grid import grid
 from recsys.ui.components.grid.grid import Cell, GridPayload, Head, Row, cells, model_row
 from recsys.ui.leaderboard.metric_columns import HEADLINE
@@ -30,14 +30,14 @@ def show(dataset: Dataset, given: Sequence[Standing]) -> None:
     with fold:
         pairs = compared(dataset.name, measured)
         st.markdown(f"**{md(summary(pairs, len(measured)))}**")
-        st.caption(
+        words.caption(
             "Each cell: the model in the row minus the model in the column on nDCG@10; its 95 % interval over users; "
             "for how many users it is higher, equal, lower; and how likely such a difference is by chance alone, "
             "corrected for the number of pairs (Holm 1979). Tinted where that is below 5 %."
         )
         grid.draw(key="pairs_grid", data=matrix(measured, pairs))
         st.markdown("**Two kinds of uncertainty that should not be mixed up**")
-        st.caption(
+        words.caption(
             "Over users: how far the number would move with other people like these. Over seeds: how far it moves when "
             "the same model is trained again with other random numbers."
         )

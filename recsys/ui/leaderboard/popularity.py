@@ -13,7 +13,7 @@ from recsys.data.dataset import Dataset
 from recsys.evaluation.leaderboard import StarsAndLists, place_on_curve, spread_of_places, stars_and_lists
 from recsys.evaluation.statistics import level
 from recsys.models.registry import BY_NAME
-from recsys.ui import charts, loaders
+from recsys.ui import charts, loaders, words
 from recsys.ui.leaderboard.metric_columns import HEADLINE
 from recsys.ui.leaderboard.standings import Standing, merits_of, per_user_of, values_of
 from recsys.ui.text import count, number
@@ -154,7 +154,7 @@ def _stars(given: Sequence[Standing]) -> None:
     if len(both) < 2:
         st.caption("At least two models that predict stars are needed for this chart.")
         return
-    st.markdown(
+    words.markdown(
         "RMSE asks how well a model guesses the stars of films that somebody chose to watch. A list asks which films, "
         "of all there are, to watch next: another question."
     )
@@ -163,7 +163,7 @@ def _stars(given: Sequence[Standing]) -> None:
     with st.container(width=720):
         charts.heading(*stars_in_words(found, both, baseline))
         charts.show(_stars_chart(both, baseline), key="stars", alt=stars_alternative(both, baseline))
-        st.caption(stars_caption(found, len(both), has_baseline=baseline is not None))
+        words.caption(stars_caption(found, len(both), has_baseline=baseline is not None))
 
 
 def tested(given: Sequence[Standing], models: Sequence[str]) -> StarsAndLists:

@@ -15,7 +15,7 @@ from recsys.evaluation.leaderboard import PAIRS, Lens, Pair, clear_swaps, lens, 
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import HOLDOUT, PROTOCOLS
 from recsys.models.registry import BY_NAME
-from recsys.ui import charts, controls
+from recsys.ui import charts, controls, words
 from recsys.ui.components.grid import grid
 from recsys.ui.components.grid.grid import Cell, GridPayload, Row, model_row
 from recsys.ui.leaderboard import second_opinion
@@ -66,9 +66,9 @@ def _draw(it: Lens) -> None:
         )
     with right:
         naive, honest = PROTOCOLS[it.pair.naive], PROTOCOLS[it.pair.honest]
-        st.markdown(f"**What is wrong with** `{naive.name}`  \n{md(it.pair.explained)}")
-        st.markdown(f"**Honest,** `{honest.name}`  \n:gray[{md(honest.summary)}]")
-        st.markdown(f"**Naive,** `{naive.name}`  \n:gray[{md(naive.summary)}]")
+        words.markdown(f"**What is wrong with** `{naive.name}`  \n{md(it.pair.explained)}")
+        words.markdown(f"**Honest,** `{honest.name}`  \n:gray[{md(honest.summary)}]")
+        words.markdown(f"**Naive,** `{naive.name}`  \n:gray[{md(naive.summary)}]")
     fold = controls.fold("The same as a table", "mistake")
     if fold.open:
         with fold:

@@ -12,7 +12,7 @@ from recsys.evaluation.metrics import LOWER_IS_BETTER, label_of
 from recsys.evaluation.protocols import PROTOCOLS
 from recsys.models.registry import BY_NAME
 from recsys.training import search
-from recsys.ui import charts, controls
+from recsys.ui import charts, controls, words
 from recsys.ui.errors import tell
 from recsys.ui.leaderboard.standings import Standing
 from recsys.ui.text import count, md, number
@@ -26,7 +26,7 @@ _WIDTH = 46
 
 def show(dataset: Dataset, _given: list[Standing]) -> None:
     st.subheader("What was tried", anchor=False)
-    st.markdown(
+    words.markdown(
         "Settings are chosen on a validation part cut from the training ratings; the hidden part plays no role in it. "
         "Each dot is one training run on record."
     )

@@ -10,7 +10,7 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT, HOLDOUT_TIME, MIN_KNOWN
 from recsys.evaluation.results import Result
-from recsys.ui import charts, loaders
+from recsys.ui import charts, loaders, words
 from recsys.ui.components.slices import slices
 from recsys.ui.components.slices.slices import MARKS, Slice, SliceRow, SlicesPayload
 from recsys.ui.leaderboard.metric_columns import COLUMN_OF, HEADLINE
@@ -28,7 +28,7 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
     if not dataset.is_timed:
         return
     st.subheader("A second opinion: one moment for all", anchor=False)
-    st.markdown(
+    words.markdown(
         f"Under `{HOLDOUT.name}` everybody's own last films are hidden, so a model has seen what others rated later. "
         f"`{HOLDOUT_TIME.name}` hides whatever was rated after one moment, as in real use. Few users have "
         f"{MIN_KNOWN} ratings before it and like a film after it, so its intervals are wide: no model and no setting "

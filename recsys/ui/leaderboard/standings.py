@@ -19,7 +19,7 @@ from recsys.evaluation.statistics import at_the_top, clearly_better_of_all, leve
 from recsys.models import registry
 from recsys.models.registry import Entry
 from recsys.serving import artifacts
-from recsys.ui import charts, loaders
+from recsys.ui import charts, loaders, words
 from recsys.ui.components.scores.scores import ScoresColumn, ScoresPayload
 from recsys.ui.leaderboard.metric_columns import BYTES, COLUMN_OF, GROUPS, HEADLINE, MILLISECONDS, PER_MB, SECONDS
 from recsys.ui.text import DASH, count, listed, number, seconds, signed, size
@@ -298,6 +298,7 @@ def _column(column: Metric, given: Sequence[Standing], top: Sequence[str]) -> Sc
     return {
         "name": column.name,
         "label": column.label,
+        "word": words.place(column.label),
         "says": column.says,
         "better": column.better,
         "unit": column.unit,

@@ -15,7 +15,7 @@ from recsys.models import registry
 from recsys.serving.artifacts import Manifest
 from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Run, State
-from recsys.ui import controls, loaders, url
+from recsys.ui import controls, loaders, url, words
 from recsys.ui.components.grid.grid import Head
 from recsys.ui.components.runs import runs as run_table
 from recsys.ui.text import DASH, count, number, seconds
@@ -55,7 +55,7 @@ def show(dataset: Dataset, given: Sequence[Run], open_run: Run | None) -> None:
         on_open_change=_open,
         on_picked_change=_pick,
     )
-    st.caption(
+    words.caption(
         "Settings are chosen on the validation part. Choosing by the hidden part makes its numbers optimistic: they "
         "then say less about films yet to come."
     )

@@ -18,7 +18,7 @@ from recsys.serving.artifacts import Manifest
 from recsys.training import curves
 from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Run, State
-from recsys.ui import loaders
+from recsys.ui import loaders, words
 from recsys.ui.components.grid import grid
 from recsys.ui.components.grid.grid import Cell, GridPayload, Head, Row
 from recsys.ui.components.job import job
@@ -97,7 +97,11 @@ def table(run: Run, mine: Manifest, theirs: Manifest | None) -> GridPayload:
     both = [mine] if theirs is None else [mine, theirs]
     names = [name for name in METRICS if any(math.isfinite(it.metric(name)) for it in both)]
     head: list[Head] = [
-        {"text": METRICS[name], "note": "↓ lower is better" if name in LOWER_IS_BETTER else "↑ higher is better"}
+        {
+            "text": METRICS[name],
+            "word": words.place(METRICS[name]),
+            "note": "↓ lower is better" if name in LOWER_IS_BETTER else "↑ higher is better",
+        }
         for name in names
     ]
     color = registry.entry(run.request.model).color

@@ -2,7 +2,8 @@
 
 export default drawOnce((data, { root }) => {
   const name = (it, text) => [it.color !== undefined && [dot(it), " "], text];
-  const head = (it) => h("th", { scope: "col", color: it.color }, name(it, it.text), it.note && h("span.way", it.note));
+  const head = (it) =>
+    h("th", { scope: "col", color: it.color }, name(it, term(it.text, it.word)), it.note && h("span.way", it.note));
   const cell = (it) =>
     h(
       "td",
@@ -13,7 +14,12 @@ export default drawOnce((data, { root }) => {
   const row = (it) =>
     h(
       "tr",
-      h("th", { scope: "row", color: it.color }, name(it, it.label), it.note && h("span.range", it.note)),
+      h(
+        "th",
+        { scope: "row", color: it.color },
+        name(it, term(it.label, it.word)),
+        it.note && h("span.range", it.note),
+      ),
       it.cells.map(cell),
     );
   const kind = data.dense ? "grid.dense" : "grid";

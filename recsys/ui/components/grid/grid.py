@@ -9,9 +9,13 @@ from recsys.ui.components.mount import Component
 
 
 class Head(TypedDict):
-    """The head of a column; with a `color`, a place in the theme's chartCategoricalColors, it names a model."""
+    """The head of a column; with a `color`, a place in the theme's chartCategoricalColors, it names a model.
+
+    `word` says where the text is explained, if it is a technical word.
+    """
 
     text: str
+    word: NotRequired[str | None]
     note: NotRequired[str]
     color: NotRequired[int]
 
@@ -27,6 +31,7 @@ class Cell(TypedDict):
 
 class Row(TypedDict):
     label: str
+    word: NotRequired[str | None]
     color: NotRequired[int]
     cells: list[Cell]
 

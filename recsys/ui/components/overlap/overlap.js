@@ -110,7 +110,8 @@ function ownMetrics(data) {
   return panel(
     "Metrics of this user",
     h("h2", it.title),
-    rows.length > 0 && scrolling(it.title, table("metrics", null, ["Model", it.names], rows)),
+    rows.length > 0 &&
+      scrolling(it.title, table("metrics", null, ["Model", it.names.map((name, i) => term(name, it.words[i]))], rows)),
     h("p.note", it.note),
   );
 }

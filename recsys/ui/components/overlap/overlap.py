@@ -10,11 +10,13 @@ import numpy as np
 
 from recsys.data.dataset import Dataset
 from recsys.evaluation.evaluate import list_metrics
+from recsys.evaluation.metrics import METRICS
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.serving.lists import Agreement
 from recsys.ui.components.mount import Component
 from recsys.ui.lists import Answer, Badge, badge, film
 from recsys.ui.text import number
+from recsys.ui.words import place as place_of_word
 
 AT_LEAST = 3
 """From so many models on, a film counts as agreed on."""
@@ -54,8 +56,11 @@ class MetricRow(TypedDict):
 
 
 class OwnMetrics(TypedDict):
+    """`words` says where the names are explained."""
+
     title: str
     names: list[str]
+    words: list[str | None]
     rows: list[MetricRow]
     note: str
 
@@ -162,6 +167,7 @@ def _metrics(
         return {
             "title": title,
             "names": [],
+            "words": [],
             "rows": [],
             "note": "Hidden while you guess: press “Show the ticks”.",
         }
@@ -175,6 +181,7 @@ def _metrics(
     return {
         "title": title,
         "names": list(METRIC_LABELS.values()),
+        "words": [place_of_word(METRICS[name].label) for name in METRIC_LABELS],
         "rows": rows,
         "note": f"{left_out}{undefined}{HOLDOUT.summary} For all of these higher is better, at most 1. One user "
         "cannot say which model is better; the Leaderboard asks all of them.",

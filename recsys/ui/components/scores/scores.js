@@ -28,7 +28,7 @@ function sorted(shown, column, order) {
 
 function chart(data, column, order) {
   const measured = order.filter((i) => column.values[i] !== null);
-  const title = h("h2", `${column.label}: ${column.says}`);
+  const title = h("h2", term(column.label, column.word), `: ${column.says}`);
   const unit = `${column.label}${column.unit ? `, ${column.unit}` : ""}; ${ARROWS[column.better]}`;
   if (!measured.length) return [h("div.top", title), h("p.soft", "None of these models was measured on this.")];
   const { low, high, ticks } = axis(measured.flatMap((i) => [column.values[i], ...(column.intervals[i] || [])]));
@@ -85,6 +85,7 @@ function standings(data, group, drawn, kept, order, pick) {
         h("span", column.label, sorting && h("span.sorted", { "aria-hidden": "true" }, arrow)),
         h("span.way", ARROWS[column.better]),
       ),
+      column.word && term("?", column.word, { class: "what", "aria-label": `What ${column.label} means` }),
     );
   };
   const first = h(

@@ -22,11 +22,13 @@ class ScoresModel(TypedDict):
 class ScoresColumn(TypedDict):
     """A metric; every list has an entry per model. `cells` and `ranges` are text, `values` and `intervals` numbers.
 
-    `better` is "higher", "lower" or ""; `margin` says by how much the first model wins.
+    `better` is "higher", "lower" or ""; `margin` says by how much the first model wins; `word`
+    says where the label is explained.
     """
 
     name: str
     label: str
+    word: str | None
     says: str
     better: str
     unit: str

@@ -199,6 +199,14 @@ function filmLink(film, title) {
   return h("a.about", { "data-film": film }, title);
 }
 
+/** A technical word that leads to its worked example; `words` says what it means. Without a place there it is plain text. */
+function term(text, place, attributes = {}) {
+  if (!place) return text;
+  const here = new URLSearchParams(location.search);
+  const about = ["dataset", "user"].filter((name) => here.has(name)).map((name) => `${name}=${here.get(name)}&`);
+  return h("a.term", { href: `how_it_works?${about.join("")}topic=${place}`, target: "_blank", ...attributes }, text);
+}
+
 /** Let the films under `root` lead to their pages. The address changes with the view, the films do not: draw once, lead often. */
 function lead(root, link) {
   root.querySelectorAll("a[data-film]").forEach((element) => {

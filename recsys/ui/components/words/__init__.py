@@ -1,0 +1,1 @@
+"""What the technical words of a page mean, said where they stand."""
