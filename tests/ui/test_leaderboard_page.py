@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import shutil
@@ -25,6 +27,7 @@ from recsys.training import search
 from recsys.ui import charts, loaders
 from recsys.ui.components.checks import checks
 from recsys.ui.components.slices import slices
+from recsys.ui.export import Table
 from recsys.ui.leaderboard import cost as board_cost
 from recsys.ui.leaderboard import duel as board_duel
 from recsys.ui.leaderboard import pairs as board_pairs
@@ -100,7 +103,41 @@ def test_the_standings_say_who_wins_by_how_much_and_over_whom(trained: Path) -> 
     assert "Protocol holdout" in text
     assert "RMSE, MAE, FCP, AUC and log loss are taken over all hidden ratings" in text
     assert [model["label"] for model in given_to(app, "scores")["models"]] == ["ALS", "SVD", "Popularity", "EASE"]
-    assert app.get("download_button")
+    app.session_state["save_leaderboard"] = True
+    assert [each.proto.label for each in app.run().get("download_button")] == ["CSV", "Markdown", "LaTeX"]
+
+
+def test_the_table_is_saved_with_where_its_numbers_come_from(given: list[Standing], demo_dataset: Dataset) -> None:
+    saved = standings.to_save(demo_dataset, given)
+    content = saved.csv().decode("utf-8-sig")
+    head, body = content.splitlines()[:6], content.splitlines()[6:]
+    assert [line.split(":")[0] for line in head] == [
+        *("# title", "# data set", "# protocol", "# seed", "# version", "# date")
+    ]
+    assert head[1:4] == ["# data set: demo", "# protocol: holdout", "# seed: 0"]
+    assert [row.split(",")[0] for row in body] == ["model", "ALS", "SVD", "Popularity", "EASE"]
+    assert len({len(row.split(",")) for row in body}) == 1
+    markdown = saved.markdown().decode()
+    rows = [line for line in markdown.splitlines() if line.startswith("|")]
+    assert len(rows) == 2 + len(given)
+    assert {line.count("|") for line in rows} == {len(saved.header) + 1}
+    assert "data set\\: demo" in markdown
+    latex = saved.latex().decode()
+    assert latex.count(r" \\") == 1 + len(given)
+    assert r"users\_counted" in latex
+    assert "seed: 0" in latex
+
+
+def test_a_saved_title_is_data_in_every_format() -> None:
+    title = "=HYPERLINK(1) & 50 % _x_ | $1 \\ ~^{#}"
+    saved = Table(title, ["film"], [[title], [None], [NAN], [0.123456789]], {"data set": "a_b"})
+    content = list(csv.reader(io.StringIO(saved.csv().decode("utf-8-sig"))))
+    assert content[3:] == [["'" + title], [""], [""], ["0.123456789"]]
+    assert content[0] == [f"# title: {title}"]
+    assert "\\|" in saved.markdown().decode()
+    latex = saved.latex().decode()
+    assert r"=HYPERLINK(1) \& 50 \% \_x\_ | \$1 \textbackslash{} \textasciitilde{}\textasciicircum{}\{\#\}" in latex
+    assert "0.123457" in latex
 
 
 def test_models_that_are_not_trained_are_one_line(trained: Path) -> None:

@@ -52,11 +52,11 @@ def _standings(dataset: Dataset, given: list[Standing]) -> None:
     )
     if caption := standings.caption(given, dataset.name):
         words.caption(md(caption))
-    export.button(
-        "Table as CSV",
-        lambda: export.to_csv(*standings.table(given)),
-        f"{dataset.name}-leaderboard.csv",
-        key="csv_leaderboard",
+    export.save(
+        "Save the table",
+        lambda: standings.to_save(dataset, given),
+        f"{dataset.name}-leaderboard",
+        key="save_leaderboard",
     )
     pairs.show(dataset, given)
 

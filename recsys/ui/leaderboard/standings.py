@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import numpy as np
 import streamlit as st
 
+from recsys import __version__
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, RecsysError
 from recsys.evaluation.leaderboard import margin, merits
@@ -21,6 +23,7 @@ from recsys.models.registry import Entry
 from recsys.serving import artifacts
 from recsys.ui import charts, loaders, words
 from recsys.ui.components.scores.scores import ScoresColumn, ScoresPayload
+from recsys.ui.export import Table
 from recsys.ui.leaderboard.metric_columns import BYTES, COLUMN_OF, GROUPS, HEADLINE, MILLISECONDS, PER_MB, SECONDS
 from recsys.ui.text import DASH, count, listed, number, seconds, signed, size
 from recsys.ui.view import View
@@ -337,6 +340,20 @@ def _cell(column: Metric, value: float) -> str:
     if column.name == BYTES:
         return size(int(value))
     return f"{number(value, column.digits)}{' ms' if column.name == MILLISECONDS else ''}"
+
+
+def to_save(dataset: Dataset, given: Sequence[Standing]) -> Table:
+    """Every number of the page, with where they come from."""
+    header, rows = table(given)
+    seeds = {str(loaders.manifest(dataset.name, s.name).seed) for s in given if s.values}
+    facts = {
+        "data set": dataset.name,
+        "protocol": HOLDOUT.name,
+        "seed": ", ".join(sorted(seeds)),
+        "version": f"recsys {__version__}",
+        "date": datetime.now(UTC).date().isoformat(),
+    }
+    return Table("Leaderboard", header, rows, facts)
 
 
 def table(given: Sequence[Standing]) -> tuple[list[str], list[list[object]]]:
