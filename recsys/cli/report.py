@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from recsys.cli.parsing import no_arguments
+from recsys.errors import ArtifactError, UsageError
 from recsys.evaluation import new_users, results
 from recsys.evaluation.anchors import ANCHORS, CALIBRATIONS, Anchor, Standing, standing
 from recsys.evaluation.metrics import LOWER_IS_BETTER
-from recsys.evaluation.protocols import HOLDOUT, PROTOCOLS
+from recsys.evaluation.protocols import HOLDOUT, PROTOCOLS, Protocol
 from recsys.evaluation.statistics import at_the_top, clearly_better_of_all, mean
 from recsys.explain import deletion
 from recsys.models.registry import ENTRIES, Entry, entry
@@ -23,13 +24,20 @@ from recsys.training import search
 
 ABOUT = "Print the tables of docs/results.md from what is on record, as Markdown."
 EXAMPLE = "python -m recsys record tables"
+DAMAGED = "damaged"
+"""What stands in the place of a number that is on record and cannot be read."""
 add_arguments = no_arguments
 
 Rows = Iterator[Sequence[str]]
 
 
 def run(_options: argparse.Namespace) -> None:
-    print("\n\n".join(table() for table in TABLES))
+    text = "\n\n".join(table() for table in TABLES)
+    print(text)
+    if f"| {DAMAGED} |" in text:
+        raise UsageError(
+            f"What the tables call {DAMAGED} cannot be read. `python -m recsys verify` says why, and how to mend it."
+        )
 
 
 def _markdown(rows: Callable[..., Rows]) -> Callable[..., str]:
@@ -69,10 +77,17 @@ def by_protocol(dataset: str = "ml-100k", root: Path | None = None) -> Rows:
     wanted = [each for each in PROTOCOLS.values() if each.name in recorded and each.name != "holdout"]
     yield "model", *(f"`{each.name}` {each.headline}" for each in wanted)
     for known in ENTRIES:
-        found = [(each, results.read(dataset, each.name, known.name, root)) for each in wanted]
-        values = [math.nan if result is None else result.metric(each.headline) for each, result in found]
-        if not all(map(math.isnan, values)):
-            yield known.label, *(_number(value, 3) for value in values)
+        cells = [_headline(dataset, each, known.name, root) for each in wanted]
+        if set(cells) != {_number(math.nan)}:
+            yield known.label, *cells
+
+
+def _headline(dataset: str, protocol: Protocol, model: str, root: Path | None) -> str:
+    try:
+        result = results.read(dataset, protocol.name, model, root)
+    except ArtifactError:
+        return DAMAGED
+    return _number(math.nan if result is None else result.metric(protocol.headline), 3)
 
 
 @_markdown
@@ -158,6 +173,13 @@ def calibrations(root: Path | None = None) -> str:
     return _beside_ours(CALIBRATIONS, "others", "off by", lambda ours: f"{ours.relative_error:.1%}", root)
 
 
+def _ours_in_a_word(ours: Standing) -> str:
+    """Why there is no figure of ours; "" where there is one."""
+    if ours.is_damaged:
+        return DAMAGED
+    return "not measured" if math.isnan(ours.value) else ""
+
+
 def _verdict(ours: Standing) -> str:
     if ours.is_level:
         return "level"
@@ -181,7 +203,7 @@ def _beside_ours(
             _number(ours.value),
             _number(ours.standard_error),
             str(ours.n_seeds) if ours.n_seeds else "–",
-            "not measured" if math.isnan(ours.value) else verdict(ours),
+            _ours_in_a_word(ours) or verdict(ours),
         )
 
 
@@ -191,8 +213,12 @@ def seeds(dataset: str = "ml-100k", root: Path | None = None) -> Rows:
     spread = ("mean ± std. deviation over seeds", "std. error over users")
     yield "model", "metric", "seeds 0, 1, 2 (0 is shipped)", *spread
     for known in ENTRIES:
-        found = results.read(dataset, "holdout", known.name, root)
         metric = known.load().selected_on
+        try:
+            found = results.read(dataset, "holdout", known.name, root)
+        except ArtifactError:
+            yield known.label, metric, DAMAGED, DAMAGED, DAMAGED
+            continue
         if found is None or not found.seed_spread(metric) > 0:  # one seed, or a model without chance
             continue
         digits = 4 if metric in LOWER_IS_BETTER else 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,12 +72,17 @@ CALIBRATIONS = (
 
 @dataclass(frozen=True)
 class Standing:
-    """What we reach; NaN where nothing is on record, or where there is no standard error."""
+    """What we reach; NaN where nothing sound is on record, or where there is no standard error.
+
+    Args:
+        is_damaged: something is on record and cannot be read.
+    """
 
     anchor: Anchor
     value: float
     standard_error: float
     n_seeds: int
+    is_damaged: bool = False
 
     @property
     def is_reached(self) -> bool:
@@ -95,13 +101,17 @@ class Standing:
 def standing(anchor: Anchor, root: Path | None = None) -> Standing:
     """Our figure beside a published one, from the record of its protocol or, for `holdout`, from the artifact."""
     if anchor.protocol == "holdout":
+        folder = artifacts.folder_of(anchor.dataset, anchor.model, root)
         try:
-            manifest = artifacts.read_manifest(artifacts.folder_of(anchor.dataset, anchor.model, root))
+            manifest = artifacts.read_manifest(folder)
         except ArtifactError:
-            return Standing(anchor, math.nan, math.nan, 0)
+            return Standing(anchor, math.nan, math.nan, 0, is_damaged=os.path.lexists(folder))
         low, high = manifest.intervals.get(anchor.metric, [math.nan, math.nan])
         return Standing(anchor, manifest.metric(anchor.metric), (high - low) / (2 * 1.96), 1)
-    result = results.read(anchor.dataset, anchor.protocol, anchor.model, root)
+    try:
+        result = results.read(anchor.dataset, anchor.protocol, anchor.model, root)
+    except ArtifactError:
+        return Standing(anchor, math.nan, math.nan, 0, is_damaged=True)
     if result is None:
         return Standing(anchor, math.nan, math.nan, 0)
     return Standing(anchor, result.metric(anchor.metric), result.standard_error(anchor.metric), len(result.by_seed))

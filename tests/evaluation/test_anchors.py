@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from recsys.__main__ import main
 from recsys.cli import report
 from recsys.evaluation import anchors, results
 from recsys.evaluation import new_users as fold_in_check
@@ -102,6 +104,22 @@ def test_seeds_are_counted_from_their_records(tmp_path: Path) -> None:
     assert report.seeds(root=tmp_path).splitlines()[2:] == [
         "| BPR | ndcg@10 | .100, .200, .600 | .300 ± .2646 | .0500 |"
     ]
+
+
+def test_what_is_damaged_is_called_so_and_the_rest_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "artifacts"
+    shutil.copytree(COMMITTED, root)
+    monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(root))
+    for protocol in ("rate", "holdout"):
+        (results.folder_of("ml-100k", protocol, root) / "svd.json").write_text("{")
+    assert anchors.standing(ANCHORS[0]).is_damaged
+    assert main(["record", "tables"]) == 2
+    out, err = capsys.readouterr()
+    assert "| SVD | ml-100k | `rate` | rmse | .9190 (published: SVD++ (Surprise)) | – | – | – | damaged |" in out
+    assert "| SVD | rmse | damaged | damaged | damaged |" in out
+    assert "python -m recsys verify" in err.splitlines()[-1]
 
 
 def test_what_is_not_on_record_is_not_reached(tmp_path: Path) -> None:

@@ -197,9 +197,9 @@ def test_a_second_opinion_stands_beside_the_headline(trained: Path, demo_dataset
     for name, values in {"als": [0.1] * 24, "ease": [0.5, 0.6] * 12}.items():
         later[name][:24] = values
     record(trained.parent, "holdout-time", later, als={"ndcg@10": 0.1}, ease={"ndcg@10": 0.55})
-    (results.folder_of("demo", "holdout-time", trained.parent) / "svd.json").write_text("{")  # no record
+    (results.folder_of("demo", "holdout-time", trained.parent) / "svd.json").write_text("{")
     app = opened("leaderboard", tab="protocols")
-    assert not app.error
+    assert ["svd.json" in card.value.replace("\\", "") for card in app.error] == [True]
     assert "EASE leads on nDCG@10, 0.450 ahead of ALS (95 % CI 0.429 to 0.471, 24 users)" in said(app)
     table = given_to(app, "slices")
     assert [model["label"] for model in table["models"]] == ["ALS", "EASE"]
@@ -229,6 +229,25 @@ def test_a_moment_of_a_longer_schedule_is_drawn_and_does_not_count(
     assert "GRU: one setting is on record, with nDCG@10 0.3000" in text
     assert "epoch 15 of 20 is not what a schedule of that length would give" in text
     assert app.get("plotly_chart")[0].proto.alt == "Dots of trials. epoch 15: 0.3000; epoch 15 of 20: 0.9000."
+
+
+def test_a_damaged_result_is_a_card_and_the_others_go_on(trained: Path) -> None:
+    for protocol in ("next", "sampled"):
+        record(trained.parent, protocol, als={"ndcg@10": 0.1}, svd={"ndcg@10": 0.2}, ease={"ndcg@10": 0.3})
+    (results.folder_of("demo", "next", trained.parent) / "svd.json").write_text("{")
+    app = opened("leaderboard", tab="protocols")
+    (card,) = app.error
+    assert "svd.json cannot be read" in card.value.replace("\\", "")
+    assert "evaluate --protocol next --dataset demo --models svd --record" in card.value.replace("\\", "")
+    assert app.get("plotly_chart")[0].proto.alt.endswith("EASE 1 to 1; ALS 2 to 2.")
+
+
+def test_a_damaged_result_stands_above_the_spread_over_seeds(trained: Path) -> None:
+    record(trained.parent, "holdout", als={"ndcg@10": 0.1})
+    (results.folder_of("demo", "holdout", trained.parent) / "als.json").write_text("{")
+    assert not opened("leaderboard").error
+    (error,) = standings.damaged("demo", ["holdout", "holdout"], ["als", "svd"])
+    assert "als.json cannot be read" in str(error)
 
 
 def test_the_checks_are_made_and_named(trained: Path) -> None:

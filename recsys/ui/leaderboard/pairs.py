@@ -15,8 +15,9 @@ from recsys.evaluation.statistics import LIKELY, Comparison, compare_all
 from recsys.ui import controls, loaders, words
 from recsys.ui.components.grid import grid
 from recsys.ui.components.grid.grid import Cell, GridPayload, Head, Row, cells, model_row
+from recsys.ui.errors import tell
 from recsys.ui.leaderboard.metric_columns import HEADLINE
-from recsys.ui.leaderboard.standings import Standing, per_user_of, recorded, values_of
+from recsys.ui.leaderboard.standings import Standing, damaged, per_user_of, recorded, values_of
 from recsys.ui.text import DASH, md, number, signed
 
 
@@ -41,6 +42,8 @@ def show(dataset: Dataset, given: Sequence[Standing]) -> None:
             "Over users: how far the number would move with other people like these. Over seeds: how far it moves when "
             "the same model is trained again with other random numbers."
         )
+        for error in damaged(dataset.name, [HOLDOUT.name], [s.name for s in measured]):
+            tell(error)
         grid.draw(key="spreads", data=spreads(dataset.name, measured))
 
 

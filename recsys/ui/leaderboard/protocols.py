@@ -13,14 +13,15 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.evaluation.leaderboard import PAIRS, Lens, Pair, clear_swaps, lens, merits
 from recsys.evaluation.metrics import LOWER_IS_BETTER
-from recsys.evaluation.protocols import HOLDOUT, PROTOCOLS
+from recsys.evaluation.protocols import HOLDOUT, HOLDOUT_TIME, PROTOCOLS
 from recsys.models.registry import BY_NAME
 from recsys.ui import charts, controls, words
 from recsys.ui.components.grid import grid
 from recsys.ui.components.grid.grid import Cell, GridPayload, Row, model_row
+from recsys.ui.errors import tell
 from recsys.ui.leaderboard import second_opinion
 from recsys.ui.leaderboard.metric_columns import COLUMN_OF
-from recsys.ui.leaderboard.standings import Standing, offered, recorded, values_of
+from recsys.ui.leaderboard.standings import Standing, damaged, offered, recorded, values_of
 from recsys.ui.text import count, md, number
 from recsys.ui.url import current
 
@@ -29,6 +30,9 @@ ROW = 34
 
 
 def show(dataset: Dataset, given: list[Standing]) -> None:
+    read = [HOLDOUT_TIME.name, *(name for pair in PAIRS for name in (pair.honest, pair.naive))]
+    for error in damaged(dataset.name, read, [entry.name for entry in offered(more=current().more)]):
+        tell(error)
     _lenses(dataset, given)
     second_opinion.show(dataset, given)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import product
 
 import numpy as np
 import streamlit as st
@@ -107,11 +108,22 @@ def per_user_of(given: Sequence[Standing], metric: str) -> dict[str, np.ndarray]
 
 
 def recorded(dataset_name: str, protocol: str, model: str) -> Result | None:
-    """What was measured under a protocol, if anything; a damaged record counts as none."""
+    """What was measured under a protocol, if anything; a damaged record counts as none, and `damaged` has it."""
     try:
         return loaders.result(dataset_name, protocol, model)
     except ArtifactError:
         return None
+
+
+def damaged(dataset_name: str, protocols: Iterable[str], models: Iterable[str]) -> list[ArtifactError]:
+    """Why each damaged record of these protocols and models cannot be read, and how to mend it."""
+    found = []
+    for protocol, model in product(dict.fromkeys(protocols), models):
+        try:
+            loaders.result(dataset_name, protocol, model)
+        except ArtifactError as error:
+            found.append(error)
+    return found
 
 
 # Who leads
