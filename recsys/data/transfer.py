@@ -151,9 +151,8 @@ class Transfer:
         headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
         seconds = self.timeout if self.is_answered else self._seconds_left()
         try:
-            response = _within(
-                seconds, lambda: requests.get(self.url, headers=headers, stream=True, timeout=max(seconds, 0.1))
-            )
+            options: dict[str, Any] = {"headers": headers, "stream": True, "hooks": {"response": _without_redirect}}
+            response = _within(seconds, lambda: requests.get(self.url, **options, timeout=max(seconds, 0.1)))
         except requests.exceptions.SSLError:
             problem = "no secure connection to the server is possible: its certificate may have expired."
             raise _Failure(problem, again=False, keep=True) from None
@@ -224,6 +223,12 @@ class Transfer:
     def _clean_up(self, keep: bool) -> None:
         if self.part.exists() and not (keep and self.part.stat().st_size):
             self.part.unlink()
+
+
+def _without_redirect(response: Response, **_: object) -> None:
+    """The body of a redirect is dropped: requests would read all of it before it goes on, and it may have no end."""
+    if response.is_redirect:
+        response.raw.close()
 
 
 def _continues(response: Response, start: int) -> bool:

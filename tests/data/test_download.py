@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from recsys.errors import DataError, DownloadError, UsageError
 from recsys.paths import ROOT
 from tests import faults
 from tests.faults import CSV, LAYOUTS, ML_100K, write_folder, write_zip
+from tests.hostile.liar import Liar
 
 ZIP = faults.zipped(ML_100K, top="ml-100k/")
 # Bytes that do not compress, so that a download takes more than one chunk.
@@ -354,6 +356,20 @@ def test_a_server_that_never_ends(name: str, server: Server, places: Path, monke
     assert largest[0] <= (1.05 if source.md5 else 2) * source.n_bytes
     assert files_in(places) == []
     assert len(server.requests) == 1
+
+
+def test_a_redirect_whose_body_never_ends(places: Path) -> None:
+    """It is not read: what lies behind the redirect is what is wanted."""
+
+    def forever(*_: object) -> Iterator[bytes]:
+        yield b"HTTP/1.1 302 Found\r\nLocation: /there.zip\r\n\r\n"
+        while True:
+            yield bytes(1 << 16)
+
+    liar = Liar(ZIP)
+    liar.lies = [(forever, Random(0))]
+    path = download.get("ml-100k", base_url=liar.url, progress=False, timeout=2.0)
+    assert path.read_bytes() == ZIP
 
 
 def test_a_server_that_says_it_will_send_more(server: Server, places: Path) -> None:

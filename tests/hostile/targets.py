@@ -40,11 +40,13 @@ class Target:
     Args:
         few, many: cases in `make test` and in `make hostile`.
         prepare: (an empty folder) -> what tries one case.
+        seconds: what one case may take.
     """
 
     few: int
     many: int
     prepare: Callable[[Path], Try]
+    seconds: float = 5.0
 
 
 def _outcome(action: Callable[[], object], *refusals: type[Exception]) -> str:
@@ -490,9 +492,12 @@ def _of_command(main: Callable[[list[str]], int], arguments: list[str], random: 
 def kills(folder: Path) -> Try:
     """Commands that write, killed at any moment: what was there is there, or what is new, and all of it whole."""
     from recsys.cli import verify
+    from recsys.data.movielens import reader
+    from tests.hostile.liar import Liar, slow
 
-    root = folder / "artifacts"
+    root, data = folder / "artifacts", folder / "data"
     upload = faults.write_zip(folder / "upload.zip", faults.LAYOUTS["movielens"])
+    server = Liar(faults.zipped(faults.LAYOUTS["movielens"] | {"README": Random(0).randbytes(300_000)}))
     adopt = f"from recsys.data import download; download.adopt(open({str(upload)!r}, 'rb'))"
     recsys = [sys.executable, "-m", "recsys"]
     grid, searches = folder / "grid.json", root / "demo" / "searches" / "holdout"
@@ -502,11 +507,16 @@ def kills(folder: Path) -> Try:
         "record": [*recsys, "evaluate", "--dataset", "demo", "--protocol", "top", "--models", "popularity", "--record"],
         "sweep": [*recsys, *["sweep", "als", "--dataset", "demo", "--grid"], str(grid), "--out", str(searches)],
         "adopt": [sys.executable, "-c", adopt],
+        "get": [*recsys, "data", "get", "ml-latest-small"],
     }
-    places = {"RECSYS_ARTIFACTS_DIR": root, "RECSYS_DATA_DIR": folder / "data", "RECSYS_DOWNLOAD_DIR": folder / "data"}
+    arrives = {"adopt": data / "movielens.zip", "get": data / "ml-latest-small.zip"}
+    places = {"RECSYS_ARTIFACTS_DIR": root, "RECSYS_DATA_DIR": data, "RECSYS_DOWNLOAD_DIR": data}
     environment = os.environ | {name: str(place) for name, place in places.items()}
+    environment |= {"RECSYS_DATA_URL": server.url, "NO_PROXY": "127.0.0.1"}
 
     def start(name: str) -> subprocess.Popen[bytes]:
+        if name == "get":  # all of it in a third of a second, or in no time
+            server.lies = [(slow, Random(0))]
         return subprocess.Popen(
             commands[name], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
@@ -520,6 +530,9 @@ def kills(folder: Path) -> Try:
 
     def attempt(random: Random) -> str:
         name = random.choice(list(commands))
+        if name in arrives and random.random() < 0.5:
+            arrives[name].unlink(missing_ok=True)
+        before = set(data.glob("*.zip"))
         process = start(name)
         time.sleep(usual[name] * random.uniform(0.5, 1.05))  # before that it only imports
         process.kill()
@@ -530,10 +543,81 @@ def kills(folder: Path) -> Try:
             except RecsysError as error:
                 raise AssertionError(f"after a killed {name}, {what}: {error}") from None
         assert (root / "demo" / "models" / "popularity" / "manifest.json").exists()
-        if name == "adopt":
-            from recsys.data.movielens import reader
+        here = set(data.glob("*.zip"))
+        assert before <= here <= set(arrives.values()), here
+        assert all(len(reader.load(path)) == 6 for path in here), here
+        return "taken"
 
-            assert [reader.load(path).name for path in (folder / "data").glob("*.zip")] == ["movielens"]
+    return attempt
+
+
+def downloads(folder: Path) -> Try:
+    """A download server that lies: what arrives is whole, or nothing does, and an honest one mends it."""
+    from dataclasses import replace
+
+    from recsys.data import download, transfer
+    from recsys.data.movielens import reader
+    from tests.hostile.liar import Liar, drawn
+
+    transfer.PAUSE_SECONDS, transfer.SLOWEST = 0.005, 1e9
+    os.environ["NO_PROXY"] = "127.0.0.1"
+    ballast = Random(0).randbytes(200_000)  # more than three pieces of what is written at a time
+    body = faults.zipped(faults.LAYOUTS["movielens"] | {"README": ballast})
+    known = download.SOURCES["ml-100k"]
+    server, place = Liar(body), folder / "data"
+
+    def get(seconds: float) -> Path:
+        transfer.LEAST_SECONDS = seconds
+        return download.get(known.name, folder=place, base_url=server.url, timeout=seconds, progress=False)
+
+    def attempt(random: Random) -> str:
+        md5 = hashlib.md5(body).hexdigest() if random.random() < 0.7 else None
+        source = download.SOURCES[known.name] = replace(known, md5=md5, n_bytes=len(body))
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir()
+        target, part = place / f"{known.name}.zip", place / f".{known.name}.zip.part"
+        if random.random() < 0.5:
+            part.write_bytes(random.choice((body[:99_999], body, body + b"more", b"x" * 50_000, b"")))
+        if random.random() < 0.1:
+            target.write_bytes(body[:5_000])
+        server.lies = [drawn(random) for _ in range(random.choice((1, 2, 4, 40)))]
+        outcome, server.lies = _outcome(lambda: get(0.3)), []
+        assert {path.name for path in place.iterdir()} <= {target.name, part.name}
+        if part.exists():
+            assert outcome == "refused"
+            assert part.stat().st_size <= 2 * source.n_bytes
+        if outcome == "taken":
+            assert md5 is None or target.read_bytes() == body
+            reader.load(target)
+        get(5.0)  # from an honest server
+        assert md5 is None or target.read_bytes() == body
+        reader.load(target)
+        assert [path.name for path in place.iterdir()] == [target.name]
+        return outcome
+
+    return attempt
+
+
+def servers(folder: Path) -> Try:
+    """Two servers on one folder of runs; they are killed, their folder is deleted: every run begins once and ends."""
+    from recsys.training.jobs.runs import State
+    from tests.hostile.two_servers import TwoServers
+
+    def attempt(random: Random) -> str:
+        two = TwoServers(folder, random)
+        try:
+            two.submit()
+            for _ in range(random.randint(1, 4)):
+                time.sleep(random.uniform(0, 0.1))
+                random.choice((two.submit, two.replace, two.replace, two.cancel, two.delete_everything))()
+            states = two.ended()
+        finally:
+            two.stop()
+        begun = two.begun()
+        assert len(set(begun)) == len(begun), f"begun twice: {begun}"
+        assert "together" not in begun, begun
+        usual = {State.FINISHED, State.CANCELLED} | ({State.INTERRUPTED} if two.is_disturbed else set())
+        assert set(states.values()) <= usual, states
         return "taken"
 
     return attempt
@@ -552,5 +636,7 @@ TARGETS: Mapping[str, Target] = {
     "jobs": Target(100, 1_000, jobs),
     "commands": Target(60, 1_000, commands),
     "widgets": Target(10, 400, widgets),
-    "kills": Target(6, 200, kills),
+    "downloads": Target(40, 1_000, downloads),
+    "servers": Target(10, 1_000, servers),
+    "kills": Target(6, 200, kills, seconds=60),
 }

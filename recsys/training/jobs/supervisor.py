@@ -34,8 +34,8 @@ KEEPING_SECONDS, MEASURING_SECONDS = 90.0, 900.0
 """How long it may take to export the best so far, and to measure it."""
 _AGAIN_SECONDS = 30.0
 """After a run that could neither be started nor ended: a full disk, most likely."""
-_BUSY, _IDLE = 0.1, 0.5
-"""Seconds between two looks."""
+_BUSY, _IDLE, _STANDBY = 0.1, 0.5, 1.0
+"""Seconds between two looks; the last where another one supervises."""
 
 
 class Supervisor:
@@ -76,7 +76,7 @@ class Supervisor:
                 with runs.lock(self._root, "supervisor", timeout=0):
                     self._work()
             except Timeout:  # somebody else supervises
-                self._closing.wait(1.0)
+                self._closing.wait(_STANDBY)
             except Exception:  # this thread is the only one that looks after the runs: it goes on
                 logger.exception("The runs in %s cannot be supervised", self._root)
                 self._closing.wait(5.0)
