@@ -143,6 +143,11 @@ class Dataset:
         """Whether the interactions have an order in time."""
         return bool(len(self.timestamps)) and bool(self.timestamps.any())
 
+    @property
+    def untimed(self) -> str:
+        """What an untimed data set has instead of an order in time, as a sentence with its name in front goes on."""
+        return "has the same timestamp everywhere" if NO_ORDER in self.notes else "has no timestamps"
+
     @cached_property
     def _by_user(self) -> tuple[np.ndarray, np.ndarray]:
         """Row numbers sorted by user and time (ties keep file order), and where each user's rows start."""

@@ -9,7 +9,9 @@ from __future__ import annotations
 import errno
 import filecmp
 import hashlib
+import itertools
 import os
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -29,6 +31,8 @@ __all__ = ["CITATION", "SOURCES", "Source", "adopt", "data_folders", "download_f
 MAX_UPLOAD_BYTES = 100 << 20
 TIMEOUT_SECONDS, ATTEMPTS = 5.0, 3
 """Until the lack of a network is noticed, all attempts together; and the longest silence of a server that answered."""
+UPLOAD, LEFT_SECONDS = ".upload-{}.part", 3600.0
+"""What an upload is called while it is looked at, and how old one is that nobody looks at any more."""
 
 
 def get(name: str, *, progress: bool = True) -> Path:
@@ -49,6 +53,11 @@ def get(name: str, *, progress: bool = True) -> Path:
     transfer = Transfer(source, folder, f"{base_url.rstrip('/')}/{name}.zip", TIMEOUT_SECONDS, progress)
     with _disk_faults(folder, f"{name} could not be downloaded:"):
         folder.mkdir(parents=True, exist_ok=True)
+        if os.path.lexists(transfer.target) and not transfer.target.is_file():  # a pipe would be waited for
+            raise DownloadError(
+                f"{name} could not be downloaded: {transfer.target} is not a regular file, and nothing else is "
+                "replaced. Move it away first."
+            )
         if source.md5 is None:
             _drop_if_broken(transfer.target)
         return transfer.run(ATTEMPTS)
@@ -73,17 +82,18 @@ def adopt(file: BinaryIO) -> tuple[str, Path]:
         The data set's name, by its contents, and where it is kept, `<folder>/<name>.zip`, which that name opens now.
     """
     folder, shown = download_folder(), "the uploaded file"
-    kept = folder / f".upload-{uuid.uuid4().hex}.part"
+    kept = folder / UPLOAD.format(uuid.uuid4().hex)
     try:
         with _disk_faults(folder, f"{shown} could not be saved:"):
             folder.mkdir(parents=True, exist_ok=True)
+            _sweep(folder)
             _copy(file, kept, shown)
         name = _name_of(kept, trial.read(kept, shown=shown))
         target = folder / f"{name}.zip"
         in_the_way = find(name) or target
         if not _may_replace(in_the_way, target, kept):
             problem = f"it would be {name!r}, and there is another data set of that name: {in_the_way}."
-            raise DataError(problem, file=shown, remedy="Move that one away first.")
+            raise DataError(problem, file=shown, remedy=_out_of_the_way(in_the_way))
         with _disk_faults(folder, f"{shown} could not be saved:"):
             check_replaceable(target)
             os.replace(kept, target)
@@ -91,6 +101,14 @@ def adopt(file: BinaryIO) -> tuple[str, Path]:
     finally:
         with suppress(OSError):  # what went wrong before is what people are told
             kept.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Delete what uploads have left that were killed: no upload is read for so long."""
+    for left in folder.glob(UPLOAD.format("*")):
+        with suppress(OSError):
+            if time.time() - left.lstat().st_mtime > LEFT_SECONDS:
+                left.unlink()
 
 
 def _name_of(kept: Path, found: trial.Found) -> str:

@@ -165,4 +165,4 @@ def core(dataset: Dataset, n: int = 10) -> Dataset:
 
 def _need_times(dataset: Dataset) -> None:
     if not dataset.is_timed:
-        raise UsageError(f"{dataset.name} has no timestamps, so nothing can be held out by time.")
+        raise UsageError(f"{dataset.name} {dataset.untimed}, so nothing can be held out by time.")

@@ -186,6 +186,9 @@ def read_manifest(folder: Path) -> Manifest:
         if (old := folder.parent.parent / folder.name).joinpath(MANIFEST).is_file() and folder.parent.name == MODELS:
             problem, remedy = "This model is where older versions kept it.", f"To move it: mv {old} {folder.parent}/"
             raise ArtifactError(problem, remedy=remedy) from None
+        if folder.is_symlink():
+            problem = "Its folder is a link that leads to no model."
+            raise ArtifactError(problem, remedy=f"Delete it: rm {folder}") from None
         raise _refusal(folder, "This model has not been trained on this data set yet.") from None
     except (OSError, ValueError) as error:
         raise _refusal(folder, f"{MANIFEST} cannot be read: {reason(error)}.") from None
@@ -275,9 +278,8 @@ def verify(folder: Path) -> Manifest:
 
 
 def trained(dataset: str, root: Path | None = None) -> list[str]:
-    """Names of the models that have a folder for this data set."""
-    folders = ((root or artifacts_root()) / dataset / MODELS).glob("[!.]*/")
-    return sorted(path.name for path in folders)
+    """Names of the models that have a folder for this data set, or something else in its place."""
+    return sorted(path.name for path in ((root or artifacts_root()) / dataset / MODELS).glob("[!.]*"))
 
 
 def datasets(root: Path | None = None) -> list[str]:

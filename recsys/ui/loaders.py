@@ -9,6 +9,7 @@ Where a `model` is asked for, it is a name of the registry or the id of a run: b
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -124,7 +125,8 @@ def _manifest(path: Path) -> Manifest:
 
 def is_trained(dataset_name: str, model: str) -> bool:
     """Whether there is something to load, whatever its state."""
-    return (artifacts.folder_of(dataset_name, model) / artifacts.MANIFEST).is_file()
+    folder = artifacts.folder_of(dataset_name, model)
+    return folder.is_symlink() or os.path.lexists(folder / artifacts.MANIFEST)
 
 
 def nothing_trained(dataset_name: str) -> bool:

@@ -16,10 +16,10 @@ def simulated(dataset_name: str) -> None:
 
 
 def untimed(dataset: Dataset) -> str:
-    """Why a data set without timestamps has nothing to show."""
+    """Why a data set without an order in time has nothing to show."""
     return (
-        f"{library.source_of(dataset.name).title} has no timestamps, so the {HOLDOUT.name} protocol cannot hide what "
-        "each user rated last. Choose another data set at the top of the page."
+        f"{library.source_of(dataset.name).title} {dataset.untimed}, so the {HOLDOUT.name} protocol cannot hide "
+        "what each user rated last. Choose another data set at the top of the page."
     )
 
 

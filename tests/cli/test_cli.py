@@ -565,6 +565,18 @@ def test_verify_where_there_is_nothing(cli: Cli, tmp_path: Path, monkeypatch: py
     check_refused(cli("verify"), f"There are no models in {tmp_path}. Make them: python -m recsys train all")
 
 
+def test_a_link_to_nowhere_is_no_model_for_verify_and_for_recommend(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(tmp_path))
+    link = artifacts.folder_of("demo", "als", tmp_path)
+    link.parent.mkdir(parents=True)
+    link.symlink_to("nowhere")
+    says = f"Its folder is a link that leads to no model. Delete it: rm {link}"
+    assert says in cli("recommend", "--dataset", "demo", "--models", "als", "--user", "1").err
+    assert f"broken  demo/als: {says}" in cli("verify").out
+
+
 def test_verify_of_a_broken_artifact_in_a_process(quick_root: Path, tmp_path: Path) -> None:
     root = Path(shutil.copytree(quick_root, tmp_path / "root"))
     arrays = root / "demo" / "models" / "svd" / artifacts.ARRAYS

@@ -597,8 +597,12 @@ def test_an_upload_replaces_nothing_else(places: Path, tmp_path: Path, monkeypat
         download.adopt(io.BytesIO(content))
     assert str(caught.value) == (
         f"the uploaded file: it would be 'movielens', and there is another data set of that name: {other}. "
-        "Move that one away first."
+        "Rename that one, for example to movielens-before.zip in the same folder, and hand in the zip again."
     )
+    (places / "movielens-before.zip").touch()
+    with pytest.raises(DataError, match=r"to movielens-before1\.zip in the same folder"):
+        download.adopt(io.BytesIO(content))
+    (places / "movielens-before.zip").unlink()
     assert other.read_bytes() == before
     other.unlink()
     monkeypatch.setenv("RECSYS_DATA_DIR", str(tmp_path / "mine"))
@@ -606,6 +610,40 @@ def test_an_upload_replaces_nothing_else(places: Path, tmp_path: Path, monkeypat
     with pytest.raises(DataError, match=re.escape(f"there is another data set of that name: {folder}.")):
         download.adopt(io.BytesIO(content))
     assert files_in(places) == []
+
+
+def test_what_is_renamed_as_told_makes_room(places: Path) -> None:
+    first, second = (faults.zipped(LAYOUTS[name]) for name in ("movielens", "ml-10m"))
+    download.adopt(io.BytesIO(first))
+    with pytest.raises(DataError):
+        download.adopt(io.BytesIO(second))
+    (places / "movielens.zip").rename(places / "movielens-before.zip")
+    assert download.adopt(io.BytesIO(second))[1].read_bytes() == second
+    assert (places / "movielens-before.zip").read_bytes() == first
+
+
+def test_what_killed_uploads_have_left_goes(places: Path) -> None:
+    places.mkdir()
+    old, new = places / ".upload-1.part", places / ".upload-2.part"
+    for part in (old, new):
+        part.write_bytes(ZIP)
+    os.utime(old, (0, 0))
+    download.adopt(io.BytesIO(ZIP))
+    assert files_in(places) == [new.name, "ml-100k.zip"]
+
+
+@pytest.mark.parametrize("kind", ["a dangling link", "a folder", "a pipe"])
+def test_a_download_replaces_regular_files_only(kind: str, server: Server, places: Path) -> None:
+    places.mkdir()
+    target = places / "ml-100k.zip"
+    make = {
+        "a dangling link": lambda: target.symlink_to("nowhere"),
+        "a folder": target.mkdir,
+        "a pipe": lambda: os.mkfifo(target),
+    }
+    make[kind]()
+    assert "ml-100k.zip is not a regular file, and nothing else is replaced. Move it away first." in refused(server)
+    assert server.requests == []
 
 
 @pytest.mark.parametrize("kind", ["a link", "a folder", "a pipe"])
@@ -619,7 +657,7 @@ def test_only_a_regular_file_is_replaced(kind: str, places: Path, tmp_path: Path
         "a pipe": lambda: os.mkfifo(target),
     }
     make[kind]()
-    with pytest.raises(DataError, match=r"Move that one away first\."):
+    with pytest.raises(DataError, match=r"Rename that one, for example to ml-100k-before\.zip"):
         download.adopt(io.BytesIO(ZIP))
     assert (target.is_symlink(), target.is_dir(), target.is_fifo()) == tuple(kind == each for each in make)
     assert elsewhere.read_bytes() == b"precious"

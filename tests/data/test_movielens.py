@@ -434,6 +434,26 @@ def test_a_place_without_movielens_files(tmp_path: Path) -> None:
         assert error.remedy == "Give a MovieLens folder or zip (https://grouplens.org/datasets/movielens/)."
 
 
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("below", ["", "below"])
+def test_pipes_and_links_to_nowhere_are_no_missing_files(layout: str, below: str, tmp_path: Path) -> None:
+    folder = tmp_path / below
+    folder.mkdir(exist_ok=True)
+    for name in LAYOUTS[layout]:
+        os.mkfifo(folder / name)
+    with pytest.raises(DataError, match=r"it is not a regular file\. Put the file itself in its place\."):
+        load(tmp_path)
+    for name, content in LAYOUTS[layout].items():
+        (folder / name).unlink()
+        (folder / name).write_bytes(content)
+    last = folder / list(LAYOUTS[layout])[-1]
+    last.unlink()
+    last.symlink_to("nowhere")
+    if layout != "ml-1m":  # without its users it is 10M
+        with pytest.raises(DataError, match=f"{last.name}: it is not a regular file"):
+            load(tmp_path)
+
+
 def test_a_folder_of_several_data_sets(tmp_path: Path) -> None:
     write_folder(tmp_path / "ml-100k", ML_100K)
     write_folder(tmp_path / "ml-1m", ML_1M)

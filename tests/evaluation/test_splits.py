@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.data.dataset import Dataset
+from recsys.data.dataset import NO_ORDER, Dataset
 from recsys.errors import UsageError
 from recsys.evaluation import splits as cut
 from recsys.evaluation.protocols import HOLDOUT
@@ -98,6 +99,12 @@ def test_data_without_times_cannot_be_cut_by_time() -> None:
         with pytest.raises(UsageError) as caught:
             by_time(untimed)
         assert str(caught.value) == "ml-1m-untimed has no timestamps, so nothing can be held out by time."
+
+
+def test_times_that_are_all_equal_are_called_so() -> None:
+    equal = Dataset.from_triples([(0, 0, 3.0)] * 2, n_users=1, n_items=1, name="movielens", timestamps=[0, 0])
+    with pytest.raises(UsageError, match=r"^movielens has the same timestamp everywhere, so nothing can be held out"):
+        per_user_by_time(replace(equal, notes=(NO_ORDER,)))
 
 
 def test_the_split_of_ml_100k_is_sound(ml100k: Dataset) -> None:

@@ -10,7 +10,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -48,12 +48,17 @@ def opened(path: Path) -> Iterator[Store]:
 
 
 class Folder:
-    """Files on disk, also those one folder down. `members` are their names: "u.data", "ml-100k/u.data"."""
+    """Files on disk, also those one folder down. `members` are their names: "u.data", "ml-100k/u.data".
+
+    `others` are the names of what is no file that ends, such as a pipe or a link that leads nowhere.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self.members = frozenset(_names_in(path))
+            is_file = dict(_entries_of(path))
+            self.members = frozenset(name for name, is_regular in is_file.items() if is_regular)
+            self.others = is_file.keys() - self.members
         except OSError as error:
             raise _unreadable("folder", path, error) from None
 
@@ -70,12 +75,12 @@ class Folder:
             raise _unreadable("file", file, error) from None
 
 
-def _names_in(folder: Path) -> Iterator[str]:
+def _entries_of(folder: Path) -> Iterator[tuple[str, bool]]:
+    """(name, whether it is a regular file), also of what lies one folder down."""
     for entry in folder.iterdir():
-        if entry.is_file():
-            yield entry.name
-        elif entry.is_dir() and not entry.name.startswith("."):
-            yield from (f"{entry.name}/{child.name}" for child in entry.iterdir() if child.is_file())
+        yield entry.name, entry.is_file()
+        if entry.is_dir() and not entry.name.startswith("."):
+            yield from ((f"{entry.name}/{child.name}", child.is_file()) for child in entry.iterdir())
 
 
 class Archive:
@@ -91,6 +96,7 @@ class Archive:
             if not _is_safe(name):
                 raise DataError(f"the zip has a member with an unsafe name: {name!r}.", file=path, remedy=MEND_FILE)
         self.members = frozenset(names)
+        self.others: Set[str] = frozenset()
 
     @contextmanager
     def open(self, member: str, max_bytes: int) -> Iterator[IO[bytes]]:

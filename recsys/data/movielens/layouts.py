@@ -152,7 +152,7 @@ def find_place(store: Store) -> Place:
 
     Raises DataError where none is, which names the missing file, and where there are several.
     """
-    folders = {member.split("/")[0] for member in store.members if member.count("/") == 1}
+    folders = {name.split("/")[0] for name in store.members | store.others if name.count("/") == 1}
     prefixes = ["", *(f"{name}/" for name in sorted(folders) if not name.startswith((".", "__MACOSX")))]
     places = [Place(store, prefix, layout) for prefix in prefixes for layout in LAYOUTS]
     complete: dict[str, Place] = {}
@@ -169,6 +169,11 @@ def find_place(store: Store) -> Place:
 
 def _raise_incomplete(store: Store, places: list[Place]) -> NoReturn:
     """Say which file is missing from the layout that is nearest to being there."""
+    for place in places:
+        for name in place.missing:
+            if place.prefix + name in store.others:
+                remedy = "Put the file itself in its place."
+                raise DataError("it is not a regular file.", file=place.file(name).path, remedy=remedy)
     partial = [place for place in places if len(place.missing) < len(place.layout.files)]
     if not partial:
         problem = "no MovieLens files are in here (u.data, ratings.dat or ratings.csv)."

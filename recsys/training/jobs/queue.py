@@ -69,7 +69,7 @@ def submit(
         if request.dataset != dataset.name:
             raise UsageError(f"The run is for {request.dataset}, but the data set here is {dataset.name}.")
         if not dataset.is_timed:
-            raise UsageError(f"{dataset.name} has no timestamps, so nothing can be held out as `holdout` does.")
+            raise UsageError(f"{dataset.name} {dataset.untimed}, so nothing can be held out as `holdout` does.")
         check_seed(request.seed)
         if request.kind == runs.SWEEP:
             limits.check_grid(entry, dataset, request.grid)
