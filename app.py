@@ -3,7 +3,7 @@
 import streamlit as st
 from starlette.middleware import Middleware
 
-from recsys.ui import frame, navigation, threads
+from recsys.ui import frame, navigation, threads, widget_values
 from recsys.ui.errors import calm, tell
 from recsys.ui.headers import SecurityHeaders
 from recsys.ui.train import resume
@@ -28,6 +28,7 @@ def draw() -> None:
         resume.resume()
 
 
+widget_values.install()
 if __name__ == "__main__":
     draw()
 else:

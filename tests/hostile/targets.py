@@ -363,6 +363,11 @@ def widgets(folder: Path) -> Try:
                 box = tab.ask(page, states=states)
                 kinds = [tab.widgets[identity] for identity in chosen]
                 assert not box, f"{page}, {kinds}, {[str(state)[-80:] for state in states]}: {box}"
+            before = set(tab.widgets)
+            tab.widgets.clear()
+            assert not (box := tab.ask(page)), f"{page} afterwards: {box}"
+            assert tab.widgets.keys() & before, f"{page} is not drawn any more"
+            assert "Traceback" not in (folder / "server.log").read_text(errors="replace"), "in the log"
         finally:
             tab.close()
         return "taken"
