@@ -642,6 +642,6 @@ TARGETS: Mapping[str, Target] = {
     "commands": Target(60, 1_000, commands),
     "widgets": Target(10, 400, widgets),
     "downloads": Target(40, 1_000, downloads),
-    "servers": Target(10, 1_000, servers),
+    "servers": Target(10, 1_000, servers, seconds=30),
     "kills": Target(6, 200, kills, seconds=60),
 }

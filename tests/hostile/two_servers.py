@@ -16,9 +16,11 @@ from recsys.training.jobs.runs import Request, Run, State
 
 ALONE = f"{shutil.which('flock')} --nonblock 9 || echo together >> {{log}};" if shutil.which("flock") else ""
 """Says so where a run is trained while another one still is; macOS has no flock."""
-SCRIPT = f"""exec 9>> "$1/../alone"; {ALONE} echo "$1" >> {{log}}; sleep {{seconds}};
+WAIT = """until grep -qs '"pid": '$$'$' "$1/process.json"; do kill -0 $PPID || exit 1; sleep 0.01; done;"""
+"""As a real job, which imports for longer than its server takes to note its number, and ends where that has gone."""
+SCRIPT = f"""{WAIT} exec 9>> "$1/../alone"; {ALONE} echo "$1" >> {{log}}; sleep {{seconds}};
 echo '{{{{"event": "finished"}}}}' >> "$1/progress.jsonl" """
-PATIENCE = 4.0
+PATIENCE = 20.0
 
 
 class TwoServers:
