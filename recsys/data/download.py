@@ -142,6 +142,13 @@ def _may_replace(there: Path, target: Path, kept: Path) -> bool:
     return False
 
 
+def _out_of_the_way(path: Path) -> str:
+    """What to do about a data set that only its owner may replace. Nothing is looked for under the new name."""
+    names = (f"{path.stem}-before{n or ''}{path.suffix}" for n in itertools.count())
+    free = next(name for name in names if not os.path.lexists(path.with_name(name)))
+    return f"Rename that one, for example to {free} in the same folder, and hand in the zip again."
+
+
 def _copy(file: BinaryIO, target: Path, shown: str) -> None:
     """Copy at most MAX_UPLOAD_BYTES."""
     file.seek(0)

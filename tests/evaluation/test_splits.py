@@ -102,7 +102,7 @@ def test_data_without_times_cannot_be_cut_by_time() -> None:
 
 
 def test_times_that_are_all_equal_are_called_so() -> None:
-    equal = Dataset.from_triples([(0, 0, 3.0)] * 2, n_users=1, n_items=1, name="movielens", timestamps=[0, 0])
+    equal = from_triples([(0, 0, 3.0)] * 2, n_users=1, n_items=1, name="movielens", timestamps=[0, 0])
     with pytest.raises(UsageError, match=r"^movielens has the same timestamp everywhere, so nothing can be held out"):
         per_user_by_time(replace(equal, notes=(NO_ORDER,)))
 

@@ -565,15 +565,16 @@ def downloads(folder: Path) -> Try:
     from tests.hostile.liar import Liar, drawn
 
     transfer.PAUSE_SECONDS, transfer.SLOWEST = 0.005, 1e9
-    os.environ["NO_PROXY"] = "127.0.0.1"
     ballast = Random(0).randbytes(200_000)  # more than three pieces of what is written at a time
     body = faults.zipped(faults.LAYOUTS["movielens"] | {"README": ballast})
     known = download.SOURCES["ml-100k"]
     server, place = Liar(body), folder / "data"
+    os.environ.update({f"RECSYS_{name}_DIR": str(place) for name in ("DATA", "DOWNLOAD")})
+    os.environ.update({"RECSYS_DATA_URL": server.url, "NO_PROXY": "127.0.0.1"})
 
     def get(seconds: float) -> Path:
-        transfer.LEAST_SECONDS = seconds
-        return download.get(known.name, folder=place, base_url=server.url, timeout=seconds, progress=False)
+        transfer.LEAST_SECONDS = download.TIMEOUT_SECONDS = seconds
+        return download.get(known.name, progress=False)
 
     def attempt(random: Random) -> str:
         md5 = hashlib.md5(body).hexdigest() if random.random() < 0.7 else None
