@@ -9,15 +9,18 @@ import numpy as np
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.errors import ArtifactError
+from recsys.errors import RecsysError
 from recsys.evaluation.notable_users import Notable, alike, by_hits, by_lists
 from recsys.models import registry
+from recsys.serving import artifacts
 from recsys.serving.ranking import recommend
 from recsys.ui import loaders, url
 from recsys.ui.errors import calm
 from recsys.ui.text import count, md, percent
+from recsys.ui.view import View
 
 K = 10
+_CROWD = "popularity"
 DRAWN, ASKED, PAIRS = 300, 30, 10
 """Among so many users alike ones are looked for; so many of them, and those of so many pairs, get lists."""
 _TITLES = {
@@ -28,55 +31,72 @@ _TITLES = {
     "all disagree": "The models disagree",
     "alike": "Alike, but not their lists",
 }
+_SAY_WHAT_WAS_LIKED = ("one model", "crowd wrong", "all fail", "popularity enough")
+"""Whoever still guesses is not told these of anybody: it is what there is to guess when they get there."""
 
 
 @st.fragment
-def show(dataset: Dataset) -> None:
-    """The menu; it looks for them when it is opened."""
+def show(dataset: Dataset, view: View) -> None:
+    """The menu; it looks for them when it is opened.
+
+    Args:
+        view: as the page around it has been drawn.
+    """
+    if url.current().user != view.user:
+        st.rerun()  # one of them has been chosen: this draws only a part of the page
     menu = st.popover("Whom to look at", icon=":material/travel_explore:", key="notable", on_change="rerun")
     if not menu.open:
         return
-    with menu, calm():
-        folders = {
-            entry.name: loaders.folder_of(dataset.name, entry.name) for entry in registry.ENTRIES if entry.is_main
-        }
-        view = url.current()
-        for it in _found(dataset, folders):
-            raw = int(dataset.viewers.ids.ids[it.user])
-            if raw == view.user and not view.ticks:
-                continue  # it would say what is to be guessed
-            st.button(
-                f"{_TITLES[it.kind]}: user {raw}", key=f"notable_{it.kind}", type="tertiary", on_click=_go, args=(raw,)
-            )
-            st.caption(md(sentence(it, dataset)))
+    with menu, calm(), st.container(gap=None):
+        asked = [entry.name for entry in registry.ENTRIES if entry.is_main]
+        found = _found(dataset, [artifacts.folder_of(dataset.name, model) for model in (*asked, _CROWD)])
+        is_guessing = not url.current().ticks
         st.caption("Chosen because they are extreme: none of them is typical.")
+        for it in found:
+            if is_guessing and it.kind in _SAY_WHAT_WAS_LIKED:
+                continue
+            raw = int(dataset.viewers.ids.ids[it.user])
+            says = f"{_TITLES[it.kind]}: user {raw}"
+            st.button(says, key=f"notable_{it.kind}", type="tertiary", on_click=_go, args=(raw,))
+            st.caption(md(sentence(it, dataset)))
+        if is_guessing:
+            st.caption("While you guess, nothing is said here of what anybody went on to like.")
 
 
 def _go(user: int) -> None:
+    """Callback: to this user; the menu closes."""
     url.change(user=user)
+    st.session_state["notable"] = False
 
 
 @st.cache_resource(max_entries=3, show_spinner="Looking for users in whom something shows …", hash_funcs=loaders.KEYS)
-def _found(dataset: Dataset, folders: dict[str, Path]) -> list[Notable]:
-    """Those of the six models that are trained; the lists of all users would take too long, so some are drawn."""
+def _found(dataset: Dataset, folders: list[Path]) -> list[Notable]:
+    """Of the models that can answer; the last is what the crowd does. A damaged one has its card in its own place.
+
+    The lists of all users would take too long, so some are drawn.
+    """
     task = loaders.task(dataset)
-    hits = {}
-    for model in folders:
-        with suppress(ArtifactError):  # a damaged model has its card below; the others are asked without it
-            hits[model] = K * loaders.evaluation(dataset.name, model)["precision@10"]
-    liked = task.held_out.users[task.held_out.ratings >= task.relevance]
-    notable = []
-    with suppress(ArtifactError):
-        popularity = K * loaders.evaluation(dataset.name, "popularity")["precision@10"]
-        if hits:
-            notable += by_hits(hits, popularity, np.bincount(liked, minlength=dataset.n_users))
     drawn = np.random.default_rng(0).permutation(dataset.n_users)[:DRAWN]
     pairs = alike(task.known, drawn, PAIRS)
     users = np.unique([*drawn[:ASKED], *pairs.ravel()])
     histories = [task.known.history(user) for user in users.tolist()]
-    k = min(K, dataset.n_items)
-    lists = {model: recommend(loaders.artifact(dataset, model).scorer, histories, k).items for model in hits}
-    return notable + (by_lists(lists, users, pairs, task.known) if len(lists) > 1 else [])
+    hits, lists = {}, {}
+    for folder in folders:
+        model = folder.name
+        with suppress(RecsysError, KeyError):
+            scorer = loaders.artifact(dataset, model).scorer
+            listed = recommend(scorer, histories, min(K, dataset.n_items)).items
+            hits[model] = K * loaders.evaluation(dataset.name, model)[f"precision@{K}"]
+            lists[model] = listed
+    crowd = hits.pop(_CROWD, None)
+    lists.pop(_CROWD, None)
+    liked = task.held_out.users[task.held_out.ratings >= task.relevance]
+    notable = []
+    if hits and crowd is not None:
+        notable += by_hits(hits, crowd, np.bincount(liked, minlength=dataset.n_users))
+    if len(lists) > 1:
+        notable += by_lists(lists, users, pairs, task.known)
+    return notable
 
 
 def sentence(it: Notable, dataset: Dataset) -> str:

@@ -13,7 +13,7 @@ from recsys.evaluation.protocols import HOLDOUT
 from recsys.serving.lists import agreement
 from recsys.serving.scorers import Unit
 from recsys.ui import controls, export, frame, lists, loaders, notices, people, picker, systems, url
-from recsys.ui.compare import sums
+from recsys.ui.compare import notable, sums
 from recsys.ui.components.board.board import Board
 from recsys.ui.components.overlap import overlap
 from recsys.ui.components.profile import profile
@@ -135,6 +135,8 @@ def _actions(dataset: Dataset, of: People, user: int, view: View) -> DeltaGenera
             help="Hide what they went on to like, and guess it." if view.ticks else "Show what they went on to like.",
         )
         picker.surprise_button(dataset, of, "Another user", key="surprise")
+        with st.container(width="content"):
+            notable.show(dataset, view)
         st.button(
             "Be the user",
             icon=":material/star:",
