@@ -19,7 +19,7 @@ assert page is not None  # a fixture, used by name
 
 def shared(page) -> tuple[str, str]:
     """The address, and what a camera reads."""
-    page.get_by_role("button", name="Share").click()
+    page.get_by_role("button", name="Share", exact=True).click()
     page.locator("svg.code").wait_for()
     page.wait_for_timeout(600)  # the popover fades in
     [found] = zxingcpp.read_barcodes(Image.open(io.BytesIO(page.screenshot())))
