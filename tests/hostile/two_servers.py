@@ -16,7 +16,9 @@ from recsys.training.jobs.runs import Request, Run, State
 
 ALONE = f"{shutil.which('flock')} --nonblock 9 || echo together >> {{log}};" if shutil.which("flock") else ""
 """Says so where a run is trained while another one still is; macOS has no flock."""
-WAIT = """until grep -qs '"pid": '$$'$' "$1/process.json"; do kill -0 $PPID || exit 1; sleep 0.01; done;"""
+WAIT = (
+    """until grep -qs '"pid": '$$'$' "$1/process.json"; do kill -0 "$2" && [ -d "$1" ] || exit 1; sleep 0.01; done;"""
+)
 """As a real job, which imports for longer than its server takes to note its number, and ends where that has gone."""
 SCRIPT = f"""{WAIT} exec 9>> "$1/../alone"; {ALONE} echo "$1" >> {{log}}; sleep {{seconds}};
 echo '{{{{"event": "finished"}}}}' >> "$1/progress.jsonl" """
@@ -47,7 +49,7 @@ class TwoServers:
             supervisor._BUSY = supervisor._IDLE = 0.01
             supervisor._STANDBY = 0.03
             script = SCRIPT.format(log=self.log, seconds=seconds)
-            process.command = lambda run: ["sh", "-c", script, "recsys", str(run.folder)]
+            process.command = lambda run: ["sh", "-c", script, "recsys", str(run.folder), str(os.getpid())]
             signal.signal(signal.SIGTERM, lambda *_: os._exit(0) if each.close() is None else None)
             each = supervisor.Supervisor(self.root, Limits(8 * 10**9, 60))
             while True:
