@@ -50,10 +50,10 @@ class TwoServers:
             supervisor._STANDBY = 0.03
             script = SCRIPT.format(log=self.log, seconds=seconds)
             process.command = lambda run: ["sh", "-c", script, "recsys", str(run.folder), str(os.getpid())]
-            signal.signal(signal.SIGTERM, lambda *_: os._exit(0) if each.close() is None else None)
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
             each = supervisor.Supervisor(self.root, Limits(8 * 10**9, 60))
-            while True:
-                signal.pause()
+            signal.sigwait([signal.SIGTERM])
+            each.close()
         finally:
             os._exit(1)  # whatever happens, it does not go on as if it were the one that tries the cases
 
