@@ -20,6 +20,10 @@ class UsageError(RecsysError):
     """A request that cannot be met: an unknown user or model, k out of range, a bad setting."""
 
 
+class UnfitDataError(UsageError):
+    """A data set that is sound and has nothing to show or to learn from; another one has."""
+
+
 class DataError(RecsysError):
     """A data file that cannot be read. Names the file and, where there is one, the line (counted from 1)."""
 

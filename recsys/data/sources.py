@@ -32,6 +32,7 @@ class Source:
         has_demographics: whether users have gender, age band and occupation.
         n_bytes: size of the zip, about; 0 where nothing is published under this name.
         md5: of the zip, as GroupLens publishes it; None where the zip changes over time.
+        is_timed: whether its ratings have timestamps, as far as its name tells.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Source:
     n_bytes: int = 0
     md5: str | None = None
     citation: str = CITATION
+    is_timed: bool = True
 
     @property
     def url(self) -> str | None:
@@ -67,7 +69,8 @@ SOURCES: dict[str, Source] = {source.name: source for source in (
            n_bytes=238_950_008, md5="d472be332d4daa821edc399621853b57"),
     Source("ml-latest-small", "MovieLens latest, small", SAME_LICENCE, 100_836, 610, 9_742, n_bytes=978_202),
     Source("ml-latest", "MovieLens latest", SEE_README, 33_832_162, 330_975, 86_537, n_bytes=350_896_731),
-    Source("ml-1m-untimed", "MovieLens 1M without times", NO_REDISTRIBUTION, 1_000_209, 6_040, 3_883, True),
+    Source("ml-1m-untimed", "MovieLens 1M without times", NO_REDISTRIBUTION, 1_000_209, 6_040, 3_883, True,
+           is_timed=False),
     Source("movielens", "A data set in MovieLens layout", SEE_README),
 )}
 # fmt: on

@@ -12,7 +12,7 @@ from enum import StrEnum
 import numpy as np
 
 from recsys.data.dataset import Dataset
-from recsys.errors import UsageError
+from recsys.errors import UnfitDataError, UsageError
 from recsys.evaluation import splits as cut
 from recsys.evaluation.splits import Split
 
@@ -78,21 +78,21 @@ def check_learnable(task: Task, *configs: object) -> None:
         configs: of the models; one may have a `min_rating` from which it takes a film for liked.
 
     Raises:
-        UsageError: too little is known, nothing is held out, or nobody gave as many stars as a liked film has.
+        UnfitDataError: too little is known, nothing is held out, or nobody gave as many stars as a liked film has.
     """
     known = task.known
     n_users, n_items = (np.count_nonzero(counts) for counts in (known.user_counts, known.item_counts))
     if min(n_users, n_items) < 2:
-        raise UsageError(
+        raise UnfitDataError(
             f"There is nothing to learn from in {known.name}: what is not held out are {len(known):,} ratings, by "
             f"{n_users:,} users of {n_items:,} films, and two users and two films are needed. Take other data."
         )
     if not len(task.held_out):
-        raise UsageError(f"Nothing is held out of {known.name} to be measured on: its users have too few ratings.")
+        raise UnfitDataError(f"Nothing is held out of {known.name} to be measured on: its users have too few ratings.")
     thresholds = [float(getattr(config, "min_rating", 0)) for config in configs]
     liked = max([*thresholds, task.relevance if task.asks - {Ask.STARS} else 0.0])
     if known.ratings.max() < liked:
-        raise UsageError(
+        raise UnfitDataError(
             f"There is nothing to learn from in {known.name}: nobody gave {liked:g} stars or more. Take a lower "
             "--relevance or min_rating, or other data."
         )

@@ -29,9 +29,22 @@ class Device:
     text: str
 
 
+def n_cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def cpu() -> Device:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = n_cores()
     return Device("cpu", f"CPU, {cores} {'core' if cores == 1 else 'cores'}")
+
+
+def work_per_core() -> float:
+    """Processes that wanted a core in the last minute, per core: 1 = all are taken. 0 on Windows, which counts none."""
+    try:
+        return os.getloadavg()[0] / n_cores()
+    except (AttributeError, OSError):
+        return 0.0
 
 
 @cache

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from recsys.data import download, library
 from recsys.data.dataset import Dataset
-from recsys.errors import RecsysError, UsageError
+from recsys.errors import RecsysError, UnfitDataError
 from recsys.serving import new_user
 from recsys.training.jobs import queue
 from recsys.ui import arrival, loaders, navigation, notices, url
@@ -91,13 +91,19 @@ def show() -> None:
     st.selectbox(
         "Data set",
         offer.names,
-        format_func=lambda each: library.source_of(each).title,
+        format_func=_in_menu,
         key="dataset",
         on_change=_choose_dataset,
     )
     _about(chosen)
     if library.PREFERRED not in offer.names:
         _get_data(chosen, offer)
+
+
+def _in_menu(name: str) -> str:
+    """A data set's title and, where no page can show it, why: a menu of Streamlit has no entry that is greyed out."""
+    source = library.source_of(name)
+    return source.title if source.is_timed else f"{source.title}: no timestamps, so no page can show it"
 
 
 def dataset() -> Dataset:
@@ -109,7 +115,7 @@ def dataset() -> Dataset:
         st.rerun()
     chosen = loaders.dataset(name())
     if not chosen.is_timed:
-        raise UsageError(notices.untimed(chosen))
+        raise UnfitDataError(notices.untimed(chosen))
     return chosen
 
 

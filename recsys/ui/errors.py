@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from recsys.data.download import without_folders
-from recsys.errors import RecsysError
+from recsys.errors import RecsysError, UnfitDataError
 from recsys.ui.text import md
 
 logger = logging.getLogger("recsys.ui")
@@ -32,6 +32,9 @@ def tell(error: Exception) -> bool:
     Returns:
         Whether its own error box may stay away: always.
     """
+    if isinstance(error, UnfitDataError):  # nothing is broken
+        st.info(md(str(error)), icon=":material/info:")
+        return True
     if isinstance(error, RecsysError):
         st.error(md(without_folders(str(error))), icon=":material/info:")
         return True

@@ -85,8 +85,6 @@ def trained_here(dataset_name: str) -> list[Column]:
 def offered(here: Sequence[Column], chosen: Sequence[str], *, with_models: bool) -> list[Column]:
     """All that can be switched on, and what can be switched off: the models, then the newest runs, by their number.
 
-    In this order they stand side by side as well (`View.models`).
-
     Args:
         here: the finished runs of the data set.
         chosen: keys that are on; also runs that cannot be shown, so that they can be taken away.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -115,7 +115,7 @@ def _several(
 
 def _models(text: str) -> tuple[str, ...] | None:
     named = text.split(",")
-    found = (*(name for name in MODELS if name in named), *_runs(named))
+    found = side_by_side([*(name for name in MODELS if name in named), *_runs(named)])
     return () if named == ["none"] else found or None
 
 
@@ -123,10 +123,19 @@ def _model(text: str) -> str | None:
     return text if text in MODELS else None
 
 
+def side_by_side(keys: Sequence[str]) -> tuple[str, ...]:
+    """Models in the order of the registry, and after each the runs of it, by their number: the new beside the old."""
+
+    def place(key: str) -> tuple[int, int, str]:
+        number, model = runs.number_and_model(key) if runs.is_id(key) else (0, key)
+        return MODELS.index(model), number, key
+
+    return tuple(sorted(keys, key=place))
+
+
 def _runs(named: list[str]) -> list[str]:
-    """The ids of runs among these, the first few of them, by their number."""
-    found = list(dict.fromkeys(name for name in named if runs.is_id(name)))[:MAX_RUNS]
-    return sorted(found, key=lambda each: (runs.number_and_model(each)[0], each))
+    """The ids of runs among these, the first few of them."""
+    return list(dict.fromkeys(name for name in named if runs.is_id(name)))[:MAX_RUNS]
 
 
 def _pair(text: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import streamlit as st
 
@@ -81,8 +82,8 @@ def linked(markdown: str) -> str:
     return _WORD.sub(link, markdown)
 
 
-def markdown(text: str) -> None:
-    st.markdown(linked(text))
+def markdown(text: str, *, width: Literal["stretch", "content"] = "stretch") -> None:
+    st.markdown(linked(text), width=width)
 
 
 def caption(text: str) -> None:

@@ -34,7 +34,7 @@ from recsys.ui.leaderboard import pairs as board_pairs
 from recsys.ui.leaderboard import people as board_people
 from recsys.ui.leaderboard import popularity as board_popularity
 from recsys.ui.leaderboard import protocols as board_protocols
-from recsys.ui.leaderboard import second_opinion, standings
+from recsys.ui.leaderboard import searches, second_opinion, standings
 from recsys.ui.leaderboard.standings import Standing
 from recsys.ui.text import md
 from recsys.ui.view import TABS, View
@@ -731,6 +731,23 @@ def test_toy_ladders_name_all_who_share_an_end() -> None:
         "(around place 69)"
     )
     assert said_of() == "All models recommend films around place 49 to 52 of 100"
+
+
+def test_settings_are_words_beside_their_dots() -> None:
+    trial = {"config": {"n_factors": 64, "learning_rate": 0.002, "products": False, "n_epochs": 20}, "n_epochs": 15}
+    text = searches._settings(trial, ["n_factors", "learning_rate", "products", "n_epochs"])
+    assert text == "factors 64, learning rate 0.002, without products, epoch 15 of 20"
+    trials = [{"config": {}, "value": value, "seconds": 1.0} for value in (0.1, 0.9)]
+    with_text = searches._chart(trials, ["left", "right"], "bpr", "ndcg@10").layout.annotations
+    assert [(each.x, each.y, each.xanchor) for each in with_text] == [(0.1, 0, "left"), (0.9, 1, "right")]
+
+
+def test_the_headline_is_one_sentence_and_the_rest_is_folded(trained: Path) -> None:
+    app = opened("leaderboard")
+    [popover] = [each for each in app.get("popover") if each.proto.popover.label == "More"]
+    assert popover.markdown
+    [headline] = [line for line in said(app).splitlines() if "nDCG@10" in line and line.startswith("**")]
+    assert headline.endswith(".**")
 
 
 def test_toy_searches_name_no_best_trial(monkeypatch: pytest.MonkeyPatch, trained: Path) -> None:

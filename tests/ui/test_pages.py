@@ -523,8 +523,13 @@ def test_without_timestamps_there_is_one_card(trained: Path, page: str) -> None:
     (folder / "users.dat").write_text("1::F::1::10::48067\n", encoding="latin-1")
     (folder / "ratings.csv").write_text("userId,movieId,rating\n1,1,4\n1,2,3\n", encoding="latin-1")
     app = opened(page, dataset="ml-1m-untimed")
-    assert len(app.main.error) == 1
-    assert "has no timestamps, so the holdout protocol cannot" in app.main.error[0].value
+    assert not app.main.error  # nothing is broken
+    [said] = [info.value for info in app.main.info if "has no timestamps" in info.value]
+    assert "so the holdout protocol cannot" in said
+    assert "Choose another data set" in said
+    [menu] = [box for box in app.selectbox if box.key == "dataset"]
+    assert menu.value == "ml-1m-untimed"
+    assert "MovieLens 1M without times: no timestamps, so no page can show it" in menu.options
     assert not drawn(app)
 
 

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from recsys.evaluation import statistics
 from recsys.models import registry
+from recsys.training import devices
 from recsys.training.jobs import limits, runs
 from recsys.training.jobs import queue as jobs
 from recsys.training.jobs.runs import Request, Run, State
@@ -387,7 +388,7 @@ def test_two_runs_of_a_model_are_compared_by_settings_results_and_curves(root: P
     assert not any(
         cell.get("strong") for row in duel["rows"] for cell in row["cells"]
     )  # nobody wins on the hidden part
-    assert len(app.get("plotly_chart")) == 2
+    assert sum("duel_curves" in each.proto.id for each in app.get("plotly_chart")) == 2
 
 
 def test_two_models_are_compared_by_their_results_alone(root: Path, quick_root: Path) -> None:
@@ -398,7 +399,7 @@ def test_two_models_are_compared_by_their_results_alone(root: Path, quick_root: 
     labels = [row["label"] for row in duel_of(app)["rows"]]
     assert labels[0] == "model"
     assert "n_factors" not in labels
-    assert not app.get("plotly_chart")
+    assert not any("duel" in each.proto.id for each in app.get("plotly_chart"))
 
 
 def test_three_runs_of_a_model_draw_parallel_coordinates(root: Path, quick_root: Path) -> None:
@@ -410,7 +411,7 @@ def test_three_runs_of_a_model_draw_parallel_coordinates(root: Path, quick_root:
         path = run.artifact / "manifest.json"
         _rewrite(path, reg)
     app = opened("train")
-    assert len(app.get("plotly_chart")) == 1
+    assert sum("curves" not in each.proto.id for each in app.get("plotly_chart")) == 1
     text = shown_text(app).replace("\\", "")
     assert "3 runs reach nDCG@10 0.0600 to 0.0200 on the validation part" in text
     assert "the highest (reg_i 10) is thick. One training each: those close to it may be as good." in text
@@ -457,7 +458,8 @@ def test_data_with_nothing_to_learn_from_has_a_card_and_no_form(root: Path, tmp_
     }
     write_folder(tmp_path / "data" / "movielens", {name: text.encode() for name, text in files.items()})
     app = opened("train", dataset="movielens")
-    assert any("nothing to learn from in movielens" in error.value for error in app.error)
+    assert any("nothing to learn from in movielens" in info.value for info in app.info)
+    assert not app.error
     assert not {"train", "train_six"} & {button.key for button in app.button}
 
 
@@ -528,10 +530,10 @@ def test_a_run_of_another_data_set_says_where_it_is(root: Path) -> None:
 def test_show_in_compare_keeps_the_columns_that_are_there() -> None:
     ids = [f"{number:04d}-als-abcdef" for number in range(1, MAX_RUNS + 2)]
     for chosen, wanted in (
-        (("svd",), ("svd", ids[0])),
-        (("svd", ids[0]), ("svd", ids[0])),
-        (("svd", ids[1]), ("svd", ids[0], ids[1])),
-        ((), (*MODELS_DEFAULT, ids[0])),
+        (("svd",), (ids[0], "svd")),  # of an ALS, which comes before SVD
+        (("svd", ids[0]), (ids[0], "svd")),
+        (("svd", ids[1]), (ids[0], ids[1], "svd")),
+        ((), ("als", ids[0], *MODELS_DEFAULT[1:])),  # the new list beside the old
     ):
         assert train_actions.columns(chosen, ids[0]) == wanted
     assert train_actions.columns(("als", *ids[:-1]), ids[-1]) == ("als", *ids[1:])
@@ -565,6 +567,23 @@ def test_time_is_promised_where_it_was_measured() -> None:
     shipped = train_draft.with_preset(quick, "shipped")
     assert "of training on the CPU" in train_draft.cost_in_words(shipped, 100_000)
     assert "in all" not in train_draft.cost_in_words(shipped, 100_000)
+
+
+def test_a_busy_computer_is_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "n_cores", lambda: 2)
+    monkeypatch.setattr("os.getloadavg", lambda: (10.0, 0.0, 0.0))
+    text = shown_text(opened("train")).replace("\\", "")
+    assert "This computer is busy: expect it to take about 6 times as long." in text
+    monkeypatch.setattr("os.getloadavg", lambda: (1.5, 9.0, 9.0))
+    assert "busy" not in shown_text(opened("train"))
+
+
+def test_before_the_first_run_the_shipped_curve_of_the_chosen_model_is_drawn(root: Path) -> None:
+    app = opened("train")
+    assert "How BPR learnt as shipped." in shown_text(app)
+    assert len(app.get("plotly_chart")) == 2
+    app.button(key="train").click().run()
+    assert "as shipped." not in shown_text(app)
 
 
 def test_the_curves_say_whose_seconds_the_dashed_line_has() -> None:

@@ -40,6 +40,7 @@ from recsys.ui.view import (
     for_page,
     parse,
     question_of,
+    side_by_side,
 )
 from tests.toys import from_triples
 
@@ -175,9 +176,9 @@ def test_defaults_do_not_clutter_the_url() -> None:
 RUN, LATER = "0007-bpr-3fa2c1", "12345-autoencoder-items-000000"
 
 
-def test_runs_follow_the_models_by_their_number() -> None:
+def test_runs_follow_their_models_by_their_number() -> None:
     view = parse({"models": f"{LATER},ease,{RUN},als,{RUN}", "job": RUN}, NAMES)
-    assert view.models == ("als", "ease", RUN, LATER)
+    assert view.models == ("als", RUN, LATER, "ease")
     assert view.job == RUN
     assert parse(encode(view), NAMES) == view
     assert parse({"models": RUN}, NAMES).models == (RUN,)
@@ -212,8 +213,14 @@ def test_only_a_few_runs_are_looked_at(demo_dataset: Dataset) -> None:
     assert parse({"models": ",".join(many[:9])}, NAMES).models == tuple(many[:MAX_RUNS])
     assert url.reported("models", many[:9], demo_dataset) == tuple(many[:MAX_RUNS])
     longest = [f"{10**8 + number}-{max(MODELS, key=len)}-3fa2c1" for number in range(MAX_RUNS)]
-    full = View(models=(*MODELS, *longest))
+    full = View(models=side_by_side((*MODELS, *longest)))
     assert parse(encode(full), NAMES) == full
+
+
+def test_a_run_stands_beside_its_model() -> None:
+    old, new = "0002-gru-3fa2c1", "0010-gru-3fa2c1"
+    named = parse({"models": f"{new},autoint,gru,als,{old}"}, NAMES).models
+    assert named == ("als", "gru", old, new, "autoint")
 
 
 @pytest.mark.parametrize(

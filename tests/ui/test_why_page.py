@@ -63,6 +63,13 @@ def test_every_model_says_why_in_its_own_way(shipped: Path) -> None:
     assert all(not shown[label]["tested"] for label in ("ALS", "AutoInt+", "Random", "Popularity"))
 
 
+def test_a_sum_is_seen_whole_and_of_films_the_first_three(shipped: Path) -> None:
+    by_model = cards(opened("why", user=7))
+    first = {label: card["blocks"][0] for label, card in by_model.items()}
+    assert first["SVD"]["n_first"] == len(first["SVD"]["rows"]) == 5  # four terms and their sum
+    assert first["GRU"]["n_first"] == 3 < len(first["GRU"]["rows"])
+
+
 def test_the_film_of_most_lists_is_explained_until_another_is_chosen(shipped: Path) -> None:
     app = opened("why", user="7")
     film = given_to(app, "reasons")["film"]

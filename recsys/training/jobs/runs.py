@@ -23,6 +23,7 @@ import re
 import secrets
 import shutil
 import zipfile
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -198,12 +199,15 @@ def create(requests: list[Request], names: list[str], root: Path, max_queued: in
                 waiting = f"{n_queued} runs are waiting already, and at most {max_queued} can."
                 raise UsageError(f"{waiting} Try again when some have finished.")
             number = max((run.number for run in present), default=0)
+            names_given = [run.name for run in present]
             for request, name in zip(requests, names, strict=True):
                 number += 1
                 run_id = f"{number:04d}-{request.model}-{secrets.token_hex(3)}"
+                called = one_line(name, MAX_NAME) or _next_name(request.model, names_given)
+                names_given.append(called)
                 facts = {
                     "request": asdict(request),
-                    "name": one_line(name, MAX_NAME) or f"{registry.entry(request.model).label} {number}",
+                    "name": called,
                     "note": "",
                     "is_pinned": False,
                     "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -216,6 +220,13 @@ def create(requests: list[Request], names: list[str], root: Path, max_queued: in
         for folder in made:
             shutil.rmtree(folder, ignore_errors=True)
         raise UsageError(f"Nothing can be written to the folder of runs: {reason(error)}.") from None
+
+
+def _next_name(model: str, given: Sequence[str]) -> str:
+    """ "GRU 1" for the first GRU, whatever else was trained; one more than the highest of those that are called so."""
+    label = registry.entry(model).label
+    numbers = [int(found[1]) for name in given if (found := re.fullmatch(rf"{re.escape(label)} ([0-9]{{1,9}})", name))]
+    return f"{label} {max(numbers, default=0) + 1}"
 
 
 def read(run_id: str, root: Path) -> Run:
@@ -246,7 +257,7 @@ def read(run_id: str, root: Path) -> Run:
     except (FileNotFoundError, NotADirectoryError):
         raise missing from None
     except (OSError, ValueError, KeyError, UsageError):
-        label = f"{registry.entry(model).label} {number}"
+        label = f"Run {number}"  # what it was called, nobody can read
         return _damaged(Run(run_id, folder, Request(model, ""), label, "", False, "", State.FAILED), JOB)
     return _with_state(run)
 

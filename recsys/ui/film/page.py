@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from recsys.data.dataset import Dataset
 from recsys.serving.new_user import Profile
@@ -16,7 +17,7 @@ from recsys.ui.components.film_near import film_near
 from recsys.ui.components.film_reach import film_reach
 from recsys.ui.errors import calm
 from recsys.ui.film import ratings
-from recsys.ui.film.known import known, why_none, with_map
+from recsys.ui.film.known import Known, known, why_none, with_map
 from recsys.ui.systems import Column
 from recsys.ui.text import md
 from recsys.ui.view import K_DEFAULT, View, bounded, who_of
@@ -38,46 +39,93 @@ def show(dataset: Dataset, example: int) -> None:
         most_rated = int(task.known.item_counts.argmax())
         item = most_rated if view.film is None else dataset.catalog.ids.index(view.film)
         facts = ratings.Facts.of(task, item)
-        _header(dataset, item, facts)
-        ratings.show_charts(facts)
+        reach, about_it = st.columns([7, 3], gap="medium")
+        with reach:
+            found = _header(dataset, item, facts)
+        with about_it:
+            _choose_film(dataset, item)
+            ratings.show_charts(facts)
         here = systems.trained_here(dataset.name)
         nothing_shipped = loaders.nothing_trained(dataset.name)
-        if nothing_shipped and not here:
-            notices.untrained(dataset)
-            return
         models = lists.shown_in(view, dataset, here)
-        with st.container(horizontal=True, vertical_alignment="center"):
-            _choose_models(dataset, systems.offered(here, models, with_models=not nothing_shipped), models)
-            if view.films or view.who == "new_user":
-                somebody = _name(dataset, who_of(replace(view, who="user"), dataset, example))
-                names = {"user": somebody, "new_user": "You"}
-                controls.segmented("For whom", "who", names, key="film_who", label_visibility="collapsed")
-        if models:
-            _of_models(dataset, view, item, facts.n, models, who_of(view, dataset, example))
-        else:
-            st.info("No model is chosen. Choose one or more above.", icon=":material/info:")
+        with reach, calm():
+            if nothing_shipped and not here:
+                notices.untrained(dataset)
+                return
+            _choices(dataset, view, example, systems.offered(here, models, with_models=not nothing_shipped), models)
+            if not models:
+                st.info("No model is chosen. Choose one or more above.", icon=":material/info:")
+                return
+            asked = Asked.of(dataset, view, item, facts.n, models, who_of(view, dataset, example))
+            _reach(asked, found)
+        _near(asked)
+        _map(asked)
 
 
-def _header(dataset: Dataset, item: int, facts: ratings.Facts) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        with st.container(horizontal=True):
-            raw, it = int(dataset.catalog.ids.ids[item]), lists.film(dataset.catalog, item)
-            cover.draw(key="film_cover", data={"id": raw, "film": it}, width=72, height=108)
-            with st.container(gap=None):
-                frame.title(md(dataset.catalog.label(item)), dataset.name)
-                st.markdown(f":gray[{md(ratings.head(facts, dataset, item))}]")
-        offered = ratings.by_ratings(loaders.task(dataset).known, item, MOST_LISTED)
-        st.session_state[_FILM] = item
-        more = f" The {MOST_LISTED:,} most rated films are listed." if len(offered) < dataset.n_items else ""
-        st.selectbox(
-            "Film",
-            offered,
-            format_func=ratings.labels(dataset.catalog).__getitem__,
-            key=_FILM,
-            on_change=lambda: url.change(film=controls.chosen_film(_FILM, dataset)),
-            help=f"Type part of the title.{more}",
-            width=380,
-        )
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What the models were asked about one film.
+
+    Args:
+        n_ratings: known ratings of the film.
+        who: the index of a user, or the new user.
+        person: the same in words.
+        found: what is known of the film from each model.
+        answers: the models' lists for that person.
+    """
+
+    dataset: Dataset
+    view: View
+    item: int
+    n_ratings: int
+    who: int | Profile
+    person: str
+    found: list[Known]
+    answers: list[lists.Answer]
+
+    @classmethod
+    def of(
+        cls, dataset: Dataset, view: View, item: int, n_ratings: int, models: tuple[str, ...], who: int | Profile
+    ) -> Asked:
+        k = min(K_DEFAULT, dataset.n_items)
+        answers = lists.decided(dataset, lists.answers(dataset, models, who, k, exclude_seen=True), who)
+        return cls(dataset, view, item, n_ratings, who, _name(dataset, who), known(dataset, models), answers)
+
+
+def _header(dataset: Dataset, item: int, facts: ratings.Facts) -> DeltaGenerator:
+    """The film's cover and figures; returns the place beside the cover for what the models make of it."""
+    frame.title(md(dataset.catalog.label(item)), dataset.name)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        raw, film = int(dataset.catalog.ids.ids[item]), lists.film(dataset.catalog, item)
+        cover.draw(key="film_cover", data={"id": raw, "film": film}, width=48, height=72)
+        with st.container(gap="xsmall"):
+            st.markdown(f":gray[{md(ratings.head(facts, dataset, item))}]")
+            return st.container()
+
+
+def _choose_film(dataset: Dataset, item: int) -> None:
+    offered = ratings.by_ratings(loaders.task(dataset).known, item, MOST_LISTED)
+    st.session_state[_FILM] = item
+    more = f" The {MOST_LISTED:,} most rated films are listed." if len(offered) < dataset.n_items else ""
+    st.selectbox(
+        "Film",
+        offered,
+        format_func=ratings.labels(dataset.catalog).__getitem__,
+        key=_FILM,
+        on_change=lambda: url.change(film=controls.chosen_film(_FILM, dataset)),
+        help=f"Type part of the title.{more}",
+    )
+
+
+def _choices(dataset: Dataset, view: View, example: int, offered: list[Column], shown: tuple[str, ...]) -> None:
+    """Which models are asked and, where there is a choice, for whom."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("Who gets it", anchor=False, width="content")
+        _choose_models(dataset, offered, shown)
+        if view.films or view.who == "new_user":
+            somebody = _name(dataset, who_of(replace(view, who="user"), dataset, example))
+            names = {"user": somebody, "new_user": "You"}
+            controls.segmented("For whom", "who", names, key="film_who", label_visibility="collapsed")
 
 
 def _choose_models(dataset: Dataset, offered: list[Column], shown: tuple[str, ...]) -> None:
@@ -95,50 +143,55 @@ def _choose_models(dataset: Dataset, offered: list[Column], shown: tuple[str, ..
         )
 
 
-def _of_models(
-    dataset: Dataset, view: View, item: int, n_ratings: int, models: tuple[str, ...], who: int | Profile
-) -> None:
-    """Who gets the film from each of these models or runs, and where each puts it among the others."""
-    found, person = known(dataset, models), _name(dataset, who)
-    k = min(K_DEFAULT, dataset.n_items)
-    answers = lists.decided(dataset, lists.answers(dataset, models, who, k, exclude_seen=True), who)
-    st.subheader("Who gets it", anchor=False)
-    with calm():
-        reached = [(answer, one.reach) for answer, one in zip(answers, found, strict=True)]
-        if said := film_reach.sentence(reached, item):
-            st.markdown(md(said))
-        user = view.user if isinstance(who, Profile) else int(dataset.viewers.ids.ids[who])
-        asked = replace(view, film=int(dataset.catalog.ids.ids[item]), user=user, topic="")
-        film_reach.draw(
-            key="film_reach",
-            data=film_reach.payload(dataset, item, reached, person, n_ratings, url.address("why", asked)),
-            on_user_change=url.on_report("film_reach", "user", dataset, who="user"),
-        )
+def _reach(asked: Asked, found: DeltaGenerator) -> None:
+    """Who gets the film from each model; what was found stands at its place, above."""
+    dataset, view, item, who = asked.dataset, asked.view, asked.item, asked.who
+    reached = [(answer, one.reach) for answer, one in zip(asked.answers, asked.found, strict=True)]
+    if said := film_reach.sentence(reached, item):
+        found.markdown(f"**{md(said)}**")
+    user = view.user if isinstance(who, Profile) else int(dataset.viewers.ids.ids[who])
+    why = replace(view, film=int(dataset.catalog.ids.ids[item]), user=user, topic="")
+    film_reach.draw(
+        key="film_reach",
+        data=film_reach.payload(dataset, item, reached, asked.person, asked.n_ratings, url.address("why", why)),
+        on_user_change=url.on_report("film_reach", "user", dataset, who="user"),
+    )
+
+
+def _near(asked: Asked) -> None:
+    """Which films each model finds most alike."""
     st.subheader("Its nearest films", anchor=False)
     with calm():
         st.markdown(
             "The films that each model finds most alike, by its own numbers. Choose one to continue from there."
         )
+        given = [(one.column, one.places) for one in asked.found]
         film_near.draw(
             key="film_near",
-            data=film_near.payload(dataset, item, [(one.column, one.places) for one in found], n_ratings),
-            on_film_change=url.on_report("film_near", "film", dataset),
+            data=film_near.payload(asked.dataset, asked.item, given, asked.n_ratings),
+            on_film_change=url.on_report("film_near", "film", asked.dataset),
         )
+
+
+def _map(asked: Asked) -> None:
+    """Where each model puts the film among the others."""
+    dataset, view = asked.dataset, asked.view
     st.subheader("The map of films", anchor=False)
     with calm():
-        mapped = with_map(found)
+        mapped = with_map(asked.found)
         if view.topic != (topic := film_map.in_address(view.topic, mapped)):
             url.change(topic=topic)  # no map of that name
         if not mapped:
-            st.caption(why_none(found))
+            st.caption(why_none(asked.found))
             return
         chosen = film_map.choice(view.topic, mapped)
-        top = next(answer.top for answer in answers if answer.column.key == chosen.model)
+        top = next(answer.top for answer in asked.answers if answer.column.key == chosen.model)
         listed = [] if top is None else top.items.tolist()
-        seen = loaders.history(dataset, who).items.tolist()
+        seen = loaders.history(dataset, asked.who).items.tolist()
+        known_ratings = loaders.task(dataset).known
         film_map.draw(
             key="film_map",
-            data=film_map.payload(loaders.task(dataset).known, item, mapped, chosen, seen, listed, person, view),
+            data=film_map.payload(known_ratings, asked.item, mapped, chosen, seen, listed, asked.person, view),
             on_film_change=url.on_report("film_map", "film", dataset),
             on_topic_change=_open_map(dataset),
             on_choices_change=url.on_choices("film_map", dataset),

@@ -7,7 +7,6 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 
 from recsys.data.catalog import Catalog
 from recsys.data.dataset import Dataset
@@ -15,7 +14,7 @@ from recsys.evaluation.protocols import Task
 from recsys.ui import charts
 from recsys.ui.text import count, in_stars, listed, percent, stars
 
-_HEIGHT = 270
+_HEIGHT = 140
 _CURVE_POINTS = 160
 
 
@@ -120,16 +119,13 @@ def place_in_words(facts: Facts) -> tuple[str, str]:
 
 
 def show_charts(facts: Facts) -> None:
-    """Side by side where there is room."""
-    left, right = st.columns(2, gap="large")
-    with left:
-        charts.heading(*ratings_in_words(facts))
-        if facts.n:
-            _show_ratings(facts)
-    with right:
-        charts.heading(*place_in_words(facts))
-        if facts.n:
-            _show_place(facts)
+    """One below the other: on a desk they stand beside what the models make of the film."""
+    charts.heading(*ratings_in_words(facts))
+    if facts.n:
+        _show_ratings(facts)
+    charts.heading(*place_in_words(facts))
+    if facts.n:
+        _show_place(facts)
 
 
 def _show_ratings(facts: Facts) -> None:
@@ -137,8 +133,8 @@ def _show_ratings(facts: Facts) -> None:
     names, levels = [f"{each:g}" for each in facts.levels], [in_stars(each) for each in facts.levels]
     chart = charts.figure(
         _HEIGHT,
-        "known ratings",
-        xaxis=charts.axis("stars", type="category"),
+        "known ratings by stars",
+        xaxis=charts.axis("", type="category"),
         yaxis=charts.axis("", rangemode="tozero", tickformat=",d", nticks=5),
         bargap=0.3,
     )
@@ -160,8 +156,8 @@ def _show_place(facts: Facts) -> None:
     log = {"type": "log", "dtick": 1, "tickformat": ",d"}
     chart = charts.figure(
         _HEIGHT,
-        "known ratings of a film (log scale)",
-        xaxis=charts.axis("place by known ratings (log scale)", **log),
+        "known ratings, by place (log scales)",
+        xaxis=charts.axis("", **log),
         yaxis=charts.axis("", **log),
     )
     chart.add_scatter(

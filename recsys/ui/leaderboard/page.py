@@ -44,7 +44,11 @@ def show(dataset: Dataset) -> None:
 
 def _standings(dataset: Dataset, given: list[Standing]) -> None:
     first, *more = standings.findings(given, standings.clearly_better(dataset.name, given))
-    words.markdown(f"**{md(first)}** {md(' '.join(more))}")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        words.markdown(f"**{md(first)}**", width="content")
+        if more:
+            with st.popover("More", type="tertiary", width="content"):
+                words.markdown(md(" ".join(more)))
     scores.draw(
         key="scores",
         data=standings.payload(given, standings.at_the_top_of_each(dataset.name, given), url.current()),

@@ -20,8 +20,11 @@ from recsys.ui.text import count, md, number
 _LONGEST = 14
 """More trials than this are cut to the first: a wall of dots says nothing."""
 
-_WIDTH = 46
-"""Letters in a line of settings: a phone has room for no more."""
+_WIDTH = 24
+"""Letters in a line of settings: beside a dot a phone has room for no more."""
+
+_ROW, _LINE, _GAP = 14, 16, 12
+"""Pixels between two settings, of a line of one, and between a dot and what it stands for."""
 
 
 def show(dataset: Dataset, _given: list[Standing]) -> None:
@@ -70,21 +73,31 @@ def show(dataset: Dataset, _given: list[Standing]) -> None:
 
 def _settings(trial: search.Trial, names: list[str]) -> str:
     """The settings in which a trial differs from others, and the epoch at which it was best."""
-    parts = [f"{name} {charts.short(trial['config'].get(name))}" for name in names if name != "n_epochs"]
+    parts = [_in_words(name, trial["config"].get(name)) for name in names if name != "n_epochs"]
     n_epochs = trial["config"].get("n_epochs")
     epoch = trial.get("n_epochs") or n_epochs
     of = f" of {n_epochs}" if n_epochs and epoch < n_epochs else ""
     return ", ".join([*parts, f"epoch {epoch}{of}"] if epoch else parts) or "the defaults"
 
 
+def _in_words(name: str, value: Any) -> str:
+    """ "factors 64" for n_factors, "without products" for a switch that is off."""
+    words = name.removeprefix("n_").replace("_", " ").strip()
+    if isinstance(value, bool):
+        return f"{'with' if value else 'without'} {words}"
+    return f"{words} {charts.short(value)}"
+
+
 def _chart(trials: list[search.Trial], labels: list[str], model: str, metric: str) -> Any:
     values = [trial["value"] for trial in trials]
     rows = list(range(len(trials)))
+    low, high = charts.padded(values)
+    texts = [wrap(label, _WIDTH) for label in labels]
     chart = charts.figure(
-        80 + 56 * len(trials),
-        xaxis=charts.axis(f"{label_of(metric)} on the validation part", range=charts.padded(values)),
-        # The settings stand above their dots, not on an axis: a phone has no room for both beside each other.
-        yaxis=charts.axis("", range=[len(trials) - 0.4, -0.9], showticklabels=False, showgrid=False),
+        80 + (_ROW + _LINE * max(map(len, texts))) * len(trials),
+        xaxis=charts.axis(f"{label_of(metric)} on the validation part", range=[low, high]),
+        # The settings stand beside their dots, not on an axis: a phone has no room for both.
+        yaxis=charts.axis("", range=[len(trials) - 0.5, -0.5], showticklabels=False, showgrid=False),
     )
     chart.add_scatter(
         x=values,
@@ -101,8 +114,9 @@ def _chart(trials: list[search.Trial], labels: list[str], model: str, metric: st
         ],
         hoverinfo="text",
     )
-    for row, label in enumerate(labels):
-        place = {"x": 0, "xref": "paper", "xanchor": "left", "y": row - 0.16, "yanchor": "bottom"}
-        text = "<br>".join(wrap(label, _WIDTH))
-        charts.write(chart, text, **place, align="left", font={"size": charts.FONT_SIZE - 2})
+    for row, (value, lines) in enumerate(zip(values, texts, strict=True)):
+        # On the side where there is more room.
+        side, shift = ("left", _GAP) if value < (low + high) / 2 else ("right", -_GAP)
+        place = {"x": value, "xanchor": side, "xshift": shift, "y": row, "yanchor": "middle", "align": side}
+        charts.write(chart, "<br>".join(lines), **place, font={"size": charts.FONT_SIZE - 1, "color": charts.ink()})
     return chart

@@ -17,7 +17,7 @@ from recsys.ui import export, url
 from recsys.ui.text import md
 from recsys.ui.train import draft, jobs, sweep
 from recsys.ui.train.draft import Draft
-from recsys.ui.view import MAX_RUNS, MODELS_DEFAULT
+from recsys.ui.view import MAX_RUNS, MODELS_DEFAULT, side_by_side
 
 _CURVES = "recsys_train_curves"
 """The run whose curves were written last in this session, and the zip."""
@@ -50,11 +50,10 @@ def show(dataset: Dataset, run: Run, *, is_allowed: bool) -> None:
 
 
 def columns(chosen: Sequence[str], run_id: str) -> tuple[str, ...]:
-    """What Compare shows already, by default the six, and this run; of too many runs the earliest go."""
+    """What Compare shows already, by default the six, and this run beside its model; of too many runs, the first go."""
     chosen = chosen or MODELS_DEFAULT
     beside = [each for each in chosen if runs.is_id(each) and each != run_id][1 - MAX_RUNS :]
-    in_order = sorted([*beside, run_id], key=runs.number_and_model)
-    return (*(each for each in chosen if not runs.is_id(each)), *in_order)
+    return side_by_side([*(each for each in chosen if not runs.is_id(each)), *beside, run_id])
 
 
 def _export(run: Run, *, is_allowed: bool) -> None:

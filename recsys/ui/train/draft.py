@@ -143,6 +143,17 @@ def cost_in_words(draft: Draft, n_ratings: int) -> str:
     return f"{', '.join(says)}. Starting and measuring take a few seconds more."
 
 
+def busy_in_words(work_per_core: float) -> str:
+    """How much longer it will take on a computer that others keep busy; "" as long as cores are free.
+
+    Args:
+        work_per_core: as `devices.work_per_core`; whoever comes next shares each core with so many.
+    """
+    if work_per_core < 1:
+        return ""
+    return f"This computer is busy: expect it to take about {round(1 + work_per_core)} times as long."
+
+
 def _seconds_per_epoch(draft: Draft, n_ratings: int) -> float | None:
     """What an epoch took the shipped model; other settings may take longer. None where nothing is known."""
     curve = loaders.curve(draft.dataset, draft.model)

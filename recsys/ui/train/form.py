@@ -43,6 +43,8 @@ def show(dataset: Dataset, run: Run | None) -> None:
             on_change=_on(dataset, _choose_preset),
         )
         st.caption(md(train_draft.cost_in_words(draft, len(dataset))))
+        if busy := train_draft.busy_in_words(devices.work_per_core()):
+            st.markdown(f":orange[:material/hourglass_top:] {md(busy)}")
         fold = controls.fold("Advanced: every setting, seed, name, device", "advanced")
         if fold.open:
             with fold:

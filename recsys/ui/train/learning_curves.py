@@ -15,12 +15,12 @@ from recsys.training.progress import Record
 from recsys.ui import charts, controls
 from recsys.ui.text import count, number
 
-HEIGHT = 300
+HEIGHT = 250
 AXES = {"epoch": "By epoch", "seconds": "By second"}
 _SHARE_ABOVE, _N_STEPS = 0.08, 5
 _LONGEST = 14
 """Letters of a name beside a curve."""
-_PLOT, _LINE = 215.0, 17.0
+_PLOT, _LINE = 165.0, 17.0
 """Pixels between the axes of a chart, and of a line of text."""
 
 

@@ -20,8 +20,8 @@ from recsys.ui import charts, loaders
 from recsys.ui.components.job import job
 from recsys.ui.errors import calm
 from recsys.ui.text import md
+from recsys.ui.train import draft, learning_curves, sweep
 from recsys.ui.train import jobs as train_jobs
-from recsys.ui.train import learning_curves, sweep
 from recsys.ui.train import progress as train_progress
 from recsys.ui.train.learning_curves import LearningCurve
 
@@ -42,6 +42,25 @@ def show(dataset: Dataset, given: Sequence[Run], open_run: Run | None, *, is_all
         st.fragment(_look, run_every=SECONDS)(dataset, drawn, open_run.id, is_allowed)
         if open_run.request.kind == runs.TRAIN:
             st.fragment(_curves, run_every=_seconds_an_epoch(dataset, open_run))(dataset, open_run.id)
+
+
+def show_shipped(dataset: Dataset) -> None:
+    """Before the first run: how the shipped model of the form learnt, beside which the visitor's will be drawn."""
+    entry = draft.current(dataset).entry
+    curve = shipped_curve(dataset, entry.name)
+    if curve is None:
+        return
+    with st.container(border=True):
+        st.markdown(f"**How {md(entry.label)} learnt as shipped.** Press Train, and yours is drawn beside it.")
+        learning_curves.show([curve], key="curves")
+
+
+def shipped_curve(dataset: Dataset, model: str) -> LearningCurve | None:
+    """None where none is on record, or one of other data."""
+    it = loaders.curve(dataset.name, model)
+    if it is None or it.fingerprint != dataset.fingerprint:
+        return None
+    return LearningCurve("shipped", SHIPPED, it.metric, it.points, len(it.points), True, it.device)
 
 
 def _seconds_an_epoch(dataset: Dataset, run: Run) -> float:
@@ -143,10 +162,8 @@ def _read_again(run: Run) -> Run:
 
 def curves_of(dataset: Dataset, run: Run, records: Sequence[Record], n_epochs: int) -> list[LearningCurve]:
     """The shipped model's curve, where there is one of the same data, and the run's."""
-    given = []
-    it = loaders.curve(dataset.name, run.request.model)
-    if it is not None and it.fingerprint == dataset.fingerprint:
-        given.append(LearningCurve("shipped", SHIPPED, it.metric, it.points, len(it.points), True, it.device))
+    shipped = shipped_curve(dataset, run.request.model)
+    given = [] if shipped is None else [shipped]
     return [*given, learning_curves.of_run(records, "this run", charts.color(run.request.model), n_epochs)]
 
 

@@ -36,7 +36,9 @@ def show(dataset: Dataset) -> None:
         st.error(md(message), icon=":material/info:")
     if wanted is not None and (run is None or run.id != wanted):
         _elsewhere(wanted)
-    with calm():
+    # The form beside what comes of it, so that the curves are in sight while they grow.
+    left, right = st.columns([5, 8], gap="small")
+    with left, calm():
         if is_allowed:
             check_learnable(loaders.task(dataset))
             _nothing_trained(dataset, given)
@@ -44,9 +46,11 @@ def show(dataset: Dataset) -> None:
             sweep.show_form(dataset)
         else:
             st.info(md(jobs.READ_ONLY), icon=":material/lock:")
-    with calm():
+    with right, calm():
         live.show(dataset, given, run, is_allowed=is_allowed)
-        if run is not None and not run.state.is_open:
+        if run is None:
+            live.show_shipped(dataset)
+        elif not run.state.is_open:
             result.show(dataset, run, is_allowed=is_allowed)
     with calm():
         history.show(dataset, given, run)

@@ -30,31 +30,43 @@ from recsys.ui.train.duel import METRICS
 
 
 def show(dataset: Dataset, run: Run, *, is_allowed: bool) -> None:
+    """What came of it and what can be done with it, then what says so: curves, numbers, or trials."""
+    is_model = run.state is State.FINISHED and run.request.kind == runs.TRAIN
     with st.container(border=True):
         with calm():
-            if run.request.kind == runs.SWEEP:
-                _swept(run)
+            if is_model:
+                _verdict(dataset, run)
             elif run.state is State.FINISHED:
-                _finished(dataset, run)
+                _head(run, {"Trials": str(sweep.n_trials(run))})
             else:
                 _ended(run)
         actions.show(dataset, run, is_allowed=is_allowed)
+        with calm():
+            if is_model:
+                _evidence(dataset, run)
+            elif run.request.kind == runs.SWEEP:
+                sweep.show(run)
 
 
-def _finished(dataset: Dataset, run: Run) -> None:
+def _verdict(dataset: Dataset, run: Run) -> None:
     mine = loaders.manifest(dataset.name, run.id)
     theirs = shipped(dataset, run.request.model)
     _head(run, {"Settings": PRESETS.get(run.request.preset, PRESETS[OWN])})
     if theirs is not None:
         st.markdown(f"**{md(difference_in_words(run.name, compared(dataset, run, mine, theirs)))}**")
-    grid.draw(key=f"result_{run.id}", data=table(run, mine, theirs))
+
+
+def _evidence(dataset: Dataset, run: Run) -> None:
+    """The curves, where they stood while it was trained, and the numbers."""
+    records = run.records()
+    live.draw_curves(run, live.curves_of(dataset, run, records, len(curves.points(records))), records)
+    mine = loaders.manifest(dataset.name, run.id)
+    grid.draw(key=f"result_{run.id}", data=table(run, mine, shipped(dataset, run.request.model)))
     st.caption(
         md(f"{kept_in_words(dataset, run)} Numbers under the {HOLDOUT.name} protocol, with 95 % intervals over users.")
     )
     if run.message:
         st.caption(md(run.message))
-    records = run.records()
-    live.draw_curves(run, live.curves_of(dataset, run, records, len(curves.points(records))), records)
 
 
 def _head(run: Run, facts: dict[str, str]) -> None:
@@ -73,14 +85,6 @@ def _ended(run: Run) -> None:
         st.info(md(text), icon=":material/cancel:")
     else:
         st.error(md(text), icon=":material/error:")
-
-
-def _swept(run: Run) -> None:
-    if run.state is not State.FINISHED:
-        _ended(run)
-    else:
-        _head(run, {"Trials": str(sweep.n_trials(run))})
-    sweep.show(run)
 
 
 def shipped(dataset: Dataset, model: str) -> Manifest | None:

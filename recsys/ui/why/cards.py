@@ -142,7 +142,8 @@ def _terms(why: Explanation, scale: RatingScale, *, is_new_user: bool) -> Block:
         side = "More" if why.score > scale.high else "Less"
         note = f"{side} than the scale of stars allows, so the lists show {score_text(why, scale)}."
     rows = running([Row(_name_of(term.name, is_new_user), term.value) for term in why.terms], why.unit)
-    return {"title": "What adds up to it", "rows": rows, "note": note, "zero": 0.0, "folded": False}
+    title, n = "What adds up to it", len(rows)
+    return {"title": title, "rows": rows, "note": note, "zero": 0.0, "folded": False, "n_first": n}
 
 
 def _factors(why: Explanation, catalog: Catalog, *, is_new_user: bool) -> Block:

@@ -42,7 +42,9 @@ def _reasons(dataset: Dataset, people: People) -> None:
     with calm():
         view = bounded(url.current(), dataset)
         who = who_of(view, dataset, people.example)
-        subject.choose_who(dataset, people, view)
+        whose, which = st.columns([5, 2], gap="medium", vertical_alignment="bottom")
+        with whose:
+            subject.choose_who(dataset, people, view)
         if isinstance(who, Profile) and not who.films:
             subject.nothing_rated()
             return
@@ -50,7 +52,8 @@ def _reasons(dataset: Dataset, people: People) -> None:
         shown = lists.shown_in(view, dataset, here)
         given = lists.decided(dataset, lists.answers(dataset, shown, who, view.k, exclude_seen=True), who)
         votes = agreement([answer.top for answer in given if answer.top is not None]).votes
-        item = subject.choose_film(dataset, who, view, votes)
+        with which:
+            item = subject.choose_film(dataset, who, view, votes)
         offered = systems.offered(here, shown, with_models=not loaders.nothing_trained(dataset.name))
         reasons.draw(
             key="reasons",

@@ -24,7 +24,7 @@ def choose_who(dataset: Dataset, of: People, view: View) -> None:
     user = of.example if view.user is None else dataset.viewers.ids.index(view.user)
     number = int(dataset.viewers.ids.ids[user])
     names = {"user": f"User {number}", "new_user": f"Your films ({len(view.films)})" if view.films else "Your films"}
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         controls.segmented("Whose list", "who", names, key="why_who", label_visibility="collapsed", width="content")
         if view.who == "new_user":
             if view.films:

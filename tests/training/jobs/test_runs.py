@@ -36,6 +36,13 @@ def test_a_run_is_what_its_folder_says(tmp_path: Path) -> None:
     assert ended(run).seconds == 1.5
 
 
+def test_the_first_run_of_a_model_has_number_1_whatever_else_was_trained(tmp_path: Path) -> None:
+    six = [Request(model, "demo") for model in ("als", "gru", "autoint", "gru")]
+    named = [run.name for run in runs.create(six, ["", "", "", "My GRU"], tmp_path, 12)]
+    assert named == ["ALS 1", "GRU 1", "AutoInt+ 1", "My GRU"]
+    assert [run.name for run in runs.create(six[1:3], ["", ""], tmp_path, 12)] == ["GRU 2", "AutoInt+ 2"]
+
+
 def test_numbers_go_up_whatever_the_clock_says(tmp_path: Path) -> None:
     first, second = made(tmp_path, 2)
     facts = json.loads((first.folder / runs.JOB).read_text())

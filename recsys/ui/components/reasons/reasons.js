@@ -9,16 +9,19 @@ function bar(it, zero) {
   );
 }
 
-function bars(block) {
-  const row = (it) =>
-    h(
-      "li.row",
-      { class: it.kind },
-      h("span.what", it.name, it.detail && h("span.detail", ` ${it.detail}`)),
-      it.kind !== "total" && bar(it, block.zero),
-      h("span.number", it.text),
-    );
-  return [h("ul", block.rows.map(row)), block.note && h("p.note", block.note)];
+const row = (block) => (it) =>
+  h(
+    "li.row",
+    { class: it.kind },
+    h("span.what", it.name, it.detail && h("span.detail", ` ${it.detail}`)),
+    it.kind !== "total" && bar(it, block.zero),
+    h("span.number", it.text),
+  );
+
+/** A block's title and bars; those from `start` to `end`. */
+function bars(block, start = 0, end = block.rows.length) {
+  const rows = block.rows.slice(start, end).map(row(block));
+  return [rows.length > 0 && h("ul", rows), end >= block.rows.length && block.note && h("p.note", block.note)];
 }
 
 function block(it) {
@@ -27,16 +30,38 @@ function block(it) {
     : h("section.block", h("h4", it.title), bars(it));
 }
 
-function reasonCard(entry) {
-  const reasons = () =>
-    h(
-      "div.why",
-      h("p.said", h("strong", entry.score), h("span.soft", entry.rank)),
-      entry.caution && h("p.note", entry.caution),
-      entry.blocks.map(block),
-      h("details.block", h("summary", "How this was found"), h("p.soft", entry.method)),
-      entry.tested && h("p.tested", entry.tested),
+/** The first reasons, which all cards show at once, and all others behind "More"; `kept.open` has the models opened. */
+function reasonCard(entry, kept) {
+  const reasons = () => {
+    const [first, ...others] = entry.blocks;
+    const more = h(
+      "details.more",
+      {
+        open: kept.open.has(entry.model),
+        ontoggle: ({ currentTarget }) => kept.open[currentTarget.open ? "add" : "delete"](entry.model),
+      },
+      h("summary", "More", h("span.sr", ` of ${entry.label}`)),
+      h(
+        "div.rest",
+        first && first.n_first < first.rows.length && h("section.block", bars(first, first.n_first)),
+        entry.caution && h("p.note", entry.caution),
+        others.map(block),
+        h("details.block", h("summary", "How this was found"), h("p.soft", entry.method)),
+        entry.tested && h("p.tested", entry.tested),
+      ),
     );
+    return h(
+      "div.why",
+      h(
+        "p.said",
+        h("strong", entry.score),
+        h("span.soft", entry.rank),
+        entry.caution && h("span.soft", { title: entry.caution }, "too low as a chance: see More"),
+      ),
+      first && h("section.block", h("h4", first.title), bars(first, 0, first.n_first)),
+      more,
+    );
+  };
   return modelCard(
     entry,
     "why",
@@ -54,6 +79,7 @@ function chooser(data, kept, send) {
 }
 
 export default drawOnce((data, { root, kept, setTriggerValue }) => {
+  kept.open = kept.open || new Set();
   const held = focusedIn(root)?.closest(".pill")?.textContent;
   fill(
     root,
@@ -74,7 +100,7 @@ export default drawOnce((data, { root, kept, setTriggerValue }) => {
       ),
     ),
     data.cards.length
-      ? cardRow(data.cards.map(reasonCard))
+      ? cardRow(data.cards.map((entry) => reasonCard(entry, kept)))
       : h("p.empty", "No model is chosen. Choose one or more above to see their reasons."),
   );
   root.dataset.film = data.film.id;

@@ -33,13 +33,17 @@ class BarRow(TypedDict):
 
 
 class Block(TypedDict):
-    """`zero` is where bars to the right begin, in percent; a block that is `folded` is closed at first."""
+    """`zero` is where bars to the right begin, in percent; a block that is `folded` is closed at first.
+
+    `n_first` rows are shown at once where the block is the first of its card.
+    """
 
     title: str
     rows: list[BarRow]
     note: str
     zero: float
     folded: bool
+    n_first: int
 
 
 class ReasonFilm(Film):
@@ -70,6 +74,10 @@ class ReasonsPayload(TypedDict):
 
 
 draw: Component[ReasonsPayload] = Component("reasons", "cover", "pills", "cards")
+
+
+N_FIRST = 3
+"""So many reasons of a card are seen at once; a sum stays whole."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +112,8 @@ def block(
     drawn = [_drawn(row, zero, 100 * row.value / span, amount(row.value, unit, digits)) for row in rows]
     if total is not None:
         drawn.append(_total(total.name, amount(total.value, unit, digits)))
-    return {"title": title, "rows": drawn, "note": note, "zero": round(zero, 2), "folded": folded}
+    zero = round(zero, 2)
+    return {"title": title, "rows": drawn, "note": note, "zero": zero, "folded": folded, "n_first": N_FIRST}
 
 
 def running(terms: Sequence[Row], unit: Unit) -> list[BarRow]:

@@ -1,6 +1,10 @@
 // The leaderboard: which models, a table to sort, and a chart of the metric that it is sorted by.
 
-const ARROWS = { higher: "↑ higher is better", lower: "↓ lower is better", "": "neither way is better" };
+const ARROWS = {
+  higher: ["↑", "higher is better"],
+  lower: ["↓", "lower is better"],
+  "": ["", "neither way is better"],
+};
 
 /** Round numbers for an axis from 0, or from below 0 where there are negative values. */
 function axis(values) {
@@ -29,7 +33,7 @@ function sorted(shown, column, order) {
 function chart(data, column, order) {
   const measured = order.filter((i) => column.values[i] !== null);
   const title = h("h2", term(column.label, column.word), `: ${column.says}`);
-  const unit = `${column.label}${column.unit ? `, ${column.unit}` : ""}; ${ARROWS[column.better]}`;
+  const unit = `${column.label}${column.unit ? `, ${column.unit}` : ""}; ${ARROWS[column.better].join(" ").trim()}`;
   if (!measured.length) return [h("div.top", title), h("p.soft", "None of these models was measured on this.")];
   const { low, high, ticks } = axis(measured.flatMap((i) => [column.values[i], ...(column.intervals[i] || [])]));
   const at = (value) => `${(100 * (value - low)) / (high - low)}%`;
@@ -57,10 +61,11 @@ function chart(data, column, order) {
   const marks = ticks.map((tick) => h("span.tick", { style: { left: at(tick) } }, thousands(tick)));
   const hasIntervals = measured.some((i) => column.intervals[i]);
   return [
-    h("div.top", title, column.margin && h("p.margin", column.margin)),
+    h("div.top", title),
     h("ul.dots", { "aria-label": unit }, order.map(row)),
     h("div.axis", { "aria-hidden": "true" }, h("span"), h("span.plot", marks), h("span")),
     h("p.note.axisname", unit, hasIntervals ? ". The bars are 95 % intervals over users." : "."),
+    column.margin && h("p.margin", column.margin),
   ];
 }
 
@@ -71,7 +76,7 @@ function standings(data, group, drawn, kept, order, pick) {
   };
   const head = (column) => {
     const sorting = direction(column);
-    const arrow = sorting === "ascending" ? " ▲" : " ▼";
+    const [arrow, which] = ARROWS[column.better];
     return h(
       "th",
       { scope: "col", "aria-sort": sorting },
@@ -82,8 +87,12 @@ function standings(data, group, drawn, kept, order, pick) {
           title: `${column.says}; sort by it`,
           onclick: () => pick(column.name),
         },
-        h("span", column.label, sorting && h("span.sorted", { "aria-hidden": "true" }, arrow)),
-        h("span.way", ARROWS[column.better]),
+        h(
+          "span",
+          column.label,
+          sorting && h("span.sorted", { "aria-hidden": "true" }, sorting === "ascending" ? " ▲" : " ▼"),
+        ),
+        h("span.way", arrow, h("span.words", ` ${which}`)),
       ),
       column.word && term("?", column.word, { class: "what", "aria-label": `What ${column.label} means` }),
     );
@@ -100,7 +109,12 @@ function standings(data, group, drawn, kept, order, pick) {
   const row = (i) => {
     const model = data.models[i];
     const cell = (column) =>
-      h("td", { class: column.best[i] && "best" }, column.cells[i], h("span.range", column.ranges[i]));
+      h(
+        "td",
+        { class: column.best[i] && "best", title: column.ranges[i] && `95 % interval: ${column.ranges[i]}` },
+        column.cells[i],
+        h("span.range", column.ranges[i]),
+      );
     return h(
       "tr",
       { class: model.is_baseline && "baseline", color: model.color },
@@ -165,8 +179,7 @@ function draw(data, { root, kept, choose }) {
       "div.scores",
       h("div.switch", choice, h("span.note", "Choose a column to sort by it and draw it.")),
       filter(data, kept, change),
-      scroll,
-      figure,
+      h("div.both", scroll, figure),
     ),
   );
   redraw();
