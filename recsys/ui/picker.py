@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from recsys.data.dataset import Dataset
 from recsys.serving import new_user
@@ -22,12 +23,30 @@ _MAX_ECHOED = 20
 _UNKNOWN, _FILTER = "recsys_unknown_user", "recsys_filter"
 
 
-def show(dataset: Dataset, people: People, user: int) -> None:
-    """The button of the user in the head of a page, which opens the ways to choose another one."""
-    with frame.who(), st.popover(f"User {int(dataset.viewers.ids.ids[user])}", icon=":material/person:", key="who"):
+def show(dataset: Dataset, people: People, user: int) -> DeltaGenerator:
+    """The button of the user in the head of a page; what it opens has the ways to choose another one."""
+    with frame.who():
+        menu = st.popover(f"User {int(dataset.viewers.ids.ids[user])}", icon=":material/person:", key="who")
+    with menu:
         number(dataset, user, width="stretch")
         unknown()
         _filters(dataset, people)
+    return menu
+
+
+def beside(dataset: Dataset, other: int | None) -> None:
+    """A field for the number of a second user, whose lists stand beside those of the first; empty, there is none."""
+    st.session_state["beside_user"] = "" if other is None else str(int(dataset.viewers.ids.ids[other]))
+    st.text_input(
+        "Beside user", key="beside_user", placeholder="nobody: type a number", on_change=_beside, args=(dataset,)
+    )
+
+
+def _beside(dataset: Dataset) -> None:
+    """Callback. A number that nobody has changes nothing, and the menu says so."""
+    other = typed("beside_user", dataset)
+    if other is not None or not str(st.session_state["beside_user"]).strip():
+        url.change(beside_user=other)
 
 
 def number(dataset: Dataset, user: int, *, key: str = "user", width: int | Literal["stretch"] = 115) -> None:
@@ -79,10 +98,10 @@ def number_or_chance(dataset: Dataset, key: str) -> int:
 
 
 def surprise_button(dataset: Dataset, people: People, label: str = "Surprise me", *, key: str) -> None:
-    st.button(label, icon=":material/shuffle:", key=key, on_click=_surprise, args=(dataset, people))
+    st.button(label, icon=":material/shuffle:", key=key, on_click=surprise, args=(dataset, people))
 
 
-def _surprise(dataset: Dataset, people: People) -> None:
+def surprise(dataset: Dataset, people: People) -> None:
     """Callback: another user, at random among those whom the filters allow."""
     wanted = st.session_state.get(_FILTER, {}) if st.session_state.get("filters") else {}
     now = url.current().user

@@ -28,6 +28,7 @@ WHO = ("user", "new_user")
 PEOPLE = ("alike", "random")
 WHICH = ("them", "user", "most")
 COUNTED = ("films", "ratings")
+GUESSES = ("ticks", "pick", "model")
 HIDES = (HOLDOUT.name, NEXT.name, RATE.name)
 ORDERS = ("best", "worst", "registry")
 MISTAKES = tuple(pair.naive for pair in PAIRS)
@@ -162,6 +163,10 @@ def _run_ids(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in text.split(",") if runs.is_id(name)))[:2]
 
 
+def _another_user(other: int, view: View, dataset: Dataset) -> int | None:
+    return other if other in dataset.viewers.ids and other != view.user else None
+
+
 def _among_films(film: int, _view: View, dataset: Dataset) -> int | None:
     return film if film in dataset.catalog.ids else None
 
@@ -227,6 +232,9 @@ class View:
         axis: what the learning curves are drawn over.
         lines: the model whose settings and results Train draws; "" is its first choice.
         picked: ids of the runs that Train sets side by side, at most two.
+        beside_user: raw id of a second user, whose lists Compare shows under those of the first.
+        guess: how Compare holds back what they went on to like while there are no ticks: nothing but the "ticks" is
+            hidden, the visitor is to "pick" the films, or the "model" that found most.
         agree: how Compare measures that two lists are alike.
         head: of AutoInt+, the attention head that Why shows, from 0.
         by_field: whether Why shows which field looks at which.
@@ -303,6 +311,8 @@ class View:
     axis: str = _choice(AXES, page="train")
     lines: str = _field("", _model, page="train")
     picked: tuple[str, ...] = _several(_run_ids, page="train", about="dataset")
+    beside_user: int | None = _whole(bound=_another_user, about="dataset")
+    guess: str = _choice(GUESSES)
     agree: str = _choice(AGREEMENTS)
     head: int = _whole(0, high=63, page="why")
     by_field: bool = _flag(False, page="why")
@@ -365,6 +375,12 @@ def who_of(view: View, dataset: Dataset, example: int) -> int | new_user.Profile
 def user_of(view: View, dataset: Dataset, example: int) -> int:
     """The index of the chosen user; `example` where the URL names nobody."""
     return example if view.user is None else dataset.viewers.ids.index(view.user)
+
+
+def beside_of(view: View, dataset: Dataset, user: int) -> int | None:
+    """The index of the user beside `user`, None where there is none; `view` is bounded by the data set."""
+    other = None if view.beside_user is None else dataset.viewers.ids.index(view.beside_user)
+    return None if other == user else other
 
 
 def for_page(page: str, view: View) -> View:

@@ -42,7 +42,8 @@ def show(dataset: Dataset, view: View) -> None:
     Args:
         view: as the page around it has been drawn.
     """
-    if url.current().user != view.user:
+    now = url.current()
+    if (now.user, now.beside_user) != (view.user, view.beside_user):
         st.rerun()  # one of them has been chosen: this draws only a part of the page
     menu = st.popover("Whom to look at", icon=":material/travel_explore:", key="notable", on_change="rerun")
     if not menu.open:
@@ -50,22 +51,22 @@ def show(dataset: Dataset, view: View) -> None:
     with menu, calm(), st.container(gap=None):
         asked = [entry.name for entry in registry.ENTRIES if entry.is_main]
         found = _found(dataset, [artifacts.folder_of(dataset.name, model) for model in (*asked, _CROWD)])
-        is_guessing = not url.current().ticks
+        is_guessing = not now.ticks
         st.caption("Chosen because they are extreme: none of them is typical.")
         for it in found:
             if is_guessing and it.kind in _SAY_WHAT_WAS_LIKED:
                 continue
-            raw = int(dataset.viewers.ids.ids[it.user])
+            raw, other = (None if user is None else int(dataset.viewers.ids.ids[user]) for user in (it.user, it.beside))
             says = f"{_TITLES[it.kind]}: user {raw}"
-            st.button(says, key=f"notable_{it.kind}", type="tertiary", on_click=_go, args=(raw,))
+            st.button(says, key=f"notable_{it.kind}", type="tertiary", on_click=_go, args=(raw, other))
             st.caption(md(sentence(it, dataset)))
         if is_guessing:
             st.caption("While you guess, nothing is said here of what anybody went on to like.")
 
 
-def _go(user: int) -> None:
-    """Callback: to this user; the menu closes."""
-    url.change(user=user)
+def _go(user: int, beside: int | None) -> None:
+    """Callback: to this user, or to these two side by side; the menu closes."""
+    url.change(user=user, beside_user=beside)
     st.session_state["notable"] = False
 
 

@@ -4,88 +4,192 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
-from recsys.serving.lists import agreement
+from recsys.serving.lists import Agreement, agreement
 from recsys.serving.scorers import Unit
 from recsys.ui import controls, export, frame, lists, loaders, notices, people, picker, systems, url
-from recsys.ui.compare import notable, sums
+from recsys.ui.compare import guess, notable, sums
 from recsys.ui.components.board.board import Board
 from recsys.ui.components.overlap import overlap
 from recsys.ui.components.profile import profile
 from recsys.ui.errors import calm
 from recsys.ui.lists import Answer
 from recsys.ui.people import People
-from recsys.ui.text import UNIT_NOTES, md
-from recsys.ui.view import View, bounded, user_of
+from recsys.ui.text import UNIT_NOTES, listed, md
+from recsys.ui.view import View, beside_of, bounded, user_of
 
 _LEAVE, _TOUR = "recsys_be_the_user", "recsys_tour"
 """That the visitor asked for the page of their own films; a number, another one each time, to be shown around."""
 
 
-def header(dataset: Dataset, of: People, user: int) -> None:
-    """What is asked on this page, and about whom."""
-    frame.title(f"What should user {int(dataset.viewers.ids.ids[user])} watch next?", dataset.name)
-    picker.show(dataset, of, user)
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """What is shown of one user.
+
+    Args:
+        raw: their id.
+        key: what the keys of their components end with: "" of the first, "_beside" of the second.
+        links: where their films lead to.
+        given: the lists on screen.
+        measured: the same models' lists as under the protocol.
+        relevant: what they went on to like.
+    """
+
+    user: int
+    raw: int
+    key: str
+    links: dict[str, str]
+    given: list[Answer]
+    measured: list[Answer]
+    agreed: Agreement
+    relevant: np.ndarray
+
+
+def header(dataset: Dataset, of: People, user: int, other: int | None) -> None:
+    """What is asked on this page, and about whom; `other` is the user beside."""
+    ids = dataset.viewers.ids.ids
+    whom = f"user {int(ids[user])}" if other is None else f"users {int(ids[user])} and {int(ids[other])}"
+    frame.title(f"What should {whom} watch next?", dataset.name)
+    with picker.show(dataset, of, user):
+        picker.beside(dataset, other)
 
 
 @st.fragment
-def show(dataset: Dataset, of: People, user: int) -> None:
+def show(dataset: Dataset, of: People, user: int, other: int | None) -> None:
     """Everything that depends on the controls; they rerun this part of the page only, and another user all of it."""
     with calm():
-        view, task = bounded(url.current(), dataset), loaders.task(dataset)
+        view = bounded(url.current(), dataset)
         if st.session_state.pop(_LEAVE, False):
             st.switch_page("pages/your_films.py")
-        if user_of(view, dataset, of.example) != user:
+        now = user_of(view, dataset, of.example)
+        if (now, beside_of(view, dataset, now)) != (user, other):
             st.rerun()
         here = systems.trained_here(dataset.name)
         shown = lists.shown_in(view, dataset, here)
-        user_id = int(dataset.viewers.ids.ids[user])
-        links = lists.links_of(view, "user", user_id)
-        says = [*people.facts(user, dataset, of), people.mostly(user, task.known, of)]
-        profile_data = profile.payload(task, user, show_next=view.ticks, link=links["film"], says=says)
         if loaders.nothing_trained(dataset.name) and not (here or shown):
-            profile.draw(key="profile", data=profile_data)
+            _who(dataset, of, user, view)
             notices.untrained(dataset)
             return
         with st.container(gap="xsmall"):
             why_scores = _introduction(len(shown), ticks=view.ticks)
             options = _actions(dataset, of, user, view)
-            profile.draw(key="profile", data=profile_data)
-            given = lists.answers(dataset, shown, user, view.k, exclude_seen=not view.seen)
-            why_scores.markdown(_why_scores(given))
-            agreed = agreement([a.top for a in given if a.top is not None])
-            relevant = task.relevant_of(user)
-            told, tour = sums.of(dataset, given, len(relevant), view), st.session_state.pop(_TOUR, 0)
-            Board(dataset, user, view, given, agreed, user_id, view.ticks, links, sums=told, tour=tour).draw()
-        measured = lists.answers(dataset, shown, user, view.k, exclude_seen=True) if view.seen else None
-        if any(a.top is not None for a in given):
-            overlap.draw(
-                key="overlap",
-                data=overlap.payload(
-                    dataset,
-                    given,
-                    agreed,
-                    relevant,
-                    k=view.k,
-                    film_id=view.film,
-                    agree=view.agree,
-                    ticks=view.ticks,
-                    link=links["film"],
-                    measured=measured,
-                ),
-                on_film_change=url.on_report("overlap", "film", dataset),
-                on_choices_change=url.on_choices("overlap", dataset),
-            )
+            _who(dataset, of, user, view, is_alone=other is None)
+            first = _part(dataset, shown, user, view)
+            of_second = replace(view, beside_user=first.raw)  # seen from there, it is the first who is beside
+            second = None if other is None else _part(dataset, shown, other, of_second, "_beside")
+            why_scores.markdown(_why_scores(first.given))
+            _board(dataset, first, second, view, tour=st.session_state.pop(_TOUR, 0))
+            if other is not None and second is not None:
+                _and_beside(first, second)
+                _who(dataset, of, other, of_second, second.key, is_alone=False)
+                _board(dataset, second, first, view)
+        for part in (first, second):
+            if part is not None and any(a.top is not None for a in part.given):
+                if second is not None:
+                    st.header(f"User {part.raw}: how far the lists agree", anchor=False)
+                _overlap(dataset, part, view)
         if options is not None:
             with options:
                 controls.films_per_list("k", dataset, view, width=210)
                 controls.hide_seen("hide_seen", "Hide already seen", view)
-                _downloads(dataset, user, given, measured or given, view)
+                st.caption("Download as CSV")
+                _downloads(dataset, first, view)
+                if second is not None:
+                    st.caption(f"Of user {second.raw}")
+                    _downloads(dataset, second, view)
+
+
+def _part(dataset: Dataset, shown: Sequence[str], user: int, view: View, key: str = "") -> _Part:
+    raw = int(dataset.viewers.ids.ids[user])
+    given = lists.answers(dataset, shown, user, view.k, exclude_seen=not view.seen)
+    return _Part(
+        user=user,
+        raw=raw,
+        key=key,
+        links=lists.links_of(view, "user", raw),
+        given=given,
+        measured=lists.answers(dataset, shown, user, view.k, exclude_seen=True) if view.seen else given,
+        agreed=agreement([a.top for a in given if a.top is not None]),
+        relevant=loaders.relevant(dataset, user),
+    )
+
+
+def _who(dataset: Dataset, of: People, user: int, view: View, key: str = "", *, is_alone: bool = True) -> None:
+    """Who the user is, on one line that opens the rest; with their number where there are two."""
+    task, raw = loaders.task(dataset), int(dataset.viewers.ids.ids[user])
+    links = lists.links_of(view, "user", raw)
+    says = ["" if is_alone else f"User {raw}", *people.facts(user, dataset, of), people.mostly(user, task.known, of)]
+    data = profile.payload(task, user, show_next=view.ticks, link=links["film"], says=says)
+    profile.draw(key=f"profile{key}", data=data)
+
+
+def _board(dataset: Dataset, part: _Part, other: _Part | None, view: View, *, tour: int = 0) -> None:
+    """What is guessed of a user, and their lists."""
+    guess.show(dataset, part.user, part.given, part.relevant, view)
+    told = sums.of(dataset, part.given, len(part.relevant), view)
+    beside = ((), "") if other is None else (other.given, f"user {other.raw}")
+    Board(
+        dataset,
+        part.user,
+        view,
+        part.given,
+        part.agreed,
+        part.raw,
+        view.ticks,
+        part.links,
+        sums=told,
+        beside=beside,
+        key=f"board{part.key}",
+        tour=tour,
+    ).draw()
+
+
+def _and_beside(first: _Part, second: _Part) -> None:
+    """Between two users: what their lists share, and the way back to one of them."""
+    shared = {
+        a.column.spoken: len(np.intersect1d(a.top.items, b.top.items))
+        for a, b in zip(first.given, second.given, strict=True)
+        if a.top is not None and b.top is not None
+    }
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="beside"):
+        each = listed([f"{md(name)} {n}" for name, n in shared.items()])
+        st.markdown(
+            f"A bar at the left marks films in both users' lists of a model: {each}." if shared else "", width="content"
+        )
+        st.button(
+            f"Only user {first.raw}",
+            icon=":material/close:",
+            key="only_one",
+            on_click=lambda: url.change(beside_user=None),
+        )
+
+
+def _overlap(dataset: Dataset, part: _Part, view: View) -> None:
+    key = f"overlap{part.key}"
+    overlap.draw(
+        key=key,
+        data=overlap.payload(
+            dataset,
+            part.given,
+            part.agreed,
+            part.relevant,
+            k=view.k,
+            film_id=view.film,
+            agree=view.agree,
+            ticks=view.ticks,
+            link=part.links["film"],
+            measured=part.measured if view.seen else None,
+        ),
+        on_film_change=url.on_report(key, "film", dataset),
+        on_choices_change=url.on_choices(key, dataset),
+    )
 
 
 _IN_WORDS = {1: "One", 2: "Two", 3: "Three", 4: "Four", 5: "Five", 6: "Six", 7: "Seven", 8: "Eight", 9: "Nine"}
@@ -97,6 +201,8 @@ def _introduction(n_models: int, *, ticks: bool) -> DeltaGenerator:
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall", key="intro"
     ):
         st.markdown(_what_this_is(n_models, ticks=ticks), width="content")
+        if not ticks:
+            guess.ways()
         return st.popover("Scores cannot be compared between models", type="tertiary", key="why_scores")
 
 
@@ -106,7 +212,7 @@ def _what_this_is(n_models: int, *, ticks: bool) -> str:
     if not n_models:
         return "No program is chosen: choose one or more below."
     if not ticks:
-        return f"{who} {answer}. Guess first: which of these did they really go on to like?"
+        return f"{who} {answer}. What did they really go on to like?"
     return (
         f"{who} {answer}; a tick :green-badge[✓] marks what they really went on to like "
         f":gray[({HOLDOUT.relevance:g} stars or more, hidden from the programs)]."
@@ -163,25 +269,23 @@ def _be_the_user(dataset: Dataset, user: int) -> None:
     st.session_state[_LEAVE] = True
 
 
-def _downloads(dataset: Dataset, user: int, given: list[Answer], measured: list[Answer], view: View) -> None:
-    """The tables of the page as files, made only when somebody asks for them; metrics are of the lists `measured`."""
-    raw = int(dataset.viewers.ids.ids[user])
+def _downloads(dataset: Dataset, part: _Part, view: View) -> None:
+    """The tables of a user as files, made only when somebody asks for them."""
     task = loaders.task(dataset)
-    relevant = task.relevant_of(user)
 
     def metrics_file() -> bytes:
-        rows = overlap.metrics_table(measured, len(relevant), view.k)
+        rows = overlap.metrics_table(part.measured, len(part.relevant), view.k)
         header = ["model", "run", *overlap.METRIC_LABELS]
         return export.to_csv(header, [[*lists.named(a.column), *values.values()] for a, values in rows])
 
     files: dict[str, Callable[[], bytes]] = {
-        "history": lambda: export.to_csv(*lists.history_table(task, user, show_next=view.ticks)),
+        "history": lambda: export.to_csv(*lists.history_table(task, part.user, show_next=view.ticks)),
     }
-    if any(a.top is not None for a in given):
-        files["lists"] = lambda: export.to_csv(*lists.lists_table(dataset, given, ticks=view.ticks))
+    if any(a.top is not None for a in part.given):
+        files["lists"] = lambda: export.to_csv(*lists.lists_table(dataset, part.given, ticks=view.ticks))
         if view.ticks:
             files["metrics"] = metrics_file
-    st.caption("Download as CSV")
     with st.container(horizontal=True, gap="xsmall"):
         for name, make in files.items():
-            export.button(name.capitalize(), make, f"{dataset.name}-user-{raw}-{name}.csv", key=f"csv_{name}")
+            file_name = f"{dataset.name}-user-{part.raw}-{name}.csv"
+            export.button(name.capitalize(), make, file_name, key=f"csv_{name}{part.key}")

@@ -61,6 +61,7 @@ function tabs(data, cards) {
 function summaryOf(data, film, clear) {
   const it = film === null ? null : data.films[film];
   if (!data.cards.length) return null;
+  if (!it && !data.pills.length) return null; // said above the first of two boards
   if (!it) return h("span.soft", "Choose a film to see where every model puts it.");
   const answering = data.cards.filter((entry) => !entry.problem);
   const listing = answering.filter((entry) => it.ranks[entry.model] <= data.k);
@@ -182,6 +183,17 @@ function tourOf(root) {
   ];
 }
 
+/** Films that the same model lists for the other user as well, where two stand side by side. */
+function markBoth(data, cards) {
+  data.cards.forEach((entry, index) =>
+    entry.both.forEach((film) => {
+      const row = cards.children[index].querySelector(`.film[data-film="${film}"]`);
+      row.classList.add("both");
+      row.setAttribute("aria-label", `${row.getAttribute("aria-label")}, also in the list for ${data.beside}`);
+    }),
+  );
+}
+
 function draw(data, tools) {
   const { root, kept, setTriggerValue } = tools;
   const chooseFilm = (film) => choose(data, film, tools);
@@ -190,6 +202,7 @@ function draw(data, tools) {
       listCard(entry, data.films, chooseFilm, { head: listHead(entry), foot: entry.sum && sumOf(entry.sum) }),
     ),
   );
+  markBoth(data, cards);
   const put = (layout) => {
     root.dataset.layout = layout;
   };
@@ -207,15 +220,16 @@ function draw(data, tools) {
   );
   fillAround(
     root,
-    h(
-      "div.bar-top",
-      choosing,
-      chooser(data, kept, setTriggerValue),
-      segmented("How to show the lists", layouts, data.layout, (layout) => {
-        put(layout);
-        setTriggerValue("layout", layout);
-      }),
-    ),
+    data.pills.length > 0 &&
+      h(
+        "div.bar-top",
+        choosing,
+        chooser(data, kept, setTriggerValue),
+        segmented("How to show the lists", layouts, data.layout, (layout) => {
+          put(layout);
+          setTriggerValue("layout", layout);
+        }),
+      ),
     h("div.choice", { role: "status" }),
     data.cards.length
       ? tabs(data, cards)

@@ -43,10 +43,11 @@ class Sum(TypedDict):
 
 
 class BoardCard(Card):
-    """`n_ranked` is the number of films in the whole ranking, `full_name` what the label stands for, `card` where the
-    model is explained, `rests_on` what its order rests on, `says` a sentence under its name; `sum` takes the place of
-    `foot`."""
+    """`both` has the films that this model lists for the other user as well, `n_ranked` is the number of films in the
+    whole ranking, `full_name` what the label stands for, `card` where the model is explained, `rests_on` what its order
+    rests on, `says` a sentence under its name; `sum` takes the place of `foot`."""
 
+    both: list[int]
     n_ranked: int
     rests_on: str
     says: str
@@ -65,9 +66,10 @@ class BoardFilm(Film):
 
 class BoardPayload(TypedDict):
     """Films by their raw ids; `links` by what they lead to, with FILM for a raw id and MODEL for a name; `tour` starts
-    the tour."""
+    the tour. `beside` names the other user where there are two; the second board has no `pills`."""
 
     user: int
+    beside: str
     k: int
     film: int | None
     layout: str
@@ -97,6 +99,8 @@ class Board:
         links: where a chosen film and a model's name lead to, as `lists.links_of` gives them.
         heads, feet: by model, what stands on its card under its name, and under its list.
         sums: by model, what stands under its list in numbers.
+        beside: the answers for the other user, where there are two, and how that one is called.
+        key: tells two boards of a page apart; the models are chosen on the first, which has the key "board".
         tour: starts the tour where it is another number than before, and not 0.
     """
 
@@ -111,13 +115,15 @@ class Board:
     heads: Mapping[str, str] = field(default_factory=dict)
     feet: Mapping[str, str] = field(default_factory=dict)
     sums: Mapping[str, Sum] = field(default_factory=dict)
+    beside: tuple[Sequence[Answer], str] = ((), "")
+    key: str = "board"
     tour: int = 0
 
     def draw(self) -> None:
         """What it reports goes into the view."""
         fields = ("film", "models", "layout")
-        reports = {f"on_{name}_change": url.on_report("board", name, self.dataset) for name in fields}
-        board(key="board", data=self.payload(), **reports)
+        reports = {f"on_{name}_change": url.on_report(self.key, name, self.dataset) for name in fields}
+        board(key=self.key, data=self.payload(), **reports)
 
     def payload(self) -> BoardPayload:
         """All that the component draws, as JSON."""
@@ -133,6 +139,7 @@ class Board:
         offered = systems.offered(systems.trained_here(self.dataset.name), selected, with_models=with_models)
         return {
             "user": self.user_id,
+            "beside": self.beside[1],
             "k": self.view.k,
             "film": film_id,
             "layout": self.view.layout,
@@ -147,6 +154,7 @@ class Board:
                     "is_extra": column.entry.is_extra and not column.is_run,
                 }
                 for column in offered
+                if self.key == "board"
             ],
             "cards": [self._card(answer) for answer in self.given],
             "links": dict(self.links),
@@ -178,6 +186,7 @@ class Board:
             "unit": "",
             "problem": None,
             "rows": [],
+            "both": self._both(answer),
             "n_ranked": 0,
             "full_name": column.entry.full_name,
             "card": self.links.get("model", "").replace("MODEL", column.entry.name),
@@ -204,6 +213,13 @@ class Board:
                 }
             )
         return {**card, "unit": UNIT_NOTES[unit], "rows": rows, "n_ranked": len(answer.full.items)}
+
+    def _both(self, answer: Answer) -> list[int]:
+        """Raw ids of the films that the same model lists for the other user."""
+        others = [other.top.items for other in self.beside[0] if other.column.key == answer.column.key and other.top]
+        if answer.top is None or not others:
+            return []
+        return [int(self.dataset.catalog.ids.ids[item]) for item in np.intersect1d(answer.top.items, others[0])]
 
 
 def _ranks(full: ModelList, n_items: int) -> np.ndarray:
