@@ -5,6 +5,7 @@ from starlette.middleware import Middleware
 
 from recsys.ui import frame, navigation, threads, widget_values
 from recsys.ui.errors import calm, tell
+from recsys.ui.gate import Gate
 from recsys.ui.headers import SecurityHeaders
 from recsys.ui.train import resume
 
@@ -32,4 +33,4 @@ widget_values.install()
 if __name__ == "__main__":
     draw()
 else:
-    app = st.App(__file__, middleware=[Middleware(SecurityHeaders)], on_script_error=tell)
+    app = st.App(__file__, middleware=[Middleware(SecurityHeaders), Middleware(Gate)], on_script_error=tell)

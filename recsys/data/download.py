@@ -27,8 +27,8 @@ from recsys.files import check_replaceable
 
 __all__ = ["CITATION", "SOURCES", "Source", "adopt", "data_folders", "download_folder", "find", "get"]
 
-# An upload is held in memory: room for 100K, 1M and 10M. Larger zips can be copied into data/.
-MAX_UPLOAD_BYTES = 100 << 20
+# An upload is held in memory: room for 10M, which has 63 MiB, and no more. Larger zips can be copied into data/.
+MAX_UPLOAD_BYTES = 64 << 20
 TIMEOUT_SECONDS, ATTEMPTS = 5.0, 3
 """Until the lack of a network is noticed, all attempts together; and the longest silence of a server that answered."""
 UPLOAD, LEFT_SECONDS = ".upload-{}.part", 3600.0

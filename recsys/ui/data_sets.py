@@ -14,8 +14,7 @@ from recsys.data import download, library
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError, UnfitDataError
 from recsys.serving import new_user
-from recsys.training.jobs import queue
-from recsys.ui import arrival, loaders, navigation, notices, url
+from recsys.ui import arrival, loaders, navigation, notices, reach, url
 from recsys.ui.text import count, md
 from recsys.ui.view import OF_ANOTHER_DATASET, OF_NEW_USER
 
@@ -202,7 +201,7 @@ def _looking() -> None:
 
 def _takes_uploads() -> bool:
     """Whether zips are accepted: one becomes everybody's data set, so only from the person at this computer."""
-    return queue.is_loopback(st.get_option("server.address"))
+    return reach.is_local()
 
 
 def _download() -> None:

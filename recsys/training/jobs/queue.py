@@ -37,14 +37,14 @@ class Limits:
         return cls(limits.memory_limit(), 60 * limits.positive_setting("RECSYS_TRAIN_MINUTES", 30.0))
 
 
-def is_allowed(address: str | None) -> bool:
+def is_allowed(*, is_local: bool) -> bool:
     """Whether visitors may train: as RECSYS_ALLOW_TRAINING says, else where only this computer reaches the server."""
     configured = os.environ.get("RECSYS_ALLOW_TRAINING", "").strip().lower()
-    return configured in ("1", "true", "yes", "on") if configured else is_loopback(address)
+    return configured in ("1", "true", "yes", "on") if configured else is_local
 
 
 def is_loopback(address: str | None) -> bool:
-    """Whether only this computer reaches a server that is bound to the address; None or "" = every one."""
+    """Whether an address or a host's name is one of this computer alone; None or "" stands for every address."""
     if address == "localhost":
         return True
     try:

@@ -12,7 +12,7 @@ from recsys.errors import UsageError
 from recsys.training.jobs import queue, runs
 from recsys.training.jobs.runs import Request, Run, State
 from recsys.training.jobs.supervisor import Supervisor
-from recsys.ui import url
+from recsys.ui import reach, url
 from recsys.ui.text import count
 
 READ_ONLY = (
@@ -21,11 +21,6 @@ READ_ONLY = (
     "other computer can reach the server: --server.address localhost."
 )
 _MESSAGE = "recsys_train_message"
-
-
-def is_allowed() -> bool:
-    """Whether visitors of this server may train, stop, rename and delete."""
-    return queue.is_allowed(st.get_option("server.address"))
 
 
 def supervise() -> None:
@@ -74,7 +69,7 @@ def callback(change: Callable[[], None]) -> Callable[[], None]:
 
     def run() -> None:
         try:
-            if not is_allowed():
+            if not reach.may_train():
                 raise UsageError(READ_ONLY)
             change()
         except UsageError as error:

@@ -13,14 +13,14 @@ from recsys.evaluation.protocols import check_learnable
 from recsys.training import devices
 from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Run
-from recsys.ui import loaders, url
+from recsys.ui import loaders, reach, url
 from recsys.ui.errors import calm
 from recsys.ui.text import md
 from recsys.ui.train import form, history, jobs, live, result, sweep
 
 
 def show(dataset: Dataset) -> None:
-    is_allowed = jobs.is_allowed()
+    is_allowed = reach.may_train()
     if is_allowed:
         jobs.supervise()
     st.markdown(

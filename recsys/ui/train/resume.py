@@ -8,6 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from recsys.training.jobs import runs
+from recsys.ui import reach
 
 
 @st.cache_resource(show_spinner=False)
@@ -19,7 +20,7 @@ def resume() -> None:
     from recsys.training.jobs.supervisor import Supervisor
     from recsys.ui.train import jobs
 
-    if jobs.is_allowed():
+    if reach.may_train():
         jobs.supervise()
     else:
         Supervisor.recover(root)

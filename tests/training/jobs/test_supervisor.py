@@ -431,7 +431,7 @@ def test_who_may_train(
     monkeypatch.delenv("RECSYS_ALLOW_TRAINING", raising=False)
     if variable is not None:
         monkeypatch.setenv("RECSYS_ALLOW_TRAINING", variable)
-    assert queue.is_allowed(address) is expected
+    assert queue.is_allowed(is_local=queue.is_loopback(address)) is expected
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "many", "nan", "inf", "1e9"])
