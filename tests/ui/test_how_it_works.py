@@ -25,6 +25,7 @@ from recsys.models.registry import entry
 from recsys.paths import ROOT
 from recsys.serving import artifacts, lists
 from recsys.training.jobs import runs
+from recsys.ui.components.code import code
 from recsys.ui.how_it_works.metrics import SEEN_LEFT_OUT
 from recsys.ui.how_it_works.terms import NOTHING_LIKED
 from recsys.ui.how_it_works.topics import PARTS
@@ -43,6 +44,12 @@ def at(app: AppTest, topic: str) -> AppTest:
 
 def text_of(app: AppTest) -> str:
     return "\n".join(element.value for element in (*app.main.markdown, *app.main.caption))
+
+
+def shown_code(app: AppTest) -> list[str]:
+    """The excerpts on the page, their coloured pieces put together again."""
+    elements = [each.proto for each in app.get("bidi_component") if each.proto.component_name == "recsys_code"]
+    return ["".join(text for _, text in json.loads(each.json)[0]["pieces"]) for each in elements]
 
 
 def topic_of(app: AppTest) -> str:
@@ -73,7 +80,7 @@ def test_every_lesson_opens_with_all_its_parts(trained: Path) -> None:
         assert len(flow["rows"]) == len(lesson.flow.rows)
         assert not [box for row in flow["rows"] for box in row if "{" in box["title"] + box["note"]]
         assert [latex.value.strip("$\n ") for latex in app.main.latex] == [f.latex for f in lesson.formulas]
-        assert [code.value for code in app.main.code] == [source.excerpt(code).text for code in lesson.code]
+        assert shown_code(app) == [source.excerpt(code).text for code in lesson.code]
         said = text_of(app)
         for sentence in (*lesson.idea, *lesson.blind):
             assert md(sentence) in said
@@ -107,11 +114,11 @@ def test_nothing_trained_still_teaches(lonely: Path) -> None:
         assert not app.error
         assert "These are the defaults that it would be trained with" in text_of(app)
         assert len(app.main.latex) == len(lesson.formulas)
-        assert drawn(app) == {"topics", "flow"}
+        assert drawn(app) == {"topics", "flow", "code"}
     at(app, "metrics")
     assert "python -m recsys train all --dataset demo" in [code.value for code in app.main.code]
     assert "nDCG" in app.main.latex[0].value
-    assert len(at(app, "frameworks").main.code) == 7
+    assert len(shown_code(at(app, "frameworks"))) == 6
 
 
 def test_a_broken_model_is_a_sentence(trained: Path) -> None:
@@ -133,7 +140,20 @@ def test_code_that_is_not_there_any_more_is_a_sentence(trained: Path, monkeypatc
     app = opened("how_it_works", topic="ease")
     assert not app.error
     assert md("has no BPR.fit any more") in text_of(app)
-    assert not app.main.code
+    assert not shown_code(app)
+
+
+def test_code_is_coloured_by_its_tokens_and_stays_whole() -> None:
+    text = 'def f(x):  # "no" text\n    return f"{x} if" + \'\'\n'
+    pieces = code.pieces(text)
+    assert "".join(piece for _, piece in pieces) == text
+    assert [(kind, piece) for kind, piece in pieces if kind in ("keyword", "comment")] == [
+        ("keyword", "def"),
+        ("comment", '# "no" text'),
+        ("keyword", "return"),
+    ]
+    cut = "total = sum(\n    value\n"  # its bracket is closed below the excerpt
+    assert "".join(piece for _, piece in code.pieces(cut)) == cut
 
 
 def test_the_metric_on_screen_is_the_one_of_the_compare_page(trained: Path) -> None:

@@ -16,6 +16,7 @@ from recsys.models.registry import entry
 from recsys.models.settings import Setting
 from recsys.serving.artifacts import Manifest
 from recsys.ui import loaders, systems, url
+from recsys.ui.components.code import code as excerpts
 from recsys.ui.components.flow import flow
 from recsys.ui.components.worked import worked
 from recsys.ui.how_it_works import facts as lesson_facts
@@ -32,18 +33,18 @@ def show(lesson: Lesson, dataset: Dataset, user: int) -> None:
     with diagram:
         data = flow.payload(lesson.flow, facts.sizes, facts.config, systems.of(lesson.name).color)
         flow.draw(key=f"flow_{lesson.name}", data=data)
-    st.subheader("What it learns", anchor=False, divider="gray")
+    st.header("What it learns", anchor=False, divider="gray")
     _loss(lesson, facts)
-    st.subheader(f"On user {int(dataset.viewers.ids.ids[user])}", anchor=False, divider="gray")
+    st.header(f"On user {int(dataset.viewers.ids.ids[user])}", anchor=False, divider="gray")
     _example(lesson, facts, dataset, user)
-    st.subheader("The code that matters", anchor=False, divider="gray")
+    st.header("The code that matters", anchor=False, divider="gray")
     _code(lesson)
-    st.subheader("Its settings", anchor=False, divider="gray")
+    st.header("Its settings", anchor=False, divider="gray")
     _settings(facts)
 
 
 def _idea(lesson: Lesson, facts: Facts) -> None:
-    st.subheader(entry(lesson.name).label, anchor=False)
+    st.header(entry(lesson.name).label, anchor=False)
     st.markdown(f":gray[{md(entry(lesson.name).full_name)}]")
     st.markdown(" ".join(md(sentence) for sentence in lesson.idea))
     st.markdown("**What it is blind to**")
@@ -127,7 +128,7 @@ def _show_code(code: Code) -> None:
         st.markdown(md(error))
         return
     st.markdown(f"{md(code.says)} :gray[{md(found.path)}, lines {found.first} to {found.last}]")
-    st.code(found.text, language="python")
+    excerpts.show(f"{code.place.name} of {found.path}", found.text)
 
 
 def _settings(facts: Facts) -> None:

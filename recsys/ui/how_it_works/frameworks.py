@@ -7,6 +7,7 @@ import streamlit as st
 from recsys.errors import RecsysError
 from recsys.lessons import source
 from recsys.lessons.base import Code, Place
+from recsys.ui.components.code import code as excerpts
 from recsys.ui.text import md
 
 FILES = {
@@ -38,7 +39,7 @@ PARTS = {
 
 def show() -> None:
     """Both files, part by part."""
-    st.subheader("The same step in PyTorch and in TensorFlow", anchor=False)
+    st.header("The same step in PyTorch and in TensorFlow", anchor=False)
     st.markdown(
         "Matrix factorisation with biases, the model of the SVD card, with one step of plain gradient descent. Both "
         "files are real and short, and a test checks that they give the same numbers, and a gradient derived by hand. "
@@ -63,4 +64,4 @@ def _part(framework: str, code: Code) -> None:
         st.markdown(md(error))
         return
     st.caption(f"{framework} · {md(found.path)}, lines {found.first} to {found.last}")
-    st.code(found.text, language="python")
+    excerpts.show(f"{code.place.name} of {found.path}", found.text)

@@ -2,13 +2,17 @@
 
 export default drawOnce((data, { root, setTriggerValue }) => {
   const hadFocus = focusedIn(root);
-  const open = (topic) => setTriggerValue("topic", topic);
+  const open = (topic) => {
+    // At once: when the answer comes it would push what is drawn below into view.
+    root.querySelector(".lessons")?.remove();
+    setTriggerValue("topic", topic);
+  };
   const part = (it) => choicePill(root, it, it.topic === data.chosen, () => open(it.topic), { "data-topic": it.topic });
   const card = (it) =>
     h(
       "li.panel.lesson",
       { color: it.color },
-      h("h3", h("button.opens", { onclick: () => open(it.topic) }, named(it))),
+      h("h2", h("button.opens", { onclick: () => open(it.topic) }, named(it))),
       h("p.soft", it.full_name),
       h("p", it.says),
       h(

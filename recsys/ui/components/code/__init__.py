@@ -1,0 +1,1 @@
+"""The parts of a page as pills, and a card per model."""
