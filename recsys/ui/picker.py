@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import unicodedata
 from typing import Any, Literal
 
 import numpy as np
@@ -61,7 +62,8 @@ def number(dataset: Dataset, user: int, *, key: str = "user", width: int | Liter
 
 def typed(key: str, dataset: Dataset) -> int | None:
     """The user number in a text field; None, which `unknown` then reports, where no user has it."""
-    text = str(st.session_state[key]).strip()
+    # As a number whatever the keyboard: "７" of a Japanese one is 7.
+    text = unicodedata.normalize("NFKC", str(st.session_state[key])).strip()
     found = url.reported("user", text, dataset)
     if found is None and text:
         st.session_state[_UNKNOWN] = text if len(text) <= _MAX_ECHOED else f"{text[:_MAX_ECHOED]}…"

@@ -101,6 +101,12 @@ def test_controls_change_the_lists_and_the_url(trained: Path) -> None:
     assert parameters(app) == {"user": "33", "k": "20", "seen": "1", "ticks": "0"}
 
 
+def test_full_width_digits_are_a_number(trained: Path) -> None:
+    app = opened("compare")
+    app.text_input(key="user").set_value("３３").run()
+    assert parameters(app)["user"] == "33"
+
+
 def test_metrics_are_of_the_protocol_s_lists_whatever_is_listed(trained: Path) -> None:
     hidden, listed = (given_to(opened(user="7", **more), "overlap") for more in ({}, {"seen": "1"}))
     assert (listed["many"], listed["single"]) != (hidden["many"], hidden["single"])
