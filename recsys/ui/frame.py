@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -16,6 +17,7 @@ from recsys.ui.components.words import words as meanings
 
 NAME = "Six recommenders"
 """What the product is called."""
+_STYLE = Path(__file__).with_name("frame.css")
 _TITLE, _DATA_SET, _WHO, _SHARE = (f"recsys_head_{place}" for place in ("title", "data_set", "who", "share"))
 """Places in the head of this run."""
 
@@ -26,6 +28,7 @@ def begin(page: str) -> None:
     The product's name stands beside the menu, which the browser draws before any page.
     """
     st.logo(_wordmark(), size="large")
+    st.html(_STYLE)
     data_sets.begin(page)
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall", key="head"

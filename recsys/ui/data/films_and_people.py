@@ -17,7 +17,7 @@ from recsys.ui.view import COUNTED
 
 def show(dataset: Dataset) -> None:
     _genres(counts.of(dataset).genres)
-    st.subheader("Who rated", anchor=False)
+    st.header("Who rated", anchor=False)
     viewers, user_counts = dataset.viewers, dataset.user_counts
     occupations = portrait.bands(viewers.occupation, user_counts)
     groups = {
@@ -34,7 +34,7 @@ def show(dataset: Dataset) -> None:
 
 
 def _genres(genres: GenreDecades) -> None:
-    st.subheader("Genres by decade", anchor=False)
+    st.header("Genres by decade", anchor=False)
     if not genres.decades:
         st.markdown("No film in this data set has a release year.")
         return

@@ -120,7 +120,7 @@ def _choose_film(dataset: Dataset, item: int) -> None:
 def _choices(dataset: Dataset, view: View, example: int, offered: list[Column], shown: tuple[str, ...]) -> None:
     """Which models are asked and, where there is a choice, for whom."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("Who gets it", anchor=False, width="content")
+        st.header("Who gets it", anchor=False, width="content")
         _choose_models(dataset, offered, shown)
         if view.films or view.who == "new_user":
             somebody = _name(dataset, who_of(replace(view, who="user"), dataset, example))
@@ -160,7 +160,7 @@ def _reach(asked: Asked, found: DeltaGenerator) -> None:
 
 def _near(asked: Asked) -> None:
     """Which films each model finds most alike."""
-    st.subheader("Its nearest films", anchor=False)
+    st.header("Its nearest films", anchor=False)
     with calm():
         st.markdown(
             "The films that each model finds most alike, by its own numbers. Choose one to continue from there."
@@ -176,7 +176,7 @@ def _near(asked: Asked) -> None:
 def _map(asked: Asked) -> None:
     """Where each model puts the film among the others."""
     dataset, view = asked.dataset, asked.view
-    st.subheader("The map of films", anchor=False)
+    st.header("The map of films", anchor=False)
     with calm():
         mapped = with_map(asked.found)
         if view.topic != (topic := film_map.in_address(view.topic, mapped)):

@@ -61,7 +61,7 @@ def _offered(topic: Topic, dataset: Dataset) -> list[Column]:
 
 
 def _explain(metric: Metric, dataset: Dataset) -> None:
-    st.subheader(metric.label, anchor=False)
+    st.header(metric.label, anchor=False)
     st.latex(metric.latex)
     sizes = {"I": dataset.n_items, "U": dataset.n_users}
     signs = []

@@ -84,7 +84,7 @@ def _authors(source: str) -> str:
 
 def _words() -> None:
     """The glossary, in two columns where there is space."""
-    st.subheader("What the words mean here", anchor=False)
+    st.header("What the words mean here", anchor=False)
     entries = [f"**{md(word)}**  \n{md(meaning)}" for word, meaning in GLOSSARY.items()]
     half = -(-len(entries) // 2)
     for column, part in zip(st.columns(2, gap="large"), (entries[:half], entries[half:]), strict=True):

@@ -18,7 +18,7 @@ from recsys.ui.leaderboard.standings import Standing
 
 
 def show(dataset: Dataset, given: list[Standing]) -> None:
-    st.subheader("Can these numbers be trusted?", anchor=False)
+    st.header("Can these numbers be trusted?", anchor=False)
     st.markdown("Each check asks the served models or reads their files now; none of the answers are stored.")
     if st.button("Check again", icon=":material/refresh:", key="check_again"):
         _checks.clear()

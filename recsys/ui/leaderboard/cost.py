@@ -29,7 +29,7 @@ _SMALLEST = {SECONDS: 0.01, MILLISECONDS: 0.001, BYTES: 1e3}
 
 
 def show(dataset: Dataset, given: list[Standing]) -> None:
-    st.subheader("What a better list costs", anchor=False)
+    st.header("What a better list costs", anchor=False)
     st.markdown(
         "A more expensive model is worth its cost only if its lists are clearly better. The line joins the models for "
         "which that is true: the Pareto front, where each beats the one before it by more than chance explains."

@@ -23,7 +23,7 @@ _COMPARE = "pages/compare.py"
 
 
 def show(dataset: Dataset, per_user: dict[str, np.ndarray], clear: Clear) -> None:
-    st.subheader("Two models, user by user", anchor=False)
+    st.header("Two models, user by user", anchor=False)
     st.markdown(
         "Each dot is a user, or several with the same two values. Above the line the second model served them better; "
         "the dots that you choose can be opened in Compare."

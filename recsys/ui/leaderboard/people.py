@@ -27,7 +27,7 @@ SLICINGS = {
 
 def show(dataset: Dataset, given: list[Standing]) -> None:
     per_user = per_user_of([s for s in given if s.name in values_of(given, HEADLINE)], HEADLINE)
-    st.subheader("Whom does a model serve?", anchor=False)
+    st.header("Whom does a model serve?", anchor=False)
     if not per_user:
         st.info("No model has been measured on this data set yet.", icon=":material/info:")
         return

@@ -24,7 +24,7 @@ BASELINE = "popularity"
 
 
 def show(dataset: Dataset, given: list[Standing]) -> None:
-    st.subheader("The popularity ladder", anchor=False)
+    st.header("The popularity ladder", anchor=False)
     st.markdown(
         "A few films get most of the ratings. A model that recommends only those is safe and tells nobody anything "
         "new; one that avoids them all finds little that anybody likes."
@@ -40,7 +40,7 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
             "eight users in ten. Models are named together where no paired test (the same users under both models, "
             "corrected by Holm 1979) tells them apart."
         )
-    st.subheader("Better stars, better lists?", anchor=False)
+    st.header("Better stars, better lists?", anchor=False)
     _stars(given)
 
 

@@ -38,7 +38,7 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
 
 
 def _lenses(dataset: Dataset, given: list[Standing]) -> None:
-    st.subheader("The same models, tested honestly and tested badly", anchor=False)
+    st.header("The same models, tested honestly and tested badly", anchor=False)
     st.markdown(
         "How a model is tested decides what the number says. Each choice below repeats a mistake that published "
         "comparisons make, beside an honest test of the same thing."

@@ -28,7 +28,7 @@ _ROW, _LINE, _GAP = 14, 16, 12
 
 
 def show(dataset: Dataset, _given: list[Standing]) -> None:
-    st.subheader("What was tried", anchor=False)
+    st.header("What was tried", anchor=False)
     words.markdown(
         "Settings are chosen on a validation part cut from the training ratings; the hidden part plays no role in it. "
         "Each dot is one training run on record."

@@ -27,7 +27,7 @@ _CALENDAR = (
 def show(dataset: Dataset, given: list[Standing]) -> None:
     if not dataset.is_timed:
         return
-    st.subheader("A second opinion: one moment for all", anchor=False)
+    st.header("A second opinion: one moment for all", anchor=False)
     words.markdown(
         f"Under `{HOLDOUT.name}` everybody's own last films are hidden, so a model has seen what others rated later. "
         f"`{HOLDOUT_TIME.name}` hides whatever was rated after one moment, as in real use. Few users have "

@@ -35,7 +35,7 @@ _HEAD: list[Head] = [
 
 
 def show(dataset: Dataset, given: Sequence[Run], open_run: Run | None) -> None:
-    st.subheader("Runs", anchor=False)
+    st.header("Runs", anchor=False)
     if not given:
         st.caption(
             "None yet. What you train is listed here: settings, results, time. The "

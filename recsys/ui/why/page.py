@@ -82,7 +82,7 @@ def _show_attention(dataset: Dataset, asked: Sequence[Column], who: int | Profil
     if column is None:
         return
     with calm():
-        st.subheader(f"What {column.label} looked at", anchor=False)
+        st.header(f"What {column.label} looked at", anchor=False)
         st.caption("What it looked at, not proof of cause: beside it stands what the chance loses without each field.")
         best = loaders.ranking(dataset, column.key, who, exclude_seen=True).items[:2].tolist()
         suggested = next((film for film in [*best, 0, 1] if film != item), item)

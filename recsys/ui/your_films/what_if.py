@@ -23,7 +23,7 @@ _DEED = "recsys_what_if_deed"
 def show(dataset: Dataset, given: list[Answer], profile: Profile, view: View) -> None:
     """The controls, the question in words, and what moves."""
     question = question_of(view, dataset)
-    st.subheader("What if …?", anchor=False)
+    st.header("What if …?", anchor=False)
     _controls(dataset, profile, question)
     said, buttons = st.container(), st.container(horizontal=True)
     if question.is_empty:

@@ -125,12 +125,12 @@ function listHead(entry) {
     entry.looks_at,
     entry.unit && `Scores: ${entry.unit}. They cannot be compared with another model’s.`,
   ];
-  const said = [`${entry.label}: ${entry.rests_on}`, ...more.filter(Boolean), "How it works"].join(". ");
   const name = h(
     "a.model",
-    { href: entry.card || null, "aria-label": said },
+    { href: entry.card || null },
     h("span.name-line", dot(entry), h("bdi.whole", entry.label), runBadge(entry)),
     h("span.rests", entry.rests_on),
+    h("span.sr", `. ${[...more.filter(Boolean), "How it works"].join(". ")}`),
   );
   return { instead: explained(name, more), under: entry.says || undefined };
 }
@@ -147,9 +147,10 @@ function sumOf({ found, found_note, overall, link }) {
     explained(
       h(
         "a",
-        { href: link, "aria-label": [found, ...more, "Leaderboard"].filter(Boolean).join(". ") },
+        { href: link },
         h("span.found-line", found),
         h("span.overall-line", reached || "overall: not on record"),
+        h("span.sr", `. ${[...more.filter(Boolean), "Leaderboard"].join(". ")}`),
       ),
       more,
     ),
@@ -231,6 +232,7 @@ function draw(data, tools) {
         }),
       ),
     h("div.choice", { role: "status" }),
+    h("h2.sr", "The lists"),
     data.cards.length
       ? tabs(data, cards)
       : h("p.empty", "No model is chosen. Choose one or more above to see their lists."),

@@ -32,7 +32,7 @@ function cardRow(cards, attributes) {
   // Rows of equal length: nine are five and four, not eight and one.
   const perRow = (most) => Math.ceil(cards.length / Math.ceil(cards.length / most)) || 1;
   const style = { "--wide": perRow(8), "--middle": perRow(6) };
-  return h("div.cards", { "data-count": cards.length, style, ...attributes }, cards);
+  return h("div.cards", { "data-count": cards.length, style, onkeydown: walk, ...attributes }, cards);
 }
 
 /** Fill `root` anew; its cards stay where they have been scrolled to. */
@@ -42,23 +42,45 @@ function fillAround(root, ...children) {
   root.querySelector(".cards")?.scrollTo({ left });
 }
 
+/** A film of a list. What is read aloud is what is seen, with a few words more. */
 function filmRow(row, film, choose) {
   const genres = film.genres || "no genre given";
   const meta = film.year ? `${film.year} · ${genres}` : genres;
-  const said =
-    `Place ${row.rank}: ${film.title}${film.year ? `, ${film.year}` : ""}, ${row.spoken}` +
-    (row.hit ? ", liked later" : "");
+  // The second click of a double click would undo the first.
+  const onclick = ({ detail }) => detail < 2 && choose(row.film);
   return h(
     "li",
     h(
       "button.film",
-      { class: row.hit && "hit", "data-film": row.film, "aria-label": said, onclick: () => choose(row.film) },
-      h("span.rank", { "aria-hidden": "true" }, row.rank),
+      { class: row.hit && "hit", "data-film": row.film, onclick },
+      h("span.rank", h("span.sr", "Place "), row.rank),
       h("span.name", h("span.title", film.title), h("span.meta", meta)),
-      h("span.score", row.score, row.bar !== null && h("span.bar", h("span", { style: { width: `${row.bar}%` } }))),
-      h("span.tick", { title: row.hit && "This user went on to like it" }, row.hit && "✓"),
+      h(
+        "span.score",
+        h("span", { "aria-hidden": "true" }, row.score),
+        h("span.sr", row.spoken),
+        row.bar !== null && h("span.bar", h("span", { style: { width: `${row.bar}%` } })),
+      ),
+      h(
+        "span.tick",
+        { title: row.hit && "This user went on to like it" },
+        row.hit && ["✓", h("span.sr", " liked later")],
+      ),
     ),
   );
+}
+
+/** Arrow keys go through the lists: up and down in one, left and right to the same place of the next. Tab still meets all. */
+function walk(event) {
+  const film = event.target.closest(".film");
+  const step = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[event.key];
+  if (!film || !step || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const lists = [...event.currentTarget.querySelectorAll(".list")]
+    .map((list) => [...list.querySelectorAll(".film")])
+    .filter((films) => films.length);
+  const list = lists.findIndex((films) => films.includes(film));
+  lists[list + step[0]]?.[lists[list].indexOf(film) + step[1]]?.focus();
+  event.preventDefault(); // nor does the page scroll
 }
 
 function problemBody(problem) {

@@ -89,6 +89,7 @@ function drawOnce(draw, { shows = ({ link, ...shown }) => shown, update, choices
     else kept.sent.splice(0, echo + 1);
     paint(root);
     kept.link = data.link;
+    root.getRootNode().host.dataset.drawn = ""; // frame.css keeps back what follows a component until it is drawn
     if (kept.signature !== signature || isChosenElsewhere || !root.firstChild) {
       kept.signature = signature;
       draw(data, tools);

@@ -15,7 +15,7 @@ function matrix(data, choose) {
     const it = data.films[film];
     const button = h(
       "button",
-      { "data-film": film, onclick: () => choose(film) },
+      { "data-film": film, onclick: ({ detail }) => detail < 2 && choose(film) },
       h("span.title", it.title),
       h("span.meta", it.year),
     );

@@ -1,0 +1,133 @@
+"""All pages for everybody: axe-core's rules in both themes, the keyboard, and pages that keep still."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from recsys.paths import ROOT
+
+pytest.importorskip("playwright.sync_api")
+pytestmark = pytest.mark.e2e
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+VIEWS = {
+    "compare": "?user=7",
+    "compare-table": "?user=7&layout=table",
+    "your-films": "your_films?films=1:5,2:4,5:3",
+    "why": "why?user=7",
+    "film": "film?film=1",
+    "leaderboard": "leaderboard",
+    "leaderboard-people": "leaderboard?tab=people",
+    "data": "data",
+    "how-it-works": "how_it_works",
+    "how-it-works-bpr": "how_it_works?topic=bpr",
+}
+STREAMLITS = [
+    ["[data-testid=stSkipToContent]"],  # "Skip to main content" stands before all landmarks, as such links do
+]
+"""Selectors of what Streamlit alone draws, with the reason why it may stay; axe leaves them out."""
+FINDINGS = """async (excluded) => {
+  const { violations } = await axe.run({ exclude: excluded }, { resultTypes: ["violations"] });
+  return violations.filter(({ impact }) => impact !== "minor").flatMap(({ id, nodes }) =>
+    nodes.map(({ html, any, all }) => {
+      const data = [...any, ...all].map((check) => check.data).find((data) => data?.contrastRatio);
+      const seen = data ? `${data.fgColor} on ${data.bgColor}: ${data.contrastRatio} ` : "";
+      return `${id} ${seen}${html.slice(0, 160)}`;
+    }));
+}"""
+SHIFTS = """window.shifts = [];
+new PerformanceObserver((list) => list.getEntries().forEach((entry) => window.shifts.push({
+  value: entry.value,
+  moved: entry.sources.map(({ node, previousRect: a, currentRect: b }) =>
+    `${node?.className || node?.nodeName} ${JSON.stringify([a, b])}`),
+}))).observe({ type: "layout-shift", buffered: true });"""
+
+
+def drawn(page) -> None:
+    """Wait until the script has run, everything on its way has come, and nothing moves any more."""
+    page.wait_for_function(
+        """() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'
+          && document.querySelector('[data-testid=stMain] h1') && !document.querySelector('[data-testid=stSkeleton]')"""
+    )
+    page.wait_for_timeout(500)
+
+
+@pytest.fixture
+def visitor(browser, request) -> Iterator:
+    """A visitor whose theme is the test's `scheme`, light where it has none."""
+    scheme = request.node.callspec.params.get("scheme", "light") if hasattr(request.node, "callspec") else "light"
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, color_scheme=scheme)
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    page.add_init_script(SHIFTS)
+    yield page
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_axe_finds_nothing_that_keeps_people_out(visitor, shipped_app: str, view: str, scheme: str) -> None:
+    if not AXE.is_file():
+        why = "axe-core is not installed here: run npm ci"
+        if os.environ.get("CI"):
+            pytest.fail(why)
+        pytest.skip(why)
+    visitor.goto(f"{shipped_app}/{VIEWS[view]}")
+    drawn(visitor)
+    visitor.evaluate(AXE.read_text(encoding="utf-8"))
+    assert visitor.evaluate(FINDINGS, STREAMLITS) == []
+
+
+@pytest.mark.parametrize("view", ["compare", "compare-table", "why", "film"])
+def test_nothing_jumps_while_a_page_loads(visitor, shipped_app: str, view: str) -> None:
+    visitor.goto(f"{shipped_app}/{VIEWS[view]}")
+    drawn(visitor)
+    shifts = visitor.evaluate("window.shifts")
+    assert sum(shift["value"] for shift in shifts) < 0.1, [shift for shift in shifts if shift["value"] > 0.01]
+
+
+def test_a_card_of_how_it_works_opens_without_a_jump(visitor, shipped_app: str) -> None:
+    visitor.goto(f"{shipped_app}/how_it_works")
+    drawn(visitor)
+    visitor.evaluate("window.shifts.length = 0")
+    visitor.locator(".lesson .opens", has_text="BPR").click()
+    visitor.locator("pre .keyword").first.wait_for()
+    drawn(visitor)
+    # Those of the half second after a click count here as well.
+    assert sum(shift["value"] for shift in visitor.evaluate("window.shifts")) < 0.1
+    fetched = visitor.evaluate("performance.getEntriesByType('resource').map((each) => each.name)")
+    assert not [name for name in fetched if "SyntaxHighlighter" in name]  # 1.5 MB, and a second of a busy browser
+
+
+def test_the_keyboard_goes_through_the_lists(visitor, shipped_app: str) -> None:
+    visitor.goto(f"{shipped_app}/?user=7")
+    drawn(visitor)
+    at = """() => {
+      const film = document.activeElement.shadowRoot?.activeElement?.closest('.film');
+      return film && [film.closest('.card').dataset.model, film.querySelector('.rank').lastChild.textContent];
+    }"""
+    visitor.locator(".card .film").first.focus()
+    assert visitor.evaluate(at) == ["als", "1"]
+    for key, place in (
+        ("ArrowUp", ["als", "1"]),
+        ("ArrowDown", ["als", "2"]),
+        ("ArrowRight", ["svd", "2"]),
+        ("Tab", ["svd", "3"]),
+        ("ArrowLeft", ["als", "3"]),
+        ("ArrowLeft", ["als", "3"]),
+    ):
+        visitor.keyboard.press(key)
+        assert visitor.evaluate(at) == place
+
+
+def test_a_double_click_chooses_a_film(visitor, shipped_app: str) -> None:
+    visitor.goto(f"{shipped_app}/?user=7")
+    drawn(visitor)
+    film = visitor.locator(".card .film").first
+    film.dblclick()
+    drawn(visitor)
+    assert film.get_attribute("aria-pressed") == "true"
+    assert "film=" in visitor.url
