@@ -162,14 +162,6 @@ def _copy(file: BinaryIO, target: Path, shown: str) -> None:
             kept.write(chunk)
 
 
-def without_folders(text: str) -> str:
-    """A message without where this computer keeps its data, for people who look at it from elsewhere."""
-    for folder in data_folders():
-        if folder.is_absolute() and folder.name:
-            text = text.replace(str(folder), folder.name)
-    return text
-
-
 @contextmanager
 def _disk_faults(folder: Path, what: str) -> Iterator[None]:
     """Say what to do about a full or write-protected disk."""

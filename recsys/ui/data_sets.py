@@ -15,6 +15,7 @@ from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError, UnfitDataError
 from recsys.serving import new_user
 from recsys.ui import arrival, loaders, navigation, notices, reach, url
+from recsys.ui.errors import for_visitors
 from recsys.ui.text import count, md
 from recsys.ui.view import OF_ANOTHER_DATASET, OF_NEW_USER
 
@@ -51,7 +52,7 @@ class Offer:
                 loaders.dataset(library.PREFERRED)
             except RecsysError as error:
                 names.remove(library.PREFERRED)
-                problem = download.without_folders(str(error))
+                problem = for_visitors(error)
         return cls(tuple(names), library.PREFERRED if library.PREFERRED in names else library.DEMO.name, problem)
 
 
@@ -169,7 +170,7 @@ def _get_data(chosen: str, offer: Offer) -> None:
             if offer.problem is not None:
                 st.caption(f"The file of {wanted} cannot be read.", help=md(offer.problem))
             elif attempt is not None and attempt.failure is not None:
-                st.caption(f"{wanted} could not be downloaded.", help=md(download.without_folders(attempt.failure)))
+                st.caption(f"{wanted} could not be downloaded.", help=md(for_visitors(attempt.failure)))
             else:
                 st.caption(f"{wanted} is not on this computer.")
             if arrival.is_allowed():
@@ -228,7 +229,7 @@ def _bring(get: Callable[[], tuple[str, Path]]) -> None:
             arrived, _ = get()
         loaders.dataset(arrived)  # a file that is there already may be one that cannot be read
     except RecsysError as error:
-        st.session_state[_FAILURE] = download.without_folders(str(error))
+        st.session_state[_FAILURE] = for_visitors(error)
         return
     st.session_state.pop(_FAILURE, None)
     # A toast outlives the runs that follow.

@@ -8,11 +8,24 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from recsys.data.download import without_folders
+from recsys.data.sources import data_folders
 from recsys.errors import RecsysError, UnfitDataError
+from recsys.paths import ROOT
+from recsys.serving import artifacts
+from recsys.training.jobs import runs
 from recsys.ui.text import md
 
 logger = logging.getLogger("recsys.ui")
+
+
+def for_visitors(error: object) -> str:
+    """What an error says, without where this computer keeps its files, for people who look at it from elsewhere."""
+    text = str(error)
+    folders = (*data_folders(), artifacts.artifacts_root(), runs.runs_root(), ROOT)
+    for folder in sorted(folders, key=lambda each: -len(str(each))):  # what lies in another one first
+        if folder.is_absolute() and folder.name:
+            text = text.replace(str(folder), folder.name)
+    return text
 
 
 @contextmanager
@@ -33,10 +46,10 @@ def tell(error: Exception) -> bool:
         Whether its own error box may stay away: always.
     """
     if isinstance(error, UnfitDataError):  # nothing is broken
-        st.info(md(str(error)), icon=":material/info:")
+        st.info(md(for_visitors(error)), icon=":material/info:")
         return True
     if isinstance(error, RecsysError):
-        st.error(md(without_folders(str(error))), icon=":material/info:")
+        st.error(md(for_visitors(error)), icon=":material/info:")
         return True
     logger.error("A page failed", exc_info=error)
     st.error(

@@ -17,6 +17,7 @@ from recsys.serving.new_user import Profile
 from recsys.serving.scorers import ScorerState
 from recsys.training.jobs import runs
 from recsys.ui import loaders, systems, url
+from recsys.ui.errors import for_visitors
 from recsys.ui.systems import Column
 from recsys.ui.text import date
 from recsys.ui.view import MAX_RUNS, View
@@ -97,7 +98,7 @@ def _answer(dataset: Dataset, column: Column, who: int | Profile, k: int, exclud
 
 
 def _problem(column: Column, error: RecsysError, dataset_name: str) -> Problem:
-    why = error.problem if isinstance(error, ArtifactError) else str(error)
+    why = for_visitors(error.problem if isinstance(error, ArtifactError) else error)
     if not column.is_run:
         command = artifacts.command_for(dataset_name, column.key) if isinstance(error, ArtifactError) else None
         return Problem("This model cannot answer", why, command)

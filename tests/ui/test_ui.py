@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from recsys.data.dataset import Dataset
+from recsys.errors import UsageError
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.explain.what_if import Question
 from recsys.models import registry
@@ -26,6 +27,7 @@ from recsys.ui.compare import sums
 from recsys.ui.components.board.board import Board
 from recsys.ui.components.overlap import overlap
 from recsys.ui.components.profile import profile
+from recsys.ui.errors import for_visitors
 from recsys.ui.export import to_csv
 from recsys.ui.leaderboard import standings
 from recsys.ui.view import (
@@ -451,3 +453,12 @@ def test_a_link_about_a_data_set_that_is_not_here_brings_no_ids_with_it() -> Non
     assert parse({**sent, "dataset": NAMES[0]}, NAMES).films == ((50, 5.0),)
     assert parse({"who": "visitor"}, NAMES).who == "new_user"  # as it was called in older addresses
     assert parse({name: value for name, value in sent.items() if name != "dataset"}, NAMES).film == 7
+
+
+def test_what_visitors_are_told_has_no_folder_of_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECSYS_DATA_DIR", str(tmp_path / "srv" / "data"))
+    monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(tmp_path / "srv" / "data" / "models"))
+    monkeypatch.setenv("RECSYS_RUNS_DIR", str(tmp_path / "runs"))
+    places = [tmp_path / "srv" / "data" / "a.zip", tmp_path / "srv" / "data" / "models" / "b", tmp_path / "runs" / "c"]
+    assert for_visitors(UsageError(" ".join(map(str, places)))) == "data/a.zip models/b runs/c"
+    assert for_visitors(f"{ROOT}/x") == f"{ROOT.name}/x"

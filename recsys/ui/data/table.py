@@ -17,6 +17,7 @@ from recsys.models import registry
 from recsys.ui import charts, controls, lists, loaders, notices, picker, systems, url
 from recsys.ui.components.preferences import preferences
 from recsys.ui.data import verdict
+from recsys.ui.errors import for_visitors
 from recsys.ui.systems import Column
 from recsys.ui.text import md, number
 from recsys.ui.view import MAX_DRAW, PEOPLE, WHICH, View
@@ -59,7 +60,7 @@ def show(dataset: Dataset) -> None:
             scorer = loaders.artifact(dataset, column.key).scorer
             said[column.key] = real_and_predicted.ask(scorer, task, of, dataset.scale)
         except RecsysError as error:
-            st.error(md(f"{column.spoken} cannot answer. {error}"), icon=":material/info:")
+            st.error(md(f"{column.spoken} cannot answer. {for_visitors(error)}"), icon=":material/info:")
     answered = [column for column in models if column.key in said]
     charts.heading(*verdict.findings(of, len(films), answered, said))
     shown, answers = of.first(len(films)), [(column, said[column.key].first(len(films))) for column in answered]

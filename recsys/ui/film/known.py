@@ -18,6 +18,7 @@ from recsys.explain import film_records
 from recsys.explain.film_reach import Reach, reach, seconds_of_reach
 from recsys.explain.film_records import FilmRecord, Places, places_of
 from recsys.ui import loaders, systems
+from recsys.ui.errors import for_visitors
 from recsys.ui.lists import Problem
 from recsys.ui.systems import Column
 from recsys.ui.text import count, seconds
@@ -57,7 +58,7 @@ def _or_why_not(ask: Callable[[Dataset, str, Path], _Found], dataset: Dataset, r
     try:
         return ask(dataset, run, loaders.folder_of(dataset.name, run))
     except RecsysError as error:
-        return Problem(_HEAD, error.problem if isinstance(error, ArtifactError) else str(error))
+        return Problem(_HEAD, for_visitors(error.problem if isinstance(error, ArtifactError) else error))
 
 
 @st.cache_resource(max_entries=24, show_spinner="Asking the model for all users …", hash_funcs=loaders.KEYS)
@@ -83,9 +84,9 @@ def _record(dataset: Dataset, model: str) -> FilmRecord | Problem:
         folder = film_records.folder_of(dataset.name)
         record = _read(dataset.name, model, [folder / f"{model}.{end}" for end in ("json", "npz")])
     except ArtifactError as error:
-        return Problem(_HEAD, error.problem, error.remedy.removeprefix("To fix it: "))
+        return Problem(_HEAD, for_visitors(error.problem), for_visitors(error.remedy.removeprefix("To fix it: ")))
     except RecsysError as error:
-        return Problem(_HEAD, str(error))
+        return Problem(_HEAD, for_visitors(error))
     if record is None:
         return Problem(_HEAD, "Nothing has been worked out about the films of this model yet.", command)
     if record.is_of(manifest) and record.fingerprint == dataset.fingerprint:

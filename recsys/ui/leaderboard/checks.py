@@ -14,6 +14,7 @@ from recsys.models.registry import BY_NAME
 from recsys.serving import artifacts
 from recsys.ui import loaders
 from recsys.ui.components.checks import checks
+from recsys.ui.errors import for_visitors
 from recsys.ui.leaderboard.standings import Standing
 
 
@@ -36,7 +37,7 @@ def _checks(dataset: Dataset, folders: list[Path], _given: list[Standing]) -> li
                 raise UsageError(s.problem)
             scorers[s.label] = loaders.artifact(dataset, s.name).scorer
         except RecsysError as error:
-            problems.append(f"{s.label}: {error}")
+            problems.append(f"{s.label}: {for_visitors(error)}")
     answers = Check(
         "Every trained model answers",
         State.FAILED if problems else State.PASSED,

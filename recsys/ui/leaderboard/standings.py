@@ -24,6 +24,7 @@ from recsys.models.registry import Entry
 from recsys.serving import artifacts
 from recsys.ui import charts, loaders, words
 from recsys.ui.components.scores.scores import ScoresColumn, ScoresPayload
+from recsys.ui.errors import for_visitors
 from recsys.ui.export import Table
 from recsys.ui.leaderboard.metric_columns import BYTES, COLUMN_OF, GROUPS, HEADLINE, MILLISECONDS, PER_MB, SECONDS
 from recsys.ui.text import DASH, count, listed, number, seconds, signed, size
@@ -84,7 +85,7 @@ def _standing(dataset: Dataset, entry: Entry) -> Standing:
         per_user = loaders.evaluation(dataset.name, entry.name)
         milliseconds = loaders.milliseconds_per_user(dataset, entry.name)  # and so the model answers
     except RecsysError as error:
-        why = error.problem if isinstance(error, ArtifactError) else str(error)
+        why = for_visitors(error.problem if isinstance(error, ArtifactError) else error)
         return Standing(entry, {}, {}, problem=f"{why} {remedy}")
     values = {name: manifest.metric(name) for name in manifest.summary}
     values[SECONDS] = float(manifest.train_seconds)

@@ -14,6 +14,7 @@ from recsys.errors import UsageError
 from recsys.training.jobs import exports, runs
 from recsys.training.jobs.runs import Run, State
 from recsys.ui import export, url
+from recsys.ui.errors import for_visitors
 from recsys.ui.text import md
 from recsys.ui.train import draft, jobs, sweep
 from recsys.ui.train.draft import Draft
@@ -98,7 +99,7 @@ def _write_curves(run: Run) -> None:
     except OSError:
         jobs.tell(f"{run.name} has no curves any more.")
     except UsageError as error:
-        jobs.tell(str(error))
+        jobs.tell(for_visitors(error))
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

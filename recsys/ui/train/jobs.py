@@ -13,6 +13,7 @@ from recsys.training.jobs import queue, runs
 from recsys.training.jobs.runs import Request, Run, State
 from recsys.training.jobs.supervisor import Supervisor
 from recsys.ui import reach, url
+from recsys.ui.errors import for_visitors
 from recsys.ui.text import count
 
 READ_ONLY = (
@@ -73,7 +74,7 @@ def callback(change: Callable[[], None]) -> Callable[[], None]:
                 raise UsageError(READ_ONLY)
             change()
         except UsageError as error:
-            tell(str(error))
+            tell(for_visitors(error))
 
     return run
 

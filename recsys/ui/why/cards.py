@@ -18,6 +18,7 @@ from recsys.serving.scorers import Unit
 from recsys.ui import loaders, url
 from recsys.ui.components.reasons.reasons import Block, ReasonCard, ReasonsPayload, Row, block, running
 from recsys.ui.components.shared.amounts import amount
+from recsys.ui.errors import for_visitors
 from recsys.ui.lists import NO_LIST, Answer, Problem, badge, film
 from recsys.ui.systems import Column
 from recsys.ui.text import UNIT_NOTES, count, number, percent, stars
@@ -78,7 +79,7 @@ def _card(dataset: Dataset, answer: Answer, who: int | Profile, history: History
     try:
         why = explanations.explanation(dataset, key, who, item)
     except RecsysError as error:
-        return {**card, "problem": asdict(Problem("This model cannot say why", str(error)))}
+        return {**card, "problem": asdict(Problem("This model cannot say why", for_visitors(error)))}
     return {
         **card,
         "unit": _UNITS[why.unit],

@@ -15,6 +15,7 @@ from recsys.serving.new_user import Profile
 from recsys.ui import lists, loaders
 from recsys.ui.components.mount import Component
 from recsys.ui.components.shared.cards import Keyed
+from recsys.ui.errors import for_visitors
 from recsys.ui.lists import Answer
 from recsys.ui.text import count
 from recsys.ui.view import View
@@ -72,7 +73,7 @@ def _card(dataset: Dataset, answer: Answer, profile: Profile, view: View, questi
     try:
         full = loaders.ranking(dataset, key, asked, exclude_seen=not view.seen)
     except RecsysError as error:
-        return {**card, "says": getattr(error, "problem", str(error))}
+        return {**card, "says": for_visitors(getattr(error, "problem", error))}
     if why := lists.undecided(dataset, key, full, asked):
         return {**card, "says": why}
     counted = question.penalty > 0 and only_counts(full, counts)
