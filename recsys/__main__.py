@@ -1,6 +1,23 @@
 """The command line: `python -m recsys COMMAND`. Results on stdout, progress on stderr, exit 2 for a user's mistake."""
 
+# ruff: noqa: E402
 from __future__ import annotations
+
+import os
+import signal
+
+
+def _stop(*_: object) -> None:
+    """Ctrl-C before there is anything to clean up: without a traceback through whatever is being imported."""
+    try:
+        os.write(2, b"recsys: stopped\n")
+    finally:
+        os._exit(130)
+
+
+_IS_EARLY = __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+if _IS_EARLY:
+    signal.signal(signal.SIGINT, _stop)
 
 import argparse
 import io
@@ -44,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     # What is still on its way to a full disk or a closed pipe would fail when nobody can say so any more.
     if status == 0:
         return _status(_flush)
-    with suppress(OSError):  # one message is enough
+    with suppress(OSError, ValueError):  # one message is enough; closed by `_close_output`, it has nothing left to say
         _flush()
     return status
 
@@ -114,4 +131,6 @@ def parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    if _IS_EARLY:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main())

@@ -15,7 +15,7 @@ from pathlib import Path
 from recsys.csv_text import csv_text
 from recsys.data import library
 from recsys.data.dataset import Dataset
-from recsys.errors import UsageError, os_errors_as
+from recsys.errors import ArtifactError, UsageError, os_errors_as
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.files import replacing
 from recsys.serving import artifacts
@@ -100,7 +100,10 @@ def score_block(order: Order, first: int, users: Sequence[int]) -> tuple[int, in
     lists = []
     for model, sha256 in order.models:
         scorer = _scorer(order.dataset, order.fingerprint, model, sha256, order.root)
-        top = recommend(scorer, histories, order.k)
+        try:
+            top = recommend(scorer, histories, order.k)
+        except ArtifactError as error:
+            raise ArtifactError(f"{model}: {error.problem}", remedy=error.remedy) from None
         # As shown: stars never leave the scale, although the ranking uses them unclipped.
         lists.append((model, top.items, dataset.scale.clip(top.scores) if scorer.unit is Unit.STARS else top.scores))
     rows = [

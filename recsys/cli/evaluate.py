@@ -6,12 +6,11 @@ import argparse
 import math
 from collections.abc import Callable
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 from recsys.cli.output import note, print_json
-from recsys.cli.parsing import add_shared
-from recsys.cli.several import each, loaded
+from recsys.cli.parsing import add_shared, path_named
+from recsys.cli.several import asked, each
 from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
@@ -21,7 +20,7 @@ from recsys.evaluation.protocols import Ask, Protocol, Task
 from recsys.evaluation.results import Result
 from recsys.models import registry
 from recsys.models.registry import Entry
-from recsys.serving.artifacts import finite_summary
+from recsys.serving.artifacts import Artifact, finite_summary
 from recsys.serving.ranking import check_k
 from recsys.training import devices, remeasure, search
 
@@ -38,8 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--record", action="store_true", help="keep the numbers under artifacts/, for the app")
     add_shared(parser, "--device", "--json")
     own = parser.add_argument_group("a split of your own, instead of --dataset")
-    own.add_argument("--train-file", type=Path, help="csv or tsv: user, item, rating, perhaps a timestamp")
-    own.add_argument("--test-file", type=Path, help="the same for the held-out ratings")
+    own.add_argument("--train-file", type=path_named, help="csv or tsv: user, item, rating, perhaps a timestamp")
+    own.add_argument("--test-file", type=path_named, help="the same for the held-out ratings")
     own.add_argument(
         "--relevance", type=float, help="fewest stars with which a held-out item counts (default: all count)"
     )
@@ -105,6 +104,10 @@ def _measured(
                 results.write(result)
         return found
 
+    for entry in entries:  # what is too large is better known before the others have trained
+        for protocol in wanted:
+            if remeasure.is_suited(entry, protocol):
+                remeasure.check_memory(entry, dataset, protocol, settings)
     return list(chain.from_iterable(each(entries, measured)))
 
 
@@ -122,10 +125,13 @@ def _seeds(text: str | None) -> list[int]:
 
 def _artifacts(dataset: Dataset, protocol: Protocol, options: argparse.Namespace) -> None:
     """The models that the app serves, measured again as they are."""
-    task, rows = protocol.final(dataset), {}
-    for entry, artifact in loaded(options.models, dataset):
+    task = protocol.final(dataset)
+
+    def measured(entry: Entry, artifact: Artifact) -> dict[str, float | None]:
         note(f"{entry.label}: measuring")
-        rows[entry.name] = finite_summary(evaluate(artifact.scorer, task, protocol.ks).summary)
+        return finite_summary(evaluate(artifact.scorer, task, protocol.ks).summary)
+
+    rows = asked(options.models, dataset, measured)
     if options.json:
         print_json({"dataset": dataset.name, "protocol": protocol.name, "models": rows})
     else:

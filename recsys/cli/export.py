@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from recsys.cli.parsing import path_named
 from recsys.errors import UsageError
 from recsys.training.jobs import exports
 
@@ -14,7 +15,7 @@ TARGETS = ("tensorboard", "mlflow")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", type=Path, help="folder of a finished run, such as runs/0007-bpr-3fa2c1")
+    parser.add_argument("folder", type=path_named, help="folder of a finished run, such as runs/0007-bpr-3fa2c1")
     parser.add_argument(
         "--to",
         nargs="+",

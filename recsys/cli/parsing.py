@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
 from recsys.errors import UsageError
@@ -71,6 +72,13 @@ def add_shared(parser: argparse._ActionsContainer, *names: str) -> None:
     """Arguments that several commands take, in the same words."""
     for name in names:
         parser.add_argument(name, **_SHARED[name])
+
+
+def path_named(text: str) -> Path:
+    """The path that an argument names. Raises ArgumentTypeError for an empty one: nobody means this folder by it."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("a path is needed, and this one is empty")
+    return Path(text)
 
 
 def no_arguments(_parser: argparse.ArgumentParser) -> None:

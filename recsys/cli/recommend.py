@@ -7,12 +7,14 @@ from typing import TypedDict
 
 from recsys.cli.output import print_json
 from recsys.cli.parsing import add_shared
-from recsys.cli.several import loaded
+from recsys.cli.several import asked
 from recsys.data import library
 from recsys.data.dataset import Dataset, History
 from recsys.errors import UsageError
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.models import registry
+from recsys.models.registry import Entry
+from recsys.serving.artifacts import Artifact
 from recsys.serving.lists import model_list
 from recsys.serving.ranking import check_k
 
@@ -46,11 +48,10 @@ def run(options: argparse.Namespace) -> None:
     else:
         history, relevant = history_of(options.history, dataset), History.of_new_user([], []).items
 
-    lists: dict[str, list[Line]] = {}
-    for entry, artifact in loaded(options.models, dataset):
+    def listed(entry: Entry, artifact: Artifact) -> list[Line]:
         ranked = model_list(entry.name, artifact.scorer, history, relevant, options.k)
         shown = ranked.shown_scores(dataset.scale)
-        lists[entry.name] = [
+        return [
             {
                 "rank": rank,
                 "item_id": int(dataset.catalog.ids.ids[item]),
@@ -60,6 +61,8 @@ def run(options: argparse.Namespace) -> None:
             }
             for rank, (item, score, hit) in enumerate(zip(ranked.items, shown, ranked.is_hit, strict=True), 1)
         ]
+
+    lists = asked(options.models, dataset, listed)
     if options.json:
         print_json({"dataset": dataset.name, "user": options.user, "k": options.k, "models": lists})
         return

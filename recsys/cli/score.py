@@ -5,17 +5,21 @@ from __future__ import annotations
 import argparse
 import re
 import time
+from functools import partial
 from pathlib import Path
 
 from recsys.cli import batch_scoring
 from recsys.cli.output import note, print_json
-from recsys.cli.parsing import add_shared
-from recsys.cli.several import trained
+from recsys.cli.parsing import add_shared, path_named
+from recsys.cli.several import asked
 from recsys.data import library, reading
-from recsys.data.dataset import Dataset
+from recsys.data.dataset import Dataset, History
 from recsys.data.reading import Fault
 from recsys.errors import DataError, UsageError, reason, show
 from recsys.files import read_bounded
+from recsys.models.registry import Entry
+from recsys.serving.artifacts import Artifact
+from recsys.serving.ranking import check_k
 from recsys.training import engines
 
 ABOUT = "Write the lists of many users, from the trained models, to a CSV file."
@@ -27,15 +31,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--users", default="all", help="ids separated by commas, or a file with one per line (default: all)"
     )
-    parser.add_argument("--out", type=Path, required=True, help="the CSV file; an older one is replaced")
+    parser.add_argument("--out", type=path_named, required=True, help="the CSV file; an older one is replaced")
     engines.add_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> None:
     engine = engines.from_options(options)
     dataset = library.open_dataset(options.dataset)
-    models = [entry.name for entry in trained(options.models, dataset.name)]
     users = _users(options.users, dataset)
+    check_k(options.k, dataset.n_items)
+    models = list(asked(options.models, dataset, partial(_answer, dataset.history(users[0]))))
     start = time.perf_counter()
     n_rows = batch_scoring.write_lists(dataset, models, users, options.k, options.out, engine=engine, log=note)
     seconds = time.perf_counter() - start
@@ -45,6 +50,11 @@ def run(options: argparse.Namespace) -> None:
         print_json({**summary, "out": str(options.out), **speed})
     else:
         print(f"{n_rows:,} rows in {options.out}: {len(users):,} users, {len(users) / seconds:,.0f} a second")
+
+
+def _answer(history: History, _: Entry, artifact: Artifact) -> None:
+    """One answer, before any is written: a model that has none is not in the file at all."""
+    artifact.scorer.score([history])
 
 
 def _users(text: str, dataset: Dataset) -> list[int]:

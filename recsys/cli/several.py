@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from recsys.cli.output import note
@@ -48,26 +48,26 @@ def trained(names: str | None, dataset: str) -> list[Entry]:
     return entries
 
 
-def loaded(names: str | None, dataset: Dataset) -> Iterator[tuple[Entry, Artifact]]:
-    """The artifacts of what `--models` names, or of all models; one of all that cannot be loaded is only noted.
+def asked(names: str | None, dataset: Dataset, work: Callable[[Entry, Artifact], T]) -> dict[str, T]:
+    """Model -> what `work` makes of it, of what `--models` names, or of all models.
+
+    One of all that cannot be loaded, or that fails while it answers, is only noted.
 
     Raises:
-        ArtifactError: one that was named cannot be loaded.
-        UsageError: none can be loaded.
+        ArtifactError: one that was named cannot be loaded or fails; it names the model.
+        UsageError: of all models, none answers.
     """
-    n_failed, entries = 0, registry.entries(names)
-    for entry in entries:
+    done: dict[str, T] = {}
+    for entry in registry.entries(names):
         try:
-            artifact = artifacts.load(artifacts.folder_of(dataset.name, entry.name), dataset)
+            done[entry.name] = work(entry, artifacts.load(artifacts.folder_of(dataset.name, entry.name), dataset))
         except ArtifactError as error:
             if names:
-                raise
+                raise ArtifactError(f"{entry.label}: {error.problem}", remedy=error.remedy) from None
             note(f"{entry.label}: {error}")
-            n_failed += 1
-        else:
-            yield entry, artifact
-    if n_failed == len(entries):
+    if not done:
         raise _none_trained(dataset.name)
+    return done
 
 
 def _none_trained(dataset: str) -> UsageError:

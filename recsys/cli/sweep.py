@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 
 from recsys.cli.output import note
-from recsys.cli.parsing import add_shared
+from recsys.cli.parsing import add_shared, path_named
 from recsys.data import library
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import protocol
@@ -22,8 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", help="name of a model, such as bpr")
     add_shared(parser, "--dataset", "--seed")
     parser.add_argument("--protocol", default="holdout", help="whose validation part is searched on (default: holdout)")
-    parser.add_argument("--grid", type=Path, help="JSON: setting -> list of values (default: the model's own grid)")
-    parser.add_argument("--out", type=Path, help="folder of the table (default: that of the searches on record)")
+    parser.add_argument("--grid", type=path_named, help="JSON: setting -> list of values (default: the model's own)")
+    parser.add_argument("--out", type=path_named, help="folder of the table (default: that of the searches on record)")
     engines.add_arguments(parser)
 
 

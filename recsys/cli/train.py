@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from functools import partial
-from pathlib import Path
 
 from recsys.cli.job import report
-from recsys.cli.parsing import add_shared
+from recsys.cli.parsing import add_shared, path_named
 from recsys.cli.several import each
 from recsys.data import library
 from recsys.errors import UsageError
@@ -33,10 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="settings",
         help="a hyperparameter, such as n_epochs=5; may be repeated",
     )
-    parser.add_argument("--out", type=Path, help="write to this folder instead of artifacts/")
+    parser.add_argument("--out", type=path_named, help="write to this folder instead of artifacts/")
     parser.add_argument("--checkpoint-every", type=int, metavar="N", help="also keep the model after every N epochs")
-    parser.add_argument("--checkpoint-dir", type=Path, default="checkpoints", help="where to (default: checkpoints)")
-    parser.add_argument("--log-dir", type=Path, help="write curves for TensorBoard into this folder")
+    parser.add_argument("--checkpoint-dir", type=path_named, default="checkpoints", help="where (default: checkpoints)")
+    parser.add_argument("--log-dir", type=path_named, help="write curves for TensorBoard into this folder")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -44,10 +43,14 @@ def run(options: argparse.Namespace) -> None:
     entries = registry.entries(options.model)
     if settings and len(entries) > 1:
         raise UsageError("--set goes with one model at a time.")
-    for entry in entries:  # refuse a bad setting before the first model has trained for minutes
-        config_from(entry.load().config_class, settings)
+    models = [entry.load() for entry in entries]
+    configs = [config_from(model.config_class, settings) for model in models]
     device = devices.resolve(options.device).name
     dataset = library.open_dataset(options.dataset)
+    # A bad setting and too little memory are refused before the first model has trained for minutes.
+    known = HOLDOUT.final(dataset).known
+    for model, config in zip(models, configs, strict=True):
+        model(config).check_memory(known)
 
     def trained(entry: Entry) -> None:
         asked = Training(

@@ -107,12 +107,7 @@ def _says_what_is_missing(fit: Fit) -> Fit:
 
     @wraps(fit)
     def fit_or_say(self: Model, train: Dataset, options: FitOptions) -> Scorer:
-        needed = self.memory(self.config, Size(train.n_users, train.n_items, len(train)))
-        if needed > (free := psutil.virtual_memory().available):
-            raise UsageError(
-                f"{self.name} needs about {needed / 1e9:,.1f} GB of memory for {train.n_items:,} films, and this "
-                f"computer has {free / 1e9:,.1f} GB left. Take another model, or fewer films."
-            )
+        self.check_memory(train)
         try:
             return fit(self, train, options)
         except (ImportError, OSError) as error:
@@ -174,6 +169,15 @@ class Model(ABC):
     def fit(self, train: Dataset, options: FitOptions) -> Scorer:
         """Learn from `train`. Raises LibraryError where what the model is trained with cannot be loaded, and UsageError
         where its `memory` is more than this computer has left."""
+
+    def check_memory(self, train: Dataset) -> None:
+        """Raises UsageError where learning from `train` needs more than this computer has left."""
+        needed = self.memory(self.config, Size(train.n_users, train.n_items, len(train)))
+        if needed > (free := psutil.virtual_memory().available):
+            raise UsageError(
+                f"{self.name} needs about {needed / 1e9:,.1f} GB of memory for {train.n_items:,} films, and this "
+                f"computer has {free / 1e9:,.1f} GB left. Take another model, or fewer films."
+            )
 
     @staticmethod
     @abstractmethod

@@ -31,6 +31,7 @@ from recsys.errors import ArtifactError, UsageError, reason
 from recsys.files import RETIRED, read_bounded, read_settled, replace_folder, settle
 from recsys.json_types import as_type, parse
 from recsys.paths import ROOT
+from recsys.serving.graphs import Graph
 from recsys.serving.scorers import Scorer, ScorerState, scorer_from_state
 
 T = TypeVar("T")
@@ -261,15 +262,19 @@ def _of_one_version(folder: Path, read: Callable[[Manifest], T]) -> T:
 
 
 def verify(folder: Path) -> Manifest:
-    """Check hashes, sizes and contents of all files without the data set. Raises ArtifactError."""
+    """Check hashes, sizes and contents of all files without the data set; ask a network once. Raises ArtifactError."""
     manifest = read_manifest(folder)
     for name in manifest.files:
         content = _read_checked(folder, name, manifest)
-        if name == ARRAYS:
-            try:
+        try:
+            if name == ARRAYS:
                 _check_arrays(_arrays(content, folder), manifest)
-            except ValueError as error:
-                raise _refusal(folder, f"{ARRAYS} cannot be used: {error}.") from None
+            elif name == GRAPH:
+                Graph(content).try_out()
+        except ArtifactError as error:
+            raise _refusal(folder, error.problem) from None
+        except Exception as error:  # onnxruntime raises its own types for a broken graph
+            raise _refusal(folder, f"{name} cannot be used: {reason(error)}.") from None
     load_evaluation(folder)
     extra = {path.name for path in folder.iterdir()} - set(manifest.files) - {MANIFEST}
     if extra:

@@ -137,7 +137,25 @@ class Graph:
             why = f"had no answer after {seconds:.0f} s and was stopped" if is_over() else "cannot be worked out"
             raise ArtifactError(f"The network {why}.", remedy="Train it again, or leave it out.") from None
 
+    def try_out(self) -> None:
+        """Run it once on inputs of ones, one example, without the data that it is for.
 
+        Raises:
+            ArtifactError: as `run` does.
+            ValueError: it takes something else than bounded arrays of numbers, or gives something else than numbers.
+        """
+        inputs = {}
+        for each in self._session.get_inputs():
+            shape = [size if isinstance(size, int) else 1 for size in each.shape]
+            if each.type not in _DTYPES or not 0 < math.prod(shape) <= MAX_VALUES:
+                raise ValueError(f"it takes {each.type} of the shape {tuple(shape)[:8]}")
+            inputs[each.name] = np.ones(shape, _DTYPES[each.type])
+        if not all(np.isfinite(output).all() for output in self.run(inputs)):
+            raise ValueError("it answers with something other than finite numbers")
+
+
+_DTYPES = {"tensor(float)": np.float32, "tensor(int32)": np.int32, "tensor(int64)": np.int64}
+"""Of what networks take."""
 _RUNNING: dict[int, tuple[float, Callable[[], None]]] = {}
 """When what runs is to be stopped, and how."""
 

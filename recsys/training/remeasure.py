@@ -90,6 +90,16 @@ def run(
         )
 
 
+def check_memory(
+    entry: Entry, dataset: Dataset, protocol: Protocol, settings: Callable[[Entry, Protocol], dict[str, Any]]
+) -> None:
+    """Raises UsageError where `run` would for want of memory, without training anything."""
+    model_class = entry.load()
+    model = model_class(config_from(model_class.config_class, settings(entry, protocol)))
+    for task in protocol.finals(dataset, entry.name):
+        model.check_memory(task.known)
+
+
 def is_suited(entry: Entry, protocol: Protocol) -> bool:
     """Whether the model gives what the protocol measures: not every one predicts stars."""
     return protocol.asks != frozenset({Ask.STARS}) or entry.predicts_stars

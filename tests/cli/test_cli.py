@@ -7,23 +7,29 @@ import math
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import onnx
 import pytest
+from onnx import TensorProto, helper, numpy_helper
 
 from recsys.__main__ import main
 from recsys.data import demo
 from recsys.data.dataset import Dataset
 from recsys.evaluation import results
 from recsys.evaluation.protocols import HOLDOUT
+from recsys.models.ease import EASE
 from recsys.models.ials import IALS
 from recsys.paths import ROOT
-from recsys.serving import artifacts
+from recsys.serving import artifacts, graphs
+from recsys.serving.scorers import ScorerState
 from tests.conftest import QUICK_MODELS
 from tests.libraries import skip_unless_it_loads
 
@@ -177,6 +183,68 @@ def test_a_mistake_in_a_question(cli: Cli, demo_dataset: Dataset, arguments: lis
 )
 def test_a_mistake_that_argparse_finds(cli: Cli, arguments: list[str]) -> None:
     check_refused(recommend(cli, *arguments), "")
+
+
+@pytest.fixture
+def endless(quick_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Artifacts whose ALS is a network without end, with hashes that fit."""
+    monkeypatch.setattr(graphs, "SECONDS", 0.3)
+    root = tmp_path / "edited"
+    shutil.copytree(quick_root, root)
+    monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(root))
+    folder = root / "demo" / "models" / "als"
+    manifest = artifacts.read_manifest(folder)
+    settings = {"unit": "stars", "encoder": "rating_vector"}
+    state = ScorerState("onnx", settings, graph=endless_graph().SerializeToString())
+    facts = replace(manifest, scorer={"kind": state.kind, "settings": settings})
+    artifacts.write(folder, facts, state, artifacts.load_evaluation(folder))
+    return root
+
+
+def endless_graph() -> onnx.ModelProto:
+    """Takes a row of stars, and adds 1 to it for ever."""
+    row, one = ["users", 974], numpy_helper.from_array(np.ones(1, np.float32), "one")
+    values = {name: helper.make_tensor_value_info(name, TensorProto.FLOAT, row) for name in ("ratings", "y", "v", "w")}
+    i, go, on = (
+        helper.make_tensor_value_info(name, kind, [])
+        for name, kind in (("i", TensorProto.INT64), ("go", TensorProto.BOOL), ("on", TensorProto.BOOL))
+    )
+    nodes = [helper.make_node("Identity", ["go"], ["on"]), helper.make_node("Add", ["v", "one"], ["w"])]
+    body = helper.make_graph(nodes, "body", [i, go, values["v"]], [on, values["w"]], [one])
+    loop = helper.make_node("Loop", ["", "true", "ratings"], ["y"], body=body)
+    true = numpy_helper.from_array(np.asarray(True), "true")
+    graph = helper.make_graph([loop], "endless", [values["ratings"]], [values["y"]], [true])
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)], ir_version=8)
+
+
+def test_a_model_that_fails_while_it_answers_takes_out_that_one_only(cli: Cli, endless: Path, tmp_path: Path) -> None:
+    others = tuple(name for name in QUICK_MODELS if name != "als")
+    for arguments in (["--user", "42"], ["--history", "50:5"]):
+        result = recommend(cli, *arguments, "--json")
+        assert (result.status, tuple(result.json["models"])) == (0, others)
+        assert "ALS: The network had no answer after" in result.err
+    out = tmp_path / "lists.csv"
+    result = cli("score", "--dataset", "demo", "--users", "1,2", "--out", str(out))
+    assert result.status == 0
+    assert "ALS: The network had no answer after" in result.err
+    assert {line.split(",")[1] for line in out.read_text().splitlines()[1:]} == set(others)
+    result = cli("evaluate", "--dataset", "demo", "--json")
+    assert (result.status, tuple(result.json["models"])) == (0, others)
+
+
+def test_a_model_that_was_asked_for_by_name_and_fails_is_named(cli: Cli, endless: Path, tmp_path: Path) -> None:
+    out = tmp_path / "lists.csv"
+    check_refused(recommend(cli, "--user", "42", "--models", "als,svd"), "ALS: The network had no answer after")
+    named = cli("score", "--dataset", "demo", "--models", "als", "--out", str(out))
+    check_refused(named, "ALS: The network had no answer after")
+    assert not out.exists()
+
+
+def test_verify_asks_each_network_once(cli: Cli, endless: Path) -> None:
+    result = cli("verify")
+    assert result.status == 2
+    assert "broken  demo/als: The network had no answer after" in result.out
+    assert "demo/als." in result.err
 
 
 def test_a_missing_model_takes_out_that_one_only(cli: Cli) -> None:
@@ -600,6 +668,52 @@ def test_an_answer_in_a_process_is_pure_json(quick_root: Path) -> None:
     )
     assert result.status == 0
     assert [len(rows) for rows in result.json["models"].values()] == [10, 10]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["recommend", "--dataset", "demo", "--user", "1"], ["verify"], ["data", "list"]]
+)
+def test_a_reader_that_has_gone_is_no_error_of_ours(quick_root: Path, arguments: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    environment = {**os.environ, "RECSYS_ARTIFACTS_DIR": str(quick_root)}
+    done = subprocess.run(
+        [sys.executable, "-m", "recsys", *arguments],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=environment,
+    )
+    os.close(writing)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_before_the_program_is_imported_is_one_line(tmp_path: Path) -> None:
+    # The first thing that the program imports of its own waits for the signal.
+    (tmp_path / "argparse.py").write_text("import time\nprint('here', flush=True)\ntime.sleep(60)\n")
+    command = [sys.executable, "-m", "recsys", "data", "list"]
+    paths = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=paths)
+    assert running.stdout is not None
+    assert running.stdout.readline() == "here\n"
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=30)
+    assert (running.returncode, said) == (130, "recsys: stopped\n")
+
+
+@pytest.mark.parametrize("command", [["train", "popularity"], ["score"]])
+def test_an_empty_path_is_not_this_folder(cli: Cli, command: list[str]) -> None:
+    check_refused(cli(*command, "--dataset", "demo", "--out", ""), "--out: a path is needed, and this one is empty")
+
+
+def test_too_little_memory_is_said_before_anything_is_trained(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(EASE, "memory", staticmethod(lambda *_: 1e18))
+    for command in (["evaluate", "--protocol", "top", "--models", "popularity,ease"], ["train", "popularity,ease"]):
+        result = cli(*command, "--dataset", "demo")
+        check_refused(result, "ease needs about 1,000,000,000.0 GB of memory")
+        assert result.out == ""
 
 
 def test_help_names_every_command(cli: Cli) -> None:

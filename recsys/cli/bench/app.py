@@ -23,7 +23,7 @@ import numpy as np
 import psutil
 
 from recsys.cli.bench.sessions import Session
-from recsys.cli.several import loaded
+from recsys.cli.several import asked
 from recsys.data import library, synthetic
 from recsys.errors import UsageError
 from recsys.evaluation.evaluate import evaluate
@@ -73,7 +73,7 @@ def warm_lists(dataset_name: str) -> dict[str, Any]:
     dataset = library.open_dataset(dataset_name)
     task = HOLDOUT.final(dataset)
     six = [entry.name for entry in registry.ENTRIES if entry.is_main]
-    scorers = {entry.name: artifact.scorer for entry, artifact in loaded(None, dataset)}
+    scorers = asked(None, dataset, lambda _, artifact: artifact.scorer)
     users = np.random.default_rng(0).permutation(dataset.n_users)[:N_USERS]
     seconds: dict[str, list[float]] = {name: [] for name in scorers}
     for user in [users[0], *users]:  # the first user warms up and is dropped below
