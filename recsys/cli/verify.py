@@ -8,16 +8,18 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 from recsys.cli.parsing import no_arguments
-from recsys.errors import RecsysError, UsageError
-from recsys.evaluation import new_users, results
+from recsys.errors import ArtifactError, RecsysError, UsageError
+from recsys.evaluation import new_users, plausible, results
 from recsys.explain import deletion, film_records
 from recsys.files import read_bounded
 from recsys.serving import artifacts, records
 from recsys.serving.artifacts import Manifest
 from recsys.training import curves, search
 
+T = TypeVar("T")
 ABOUT = "Check everything under artifacts/: format, hashes, sizes and contents of models and records."
 EXAMPLE = "python -m recsys verify"
 add_arguments = no_arguments
@@ -69,17 +71,45 @@ def checks(root: Path) -> Iterator[tuple[str, Callable[[], object]]]:
     """Name -> what raises RecsysError where that is damaged; of a model it returns the manifest."""
     for dataset in artifacts.datasets(root):
         for model in artifacts.trained(dataset, root):
-            yield f"{dataset}/{model}", partial(artifacts.verify, artifacts.folder_of(dataset, model, root))
+            yield f"{dataset}/{model}", partial(_model, artifacts.folder_of(dataset, model, root))
     readers: dict[str, Callable[..., object]] = {
-        records.RESULTS: results.read,
+        records.RESULTS: _plausible(results.read, plausible.check_result),
         records.FILMS: film_records.read,
         records.EXPLANATIONS: deletion.read,
-        records.NEW_USERS: new_users.read,
+        records.NEW_USERS: _plausible(new_users.read, plausible.check_new_users),
         records.SEARCHES: search.read,
-        records.CURVES: curves.read,
+        records.CURVES: _plausible(curves.read, _check_curve),
     }
     for kind, read in readers.items():
         for names in records.all_of(kind, root):
             yield "/".join((names[0], kind, *names[1:])), partial(read, *names, root=root)
     for path in records.strays(root):
         yield str(path.relative_to(root)), partial(records.refuse, path)
+
+
+def _model(folder: Path) -> Manifest:
+    manifest = artifacts.verify(folder)
+    _plausible(lambda: manifest, lambda it: plausible.check_manifest(it, artifacts.load_evaluation(folder)))()
+    return manifest
+
+
+def _check_curve(curve: curves.Curve) -> None:
+    if not curve.points:
+        raise ValueError("it has no points")
+    for point in curve.points:
+        plausible.check_summary({curve.metric: point.value})
+
+
+def _plausible(read: Callable[..., T], check: Callable[[Any], None]) -> Callable[..., T]:
+    """What is read, or ArtifactError where `check` finds a number in it that cannot be."""
+
+    def checked(*place: object, **more: object) -> T:
+        found = read(*place, **more)
+        try:
+            if found is not None:
+                check(found)
+        except ValueError as error:
+            raise ArtifactError(f"It is not what was measured: {error}.", remedy="Make it again.") from None
+        return found
+
+    return checked
