@@ -13,7 +13,7 @@ import numpy as np
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.ui import controls, lists, systems, url
+from recsys.ui import controls, lists, loaders, systems, url
 from recsys.ui.lists import Answer
 from recsys.ui.text import count, listed, md
 from recsys.ui.view import View
@@ -61,9 +61,8 @@ def show(dataset: Dataset, user: int, given: Sequence[Answer], relevant: np.ndar
             st.info(says, icon=":material/celebration:")
         return
     if (dataset.fingerprint, user) not in guesses:
-        # Drawn once: from several draws, what is in all of them would be the answer.
-        listed_films = np.concatenate([a.top.items for a in answered.values() if a.top is not None])
-        guesses[dataset.fingerprint, user] = Guess(drawn(listed_films, relevant, np.random.default_rng()))
+        films = np.unique(np.concatenate([a.top.items for a in answered.values() if a.top is not None]))
+        guesses[dataset.fingerprint, user] = Guess(_drawn_once(dataset, user, tuple(films.tolist()), relevant))
     guess = guesses[dataset.fingerprint, user]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", key=f"guess_{raw}"):
         if view.guess == "pick":
@@ -137,6 +136,12 @@ def _reveal_button(label: str, raw: int, *, is_ready: bool) -> None:
         disabled=not is_ready,
         on_click=lambda: url.change(ticks=True),
     )
+
+
+@st.cache_resource(max_entries=1000, show_spinner=False, hash_funcs=loaders.KEYS)
+def _drawn_once(dataset: Dataset, user: int, films: tuple[int, ...], _relevant: np.ndarray) -> list[int] | None:
+    """The same ten also after a reload: from several draws, what is in all of them would be the answer."""
+    return drawn(np.array(films), _relevant, np.random.default_rng())
 
 
 def drawn(films: np.ndarray, hits: np.ndarray, random: np.random.Generator) -> list[int] | None:
