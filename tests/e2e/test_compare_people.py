@@ -107,7 +107,7 @@ def test_two_users_stand_one_above_the_other_and_are_left_with_one_click(browser
             set(board.locator(".film.both").evaluate_all("all => all.map((e) => e.dataset.film)")) for board in boards
         ]
         assert both[0] == both[1] != set()
-        said = boards[0].locator(".film.both").first.get_attribute("aria-label")
+        said = boards[0].locator(".film.both").first.text_content()
         assert said.endswith("also in the list for user 42")
         page.get_by_role("button", name="Only user 7").press("Enter")
         page.get_by_role("heading", name="What should user 7 watch next?").wait_for()

@@ -190,7 +190,7 @@ function markBoth(data, cards) {
     entry.both.forEach((film) => {
       const row = cards.children[index].querySelector(`.film[data-film="${film}"]`);
       row.classList.add("both");
-      row.setAttribute("aria-label", `${row.getAttribute("aria-label")}, also in the list for ${data.beside}`);
+      row.append(h("span.sr", `also in the list for ${data.beside}`));
     }),
   );
 }
