@@ -24,6 +24,7 @@ K_MIN, K_MAX, K_DEFAULT = 5, 50, 10
 MODELS = tuple(entry.name for entry in ENTRIES)
 MODELS_DEFAULT = tuple(entry.name for entry in ENTRIES if entry.is_main)
 TABS = ("standings", "protocols", "people", "cost", "popularity", "searches", "checks")
+PANELS = ("films", "what_if")
 WHO = ("user", "new_user")
 PEOPLE = ("alike", "random")
 WHICH = ("them", "user", "most")
@@ -272,6 +273,7 @@ class View:
     occupation: str = _field("", str, bound=_named_by("occupation"), about="new_user")
     who: str = _choice(WHO, {"visitor": "new_user"}, about="new_user")
     topic: str = _field("", lambda text: text if _TOPIC.fullmatch(text) else None)
+    panel: str = _choice(PANELS, page="your_films")
     drop: int | None = _whole(bound=_among_rated, page="your_films", about="question")
     flip: int | None = _whole(bound=_flipped, page="your_films", about="question")
     penalty: float = _field(

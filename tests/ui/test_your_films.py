@@ -29,7 +29,7 @@ from recsys.ui.view import View
 from recsys.ui.your_films import editor
 from recsys.ui.your_films import lists as films_lists
 from recsys.ui.your_films import what_if as films_what_if
-from tests.app import given_to, opened, parameters
+from tests.app import drawn, given_to, opened, parameters, unfolded
 from tests.ui.test_pages import write_ml100k
 
 STREAMLIT_READS = 512 * 1024
@@ -215,7 +215,8 @@ def test_the_page_answers_with_every_model(trained: Path, demo_dataset: Dataset)
         assert not {row["film"] for row in card["rows"]} & set(ids_of(demo_dataset, "The Matrix", "Alien", "Amélie"))
     assert shown["EASE"]["foot"].startswith("Uses 2 of 3 films")
     assert given_to(app, "board")["links"]["why"].endswith("&who=new_user&film=FILM")
-    assert {"Your age", "Your gender", "Your occupation"} <= {box.label for box in app.selectbox}
+    boxes = unfolded(app, "films_about").selectbox
+    assert {"Your age", "Your gender", "Your occupation"} <= {box.label for box in boxes}
 
 
 def test_without_a_film_there_are_lists_sentences_and_ways_to_begin(trained: Path) -> None:
@@ -224,7 +225,7 @@ def test_without_a_film_there_are_lists_sentences_and_ways_to_begin(trained: Pat
     assert len(shown["ALS"]["rows"]) == len(shown["Popularity"]["rows"]) == 10
     assert shown["EASE"]["problem"]["head"] == UNDECIDED
     assert len(given_to(app, "films_editor")["starters"]) == 5
-    assert app.selectbox(key="if_film").disabled
+    assert opened("your_films", models="als", panel="what_if").selectbox(key="if_film").disabled
 
 
 def test_only_dislikes_leave_a_model_of_likes_nothing_to_go_on(trained: Path, demo_dataset: Dataset) -> None:
@@ -234,7 +235,7 @@ def test_only_dislikes_leave_a_model_of_likes_nothing_to_go_on(trained: Path, de
 
 
 def test_traits_and_controls_are_in_the_address(trained: Path) -> None:
-    app = opened("your_films", models="als")
+    app = unfolded(unfolded(opened("your_films", models="als"), "films_about"), "films_options")
     app.selectbox(key="films_gender").set_value("female").run()
     app.slider(key="films_k").set_value(20).run()
     app.toggle(key="films_hide").set_value(False).run()
@@ -264,8 +265,8 @@ def test_another_user_s_films_are_a_beginning(trained: Path, demo_dataset: Datas
 
 def test_what_if_moves_films_and_may_be_kept(trained: Path, demo_dataset: Dataset) -> None:
     films = rated(demo_dataset, ("The Matrix", 5), ("Alien", 5), ("Amélie", 1))
-    app = opened("your_films", films=films, models="als,svd,popularity,ease")
-    assert "Ask something above" in app.main.caption[-1].value
+    app = opened("your_films", films=films, models="als,svd,popularity,ease", panel="what_if")
+    assert "moves" not in drawn(app)
     amelie = demo_dataset.catalog.titles.index("Amélie")
     app.selectbox(key="if_film").set_value(amelie).run()
     assert any("you had never rated “Amélie" in block.value for block in app.main.markdown)
@@ -283,12 +284,12 @@ def test_what_if_moves_films_and_may_be_kept(trained: Path, demo_dataset: Datase
     assert parameters(app)["films"] == rated(demo_dataset, ("The Matrix", 5), ("Alien", 5), ("Amélie", 5))
     board = given_to(app, "board")
     assert [board["films"][str(row["film"])]["title"] for row in cards(app)["EASE"]["rows"]] == after
-    assert "Ask something above" in app.main.caption[-1].value
+    assert "moves" not in drawn(app)
 
 
 def test_a_penalty_leaves_nothing_of_a_list_that_only_counts_people(trained: Path, demo_dataset: Dataset) -> None:
     films = rated(demo_dataset, ("The Matrix", 5), ("Alien", 5))
-    app = opened("your_films", films=films, models="popularity,ease")
+    app = opened("your_films", films=films, models="popularity,ease", panel="what_if")
     app.slider(key="if_penalty").set_value(0.9).run()
     popularity, ease = given_to(app, "moves")["cards"]
     assert popularity["says"] == films_moves.STILL_COUNTED
@@ -305,7 +306,7 @@ def test_a_penalty_leaves_nothing_of_a_list_that_only_counts_people(trained: Pat
 
 def test_filters_and_the_penalty_stay_when_the_films_change(trained: Path, demo_dataset: Dataset) -> None:
     films = rated(demo_dataset, ("The Matrix", 5), ("Alien", 5))
-    app = opened("your_films", films=films, models="svd,popularity")
+    app = opened("your_films", films=films, models="svd,popularity", panel="what_if")
     app.multiselect(key="if_genres").set_value(["Horror"]).run()
     app.slider(key="if_years").set_value((1960, 1980)).run()
     popularity = given_to(app, "moves")["cards"][1]
@@ -321,19 +322,19 @@ def test_filters_and_the_penalty_stay_when_the_films_change(trained: Path, demo_
     assert "never rated" not in words
     assert "Horror" in words
     app.button(key="if_nothing").click().run()
-    assert "Ask something above" in app.main.caption[-1].value
+    assert "moves" not in drawn(app)
 
 
 def test_the_question_is_in_the_address_and_opens_from_it(trained: Path, demo_dataset: Dataset) -> None:
     films = rated(demo_dataset, ("The Matrix", 5), ("Alien", 5), ("Amélie", 1))
-    app = opened("your_films", films=films, models="svd,ease")
+    app = opened("your_films", films=films, models="svd,ease", panel="what_if")
     app.selectbox(key="if_film").set_value(demo_dataset.catalog.titles.index("Alien")).run()
     app.slider(key="if_penalty").set_value(0.3).run()
     app.multiselect(key="if_genres").set_value(["Horror", "Drama"]).run()
     app.slider(key="if_years").set_value((1960, 1990)).run()
     [alien] = ids_of(demo_dataset, "Alien")
     asked = {"drop": str(alien), "penalty": "0.3", "genres": "Horror,Drama", "years": "1960,1990"}
-    assert parameters(app) == {"films": films, "models": "svd,ease", **asked}
+    assert parameters(app) == {"films": films, "models": "svd,ease", "panel": "what_if", **asked}
     again = opened("your_films", **parameters(app))
     assert given_to(again, "moves") == given_to(app, "moves")
     assert (again.selectbox(key="if_film").value, again.slider(key="if_penalty").value) == (
@@ -343,7 +344,7 @@ def test_the_question_is_in_the_address_and_opens_from_it(trained: Path, demo_da
     again.button_group(key="if_deed").set_value("flip").run()
     assert {name for name in ("drop", "flip") if name in parameters(again)} == {"flip"}
     again.button(key="if_nothing").click().run()
-    assert parameters(again) == {"films": films, "models": "svd,ease"}
+    assert parameters(again) == {"films": films, "models": "svd,ease", "panel": "what_if"}
 
 
 def test_a_question_about_a_film_is_over_when_the_films_change(trained: Path, demo_dataset: Dataset) -> None:
@@ -372,7 +373,7 @@ def test_an_odd_question_is_none_and_a_note(trained: Path, demo_dataset: Dataset
     assert not app.main.error
     if sum(map(len, odd.values())) < STREAMLIT_READS:
         assert parameters(app) == {"films": films, "models": "svd"}
-    assert "Ask something above" in app.main.caption[-1].value
+    assert "moves" not in drawn(app)
 
 
 def test_films_that_move_lead_to_their_pages(trained: Path, demo_dataset: Dataset) -> None:
@@ -392,7 +393,7 @@ def test_the_question_in_words(demo_dataset: Dataset) -> None:
     words = films_what_if.sentence(question, profile, demo_dataset)
     assert words == (
         f"What if you had never rated “{demo_dataset.catalog.label(0)}”, and popular films counted less (by 0.4), "
-        "and only Drama or War films from 1960 to 1980 could be listed? Each mark compares with the list above."
+        "and only Drama or War films from 1960 to 1980 could be listed? Each mark compares with the list below."
     )
     assert "4 stars instead of 3 stars" in films_what_if.sentence(Question(flip=1), profile, demo_dataset)
     one_year = Question(genres=("Western",), years=(1922, 1922))
@@ -574,3 +575,49 @@ def test_films_are_back_where_the_new_user_comes_back(two_sets: Path) -> None:
     assert parameters(app) == before
     app.selectbox(key="dataset").set_value("ml-100k").run()  # left without films: asked once more
     assert "0 of your 2 films are in MovieLens 100K" in app.toast[0].value
+
+
+def test_lists_rate_films_and_mark_what_the_last_change_moved(trained: Path, demo_dataset: Dataset) -> None:
+    films = rated(demo_dataset, ("The Matrix", 5), ("Alien", 5))
+    app = opened("your_films", films=films, models="svd,popularity,ease")
+    first = given_to(app, "board")
+    assert first["rating"]["rated"] == dict.fromkeys((part.split(":")[0] for part in films.split(",")), 5.0)
+    assert first["rating"]["scale"] == {"low": 1.0, "high": 5.0, "step": 1.0}
+    assert first["rating"]["moved"] == {}  # nothing has been changed yet
+    of_svd = [row["film"] for row in first["cards"][0]["rows"]]
+    app.query_params["films"] = f"{films},{of_svd[2]}:1"
+    app.run()
+    then = given_to(app, "board")
+    assert set(then["rating"]["moved"]) == {"svd", "popularity", "ease"}
+    for before, after in zip(first["cards"], then["cards"], strict=True):
+        was = {row["film"]: row["rank"] for row in before["rows"]}
+        now = {row["film"]: row["rank"] for row in after["rows"]}
+        moved = then["rating"]["moved"][after["model"]]
+        expected = {film: was[film] - rank if film in was else None for film, rank in now.items()}
+        assert moved["marks"] == {str(film): up for film, up in expected.items() if up != 0}
+        titles = [first["films"][str(film)]["title"] for film in was if film not in now]
+        assert [it["title"] for it in moved["gone"]] == titles
+        assert all(it["rank"] is None or it["rank"] > 10 for it in moved["gone"])
+    rated_title = first["films"][str(of_svd[2])]["title"]
+    assert {"title": rated_title, "rank": None} in then["rating"]["moved"]["svd"]["gone"]
+    app.run()  # what changes no film leaves the marks as they are
+    assert given_to(app, "board")["rating"] == then["rating"]
+
+
+def test_a_list_that_says_nothing_yet_has_no_marks(trained: Path, demo_dataset: Dataset) -> None:
+    app = opened("your_films", models="svd,ease")
+    app.query_params["films"] = rated(demo_dataset, ("Alien", 5))
+    app.run()
+    assert set(given_to(app, "board")["rating"]["moved"]) == {"svd"}  # EASE had no list to compare with
+
+
+def test_compare_is_given_no_stars(trained: Path) -> None:
+    assert given_to(opened(models="svd"), "board")["rating"] is None
+
+
+def test_a_film_rated_in_a_list_survives_an_editor_that_has_not_heard_of_it() -> None:
+    current = ((1, 5.0), (2, 4.0), (9, 1.0))
+    assert editor.with_others(((1, 3.0),), current, [1, 2]) == ((1, 3.0), (9, 1.0))  # 2 was removed in the editor
+    assert editor.with_others(((9, 2.0),), current, [1, 2, 9]) == ((9, 2.0),)
+    assert editor.with_others((), current, None) == ()
+    assert editor.with_others((), current, ["<b>", None]) == current

@@ -8,6 +8,7 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.data.title_search import TitleIndex
+from recsys.serving.new_user import Stars
 from recsys.ui import loaders, url
 from recsys.ui.components.films_editor import films_editor
 from recsys.ui.view import View
@@ -46,9 +47,25 @@ def index_of(dataset: Dataset) -> TitleIndex:
 def _change_films(dataset: Dataset) -> None:
     reported = getattr(st.session_state.get(_KEY), "films", None)
     if isinstance(reported, Mapping) and isinstance(reported.get("films"), list):
-        stamp = reported.get("stamp")
+        stamp, known = reported.get("stamp"), reported.get("known")
         st.session_state[_STAMP] = stamp if isinstance(stamp, int) else 0
-        url.change(films=url.reported("films", reported["films"], dataset))
+        films = url.reported("films", reported["films"], dataset)
+        url.change(films=with_others(films, url.current().films, known if isinstance(known, list) else None))
+
+
+def with_others(films: Stars, current: Stars, known: list[object] | None) -> Stars:
+    """The editor's films, and after them those that were rated in a list before it heard of them.
+
+    Args:
+        films: as the editor reports them.
+        current: as the address has them.
+        known: raw ids of all films that the editor has had: one of these that it does not report was removed in it.
+            None where it does not say.
+    """
+    if known is None:
+        return films
+    has = {film for film, _ in films}
+    return (*films, *((film, stars) for film, stars in current if film not in has and film not in known))
 
 
 def _ask() -> None:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.explain import new_user_notes
+from recsys.explain.what_if import moves
 from recsys.serving import new_user
 from recsys.serving.lists import agreement
 from recsys.serving.new_user import Profile
-from recsys.ui import lists, loaders, systems
-from recsys.ui.components.board.board import Board
+from recsys.ui import lists, loaders, systems, url
+from recsys.ui.components.board.board import Board, Moved, Rating
 from recsys.ui.lists import Answer
 from recsys.ui.view import View
+
+_SHOWN, _BEFORE = "recsys_films_shown", "recsys_films_before"
+"""The name of a data set and the profile whose lists are on screen, and that of the lists before the last change."""
 
 
 def answers(dataset: Dataset, models: Sequence[str], profile: Profile, view: View) -> list[Answer]:
@@ -35,7 +42,8 @@ def order_readers(dataset: Dataset, models: Sequence[str]) -> list[str]:
 
 
 def show(dataset: Dataset, given: list[Answer], profile: Profile, view: View) -> None:
-    """The lists side by side."""
+    """The lists side by side; their films can be rated, and what the last change moved is marked."""
+    before = _before(dataset, profile)
     Board(
         dataset,
         profile,
@@ -47,7 +55,63 @@ def show(dataset: Dataset, given: list[Answer], profile: Profile, view: View) ->
         links=lists.links_of(view, "new_user", None),
         heads=_heads(dataset, given),
         feet=_feet(dataset, given, profile),
+        rating=rating(dataset, given, view, before),
+        on_rate=lambda: _rate(dataset),
     ).draw()
+
+
+def rating(dataset: Dataset, given: Sequence[Answer], view: View, before: Profile | None) -> Rating:
+    """What the board needs so that films can be rated in the lists.
+
+    Args:
+        before: the profile before the last change, None where there was none since the page was opened.
+    """
+    found = {a.column.key: _moved(dataset, a, before, view) for a in given} if before is not None else {}
+    return {
+        "scale": asdict(dataset.scale),
+        "most": new_user.MAX_FILMS,
+        "rated": {str(film): stars for film, stars in view.films},
+        "moved": {key: moved for key, moved in found.items() if moved is not None},
+    }
+
+
+def _moved(dataset: Dataset, answer: Answer, before: Profile, view: View) -> Moved | None:
+    """What a change did to a model's list; None where it has no list now, or had none."""
+    if answer.full is None:
+        return None
+    key, catalog = answer.column.key, dataset.catalog
+    try:
+        full = loaders.ranking(dataset, key, before, exclude_seen=not view.seen)
+    except RecsysError:
+        return None
+    if lists.undecided(dataset, key, full, before):
+        return None
+    found = moves(full, answer.full, view.k)
+    ups = {it.item: None if it.item in found.new else it.up for it in found.rows}
+    return {
+        "marks": {str(int(catalog.ids.ids[item])): up for item, up in ups.items() if up != 0},
+        "gone": [{"title": catalog.titles[it.item], "rank": it.rank} for it in found.gone],
+    }
+
+
+def _before(dataset: Dataset, profile: Profile) -> Profile | None:
+    """The profile that this one took the place of, in this session and data set."""
+    name, shown = st.session_state.get(_SHOWN, ("", None))
+    if name != dataset.name:
+        st.session_state[_BEFORE] = None
+    elif shown != profile:
+        st.session_state[_BEFORE] = shown
+    st.session_state[_SHOWN] = (dataset.name, profile)
+    return st.session_state.get(_BEFORE)
+
+
+def _rate(dataset: Dataset) -> None:
+    """Callback: stars that were given in a list; a film that got them for the first time comes last."""
+    reported = getattr(st.session_state.get("board"), "rate", None)
+    if isinstance(reported, list):
+        stars: Mapping[int, float] = dict(url.reported("films", reported, dataset))
+        view = url.current()
+        url.change(films=tuple({**dict(view.films), **stars}.items()), film=None if view.film in stars else view.film)
 
 
 def number_of(view: View) -> int:

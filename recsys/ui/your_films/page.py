@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import streamlit as st
 
 from recsys.data.catalog import Categorical
 from recsys.data.dataset import Dataset
+from recsys.serving.new_user import Profile
 from recsys.ui import controls, frame, loaders, notices, picker, systems, url
 from recsys.ui.errors import calm
 from recsys.ui.lists import shown_in
@@ -16,7 +18,7 @@ from recsys.ui.view import View, bounded, profile_of
 from recsys.ui.your_films import editor as films_editor
 from recsys.ui.your_films import evidence, lists, what_if
 
-_SAYS = "Rate a few films: every model answers at once, and says how it handles a user it has never seen."
+_SAYS = "Rate a few films, here or in a list: every model answers at once."
 
 
 @st.fragment
@@ -24,34 +26,46 @@ def show(dataset: Dataset) -> None:
     """The whole page, as a fragment: what the visitor does here changes all of it, and nothing beside it."""
     with calm():
         view = bounded(url.current(), dataset)
-        _header(dataset, view)
         here = systems.trained_here(dataset.name)
         models = shown_in(view, dataset, here)
         has_lists = bool(here or models) or not loaders.nothing_trained(dataset.name)
-        editor, below_it, board, below = (st.container() for _ in range(4))
+        _header(dataset, view, has_lists=has_lists)
         profile = profile_of(view, dataset)
-        with editor:
-            films_editor.show(dataset, view, reads_order=lists.order_readers(dataset, models))
-        with below_it:
-            _controls(dataset, view, has_lists=has_lists)
+        beside, board = st.columns([3, 8], gap="small")
+        with beside:
+            controls.tabs("films_panel", "panel", _PANELS, dataset, view, profile, models)
         if not has_lists:
             notices.untrained(dataset)
             return
-        with board:
+        with board.container(key="films_lists"):
             given = lists.answers(dataset, models, profile, view)
-            lists.show(dataset, given, profile, view)
-        with below:
             what_if.show(dataset, given, profile, view)
-            evidence.show(dataset, models)
+            lists.show(dataset, given, profile, view)
+        evidence.show(dataset, models)
 
 
-def _header(dataset: Dataset, view: View) -> None:
+def _films(dataset: Dataset, view: View, _profile: Profile, models: Sequence[str]) -> None:
+    films_editor.show(dataset, view, reads_order=lists.order_readers(dataset, models))
+
+
+def _what_if(dataset: Dataset, view: View, profile: Profile, _models: Sequence[str]) -> None:
+    what_if.controls_of(dataset, profile, view)
+
+
+_PANELS = {"films": ("Your films", _films), "what_if": ("What if …?", _what_if)}
+"""What stands beside the lists: word of the view's field `panel` -> title and what draws it."""
+
+
+def _header(dataset: Dataset, view: View, *, has_lists: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(width="content", gap=None):
             frame.title("Your films", dataset.name)
             st.markdown(f":gray[{md(_SAYS)}]")
         with st.container(horizontal=True, width="content"):
             _from_user(dataset)
+            _about_you(dataset, view)
+            if has_lists:
+                _list_options(dataset, view)
     picker.unknown("your films stay as they are")
 
 
@@ -78,18 +92,30 @@ def _copy_any(dataset: Dataset) -> None:
     url.change(**picker.copied(dataset, random.randrange(dataset.n_users)))
 
 
-def _controls(dataset: Dataset, view: View, *, has_lists: bool) -> None:
-    viewers = dataset.viewers
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        if has_lists:
-            controls.films_per_list("films_k", dataset, view, width=180)
+def _list_options(dataset: Dataset, view: View) -> None:
+    # Closed, it draws nothing: a slider that the browser meets later than it was set would report its lowest value.
+    options = st.popover("List options", icon=":material/tune:", key="films_options", on_change="rerun")
+    if options.open:
+        with options:
+            controls.films_per_list("films_k", dataset, view, width=210)
             controls.hide_seen("films_hide", "Hide films you rated", view)
-        for field, label, of in (
-            ("age", "Your age", viewers.age),
-            ("gender", "Your gender", viewers.gender),
-            ("occupation", "Your occupation", viewers.occupation),
-        ):
-            if of.is_known:
+
+
+def _about_you(dataset: Dataset, view: View) -> None:
+    viewers = dataset.viewers
+    traits = (
+        ("age", "Your age", viewers.age),
+        ("gender", "Your gender", viewers.gender),
+        ("occupation", "Your occupation", viewers.occupation),
+    )
+    known = [trait for trait in traits if trait[2].is_known]
+    if not known:
+        return
+    about = st.popover("About you", icon=":material/badge:", key="films_about", on_change="rerun")
+    if about.open:
+        with about:
+            st.caption("Only AutoInt+ uses it. It is kept in the address of this page and nowhere else.")
+            for field, label, of in known:
                 _trait(field, label, of, getattr(view, field))
 
 
@@ -103,6 +129,5 @@ def _trait(field: str, label: str, of: Categorical, now: str) -> None:
         key=key,
         on_change=controls.set_field,
         args=(key, field),
-        width=160,
-        help="Only AutoInt+ uses it. It is kept in the address of this page and nowhere else.",
+        width=210,
     )

@@ -21,16 +21,12 @@ _DEED = "recsys_what_if_deed"
 
 
 def show(dataset: Dataset, given: list[Answer], profile: Profile, view: View) -> None:
-    """The controls, the question in words, and what moves."""
+    """The question in words and what moves, above the lists; nothing where nothing is asked."""
     question = question_of(view, dataset)
-    st.header("What if …?", anchor=False)
-    _controls(dataset, profile, question)
-    said, buttons = st.container(), st.container(horizontal=True)
     if question.is_empty:
-        said.caption("Ask something above to see which films of the lists move, which are new, and which are gone.")
         return
-    said.markdown(md(sentence(question, profile, dataset)))
-    with buttons:
+    st.markdown(md(sentence(question, profile, dataset)))
+    with st.container(horizontal=True):
         if question.is_about_films:
             st.button(
                 "Keep this change", icon=":material/check:", key="if_keep", on_click=_keep_change, args=(dataset,)
@@ -39,60 +35,56 @@ def show(dataset: Dataset, given: list[Answer], profile: Profile, view: View) ->
     moves.draw(key="moves", data=moves.payload(dataset, given, profile, view, question))
 
 
-def _controls(dataset: Dataset, profile: Profile, question: Question) -> None:
-    catalog = dataset.catalog
-    first, second = st.columns(2, gap="medium")
-    with first:
-        labels = {item: catalog.label(item) for item, _ in profile.films}
-        chosen = question.drop if question.drop is not None else question.flip
-        st.session_state["if_film"] = chosen if chosen in labels else None
-        st.selectbox(
-            "Change one of your films",
-            list(labels),
-            format_func=lambda item: labels.get(item, ""),  # options are plain text
-            placeholder="Choose one of your films" if labels else "Rate a film first",
-            disabled=not labels,
-            key="if_film",
-            on_change=_about_film,
-            args=(dataset,),
-        )
-        st.session_state["if_deed"] = _FLIP if question.flip is not None else st.session_state.get(_DEED, _DROP)
-        st.segmented_control(
-            "How",
-            list(_DEEDS),
-            format_func=_DEEDS.__getitem__,
-            key="if_deed",
-            on_change=_about_film,
-            args=(dataset,),
-            disabled=not labels,
-            label_visibility="collapsed",
-            required=True,
-        )
-    with second:
-        url.put("if_penalty", question.penalty)
-        st.slider(
-            "Count popular films less",
-            0.0,
-            1.0,
-            step=0.1,
-            key="if_penalty",
-            on_change=lambda: url.change(penalty=round(float(st.session_state["if_penalty"]), 1)),
-            help="A film's place in a model's list is divided by its place among the most rated films, to the power of "
-            "this number; the smallest comes first. At 1, place 10 of a film that is 500th by ratings beats place 1 of "
-            "one that is 20th, and nothing is left of a list that only counts people.",
-        )
-        genre, years = st.columns(2, gap="medium")
-        with genre:
-            st.session_state["if_genres"] = list(question.genres)
-            st.multiselect(
-                "Only these genres",
-                catalog.genre_names,
-                placeholder="All",
-                key="if_genres",
-                on_change=lambda: url.change(genres=tuple(st.session_state["if_genres"])),
-            )
-        with years:
-            _years(catalog, question)
+def controls_of(dataset: Dataset, profile: Profile, view: View) -> None:
+    """What can be asked."""
+    catalog, question = dataset.catalog, question_of(view, dataset)
+    st.caption("Ask something to see which films of the lists move, which are new, and which are gone.")
+    labels = {item: catalog.label(item) for item, _ in profile.films}
+    chosen = question.drop if question.drop is not None else question.flip
+    st.session_state["if_film"] = chosen if chosen in labels else None
+    st.selectbox(
+        "Change one of your films",
+        list(labels),
+        format_func=lambda item: labels.get(item, ""),  # options are plain text
+        placeholder="Choose one of your films" if labels else "Rate a film first",
+        disabled=not labels,
+        key="if_film",
+        on_change=_about_film,
+        args=(dataset,),
+    )
+    st.session_state["if_deed"] = _FLIP if question.flip is not None else st.session_state.get(_DEED, _DROP)
+    st.segmented_control(
+        "How",
+        list(_DEEDS),
+        format_func=_DEEDS.__getitem__,
+        key="if_deed",
+        on_change=_about_film,
+        args=(dataset,),
+        disabled=not labels,
+        label_visibility="collapsed",
+        required=True,
+    )
+    url.put("if_penalty", question.penalty)
+    st.slider(
+        "Count popular films less",
+        0.0,
+        1.0,
+        step=0.1,
+        key="if_penalty",
+        on_change=lambda: url.change(penalty=round(float(st.session_state["if_penalty"]), 1)),
+        help="A film's place in a model's list is divided by its place among the most rated films, to the power of "
+        "this number; the smallest comes first. At 1, place 10 of a film that is 500th by ratings beats place 1 of "
+        "one that is 20th, and nothing is left of a list that only counts people.",
+    )
+    st.session_state["if_genres"] = list(question.genres)
+    st.multiselect(
+        "Only these genres",
+        catalog.genre_names,
+        placeholder="All",
+        key="if_genres",
+        on_change=lambda: url.change(genres=tuple(st.session_state["if_genres"])),
+    )
+    _years(catalog, question)
 
 
 def _years(catalog: Catalog, question: Question) -> None:
@@ -138,7 +130,7 @@ def sentence(question: Question, profile: Profile, dataset: Dataset) -> str:
     if question.genres or question.years:
         of = f"{' or '.join(question.genres)} " if question.genres else ""
         parts.append(f"only {of}films{_when(question.years)} could be listed")
-    return f"What if {', and '.join(parts)}? Each mark compares with the list above."
+    return f"What if {', and '.join(parts)}? Each mark compares with the list below."
 
 
 def _when(years: tuple[int, int] | None) -> str:

@@ -44,7 +44,9 @@ function tabs(data, cards) {
       {
         color: entry.color,
         "aria-pressed": String(index === 0),
-        onclick: () => cards.children[index].scrollIntoView({ behavior: "smooth", block: "nearest", inline: "start" }),
+        // Not scrollIntoView: it would move the page sideways as well.
+        onclick: () =>
+          cards.scrollTo({ left: cards.children[index].offsetLeft - cards.offsetLeft, behavior: "smooth" }),
       },
       named(entry),
     ),
@@ -62,6 +64,7 @@ function summaryOf(data, film, clear) {
   const it = film === null ? null : data.films[film];
   if (!data.cards.length) return null;
   if (!it && !data.pills.length) return null; // said above the first of two boards
+  if (!it && data.rating) return whatMoved(data);
   if (!it) return h("span.soft", "Choose a film to see where every model puts it.");
   const answering = data.cards.filter((entry) => !entry.problem);
   const listing = answering.filter((entry) => it.ranks[entry.model] <= data.k);
@@ -123,6 +126,7 @@ function listHead(entry) {
     entry.full_name,
     entry.family,
     entry.looks_at,
+    entry.problem && entry.says,
     entry.unit && `Scores: ${entry.unit}. They cannot be compared with another model’s.`,
   ];
   const name = h(
@@ -132,7 +136,7 @@ function listHead(entry) {
     h("span.rests", entry.rests_on),
     h("span.sr", `. ${[...more.filter(Boolean), "How it works"].join(". ")}`),
   );
-  return { instead: explained(name, more), under: entry.says || undefined };
+  return { instead: explained(name, more) };
 }
 
 /** What a list found and what its model reaches, on two lines; how sure that is, on demand. */
@@ -155,6 +159,11 @@ function sumOf({ found, found_note, overall, link }) {
       more,
     ),
   );
+}
+
+/** What stands under a list: its numbers, or what the model says of itself and of this list. */
+function footOf(entry) {
+  return entry.sum ? sumOf(entry.sum) : h("p.found", entry.says, " ", entry.foot);
 }
 
 /** What the tour points at, in the order in which it is read. */
@@ -195,13 +204,18 @@ function markBoth(data, cards) {
   );
 }
 
+/** Which row the keyboard is in: its model, and its place in the list. */
+function focusedRow(root) {
+  const row = focusedIn(root)?.closest(".list li");
+  return row && { model: row.closest(".card").dataset.model, place: [...row.parentElement.children].indexOf(row) };
+}
+
 function draw(data, tools) {
   const { root, kept, setTriggerValue } = tools;
+  const focused = focusedRow(root);
   const chooseFilm = (film) => choose(data, film, tools);
   const cards = cardRow(
-    data.cards.map((entry) =>
-      listCard(entry, data.films, chooseFilm, { head: listHead(entry), foot: entry.sum && sumOf(entry.sum) }),
-    ),
+    data.cards.map((entry) => listCard(entry, data.films, chooseFilm, { head: listHead(entry), foot: footOf(entry) })),
   );
   markBoth(data, cards);
   const put = (layout) => {
@@ -240,6 +254,11 @@ function draw(data, tools) {
     h("div.table", data.cards.length > 0 && matrix(data, chooseFilm)),
   );
   put(data.layout);
+  root.classList.toggle("rating", data.rating !== null);
+  if (data.rating) rateRows(cards, data, tools);
+  // The film may be gone; the keyboard stays at its place of the list.
+  const card = [...cards.children].find((each) => each.dataset.model === focused?.model);
+  card?.querySelectorAll(".film")[focused.place]?.focus({ preventScroll: true });
 }
 
 export default drawOnce(draw, {
@@ -248,6 +267,7 @@ export default drawOnce(draw, {
   update: (data, tools) => {
     const { root, kept } = tools;
     root.dataset.user = data.user;
+    if (data.rating) settleRatings(data, kept);
     show(data, data.film, tools);
     if (data.tour && data.tour !== kept.tour) startTour(root, tourOf(root));
     kept.tour = data.tour;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TypedDict
 
@@ -64,9 +64,38 @@ class BoardFilm(Film):
     ranks: dict[str, int]
 
 
+class Gone(TypedDict):
+    """A film that has left a list; `rank` is its place now, None where it has none any more: it was rated."""
+
+    title: str
+    rank: int | None
+
+
+class Moved(TypedDict):
+    """What the last change of the films did to a list: the places that a film gained, by its raw id, without those that
+    stayed and None for new ones; and those that are gone."""
+
+    marks: dict[str, int | None]
+    gone: list[Gone]
+
+
+class Rating(TypedDict):
+    """What films can be rated with where the lists show them.
+
+    `scale` has the fields of `RatingScale`; `most` films can be rated; `rated` has stars by raw id; `moved` is by
+    model.
+    """
+
+    scale: dict[str, float]
+    most: int
+    rated: dict[str, float]
+    moved: dict[str, Moved]
+
+
 class BoardPayload(TypedDict):
     """Films by their raw ids; `links` by what they lead to, with FILM for a raw id and MODEL for a name; `tour` starts
-    the tour. `beside` names the other user where there are two; the second board has no `pills`."""
+    the tour. `beside` names the other user where there are two; the second board has no `pills`. Without `rating`,
+    films cannot be rated here."""
 
     user: int
     beside: str
@@ -80,9 +109,10 @@ class BoardPayload(TypedDict):
     links: dict[str, str]
     films: dict[str, BoardFilm]
     order: list[int]
+    rating: Rating | None
 
 
-board: Component[BoardPayload] = Component("board", "pills", "cards", "matrix", "tour")
+board: Component[BoardPayload] = Component("board", "pills", "cards", "matrix", "tour", "stars", "moved", "rate_rows")
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +132,8 @@ class Board:
         beside: the answers for the other user, where there are two, and how that one is called.
         key: tells two boards of a page apart; the models are chosen on the first, which has the key "board".
         tour: starts the tour where it is another number than before, and not 0.
+        rating, on_rate: what films are rated with here, and the callback for the key that it reports under: `rate`,
+            a list of films with stars as the address has them.
     """
 
     dataset: Dataset
@@ -118,11 +150,15 @@ class Board:
     beside: tuple[Sequence[Answer], str] = ((), "")
     key: str = "board"
     tour: int = 0
+    rating: Rating | None = None
+    on_rate: Callable[[], None] | None = None
 
     def draw(self) -> None:
         """What it reports goes into the view."""
         fields = ("film", "models", "layout")
         reports = {f"on_{name}_change": url.on_report(self.key, name, self.dataset) for name in fields}
+        if self.on_rate is not None:
+            reports["on_rate_change"] = self.on_rate
         board(key=self.key, data=self.payload(), **reports)
 
     def payload(self) -> BoardPayload:
@@ -168,6 +204,7 @@ class Board:
                 for item in [*shown, *chosen]
             },
             "order": [int(ids.ids[item]) for item in shown],
+            "rating": self.rating,
         }
 
     @property

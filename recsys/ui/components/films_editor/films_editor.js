@@ -1,53 +1,14 @@
 // The films of a new user: found by title, rated with stars, in the order in which they were watched.
 // What is kept between two calls is the films, what is asked for and the parts of the editor, each drawn on its own.
 
-/** In milliseconds: how long to wait for another letter, and for an answer to a change. */
+/** In milliseconds: how long to wait for another letter. */
 const PAUSE = 90;
-const PATIENCE = 5000;
 
 const STEPS = { ArrowUp: -1, ArrowDown: 1 };
 
-const spoken = (stars) => `${stars} ${stars === 1 ? "star" : "stars"}`;
-const fullSentence = (kept) => `${kept.data.most} films is the limit: remove one to add another.`;
+const fullSentence = (kept) => limitSentence(kept.data.most);
 const isFull = (kept) => kept.films.length >= kept.data.most;
 const starsOf = (kept, id) => kept.films.find((film) => film.id === id)?.stars;
-
-/** Stars to give. Arrows walk along them without giving any; Enter, Space or a digit gives them. */
-function rate(film, value, scale, prefix, give) {
-  const n = Math.round((scale.high - scale.low) / scale.step) + 1;
-  const steps = Array.from({ length: n }, (_, at) => scale.low + at * scale.step);
-  const at = steps.indexOf(value);
-  const half = (stars) => (stars % 1 ? "left" : "right");
-  const buttons = steps.map((stars, index) =>
-    h(
-      "button.star",
-      {
-        role: "radio",
-        "data-key": `${prefix}:${film.id}:${stars}`,
-        class: [index <= at && "on", scale.step < 1 && half(stars)].filter(Boolean).join(" "),
-        "aria-checked": String(index === at),
-        tabindex: index === Math.max(at, 0) ? "0" : "-1",
-        "aria-label": spoken(stars),
-        onclick: () => give(stars),
-      },
-      h("span", { "aria-hidden": "true" }, "★"),
-    ),
-  );
-  const walk = {
-    ArrowRight: (now) => now + 1,
-    ArrowLeft: (now) => now - 1,
-    Home: () => 0,
-    End: () => steps.length - 1,
-  };
-  const onkeydown = (event) => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.key in walk) {
-      buttons[walk[event.key](buttons.indexOf(event.target))]?.focus();
-      event.preventDefault();
-    } else if (steps.includes(Number(event.key)) && event.key.trim()) give(Number(event.key));
-  };
-  return h("div.rate", { role: "radiogroup", "aria-label": `Stars for ${titleAndYear(film)}`, onkeydown }, buttons);
-}
 
 function filmCell(film, place, extra) {
   const link = filmLink(film.id, film.title);
@@ -83,10 +44,20 @@ function walkRows(event, place, first) {
   event.preventDefault();
 }
 
+/** Which films have been here: one that the page has and this editor never had was rated in a list. */
+function remember(kept, films) {
+  films.forEach((film) => kept.known.add(film.id));
+}
+
 function change(kept, films, says) {
   Object.assign(kept, { films, stamp: Date.now(), at: Date.now() });
   kept.spoke.textContent = `${says} ${films.length} of ${kept.data.most} films.`;
-  kept.send("films", { stamp: kept.stamp, films: films.map((film) => `${film.id}:${film.stars}`) });
+  remember(kept, films);
+  kept.send("films", {
+    stamp: kept.stamp,
+    films: films.map((film) => `${film.id}:${film.stars}`),
+    known: [...kept.known],
+  });
   drawFilms(kept);
 }
 
@@ -245,10 +216,19 @@ function drawChips(kept) {
   );
 }
 
+/** On a phone the lists stand below. */
+function toLists(root) {
+  const { host } = root.getRootNode();
+  const lists = host.ownerDocument.querySelector(".st-key-films_lists");
+  if (!lists) return;
+  lists.style.scrollMarginTop = "4rem"; // the menu covers the top
+  lists.scrollIntoView({ behavior: "smooth" });
+}
+
 function build(data, { root, kept }) {
   const { asked, films, stamp } = data;
   const side = asked.decade === null ? "genres" : "decades";
-  Object.assign(kept, { root, films, stamp, at: 0, side, ask: asked });
+  Object.assign(kept, { root, films, stamp, at: 0, side, ask: asked, known: new Set() });
   const part = (name, tag, attributes) => {
     kept[name] = h(`${tag}.${name}`, attributes);
     return kept[name];
@@ -278,7 +258,12 @@ function build(data, { root, kept }) {
       h(
         "section.panel.find",
         { "aria-label": "Find films" },
-        h("div.seek", input, h("div", sideChoice)),
+        h(
+          "div.seek",
+          input,
+          h("div", sideChoice),
+          h("button.to-lists", { onclick: () => toLists(root) }, "To the lists ↓"),
+        ),
         part("chips", "div", { role: "group", "aria-label": "Well-known films" }),
         part("said", "p", { role: "status" }),
         part("results", "ul", { "aria-label": "Films found" }),
@@ -313,10 +298,13 @@ function build(data, { root, kept }) {
 function update(data, { kept, setTriggerValue }) {
   Object.assign(kept, { data, send: setTriggerValue });
   // What was changed here a moment ago is newer than an answer to something before it.
+  const before = kept.films.length;
   if (data.stamp === kept.stamp || Date.now() - kept.at > PATIENCE)
     Object.assign(kept, { films: data.films, stamp: data.stamp });
+  remember(kept, kept.films);
   drawChips(kept);
   drawFilms(kept);
+  if (kept.films.length > before) kept.rows.scrollTop = kept.rows.scrollHeight; // rated in a list, say
 }
 
 // Built once; what has changed of its parts is drawn by `update`.

@@ -75,7 +75,7 @@ class FilmsEditorPayload(TypedDict):
     link: str
 
 
-draw: Component[FilmsEditorPayload] = Component("films_editor")
+draw: Component[FilmsEditorPayload] = Component("films_editor", "stars")
 
 
 def payload(

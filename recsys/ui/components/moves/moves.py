@@ -51,7 +51,7 @@ class MovesPayload(TypedDict):
     link: str
 
 
-draw: Component[MovesPayload] = Component("moves", "cards")
+draw: Component[MovesPayload] = Component("moves", "cards", "moved")
 
 
 def payload(
