@@ -15,8 +15,8 @@ from recsys.cli.several import asked
 from recsys.data import library, reading
 from recsys.data.dataset import Dataset, History
 from recsys.data.reading import Fault
-from recsys.errors import DataError, UsageError, reason, show
-from recsys.files import read_bounded
+from recsys.errors import DataError, UsageError, os_errors_as, reason, show
+from recsys.files import check_replaceable, read_bounded
 from recsys.models.registry import Entry
 from recsys.serving.artifacts import Artifact
 from recsys.serving.ranking import check_k
@@ -40,6 +40,9 @@ def run(options: argparse.Namespace) -> None:
     dataset = library.open_dataset(options.dataset)
     users = _users(options.users, dataset)
     check_k(options.k, dataset.n_items)
+    with os_errors_as(f"{options.out} cannot be written"):  # said before any model is asked
+        check_replaceable(options.out)
+        options.out.parent.stat()
     models = list(asked(options.models, dataset, partial(_answer, dataset.history(users[0]))))
     start = time.perf_counter()
     n_rows = batch_scoring.write_lists(dataset, models, users, options.k, options.out, engine=engine, log=note)

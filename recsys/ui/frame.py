@@ -28,13 +28,14 @@ def begin(page: str) -> None:
     The product's name stands beside the menu, which the browser draws before any page.
     """
     st.logo(_wordmark(), size="large")
-    st.html(_STYLE)
     data_sets.begin(page)
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall", key="head"
     ):
         st.session_state[_TITLE] = st.container(width="content").empty()
         with st.container(horizontal=True, width="content", vertical_alignment="center", gap="xsmall"):
+            # Not a style alone: Streamlit puts that where toasts are, over the one that a callback has just sent.
+            st.html(f"<span hidden></span><style>{_STYLE.read_text(encoding='utf-8')}</style>", width="content")
             st.session_state[_DATA_SET] = data_sets.menu()
             st.session_state[_WHO] = st.container(width="content", horizontal=True, gap="xsmall")
             st.session_state[_SHARE] = st.container(width="content")
