@@ -10,8 +10,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from recsys.data import library
 from recsys.errors import RecsysError
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.paths import ROOT
-from recsys.ui import data_sets, loaders, notices, share, words
+from recsys.ui import data_sets, loaders, notices, printing, share, words
 from recsys.ui.components.foot import foot
 from recsys.ui.components.words import words as meanings
 
@@ -29,6 +30,7 @@ def begin(page: str) -> None:
     """
     st.logo(_wordmark(), size="large")
     data_sets.begin(page)
+    st.html(f"<style>{printing.sheet(_theme(), NAME)}</style>")
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall", key="head"
     ):
@@ -62,11 +64,14 @@ def end() -> None:
     with st.session_state[_SHARE], suppress(RecsysError):  # the page has said why the data set cannot be read
         share.show(loaders.dataset(data_sets.name()))
     meanings.draw(key="words", data={"says": words.meanings()})
-    foot.draw(key="foot", data=foot.payload(NAME, library.source_of(data_sets.name())))
+    foot.draw(key="foot", data=foot.payload(NAME, library.source_of(data_sets.name()), HOLDOUT))
 
 
 def _wordmark() -> str:
     """The product's name as a picture, in the colour of the theme's text: an image knows no theme."""
-    theme = "dark" if st.context.theme.type == "dark" else "light"
     svg = (ROOT / "recsys" / "ui" / "wordmark.svg").read_text(encoding="utf-8")
-    return svg.replace("TEXT", str(st.get_option(f"theme.{theme}.textColor")))
+    return svg.replace("TEXT", str(st.get_option(f"theme.{_theme()}.textColor")))
+
+
+def _theme() -> str:
+    return "dark" if st.context.theme.type == "dark" else "light"

@@ -38,11 +38,11 @@ def test_every_page_has_its_title_the_data_set_and_a_foot(trained: Path, page: s
 
 
 def test_the_foot_cites_where_there_is_something_to_cite() -> None:
-    movielens = foot.payload(frame.NAME, library.source_of(library.PREFERRED))
+    movielens = foot.payload(frame.NAME, library.source_of(library.PREFERRED), HOLDOUT)
     assert movielens["citation"].startswith("F. Maxwell Harper")
     assert movielens["link"].startswith("https://doi.org/")
     assert movielens["link"] not in movielens["citation"]
-    assert foot.payload(frame.NAME, library.DEMO)["link"] == ""
+    assert foot.payload(frame.NAME, library.DEMO, HOLDOUT)["link"] == ""
 
 
 @pytest.mark.parametrize("entry", registry.ENTRIES, ids=lambda entry: entry.name)

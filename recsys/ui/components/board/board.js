@@ -65,7 +65,7 @@ function summaryOf(data, film, clear) {
   if (!data.cards.length) return null;
   if (!it && !data.pills.length) return null; // said above the first of two boards
   if (!it && data.rating) return whatMoved(data);
-  if (!it) return h("span.soft", "Choose a film to see where every model puts it.");
+  if (!it) return h("span.soft.screen", "Choose a film to see where every model puts it.");
   const answering = data.cards.filter((entry) => !entry.problem);
   const listing = answering.filter((entry) => it.ranks[entry.model] <= data.k);
   const isHidden = it.seen && !Object.keys(it.ranks).length;

@@ -256,7 +256,7 @@ function build(data, { root, kept }) {
     h(
       "div.editor",
       h(
-        "section.panel.find",
+        "section.panel.find.screen",
         { "aria-label": "Find films" },
         h(
           "div.seek",

@@ -64,7 +64,7 @@ function filmChip(film, choose, models) {
           models.map((m) => h("span", { color: m.color, title: m.label }, dot(m))),
         ),
     ),
-    h("a.go", { "data-film": film.film, title: "About this film", "aria-label": `About ${film.title}` }, "→"),
+    h("a.go.screen", { "data-film": film.film, title: "About this film", "aria-label": `About ${film.title}` }, "→"),
   );
 }
 

@@ -109,7 +109,7 @@ function tastePanel(data) {
 /** Who it is, on one line that opens the rest. */
 function line(data, kept, rest) {
   const last = data.last.length > 0 && h("span.last", h("span.soft", "last: "), data.last.join(", "));
-  const more = h("span.fold-mark", { "aria-hidden": "true" }, "more");
+  const more = h("span.fold-mark.screen", { "aria-hidden": "true" }, "more");
   const button = h(
     "button.line",
     { "aria-controls": "rest" },

@@ -177,7 +177,7 @@ function draw(data, { root, kept, choose }) {
     root,
     h(
       "div.scores",
-      h("div.switch", choice, h("span.note", "Choose a column to sort by it and draw it.")),
+      h("div.switch", choice, h("span.note.screen", "Choose a column to sort by it and draw it.")),
       filter(data, kept, change),
       h("div.both", scroll, figure),
     ),

@@ -38,11 +38,16 @@ function fill(element, ...children) {
   element.replaceChildren(...children.flat(Infinity).filter((child) => child || child === 0));
 }
 
-/** Take from the theme --model-0, --model-1, ... (a model's is the `color` of its registry line), and light or dark. */
+/**
+ * Take from the theme --model-0, --model-1, ... (a model's is the `color` of its registry line), and light or dark. Printed,
+ * they are those of recsys/ui/printing.py, which are there on paper alone.
+ */
 function paint(root) {
   const style = getComputedStyle(root);
   const palette = style.getPropertyValue("--st-chart-categorical-colors").split(",");
-  palette.forEach((color, index) => root.style.setProperty(`--model-${index}`, color.trim()));
+  palette.forEach((color, index) =>
+    root.style.setProperty(`--model-${index}`, `var(--printed-${index}, ${color.trim()})`),
+  );
   const background = style.getPropertyValue("--st-background-color").trim();
   const channels = /^#[0-9a-f]{6}$/i.test(background)
     ? [1, 3, 5].map((at) => parseInt(background.slice(at, at + 2), 16))
