@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from recsys.models.registry import entry
+from recsys.ui import url
 from recsys.ui.text import count, listed, md
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 FONT_SIZE = 13
+_ON_STAGE = 18
+"""The least size of type there, as in recsys/ui/stage.css."""
 WRAP_AT = 14
 """A longer label is broken into two lines: a phone has no more room."""
 GREY = "rgba(128, 128, 128, 0.55)"
@@ -95,8 +98,9 @@ def short(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def font(size: int = FONT_SIZE) -> dict[str, Any]:
-    return {"size": size, "color": ink()}
+def font(size: int = FONT_SIZE, color: str | None = None) -> dict[str, Any]:
+    """As Plotly takes it; larger on stage."""
+    return {"size": max(size, _ON_STAGE) if url.is_on_stage() else size, "color": color or ink()}
 
 
 def figure(height: int, up: str = "", **layout: Any) -> go.Figure:
@@ -109,13 +113,13 @@ def figure(height: int, up: str = "", **layout: Any) -> go.Figure:
 
     chart = go.Figure(
         layout={
-            "height": height,
+            "height": height * 1.25 if url.is_on_stage() else height,
             "showlegend": False,
             "hovermode": "closest",
             "dragmode": False,
             "margin": {"l": 8, "r": 8, "t": 34 if up else 8, "b": 8},
-            "font": {"size": FONT_SIZE},
-            "hoverlabel": {"align": "left"},
+            "font": font(),
+            "hoverlabel": {"align": "left", "font": {"size": font()["size"]}},
             **layout,
         }
     )
@@ -230,7 +234,7 @@ def add_dots(
             mode="markers+text" if side else "markers",
             text=[f"<b>{text}</b>" if is_bold else text],
             textposition=side,
-            textfont={"color": ink()},
+            textfont=font(),
             cliponaxis=False,
             name=entry(name).label,
             showlegend=side is None,
@@ -239,7 +243,7 @@ def add_dots(
             hoverinfo="text",
             error_y=error_y[name] if error_y else None,
         )
-    legend = {"orientation": "h", "x": 0, "y": -0.16, "yanchor": "top", "font": {"color": ink()}}
+    legend = {"orientation": "h", "x": 0, "y": -0.16, "yanchor": "top", "font": font()}
     chart.update_layout(showlegend=None in where, legend=legend)
 
 

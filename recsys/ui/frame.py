@@ -12,7 +12,7 @@ from recsys.data import library
 from recsys.errors import RecsysError
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.paths import ROOT
-from recsys.ui import data_sets, loaders, notices, printing, share, words
+from recsys.ui import data_sets, loaders, notices, printing, share, stage, words
 from recsys.ui.components.foot import foot
 from recsys.ui.components.words import words as meanings
 
@@ -30,16 +30,18 @@ def begin(page: str) -> None:
     """
     st.logo(_wordmark(), size="large")
     data_sets.begin(page)
-    st.html(f"<style>{printing.sheet(_theme(), NAME)}</style>")
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall", key="head"
     ):
         st.session_state[_TITLE] = st.container(width="content").empty()
-        with st.container(horizontal=True, width="content", vertical_alignment="center", gap="xsmall"):
-            # Not a style alone: Streamlit puts that where toasts are, over the one that a callback has just sent.
-            st.html(f"<span hidden></span><style>{_STYLE.read_text(encoding='utf-8')}</style>", width="content")
+        with st.container(
+            horizontal=True, width="content", vertical_alignment="center", gap="xsmall", key=stage.HEAD_BUTTONS
+        ):
+            # Not styles alone: Streamlit puts those where toasts are, over the one that a callback has just sent.
+            st.html(f"<span hidden></span><style>{_styles()}</style>", width="content")
             st.session_state[_DATA_SET] = data_sets.menu()
             st.session_state[_WHO] = st.container(width="content", horizontal=True, gap="xsmall")
+            stage.button()
             st.session_state[_SHARE] = st.container(width="content")
 
 
@@ -61,8 +63,11 @@ def end() -> None:
     """What stands in the head but need not be there first, and the foot."""
     with st.session_state[_DATA_SET]:
         data_sets.show()
-    with st.session_state[_SHARE], suppress(RecsysError):  # the page has said why the data set cannot be read
-        share.show(loaders.dataset(data_sets.name()))
+    with suppress(RecsysError):  # the page has said why the data set cannot be read
+        dataset = loaders.dataset(data_sets.name())
+        with st.session_state[_SHARE]:
+            share.show(dataset)
+        stage.end(dataset)
     meanings.draw(key="words", data={"says": words.meanings()})
     foot.draw(key="foot", data=foot.payload(NAME, library.source_of(data_sets.name()), HOLDOUT))
 
@@ -71,6 +76,11 @@ def _wordmark() -> str:
     """The product's name as a picture, in the colour of the theme's text: an image knows no theme."""
     svg = (ROOT / "recsys" / "ui" / "wordmark.svg").read_text(encoding="utf-8")
     return svg.replace("TEXT", str(st.get_option(f"theme.{_theme()}.textColor")))
+
+
+def _styles() -> str:
+    sheets = [_STYLE.read_text(encoding="utf-8"), printing.sheet(_theme(), NAME), stage.sheet()]
+    return "\n".join(sheets)
 
 
 def _theme() -> str:

@@ -39,6 +39,12 @@ def current() -> View:
     return st.session_state[_SESSION_VIEW]
 
 
+def is_on_stage() -> bool:
+    """Whether what is drawn now is for a room; not where nothing has been looked at yet."""
+    view: View | None = st.session_state.get(_SESSION_VIEW)
+    return view is not None and view.stage
+
+
 def begin(page: str, datasets: list[str]) -> View:
     """Read the URL at the start of a run, and remove from it what makes no sense.
 

@@ -243,6 +243,7 @@ class View:
         only: the group of films that stands out on it, from 0; None is all of them.
         excerpt: of a model's code, the one that How it works shows, from 0.
         folds: what is unfolded, on any page.
+        stage: whether the page is shown as on a stage: without its frame, in large type.
     """
 
     dataset: str | None = _field(None, str)
@@ -322,6 +323,7 @@ class View:
     only: int | None = _whole(high=63, page="film", about="dataset")
     excerpt: int = _whole(0, high=63, page="how_it_works")
     folds: tuple[str, ...] = _some_of(FOLDS)
+    stage: bool = _flag(False)
 
 
 FIELDS: dict[str, Field] = {each.name: each.metadata["field"] for each in fields(View)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -9,6 +10,7 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 _FOLDER = Path(__file__).parent
+_SIZE_OF_TYPE = re.compile(r"font-size: ([0-9.]+rem)")
 _Payload = TypeVar("_Payload")
 
 
@@ -31,8 +33,12 @@ class Component(Generic[_Payload]):
     @cached_property
     def _mount(self) -> Any:
         """Its files are read when it is drawn for the first time: most visits see few of the components."""
-        js, css = self._joined("js", "dom"), self._joined("css", "base")
+        js, css = self._joined("js", "dom"), self._styles()
         return st.components.v2.component(f"recsys_{self._name}", html='<div class="root"></div>', css=css, js=js)
+
+    def _styles(self) -> str:
+        """A page may set a least size of type (recsys/ui/stage.css): a component takes variables alone from it."""
+        return _SIZE_OF_TYPE.sub(r"font-size: max(\1, var(--least-type, 0px))", self._joined("css", "base"))
 
     def _joined(self, kind: str, first: str) -> str:
         shared = [_FOLDER / "shared" / f"{part}.{kind}" for part in (first, *self._parts)]

@@ -156,7 +156,7 @@ def _write_names(chart: Any, drawn: Sequence[Drawn], y_range: Sequence[float]) -
             name if curve.is_shipped else f"<b>{name}</b>",
             **{"x": xs[-1], "y": ys[-1], "xanchor": "left", "xshift": 8, "yshift": shift},
             **{"bgcolor": charts.paper(), "borderpad": 0},
-            font={"size": charts.FONT_SIZE, "color": charts.ink() if curve.is_shipped else curve.color},
+            font=charts.font(color=None if curve.is_shipped else curve.color),
         )
 
 
