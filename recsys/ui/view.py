@@ -215,6 +215,7 @@ class View:
         gender, age, occupation: what a new user says of themselves, by the names of the data set; "" is nothing.
         who: whom the pages Why and Film are about: "user", or the "new_user" with these films.
         topic: which part of How it works, Data or Film is open.
+        panel: what Your films has beside the stars: the lists, or What if.
         drop, flip, penalty, genres, years: what is asked on Your films, as in a Question; films are raw ids.
         pair: the models or runs that the table on Data asks, at most two; those missing are its first choice.
         people: who stands in that table beside the user: those most "alike", or some at "random".

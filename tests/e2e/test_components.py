@@ -12,8 +12,8 @@ pytestmark = pytest.mark.e2e
 SAYS = "export default drawOnce((data, { root }) => { root.textContent = data.says; drawn.push(data.says); });"
 CALLS_AS_STREAMLIT_DOES = """async ([source, order, newest]) => {
   window.drawn = [];
-  document.body.innerHTML = '<div id="host"><div class="root"></div></div>';
-  const parentElement = document.getElementById("host");
+  const parentElement = document.body.appendChild(document.createElement("div")).attachShadow({ mode: "open" });
+  parentElement.innerHTML = '<div class="root"></div>';
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   const { default: call } = await import(url);
   for (const says of order) {
