@@ -7,6 +7,7 @@ from recsys.ui import frame, navigation, threads, widget_values
 from recsys.ui.errors import calm, tell
 from recsys.ui.gate import Gate
 from recsys.ui.headers import SecurityHeaders
+from recsys.ui.index import Index
 from recsys.ui.train import resume
 
 
@@ -29,8 +30,9 @@ def draw() -> None:
         resume.resume()
 
 
+MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(Gate), Middleware(Index, name=frame.NAME)]
 widget_values.install()
 if __name__ == "__main__":
     draw()
 else:
-    app = st.App(__file__, middleware=[Middleware(SecurityHeaders), Middleware(Gate)], on_script_error=tell)
+    app = st.App(__file__, middleware=MIDDLEWARE, on_script_error=tell)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from pathlib import Path
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -18,7 +17,6 @@ from recsys.ui.components.words import words as meanings
 
 NAME = "Six recommenders"
 """What the product is called."""
-_STYLE = Path(__file__).with_name("frame.css")
 _TITLE, _DATA_SET, _WHO, _SHARE = (f"recsys_head_{place}" for place in ("title", "data_set", "who", "share"))
 """Places in the head of this run."""
 
@@ -38,7 +36,9 @@ def begin(page: str) -> None:
             horizontal=True, width="content", vertical_alignment="center", gap="xsmall", key=stage.HEAD_BUTTONS
         ):
             # Not styles alone: Streamlit puts those where toasts are, over the one that a callback has just sent.
-            st.html(f"<span hidden></span><style>{_styles()}</style>", width="content")
+            st.html(
+                f"<span hidden></span><style>{printing.sheet(_theme(), NAME)}{stage.sheet()}</style>", width="content"
+            )
             st.session_state[_DATA_SET] = data_sets.menu()
             st.session_state[_WHO] = st.container(width="content", horizontal=True, gap="xsmall")
             stage.button()
@@ -76,11 +76,6 @@ def _wordmark() -> str:
     """The product's name as a picture, in the colour of the theme's text: an image knows no theme."""
     svg = (ROOT / "recsys" / "ui" / "wordmark.svg").read_text(encoding="utf-8")
     return svg.replace("TEXT", str(st.get_option(f"theme.{_theme()}.textColor")))
-
-
-def _styles() -> str:
-    sheets = [_STYLE.read_text(encoding="utf-8"), printing.sheet(_theme(), NAME), stage.sheet()]
-    return "\n".join(sheets)
 
 
 def _theme() -> str:

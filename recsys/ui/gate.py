@@ -18,7 +18,9 @@ from recsys.ui import reach
 UPLOADS = "/_stcore/upload_file/"
 MESSAGES = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file_urls_request"})
 """What a page may send, all of it about its own session. `clear_cache` would empty everybody's caches, `load_git_info`
-tells of the operator's files, `backend_operation_request` can write some."""
+tells of the operator's files."""
+OPERATIONS = frozenset({"deferred_file", "dataframe_chunk"})
+"""Of the `backend_operation_request`s, those for a file or table that the page has offered; others can write files."""
 UPLOADS_AT_ONCE = 3
 """Files of the largest size that the server keeps in memory, of all sessions together."""
 OTHER_HOST = (
@@ -96,7 +98,12 @@ def _own_messages(receive: Receive) -> Receive:
 
 
 def _is_own(content: bytes | None) -> bool:
+    if content is None:
+        return True
     try:
-        return content is None or BackMsg.FromString(content).WhichOneof("type") in MESSAGES
+        message = BackMsg.FromString(content)
     except DecodeError:
         return True  # Streamlit ends the connection
+    return (
+        message.WhichOneof("type") in MESSAGES or message.backend_operation_request.WhichOneof("payload") in OPERATIONS
+    )

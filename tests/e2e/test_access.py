@@ -81,7 +81,7 @@ def test_axe_finds_nothing_that_keeps_people_out(visitor, shipped_app: str, view
     assert visitor.evaluate(FINDINGS, STREAMLITS) == []
 
 
-@pytest.mark.parametrize("view", ["compare", "compare-table", "why", "film"])
+@pytest.mark.parametrize("view", VIEWS)
 def test_nothing_jumps_while_a_page_loads(visitor, shipped_app: str, view: str) -> None:
     visitor.goto(f"{shipped_app}/{VIEWS[view]}")
     drawn(visitor)

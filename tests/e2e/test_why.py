@@ -28,6 +28,8 @@ def test_reasons_are_read_chosen_and_found_again(page, shipped_app: str) -> None
     fold.locator("summary").press("Enter")
     fold.get_by_text("and away from").first.wait_for()
     box = page.get_by_role("combobox", name=re.compile("Film"))
+    box.hover()  # the page scrolls up to it first: a menu closes when the page scrolls
+    page.wait_for_timeout(300)
     box.click()
     page.get_by_role("option").nth(2).click()
     settled(page, "film=")

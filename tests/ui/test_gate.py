@@ -175,8 +175,14 @@ def test_a_visitor_empties_nobodys_caches(server: Server, options: dict[str, Any
     options["server.address"] = address
     odd = [sent(clear_cache=True), sent(load_git_info=True), sent(set_run_on_save=True), sent()]
     odd += [sent(backend_operation_request={"request_id": "1"}), sent(debug_shutdown_runtime=True)]
+    odd += [sent(backend_operation_request={"request_id": "1", "install_skills": {}})]
     server.say([*odd, sent(rerun_script=ClientState()), *odd, sent(stop_script=True), sent(app_heartbeat=True)])
     assert server.heard == ["rerun_script", "stop_script", "app_heartbeat"]
+
+
+def test_a_file_that_a_page_offers_is_made(server: Server, options: dict[str, Any]) -> None:
+    server.say([sent(backend_operation_request={"request_id": "1", "deferred_file": {"file_id": "x"}})])
+    assert server.heard == ["backend_operation_request"]
 
 
 def test_what_is_no_message_ends_the_connection_as_before(server: Server, options: dict[str, Any]) -> None:
@@ -190,6 +196,9 @@ def test_all_kinds_of_messages_are_known() -> None:
     refused = {"clear_cache", "set_run_on_save", "load_git_info", "backend_operation_request"}
     refused |= {"debug_disconnect_websocket", "debug_shutdown_runtime"}
     assert {field.name for field in BackMsg.DESCRIPTOR.oneofs_by_name["type"].fields} == gate.MESSAGES | refused
+    operations = BackMsg.DESCRIPTOR.fields_by_name["backend_operation_request"].message_type.oneofs_by_name["payload"]
+    refused = {"install_skills", "dismiss_skills_nudge"}
+    assert {field.name for field in operations.fields} == gate.OPERATIONS | refused
 
 
 @pytest.mark.parametrize(

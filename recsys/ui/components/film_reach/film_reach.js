@@ -43,7 +43,7 @@ export default drawOnce((data, { root, setTriggerValue }) => {
       { "data-of": data.person },
       /\d/.test(row.mine) ? h("strong", row.mine) : h("span.soft", { style: { "white-space": "normal" } }, row.mine),
       !row.is_gone &&
-        h("a", { href: data.why, "aria-label": `What ${row.label} says of it for ${data.person}` }, "Why?"),
+        h("a", { href: data.why, "aria-label": `Why? What ${row.label} says of it for ${data.person}` }, "Why?"),
     );
   const tableRow = (row) =>
     h(
