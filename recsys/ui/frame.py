@@ -35,10 +35,9 @@ def begin(page: str) -> None:
         with st.container(
             horizontal=True, width="content", vertical_alignment="center", gap="xsmall", key=stage.HEAD_BUTTONS
         ):
-            # Not styles alone: Streamlit puts those where toasts are, over the one that a callback has just sent.
-            st.html(
-                f"<span hidden></span><style>{printing.sheet(_theme(), NAME)}{stage.sheet()}</style>", width="content"
-            )
+            with st.container(key="sheets", width="content"):
+                # Not styles alone: Streamlit puts those where toasts are, over the one that a callback has just sent.
+                st.html(f"<span></span><style>{printing.sheet(_theme(), NAME)}{stage.sheet()}</style>")
             st.session_state[_DATA_SET] = data_sets.menu()
             st.session_state[_WHO] = st.container(width="content", horizontal=True, gap="xsmall")
             stage.button()
