@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -65,3 +68,9 @@ def add_run(name: str, model: str, dataset: str = "demo", of: Path | None = None
         shutil.copytree(of or artifacts.folder_of(dataset, model), made.artifact)
         runs.end(made, State.FINISHED, "", 1.0)
     return runs.read(made.id, runs.runs_root())
+
+
+def finish(work: Coroutine[Any, Any, None]) -> None:
+    """Run it to its end in a thread of its own: a test that ran before may have left a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()

@@ -21,6 +21,7 @@ from recsys.data import download
 from recsys.data.sources import SOURCES
 from recsys.ui import gate
 from recsys.ui.gate import Gate
+from tests.app import finish
 
 LOCAL, PUBLIC = "localhost:8501", "demo.example:8501"
 TOKEN = f"2|00000000|{'0' * 32}|1"
@@ -90,7 +91,7 @@ class Server:
 
         raw = [(name.encode(), value.encode()) for name, value in headers.items()]
         whole = {**scope, "headers": raw, "root_path": "", "extensions": {"websocket.http.response": {}}}
-        asyncio.run(self._app(whole, receive, send))
+        finish(self._app(whole, receive, send))
         return sent
 
 
@@ -160,7 +161,7 @@ def test_uploads_that_are_on_their_way_count_as_well(server: Server, options: di
         await asyncio.gather(*(waiting(scope, receive, send) for _ in range(5)))
         await waiting(scope, receive, send)
 
-    asyncio.run(several())
+    finish(several())
     assert sorted(statuses) == [204, 204, 204, 204, 413, 413]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 
 from starlette.applications import Starlette
@@ -15,6 +14,7 @@ from starlette.routing import Route
 from starlette.types import Message
 
 from recsys.ui.index import Index
+from tests.app import finish
 
 PAGE = f"<html><head><title>Streamlit</title></head><body>{'x' * 2000}</body></html>"
 
@@ -43,7 +43,7 @@ def ask(path: str, accept: str) -> tuple[Headers, bytes]:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(APP(scope, receive, send))
+    finish(APP(scope, receive, send))
     return Headers(raw=sent[0]["headers"]), b"".join(message.get("body", b"") for message in sent[1:])
 
 
