@@ -51,6 +51,7 @@ def test_before_the_reveal_the_browser_has_received_nothing_of_the_answer(
         asked = page.locator(f".st-key-guess_{GUESSED}")
         options = asked.locator("[role=toolbar] button, [role=radiogroup] button")
         for place in range({"pick": 3, "model": 1}[way]):
+            page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
             options.nth(place).press("Enter")
             asked.locator('[aria-pressed="true"], [aria-checked="true"]').nth(place).wait_for()
         asked.get_by_role("button", name="Reveal").wait_for()
