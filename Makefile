@@ -10,9 +10,6 @@ PORT ?= 8501
 # Two workers take whole files or classes, in the order of tests/conftest.py: what is made for a file is made once.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
-# Where a browser waited in vain, as on a busy machine, a test is tried once more; the summary says so.
-BROWSER := $(PYTEST) -m e2e --reruns 1 --only-rerun TimeoutError
-
 .PHONY: run test quick hostile lint lint-js types e2e artifacts results verify bench clean
 
 run: $(VENV)/.run
@@ -20,7 +17,7 @@ run: $(VENV)/.run
 
 test: $(VENV)/.test lint types verify
 	$(PYTEST) -m "not e2e"
-	$(BROWSER)
+	$(PYTEST) -m e2e
 
 quick: $(VENV)/.test
 	$(PYTEST) -m "not e2e and not training and not slow and not process"
@@ -30,7 +27,7 @@ hostile: $(VENV)/.test
 	$(BIN)/python -m tests.hostile --seed 0
 
 e2e: $(VENV)/.test
-	$(BROWSER)
+	$(PYTEST) -m e2e
 
 lint: $(VENV)/.test lint-js
 	$(BIN)/ruff check .
