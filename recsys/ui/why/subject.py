@@ -59,7 +59,7 @@ def choose_film(dataset: Dataset, who: int | Profile, view: View, votes: Votes) 
         dataset,
         item,
         options,
-        format_func=lambda each: named(dataset, each, n_lists.get(each, 0), view.k),  # a menu takes no Markdown
+        format_func=lambda each: named(dataset, each, n_lists.get(each, 0)),  # a menu takes no Markdown
         help="First the films on which the lists agree, then all others by name. Type to find one.",
     )
     return item
@@ -99,7 +99,7 @@ def offered(dataset: Dataset, seen: np.ndarray, votes: Votes) -> list[int]:
     return [*first, *sorted(rest, key=dataset.catalog.label)]
 
 
-def named(dataset: Dataset, item: int, n_lists: int, k: int) -> str:
-    """A film in the menu: "Fargo (1996) · in the first 10 of 3 models"."""
+def named(dataset: Dataset, item: int, n_lists: int) -> str:
+    """A film in the menu, short enough to be seen whole: "Fargo (1996) · in 3 lists"."""
     label = dataset.catalog.label(item)
-    return f"{label} · in the first {k} of {count(n_lists, 'model')}" if n_lists else label
+    return f"{label} · in {count(n_lists, 'list')}" if n_lists else label
