@@ -55,6 +55,13 @@ function paint(root) {
   root.classList.toggle("dark", Math.max(...channels) < 128);
 }
 
+/** frame.css keeps back what follows a component until it is drawn; the page's root counts those that are. */
+function tellFrame(host) {
+  const page = document.documentElement.dataset;
+  host.dataset.drawn = "";
+  page.drawn = Number(page.drawn ?? 0) + 1;
+}
+
 const remembered = new WeakMap();
 
 /**
@@ -94,12 +101,12 @@ function drawOnce(draw, { shows = ({ link, ...shown }) => shown, update, choices
     else kept.sent.splice(0, echo + 1);
     paint(root);
     kept.link = data.link;
-    root.getRootNode().host.dataset.drawn = ""; // frame.css keeps back what follows a component until it is drawn
     if (kept.signature !== signature || isChosenElsewhere || !root.firstChild) {
       kept.signature = signature;
       draw(data, tools);
     }
     update?.(data, tools);
+    tellFrame(root.getRootNode().host);
     if (data.link) lead(root, data.link);
   };
   return (call) => {
