@@ -39,7 +39,8 @@ function cardRow(cards, attributes) {
 function fillAround(root, ...children) {
   const left = root.querySelector(".cards")?.scrollLeft || 0;
   fill(root, children);
-  root.querySelector(".cards")?.scrollTo({ left });
+  // Only where it is needed: to scroll, the browser would lay out the whole page at once, and again for what follows.
+  if (left) root.querySelector(".cards")?.scrollTo({ left });
 }
 
 /** A film of a list. What is read aloud is what is seen, with a few words more. */
