@@ -15,7 +15,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,8 @@ CHROMIUM_FLAGS = (
     "--disable-sync", "--no-first-run",
 )  # fmt: skip
 N_USERS = 50
-N_STARTS = 3
+N_STARTS = 5
+N_VISITS = 9
 N_SWITCHES = 15
 N_SESSIONS = 10
 N_RATED = 8
@@ -55,7 +57,7 @@ _DRAWN = "!document.querySelector('[data-stale=\"true\"], [data-testid=stStatusW
 Log = Callable[[str], None]
 
 
-def measure(dataset: str, *, browser: bool, log: Log) -> dict[str, Any]:
+def measure(dataset: str, *, browser: bool, before: Path | None, log: Log) -> dict[str, Any]:
     """All figures by name. Raises UsageError where a browser is wanted and none is installed."""
     log("warm lists")
     figures = {"dataset": dataset, "cores": os.cpu_count(), **warm_lists(dataset)}
@@ -64,7 +66,7 @@ def measure(dataset: str, *, browser: bool, log: Log) -> dict[str, Any]:
     folders = [artifacts.folder_of(dataset, model) for model in artifacts.trained(dataset)]
     figures["training_seconds_all"] = round(sum(artifacts.read_manifest(f).train_seconds for f in folders), 1)
     if browser:
-        figures |= in_browser(dataset, log)
+        figures |= in_browser(dataset, before, log)
     return figures
 
 
@@ -121,8 +123,44 @@ def _rank_all() -> float:
     return statistics.median(seconds)
 
 
-def in_browser(dataset: str, log: Log) -> dict[str, Any]:
-    """Seconds from start to lists and for a one-line page, switching users, and the memory of the app process."""
+@dataclass(frozen=True)
+class _Site:
+    """What a server shows.
+
+    Args:
+        root: the checkout whose settings of Streamlit count.
+        script: what Streamlit runs.
+        query: of the address that is opened.
+        ready: waits until a page shows what a visitor came for.
+    """
+
+    root: Path
+    script: Path
+    query: str
+    ready: Callable[[Page], None]
+
+
+@dataclass(frozen=True)
+class _Visit:
+    """What a browser that has never been here needed until the page was ready.
+
+    Args:
+        seconds: since the server's start, or since the visit's.
+        messages, bytes: over the websocket.
+        scripts: files that it fetched.
+    """
+
+    seconds: float
+    messages: int
+    bytes: int
+    scripts: int
+
+
+def in_browser(dataset: str, before: Path | None, log: Log) -> dict[str, Any]:
+    """Seconds from start to lists and for a second visitor beside a one-line page, switching users, memory.
+
+    `before` is another checkout whose app is started and visited in turn with this one.
+    """
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
@@ -131,7 +169,10 @@ def in_browser(dataset: str, log: Log) -> dict[str, Any]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         raise UsageError("The browser figures need Chromium on the PATH, or use --no-browser.")
-    plain, app = [], []
+    apps = {"app": ROOT, **({"before": before.resolve()} if before is not None else {})}
+    for root in apps.values():
+        if not (root / "app.py").is_file():
+            raise UsageError(f"{root} is no checkout of this app: it has no app.py.")
 
     def one_line_ready(page: Page) -> None:
         page.get_by_text("ready", exact=True).wait_for()
@@ -139,20 +180,15 @@ def in_browser(dataset: str, log: Log) -> dict[str, Any]:
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         one_line = Path(folder) / "one_line.py"
         one_line.write_text('import streamlit as st\nst.write("ready")\n')
+        sites = {"one_line": _Site(ROOT, one_line, "", one_line_ready)}
+        sites |= {name: _Site(root, root / "app.py", f"dataset={dataset}", lists_ready) for name, root in apps.items()}
         browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
-        for start in range(1, 1 + N_STARTS):  # in turn, so that a slow moment of the machine meets both
-            log(f"start {start} of {N_STARTS}")
-            with _served(one_line) as (url, started, _):
-                plain.append(_seconds_to(browser.new_page(), url, started, one_line_ready))
-            with _served(ROOT / "app.py") as (url, started, _):
-                app.append(_seconds_to(browser.new_page(), f"{url}/?dataset={dataset}", started, lists_ready))
+        figures = {"start": _compared(_starts(browser, sites, log)), "visit": _compared(_visits(browser, sites, log))}
         log("switching users, visiting pages")
         with _served(ROOT / "app.py") as (url, started, process):
             page = _compare_page(browser, url, dataset, started)
             switches = [_switch_user(page) for _ in range(N_SWITCHES)]
-            page.goto(f"{url}/leaderboard?dataset={dataset}")
-            page.get_by_role("heading", name="Leaderboard").wait_for()
-            page.wait_for_timeout(3000)
+            memory = [_memory_mb(process.pid)]
             log("rating films, asking why")
             six = f"{url}/your_films?dataset={dataset}"
             every = f"{six}&models={','.join(artifacts.trained(dataset))}"
@@ -161,21 +197,78 @@ def in_browser(dataset: str, log: Log) -> dict[str, Any]:
                 "rate_a_film_all_models_ms_p50": _ms(_rate_films(page, every)),
                 "why_ms_p50": _ms(_ask_why(page, f"{url}/why?dataset={dataset}")),
             }
-            memory, modules = _memory_mb(process.pid), _frameworks_mapped(process.pid)
+            for name in sorted(path.stem for path in (ROOT / "pages").glob("*.py")):
+                page.goto(f"{url}/{name}?dataset={dataset}")
+                page.locator("h1").first.wait_for(timeout=60_000)
+                page.wait_for_function(_DRAWN)
+                page.wait_for_timeout(1000)
+            memory.append(_memory_mb(process.pid))
+            modules = _frameworks_mapped(process.pid)
         crowd: dict[str, Any] = {"sessions_beside_training": N_SESSIONS}
         for kind in ("sessions", "tabs"):
             log(f"{N_SESSIONS} {kind} beside a run")
             crowd[f"beside_training_{kind}"] = _beside_training(browser, dataset, Path(folder) / kind, kind)
         browser.close()
     return {
-        "one_line_page_s": round(statistics.median(plain), 2),
-        "start_to_lists_s": round(statistics.median(app), 2),
-        "start_ratio": round(statistics.median(a / p for a, p in zip(app, plain, strict=True)), 2),
+        **figures,
         "switch_user_ms_p50": _ms(switches),
-        "app_memory_mb": round(memory),
+        "app_memory_mb_compare": round(memory[0]),
+        "app_memory_mb": round(memory[1]),
         "frameworks_in_app_process": modules,
         **rated,
         **crowd,
+    }
+
+
+def _starts(browser: Browser, sites: dict[str, _Site], log: Log) -> dict[str, list[_Visit]]:
+    """The first visits of new servers, in turn, so that a slow moment of the machine meets all."""
+    found: dict[str, list[_Visit]] = {name: [] for name in sites}
+    for start in range(1 + N_STARTS):  # the first of all also compiles the code
+        log(f"start {start} of {N_STARTS}")
+        for name, site in sites.items():
+            with _served(site.script, site.root) as (url, started, _):
+                found[name].append(_visit(browser, site, url, started))
+    return {name: visits[1:] for name, visits in found.items()}
+
+
+def _visits(browser: Browser, sites: dict[str, _Site], log: Log) -> dict[str, list[_Visit]]:
+    """Visits of servers that others have visited before, each in a browser that has kept nothing, in turn."""
+    found: dict[str, list[_Visit]] = {name: [] for name in sites}
+    with ExitStack() as stack:
+        servers = {name: stack.enter_context(_served(site.script, site.root)) for name, site in sites.items()}
+        for visit in range(1 + N_VISITS):
+            log(f"visit {visit} of {N_VISITS}")
+            for name, site in sites.items():
+                url, started, _ = servers[name]
+                found[name].append(_visit(browser, site, url, time.perf_counter() if visit else started))
+    return {name: visits[1:] for name, visits in found.items()}
+
+
+def _visit(browser: Browser, site: _Site, url: str, since: float) -> _Visit:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page, sizes, scripts = context.new_page(), list[int](), list[str]()
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda message: sizes.append(len(message))))
+    page.on("request", lambda request: scripts.append(request.url) if ".js" in request.url else None)
+    seconds = _seconds_to(page, f"{url}/?{site.query}", since, site.ready)
+    visit = _Visit(seconds, len(sizes), sum(sizes), len(scripts))
+    page.wait_for_timeout(500)  # what is still drawn is not the next one's burden
+    context.close()
+    return visit
+
+
+def _compared(visits: dict[str, list[_Visit]]) -> dict[str, dict[str, float]]:
+    """Medians of each site's visits, and how many times as long as the one-line page it took, visit by visit."""
+    return {
+        name: {
+            "seconds": round(statistics.median(visit.seconds for visit in of), 2),
+            "times_one_line": round(
+                statistics.median(a.seconds / b.seconds for a, b in zip(of, visits["one_line"], strict=True)), 2
+            ),
+            "messages": statistics.median(visit.messages for visit in of),
+            "kilobytes": round(statistics.median(visit.bytes for visit in of) / 1000, 1),
+            "script_files": statistics.median(visit.scripts for visit in of),
+        }
+        for name, of in visits.items()
     }
 
 
@@ -225,16 +318,20 @@ def _watching(browser: Browser, url: str, query: str, kind: str) -> Page | Sessi
 
 
 @contextmanager
-def _served(script: Path, **environment: str) -> Iterator[tuple[str, float, subprocess.Popen[bytes]]]:
+def _served(
+    script: Path, root: Path = ROOT, **environment: str
+) -> Iterator[tuple[str, float, subprocess.Popen[bytes]]]:
     """A Streamlit server on a free port: its URL, the moment of its start, its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
     command += ["--server.headless", "true", "--browser.gatherUsageStats", "false", "--server.address", "127.0.0.1"]
-    started = time.perf_counter()
+    # As for anybody who starts it a second time: Python keeps what it has compiled.
+    usual = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     unheard = subprocess.DEVNULL
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=unheard, stderr=unheard)
+    started = time.perf_counter()
+    process = subprocess.Popen(command, cwd=root, env=usual | environment, stdout=unheard, stderr=unheard)
     try:
         yield f"http://127.0.0.1:{port}", started, process
     finally:

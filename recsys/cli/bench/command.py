@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from recsys.cli.bench import app, training
 from recsys.cli.output import note, print_json
@@ -21,6 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     of_app = parser.add_argument_group("bench app")
     of_app.add_argument("--dataset", default="ml-100k", help="whose models and users are asked (default: ml-100k)")
     of_app.add_argument("--no-browser", action="store_true", help="skip what needs a browser")
+    of_app.add_argument(
+        "--before", type=Path, metavar="FOLDER", help="another checkout, whose app is started and visited in turn"
+    )
     train = parser.add_argument_group("bench train")
     add_shared(train, "--device")
     train.add_argument("--data", default="1m", help=f"the size of MovieLens {', '.join(synthetic.SIZES)} (default: 1m)")
@@ -32,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     if options.what == "app":
-        figures = app.measure(options.dataset, browser=not options.no_browser, log=note)
+        figures = app.measure(options.dataset, browser=not options.no_browser, before=options.before, log=note)
         text = "\n".join(f"{name:<44} {value}" for name, value in figures.items())
     else:
         figures = training.measure(
