@@ -8,18 +8,19 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from recsys.data.sources import data_folders
 from recsys.errors import RecsysError, UnfitDataError
 from recsys.paths import ROOT
-from recsys.serving import artifacts
-from recsys.training.jobs import runs
-from recsys.ui.text import md
 
 logger = logging.getLogger("recsys.ui")
 
 
 def for_visitors(error: object) -> str:
     """What an error says, without where this computer keeps its files, for people who look at it from elsewhere."""
+    # Here, as the server knows what to do with an error before it can read data.
+    from recsys.data.sources import data_folders
+    from recsys.serving import artifacts
+    from recsys.training.jobs import runs
+
     text = str(error)
     folders = (*data_folders(), artifacts.artifacts_root(), runs.runs_root(), ROOT)
     for folder in sorted(folders, key=lambda each: -len(str(each))):  # what lies in another one first
@@ -45,6 +46,8 @@ def tell(error: Exception) -> bool:
     Returns:
         Whether its own error box may stay away: always.
     """
+    from recsys.ui.text import md
+
     if isinstance(error, UnfitDataError):  # nothing is broken
         st.info(md(for_visitors(error)), icon=":material/info:")
         return True

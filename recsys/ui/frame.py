@@ -14,9 +14,8 @@ from recsys.paths import ROOT
 from recsys.ui import data_sets, loaders, notices, printing, share, stage, words
 from recsys.ui.components.foot import foot
 from recsys.ui.components.words import words as meanings
+from recsys.ui.navigation import NAME
 
-NAME = "Six recommenders"
-"""What the product is called."""
 _TITLE, _DATA_SET, _WHO, _SHARE = (f"recsys_head_{place}" for place in ("title", "data_set", "who", "share"))
 """Places in the head of this run."""
 

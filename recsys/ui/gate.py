@@ -12,7 +12,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import runtime
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from recsys.training.jobs.queue import is_loopback
 from recsys.ui import reach
 
 UPLOADS = "/_stcore/upload_file/"
@@ -41,7 +40,7 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
-        elif reach.is_local() and not is_loopback(_host(scope)):
+        elif reach.is_local() and not reach.is_loopback(_host(scope)):
             # A page elsewhere whose name leads here (DNS rebinding) would have the rights of whoever sits here.
             await PlainTextResponse(OTHER_HOST, 403)(scope, receive, send)
         elif scope["type"] == "websocket":

@@ -9,6 +9,8 @@ from streamlit.navigation.page import StreamlitPage
 
 from recsys.paths import ROOT
 
+NAME = "Six recommenders"
+"""What the product is called."""
 ICON = str(Path(__file__).with_name("favicon.svg"))
 """A file of our own: an icon by name or emoji would be fetched from the internet."""
 

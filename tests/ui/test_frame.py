@@ -12,7 +12,7 @@ from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.models import registry
-from recsys.ui import frame, lists, loaders, navigation
+from recsys.ui import lists, loaders, navigation
 from recsys.ui.compare import sums
 from recsys.ui.components.foot import foot
 from recsys.ui.text import bare, number
@@ -33,16 +33,16 @@ def test_every_page_has_its_title_the_data_set_and_a_foot(trained: Path, page: s
     assert app.selectbox(key="dataset").value == "demo"
     assert not app.sidebar.children
     foot = given_to(app, "foot")
-    assert foot["product"] == frame.NAME
+    assert foot["product"] == navigation.NAME
     assert foot["licence"] == library.DEMO.licence
 
 
 def test_the_foot_cites_where_there_is_something_to_cite() -> None:
-    movielens = foot.payload(frame.NAME, library.source_of(library.PREFERRED), HOLDOUT)
+    movielens = foot.payload(navigation.NAME, library.source_of(library.PREFERRED), HOLDOUT)
     assert movielens["citation"].startswith("F. Maxwell Harper")
     assert movielens["link"].startswith("https://doi.org/")
     assert movielens["link"] not in movielens["citation"]
-    assert foot.payload(frame.NAME, library.DEMO, HOLDOUT)["link"] == ""
+    assert foot.payload(navigation.NAME, library.DEMO, HOLDOUT)["link"] == ""
 
 
 @pytest.mark.parametrize("entry", registry.ENTRIES, ids=lambda entry: entry.name)

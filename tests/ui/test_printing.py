@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from recsys.paths import ROOT
-from recsys.ui import frame, printing
+from recsys.ui import navigation, printing
 from tests.app import opened
 
 THEMES = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
@@ -20,15 +20,15 @@ def channels(color: str) -> list[int]:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_sheet_is_filled_in(theme: str) -> None:
-    sheet = printing.sheet(theme, frame.NAME)
-    assert f'content: "{frame.NAME}"' in sheet
+    sheet = printing.sheet(theme, navigation.NAME)
+    assert f'content: "{navigation.NAME}"' in sheet
     assert f"color: {THEMES['light']['textColor']} !important" in sheet
     assert not re.search("INK|LINE|PRODUCT|<", sheet)
     assert sheet.count("{") == sheet.count("}")
 
 
 def test_each_colour_of_the_dark_theme_has_its_light_one_on_paper() -> None:
-    sheet = printing.sheet("dark", frame.NAME)
+    sheet = printing.sheet("dark", navigation.NAME)
     colours = zip(THEMES["dark"]["chartCategoricalColors"], THEMES["light"]["chartCategoricalColors"], strict=True)
     for place, (dark, light) in enumerate(colours):
         red, green, blue = channels(dark)

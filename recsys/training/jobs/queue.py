@@ -5,7 +5,6 @@ The queue is a folder of runs on disk (`runs.py`), which one process works throu
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from collections.abc import Sequence
 from contextlib import suppress
@@ -41,16 +40,6 @@ def is_allowed(*, is_local: bool) -> bool:
     """Whether visitors may train: as RECSYS_ALLOW_TRAINING says, else where only this computer reaches the server."""
     configured = os.environ.get("RECSYS_ALLOW_TRAINING", "").strip().lower()
     return configured in ("1", "true", "yes", "on") if configured else is_local
-
-
-def is_loopback(address: str | None) -> bool:
-    """Whether an address or a host's name is one of this computer alone; None or "" stands for every address."""
-    if address == "localhost":
-        return True
-    try:
-        return bool(address) and ipaddress.ip_address(str(address)).is_loopback
-    except ValueError:
-        return False
 
 
 def submit(
