@@ -8,6 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from recsys.paths import ROOT
+from recsys.ui.view import TABS
+from tests.e2e.test_app import go_to, settled
+from tests.e2e.test_stage import SMALL
 
 pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.e2e
@@ -20,10 +23,11 @@ VIEWS = {
     "why": "why?user=7",
     "film": "film?film=1",
     "leaderboard": "leaderboard",
-    "leaderboard-people": "leaderboard?tab=people",
+    **{f"leaderboard-{tab}": f"leaderboard?tab={tab}" for tab in TABS[1:]},
     "data": "data",
     "how-it-works": "how_it_works",
-    "how-it-works-bpr": "how_it_works?topic=bpr",
+    **{f"how-it-works-{it}": f"how_it_works?topic={it}" for it in ("bpr", "metrics-ndcg", "frameworks", "words")},
+    "train": "train",
 }
 STREAMLITS = [
     ["[data-testid=stSkipToContent]"],  # "Skip to main content" stands before all landmarks, as such links do
@@ -121,6 +125,106 @@ def test_the_keyboard_goes_through_the_lists(visitor, shipped_app: str) -> None:
     ):
         visitor.keyboard.press(key)
         assert visitor.evaluate(at) == place
+
+
+def test_no_text_is_smaller_than_13_pixels(visitor, shipped_app: str) -> None:
+    for view in VIEWS.values():
+        visitor.goto(f"{shipped_app}/{view}")
+        drawn(visitor)
+        assert visitor.evaluate(SMALL, 13) == [], view
+
+
+FOCUSED = """() => {
+  let at = document.activeElement;
+  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+  return `${at.className} ${at.closest("table")?.className}`;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("address", "says", "leads_to"),
+    [
+        ("?user=7", "Skip to the lists", "film"),
+        ("?user=7&layout=table", "Skip to the lists", "matrix"),
+        ("your_films?films=1:5,2:4,5:3", "Skip to the lists", "film"),
+        ("film?film=1", "Skip to who gets it", "who"),
+    ],
+)
+def test_the_first_tab_leads_past_all_that_stands_above(
+    visitor, shipped_app: str, address: str, says: str, leads_to: str
+) -> None:
+    visitor.goto(f"{shipped_app}/{address}")
+    drawn(visitor)
+    visitor.keyboard.press("Tab")
+    skip = visitor.get_by_role("button", name=says)
+    assert skip.evaluate("button => button === document.activeElement")
+    box = skip.bounding_box()
+    assert box["x"] >= 0
+    assert box["y"] >= 0
+    visitor.keyboard.press("Enter")
+    assert leads_to in visitor.evaluate(FOCUSED).split()
+
+
+def test_what_was_skipped_to_is_gone_with_its_page(visitor, shipped_app: str) -> None:
+    visitor.goto(f"{shipped_app}/?user=7")
+    drawn(visitor)
+    assert visitor.locator(".skip").count() == 1
+    go_to(visitor, "Judge", "Leaderboard")
+    visitor.locator(".standings").wait_for()
+    visitor.wait_for_function("!document.querySelector('.skip')")
+
+
+def test_a_row_of_pills_is_one_stop_and_arrows_lead_through_it(visitor, shipped_app: str) -> None:
+    visitor.goto(f"{shipped_app}/?user=7&models=bpr")
+    drawn(visitor)
+    at = "() => document.activeElement.shadowRoot?.activeElement?.textContent.trim()"
+    visitor.locator(".line").focus()
+    for key, name in (
+        ("Tab", "BPR"),
+        ("ArrowRight", "GRU"),
+        ("Home", "ALS"),
+        ("ArrowLeft", "ALS"),
+        ("End", "More models"),
+        ("Tab", "Cards"),
+        ("ArrowRight", "Table"),
+        ("Shift+Tab", "More models"),
+    ):
+        visitor.keyboard.press(key)
+        assert visitor.evaluate(at) == name
+    visitor.keyboard.press("Home")
+    visitor.keyboard.press("Enter")
+    visitor.locator('.card[data-model="als"]').wait_for()
+    assert visitor.evaluate(at) == "ALS"
+
+
+def test_each_back_leads_a_page_back(visitor, shipped_app: str) -> None:
+    visitor.goto(f"{shipped_app}/?user=7")
+    drawn(visitor)
+    go_to(visitor, "Judge", "Leaderboard")
+    settled(visitor, "leaderboard?user=7")
+    visitor.get_by_role("tab", name="Cost").click()
+    settled(visitor, "tab=cost")
+    go_to(visitor, "Try", "Why")
+    settled(visitor, "why?", "user=7")
+    for title, address in (
+        ("Leaderboard", "leaderboard?user=7&tab=cost"),
+        ("Leaderboard", "leaderboard?user=7"),
+        ("What should user 7 watch next?", "?user=7"),
+    ):
+        visitor.go_back()
+        visitor.locator("h1", has_text=title).wait_for()
+        assert visitor.url == f"{shipped_app}/{address}"
+
+
+def test_what_is_chosen_on_a_page_without_parameters_is_a_step_of_its_own(visitor, shipped_app: str) -> None:
+    visitor.goto(f"{shipped_app}/")
+    drawn(visitor)
+    go_to(visitor, "Judge", "Leaderboard")
+    visitor.get_by_role("tab", name="Cost").click()
+    settled(visitor, "tab=cost")
+    visitor.go_back()
+    visitor.locator(".standings").wait_for()
+    assert visitor.url == f"{shipped_app}/leaderboard"
 
 
 def test_a_double_click_chooses_a_film(visitor, shipped_app: str) -> None:

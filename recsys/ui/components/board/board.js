@@ -57,7 +57,7 @@ function tabs(data, cards) {
     press(buttons, inView);
     inView.parentElement.scrollTo({ left: inView.offsetLeft - 60, behavior: "smooth" });
   };
-  return h("div.tabs", { role: "group", "aria-label": "Go to a list" }, buttons);
+  return toolbar("div.tabs", { "aria-label": "Go to a list" }, buttons);
 }
 
 function summaryOf(data, film, clear) {
@@ -213,6 +213,7 @@ function focusedRow(root) {
 function draw(data, tools) {
   const { root, kept, setTriggerValue } = tools;
   const focused = focusedRow(root);
+  const held = pillInHand(root);
   const chooseFilm = (film) => choose(data, film, tools);
   const cards = cardRow(
     data.cards.map((entry) => listCard(entry, data.films, chooseFilm, { head: listHead(entry), foot: footOf(entry) })),
@@ -256,6 +257,7 @@ function draw(data, tools) {
   put(data.layout);
   root.classList.toggle("rating", data.rating !== null);
   if (data.rating) rateRows(cards, data, tools);
+  takePill(root, held);
   // The film may be gone; the keyboard stays at its place of the list.
   const card = [...cards.children].find((each) => each.dataset.model === focused?.model);
   card?.querySelectorAll(".film")[focused.place]?.focus({ preventScroll: true });
@@ -264,6 +266,7 @@ function draw(data, tools) {
 export default drawOnce(draw, {
   // A rerun that only confirms the chosen film must not take the keyboard's focus away by drawing all again.
   shows: ({ film, tour, ...shown }) => shown,
+  skip: ["Skip to the lists", ".film, .matrix button"],
   update: (data, tools) => {
     const { root, kept } = tools;
     root.dataset.user = data.user;

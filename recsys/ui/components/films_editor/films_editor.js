@@ -214,6 +214,7 @@ function drawChips(kept) {
     () => chips.map(chip),
     () => null,
   );
+  stopAt(kept.chips, focusedIn(kept.chips));
 }
 
 /** On a phone the lists stand below. */
@@ -229,8 +230,8 @@ function build(data, { root, kept }) {
   const { asked, films, stamp } = data;
   const side = asked.decade === null ? "genres" : "decades";
   Object.assign(kept, { root, films, stamp, at: 0, side, ask: asked, known: new Set() });
-  const part = (name, tag, attributes) => {
-    kept[name] = h(`${tag}.${name}`, attributes);
+  const part = (name, tag, attributes, make = h) => {
+    kept[name] = make(`${tag}.${name}`, attributes);
     return kept[name];
   };
   const input = h("input", {
@@ -264,7 +265,7 @@ function build(data, { root, kept }) {
           h("div", sideChoice),
           h("button.to-lists", { onclick: () => toLists(root) }, "To the lists ↓"),
         ),
-        part("chips", "div", { role: "group", "aria-label": "Well-known films" }),
+        part("chips", "div", { "aria-label": "Well-known films" }, toolbar),
         part("said", "p", { role: "status" }),
         part("results", "ul", { "aria-label": "Films found" }),
       ),

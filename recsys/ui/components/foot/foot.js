@@ -3,6 +3,8 @@
 
 let stop;
 
+keepOneEntryPerPage(); // as the foot is on every page
+
 export default drawOnce(({ product, dataset, licence, citation, link, protocol }, { root }) => {
   const printed = h("p.printed");
   fill(

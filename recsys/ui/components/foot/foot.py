@@ -24,7 +24,7 @@ class FootPayload(TypedDict):
 
 
 # A component, as the lists are: text of Streamlit's own is drawn long before them, and would be pushed down by them.
-draw: Component[FootPayload] = Component("foot")
+draw: Component[FootPayload] = Component("foot", "back")
 
 
 def payload(product: str, source: Source, protocol: Protocol) -> FootPayload:

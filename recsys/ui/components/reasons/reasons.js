@@ -78,9 +78,9 @@ function chooser(data, kept, send) {
   return pillRows("Models to ask", main, "More models to ask", further, kept);
 }
 
-export default drawOnce((data, { root, kept, setTriggerValue }) => {
+function draw(data, { root, kept, setTriggerValue }) {
   kept.open = kept.open || new Set();
-  const held = focusedIn(root)?.closest(".pill")?.textContent;
+  const held = pillInHand(root);
   fill(
     root,
     chooser(data, kept, setTriggerValue),
@@ -104,5 +104,7 @@ export default drawOnce((data, { root, kept, setTriggerValue }) => {
       : h("p.empty", "No model is chosen. Choose one or more above to see their reasons."),
   );
   root.dataset.film = data.film.id;
-  [...root.querySelectorAll(".pill")].find((pill) => held && pill.textContent === held)?.focus();
-});
+  takePill(root, held);
+}
+
+export default drawOnce(draw, { skip: ["Skip to the reasons", ".card summary"] });

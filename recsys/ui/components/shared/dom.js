@@ -79,8 +79,11 @@ const remembered = new WeakMap();
  * any order (Streamlit 1.67 awaits `import()` for each and does not look whether a newer one has come): an old answer could
  * be drawn over the newest, and stay. Streamlit does tell at once, in that it runs the clean-up of a call that it has
  * overtaken as soon as it gets it. So a call waits one task, and is forgotten if it has been cleaned up by then.
+ *
+ * `skip` is what a button before everything else on the page says and what it leads to, the first that can be seen of
+ * these: on a page with several such components it leads into the first.
  */
-function drawOnce(draw, { shows = ({ link, ...shown }) => shown, update, choices = [] } = {}) {
+function drawOnce(draw, { shows = ({ link, ...shown }) => shown, update, choices = [], skip } = {}) {
   const show = ({ data: [data], parentElement, setTriggerValue }) => {
     if (!remembered.has(parentElement)) remembered.set(parentElement, {});
     const kept = remembered.get(parentElement);
@@ -108,11 +111,33 @@ function drawOnce(draw, { shows = ({ link, ...shown }) => shown, update, choices
     update?.(data, tools);
     tellFrame(root.getRootNode().host);
     if (data.link) lead(root, data.link);
+    if (skip) offerSkip(root, ...skip);
   };
   return (call) => {
     const waiting = setTimeout(show, 0, call);
-    return () => clearTimeout(waiting);
+    return () => {
+      clearTimeout(waiting);
+      if (skip) setTimeout(skipButton); // what has left the page is in no document by then
+    };
   };
+}
+
+/** The button before everything else on the page; one that leads to what is gone goes as well. */
+function skipButton() {
+  const button = document.querySelector(".skip button");
+  if (!button || button.into.isConnected) return button;
+  button.parentElement.remove();
+  return null;
+}
+
+/** For the keyboard: see `skip` of drawOnce. frame.css shows it while it has the focus. */
+function offerSkip(root, says, selector) {
+  if (skipButton()) return;
+  const { color, backgroundColor } = getComputedStyle(document.querySelector("[data-testid=stApp]"));
+  const onclick = () => [...root.querySelectorAll(selector)].find((each) => each.checkVisibility())?.focus();
+  const button = h("button", { onclick, style: { color, background: backgroundColor } }, says);
+  button.into = root;
+  document.body.prepend(h("nav.skip", { "aria-label": "Skip" }, button));
 }
 
 /** A model's mark in its colour; round for the models of the app, a lozenge for what was trained here. */
@@ -180,7 +205,36 @@ function segmented(label, options, chosen, choose) {
   const buttons = options.map(([value, text]) =>
     h("button", { "aria-pressed": String(value === chosen), "data-value": value, onclick }, text),
   );
-  return h("div.segmented", { role: "group", "aria-label": label }, buttons);
+  return toolbar("div.segmented", { "aria-label": label }, buttons);
+}
+
+/** A row of buttons that is one stop of the Tab key: the arrow keys lead through it, as ARIA has it for a toolbar. */
+function toolbar(name, attributes, ...children) {
+  const row = h(name, { role: "toolbar", ...attributes }, children);
+  row.onkeydown = (event) => {
+    const buttons = buttonsOf(row);
+    const at = buttons.indexOf(event.target);
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: buttons.length - 1 }[event.key];
+    if (to === undefined || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    buttons[to]?.focus();
+    event.preventDefault();
+  };
+  row.addEventListener("focusin", ({ target }) => stopAt(row, target));
+  stopAt(row);
+  return row;
+}
+
+function buttonsOf(row) {
+  return [...row.querySelectorAll("button:enabled")].filter((button) => !button.hidden);
+}
+
+/** Let the Tab key meet one button of a row; by default the first that is pressed, or the first. */
+function stopAt(row, chosen) {
+  const buttons = buttonsOf(row);
+  const stop = chosen || buttons.find((button) => button.getAttribute("aria-pressed") === "true") || buttons[0];
+  buttons.forEach((button) => {
+    button.tabIndex = button === stop ? 0 : -1;
+  });
 }
 
 /** A button that shows some elements and hides them again; `kept[name]` says whether they are shown. */

@@ -1,4 +1,4 @@
-// Pills: what is chosen from, models in their colours.
+// Pills: what is chosen from, models in their colours. A row of them is one stop of the Tab key.
 
 /** A pill, with a model's mark and name or, where there is no colour, with its label alone. */
 function pill(model, isOn, attributes) {
@@ -41,7 +41,7 @@ function modelSwitches(models, send, attributes) {
 }
 
 function pillRow(label, ...pills) {
-  return h("div.pills", { role: "group", "aria-label": label }, pills);
+  return toolbar("div.pills", { "aria-label": label }, pills);
 }
 
 /** A row of pills and, closed at first, a second one with further models; `kept.more` says whether that is open. */
@@ -53,6 +53,16 @@ function pillRows(label, pills, furtherLabel, further, kept) {
   kept.more = kept.more || further.some((each) => each.getAttribute("aria-pressed") === "true");
   const opener = expander(kept, "more", ["More models", "Fewer models"], [second]);
   return [pills.length > 0 && pillRow(label, pills, opener), second];
+}
+
+/** What the pill says that the keyboard is on, if any; `takePill` gives the focus back once all is drawn anew. */
+function pillInHand(root) {
+  return focusedIn(root)?.closest(".pill")?.textContent;
+}
+
+function takePill(root, says) {
+  const pill = says && [...root.querySelectorAll(".pill")].find((each) => each.textContent === says);
+  pill?.focus({ preventScroll: true });
 }
 
 function focusPressedPill(root) {
