@@ -7,6 +7,7 @@ by one component for the whole page (`components/words`), which finds those link
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -61,6 +62,15 @@ def place(text: str) -> str | None:
     """The part of How it works that a word leads to and its name there, for a component: "metrics-ndcg#ndcg"."""
     word = find(text)
     return f"{word.topic}#{word.id}" if word else None
+
+
+def among(texts: Iterable[str]) -> dict[str, str]:
+    """The words of the glossary in plain texts, as they stand there, and where each leads to; for a component."""
+    found = {}
+    for match in (match for text in texts for match in _WORD.finditer(text)):
+        if where := place(match[1] or ""):
+            found[match[0]] = where
+    return found
 
 
 def address(word: Word) -> str:

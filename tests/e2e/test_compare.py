@@ -134,9 +134,9 @@ def test_what_stands_small_is_said_in_full_to_the_keyboard(page, shipped_app: st
     assert "Alternating least squares" in name.text_content()
     best = page.locator(".card .mark")
     assert best.count() <= 1
-    page.locator(".card .sum a").first.hover()
+    page.locator(".card .reached").first.hover()
     assert "95 % CI" in page.locator(".card .sum .tip").first.inner_text()
-    page.locator(".card .sum a").first.click()
+    page.locator(".card .reached").first.click()
     page.locator(".standings").wait_for()
 
 

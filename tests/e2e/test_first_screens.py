@@ -64,6 +64,23 @@ def test_why_shows_the_first_reasons_of_all_six_models(projector, shipped_app: s
     assert no_sideways_scroll(projector)
 
 
+def test_ten_rows_stand_under_the_films_to_pick_from(projector, shipped_app: str) -> None:
+    visit(projector, f"{shipped_app}/?user=13&ticks=0&guess=pick", ".card .film")
+    projector.get_by_text("Which 3 of these 10 did user 13 go on to like?").wait_for()
+    rows = boxes(projector, ".card .film")
+    assert len(rows) == 60
+    assert_on_screen(rows)
+    [button] = boxes(projector, ".st-key-reveal_13 button")
+    assert button["x"] > max(pill["x"] + pill["width"] for pill in boxes(projector, ".st-key-picks_13 button"))
+
+
+def test_on_stage_the_leaderboard_shows_nine_models(projector, shipped_app: str) -> None:
+    visit(projector, f"{shipped_app}/leaderboard?stage=1", ".standings tbody tr")
+    rows = boxes(projector, ".standings tbody tr")
+    assert len(rows) == 9
+    assert_on_screen(rows)
+
+
 def test_film_shows_who_gets_it_beside_its_ratings(projector, shipped_app: str) -> None:
     visit(projector, f"{shipped_app}/film", ".reach tbody tr")
     rows = boxes(projector, ".reach tbody tr")

@@ -34,6 +34,24 @@ def test_hover_focus_and_escape(page, demo_app: str) -> None:
     assert "topic=metrics" in opened.value.url
 
 
+def test_the_feet_of_lists_and_the_sentences_of_why_have_them_too(page, shipped_app: str) -> None:
+    tip = page.locator(".tip[role=tooltip]")
+    visit(page, f"{shipped_app}/?user=7", ".card .sum")
+    tip.wait_for(state="attached")  # the last part of a page
+    page.locator(".card .sum .term").first.hover()
+    tip.wait_for()
+    assert tip.inner_text().startswith("Liked films in the list")
+    assert page.locator(".card .sum .tip").first.is_hidden()  # one tip at a time
+    assert page.locator(".card .sum").first.inner_text().startswith("0 of 3, nDCG 0")
+    visit(page, f"{shipped_app}/why?user=7", ".why .row")
+    tip.wait_for(state="attached")
+    page.locator('.card[data-model="autoint"] .more > summary').focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")  # from one part of a card to the next
+    tip.wait_for()
+    assert "hidden from a model" in tip.inner_text()
+
+
 def test_a_first_tap_says_it(browser, demo_app: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     phone = context.new_page()

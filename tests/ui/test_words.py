@@ -50,6 +50,15 @@ def test_a_word_is_marked_where_it_first_stands(text: str, expected: str) -> Non
     assert words.linked(text) == expected
 
 
+def test_the_words_of_plain_texts_are_found_as_they_stand_there() -> None:
+    texts = ["1 of 3, nDCG .30", "Held-out films; held-out ratings", "plain"]
+    assert words.among(texts) == {
+        "nDCG": "metrics-ndcg#ndcg",
+        "Held-out": "words#holdout",
+        "held-out": "words#holdout",
+    }
+
+
 def test_a_word_keeps_the_data_set_and_the_user(session: dict[str, Any]) -> None:
     url.keep(View(dataset="demo", user=7))
     assert words.linked("RMSE") == "[RMSE](how_it_works?dataset=demo&user=7&topic=metrics-rmse#rmse)"

@@ -21,6 +21,8 @@ from recsys.ui.view import View
 N_FILMS, N_PICKS = 10, 3
 WAYS = {"ticks": "Ticks hidden", "pick": f"Pick {N_PICKS} of {N_FILMS}", "model": "Which model found most?"}
 _GUESSES = "recsys_guesses"
+_WIDTH = 980
+"""In pixels: ten films to pick from, so that the button stands beside them on a projector and the lists stay on it."""
 
 
 @dataclass
@@ -87,15 +89,16 @@ def _pick(dataset: Dataset, raw: int, guess: Guess) -> None:
         guess.picked = [item for item in names if item in chosen]
 
     question = f"Which {N_PICKS} of these {len(names)} did user {raw} go on to like?"
-    st.pills(
-        question,
-        list(names),
-        selection_mode="multi",
-        format_func=names.__getitem__,
-        key=key,
-        on_change=keep,
-        wrap=True,
-    )
+    with st.container(width=_WIDTH):  # pills of a width of their own would be stretched to it
+        st.pills(
+            question,
+            list(names),
+            selection_mode="multi",
+            format_func=names.__getitem__,
+            key=key,
+            on_change=keep,
+            wrap=True,
+        )
     left = N_PICKS - len(guess.picked)
     label = "Reveal" if left == 0 else f"Pick {left} more" if left > 0 else f"Take {-left} away"
     _reveal_button(label, raw, is_ready=left == 0)
@@ -106,7 +109,9 @@ def _told_apart(dataset: Dataset, films: Sequence[int]) -> dict[int, str]:
     names: dict[int, str] = {}
     for item in films:
         it = lists.film(dataset.catalog, item)
-        name = md(f"{it['title']} ({it['year']})" if it["year"] else it["title"])
+        name = md(it["title"])
+        if it["year"] and name in names.values():
+            name = md(f"{it['title']} ({it['year']})")
         names[item] = f"{name}, film {int(dataset.catalog.ids.ids[item])}" if name in names.values() else name
     return names
 

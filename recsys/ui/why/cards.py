@@ -15,7 +15,7 @@ from recsys.explain.parts import Explanation, Films, Part
 from recsys.serving.artifacts import Manifest
 from recsys.serving.new_user import Profile
 from recsys.serving.scorers import Unit
-from recsys.ui import loaders, url
+from recsys.ui import loaders, url, words
 from recsys.ui.components.reasons.reasons import Block, ReasonCard, ReasonsPayload, Row, block, running
 from recsys.ui.components.shared.amounts import amount
 from recsys.ui.errors import for_visitors
@@ -56,6 +56,7 @@ def payload(
     else:
         places = f"in no list’s first {view.k}" if n_answers else ""
     link = url.address("film", replace(view, film=raw))
+    cards = [_card(dataset, answer, who, history, item) for answer in given]
     return {
         "film": {**film(dataset.catalog, item), "id": raw, "places": places, "link": link},
         "pills": [
@@ -67,8 +68,15 @@ def payload(
             }
             for column in offered
         ],
-        "cards": [_card(dataset, answer, who, history, item) for answer in given],
+        "cards": cards,
+        "words": words.among(text for card in cards for text in _texts(card)),
     }
+
+
+def _texts(card: ReasonCard) -> list[str]:
+    """The sentences of a card."""
+    notes = [it["note"] for it in card.get("blocks", [])]
+    return [*notes, card.get("caution", ""), card.get("method", ""), card.get("tested", "")]
 
 
 def _card(dataset: Dataset, answer: Answer, who: int | Profile, history: History, item: int) -> ReasonCard:
@@ -190,7 +198,7 @@ def _left_out(n_more: int, n_unasked: int) -> str:
     """Which films of a history have no bar: those with less to say, and those that the model was not asked about."""
     more = f"{n_more:,} more {'is' if n_more == 1 else 'are'} not shown" if n_more else ""
     oldest = "oldest was" if n_unasked == 1 else f"{n_unasked:,} oldest were"
-    said = "; ".join(words for words in (more, f"the {oldest} not asked about" if n_unasked else "") if words)
+    said = "; ".join(part for part in (more, f"the {oldest} not asked about" if n_unasked else "") if part)
     return f"{said[0].upper()}{said[1:]}." if said else ""
 
 

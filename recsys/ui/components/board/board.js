@@ -65,6 +65,7 @@ function summaryOf(data, film, clear) {
   if (!data.cards.length) return null;
   if (!it && !data.pills.length) return null; // said above the first of two boards
   if (!it && data.rating) return whatMoved(data);
+  if (!it && data.is_guessing) return null;
   if (!it) return h("span.soft.screen", "Choose a film to see where every model puts it.");
   const answering = data.cards.filter((entry) => !entry.problem);
   const listing = answering.filter((entry) => it.ranks[entry.model] <= data.k);
@@ -140,7 +141,7 @@ function listHead(entry) {
 }
 
 /** What a list found and what its model reaches, on two lines; how sure that is, on demand. */
-function sumOf({ found, found_note, overall, link }) {
+function sumOf({ found, found_note, overall, link }, places) {
   const more = [found_note, overall?.note];
   const reached = overall && [
     h("span.overall", { class: overall.is_best && "best" }, `overall ${overall.value}`),
@@ -148,11 +149,11 @@ function sumOf({ found, found_note, overall, link }) {
   ];
   return h(
     "p.sum",
+    h("span.found-line", worded(found, places)),
     explained(
       h(
-        "a",
+        "a.reached",
         { href: link },
-        h("span.found-line", found),
         h("span.overall-line", reached || "overall: not on record"),
         h("span.sr", `. ${[...more.filter(Boolean), "Leaderboard"].join(". ")}`),
       ),
@@ -162,8 +163,8 @@ function sumOf({ found, found_note, overall, link }) {
 }
 
 /** What stands under a list: its numbers, or what the model says of itself and of this list. */
-function footOf(entry) {
-  return entry.sum ? sumOf(entry.sum) : h("p.found", entry.says, " ", entry.foot);
+function footOf(entry, places) {
+  return entry.sum ? sumOf(entry.sum, places) : h("p.found", entry.says, " ", entry.foot);
 }
 
 /** What the tour points at, in the order in which it is read. */
@@ -216,7 +217,9 @@ function draw(data, tools) {
   const held = pillInHand(root);
   const chooseFilm = (film) => choose(data, film, tools);
   const cards = cardRow(
-    data.cards.map((entry) => listCard(entry, data.films, chooseFilm, { head: listHead(entry), foot: footOf(entry) })),
+    data.cards.map((entry) =>
+      listCard(entry, data.films, chooseFilm, { head: listHead(entry), foot: footOf(entry, data.words) }),
+    ),
   );
   markBoth(data, cards);
   const put = (layout) => {

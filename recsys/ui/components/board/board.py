@@ -12,7 +12,7 @@ from recsys.data.dataset import Dataset
 from recsys.serving.lists import Agreement, ModelList
 from recsys.serving.new_user import Profile
 from recsys.serving.scorers import Unit
-from recsys.ui import loaders, systems, url
+from recsys.ui import loaders, systems, url, words
 from recsys.ui.components.mount import Component
 from recsys.ui.components.shared.cards import Card, Row, Switch
 from recsys.ui.lists import NO_LIST, Answer, Film, badge, film
@@ -95,7 +95,8 @@ class Rating(TypedDict):
 class BoardPayload(TypedDict):
     """Films by their raw ids; `links` by what they lead to, with FILM for a raw id and MODEL for a name; `tour` starts
     the tour. `beside` names the other user where there are two; the second board has no `pills`. Without `rating`,
-    films cannot be rated here."""
+    films cannot be rated here. `is_guessing` leaves the room above the lists to what is asked there. `words` has the
+    technical words of the sums and where they lead to."""
 
     user: int
     beside: str
@@ -103,6 +104,8 @@ class BoardPayload(TypedDict):
     film: int | None
     layout: str
     tour: int
+    is_guessing: bool
+    words: dict[str, str]
     most_runs: int
     pills: list[Pill]
     cards: list[BoardCard]
@@ -180,6 +183,8 @@ class Board:
             "film": film_id,
             "layout": self.view.layout,
             "tour": self.tour,
+            "words": words.among(it["found"] for it in self.sums.values()),
+            "is_guessing": not self.ticks and self.view.guess != "ticks",
             "most_runs": MAX_RUNS,
             "pills": [
                 {

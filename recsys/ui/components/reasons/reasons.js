@@ -19,19 +19,22 @@ const row = (block) => (it) =>
   );
 
 /** A block's title and bars; those from `start` to `end`. */
-function bars(block, start = 0, end = block.rows.length) {
+function bars(block, places, start = 0, end = block.rows.length) {
   const rows = block.rows.slice(start, end).map(row(block));
-  return [rows.length > 0 && h("ul", rows), end >= block.rows.length && block.note && h("p.note", block.note)];
+  return [
+    rows.length > 0 && h("ul", rows),
+    end >= block.rows.length && block.note && h("p.note", worded(block.note, places)),
+  ];
 }
 
-function block(it) {
+const blockOf = (places) => (it) => {
   return it.folded
-    ? h("details.block", h("summary", it.title), bars(it))
-    : h("section.block", h("h4", it.title), bars(it));
-}
+    ? h("details.block", h("summary", it.title), bars(it, places))
+    : h("section.block", h("h4", it.title), bars(it, places));
+};
 
 /** The first reasons, which all cards show at once, and all others behind "More"; `kept.open` has the models opened. */
-function reasonCard(entry, kept) {
+function reasonCard(entry, kept, places) {
   const reasons = () => {
     const [first, ...others] = entry.blocks;
     const more = h(
@@ -43,11 +46,11 @@ function reasonCard(entry, kept) {
       h("summary", "More", h("span.sr", ` of ${entry.label}`)),
       h(
         "div.rest",
-        first && first.n_first < first.rows.length && h("section.block", bars(first, first.n_first)),
-        entry.caution && h("p.note", entry.caution),
-        others.map(block),
-        h("details.block", h("summary", "How this was found"), h("p.soft", entry.method)),
-        entry.tested && h("p.tested", entry.tested),
+        first && first.n_first < first.rows.length && h("section.block", bars(first, places, first.n_first)),
+        entry.caution && h("p.note", worded(entry.caution, places)),
+        others.map(blockOf(places)),
+        h("details.block", h("summary", "How this was found"), h("p.soft", worded(entry.method, places))),
+        entry.tested && h("p.tested", worded(entry.tested, places)),
       ),
     );
     return h(
@@ -58,7 +61,7 @@ function reasonCard(entry, kept) {
         h("span.soft", entry.rank),
         entry.caution && h("span.soft", { title: entry.caution }, "too low as a chance: see More"),
       ),
-      first && h("section.block", h("h4", first.title), bars(first, 0, first.n_first)),
+      first && h("section.block", h("h4", first.title), bars(first, places, 0, first.n_first)),
       more,
     );
   };
@@ -100,7 +103,7 @@ function draw(data, { root, kept, setTriggerValue }) {
       ),
     ),
     data.cards.length
-      ? cardRow(data.cards.map((entry) => reasonCard(entry, kept)))
+      ? cardRow(data.cards.map((entry) => reasonCard(entry, kept, data.words)))
       : h("p.empty", "No model is chosen. Choose one or more above to see their reasons."),
   );
   root.dataset.film = data.film.id;

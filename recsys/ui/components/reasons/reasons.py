@@ -68,9 +68,12 @@ class ReasonCard(Keyed, total=False):
 
 
 class ReasonsPayload(TypedDict):
+    """`words` has the technical words of the cards' sentences and where they lead to."""
+
     film: ReasonFilm
     pills: list[Switch]
     cards: list[ReasonCard]
+    words: dict[str, str]
 
 
 draw: Component[ReasonsPayload] = Component("reasons", "cover", "pills", "cards")

@@ -274,6 +274,16 @@ function term(text, place, attributes = {}) {
   return h("a.term", { href: `how_it_works?${about.join("")}topic=${place}`, target: "_blank", ...attributes }, text);
 }
 
+/** A text whose words of the glossary lead to their examples; `places` has where, by the words as they stand in it. */
+function worded(text, places) {
+  const escaped = Object.keys(places).map((each) => each.replace(/[^\w\s]/g, "\\$&"));
+  const match = escaped.length && new RegExp(`(?<![\\w-])(${escaped.join("|")})(?![\\w-])`).exec(text);
+  if (!match) return text;
+  const [word] = match;
+  const { [word]: place, ...others } = places; // each is marked where it stands for the first time
+  return [text.slice(0, match.index), term(word, place), worded(text.slice(match.index + word.length), others)];
+}
+
 /** Let the films under `root` lead to their pages. The address changes with the view, the films do not: draw once, lead often. */
 function lead(root, link) {
   root.querySelectorAll("a[data-film]").forEach((element) => {

@@ -48,12 +48,20 @@ function listen() {
     const link = wordAt(event);
     if (event.pointerType === "touch") return;
     if (link) show(link);
-    else if (current.link) hide();
+    // A pointer that rests is over something else once the keyboard has scrolled the page.
+    else if (current.link && !current.link.matches(":focus-visible")) hide();
   });
   document.addEventListener("focusin", (event) => {
     const link = wordAt(event);
     if (link && !current.touched) show(link);
     else if (current.link && !link) hide();
+  });
+  // A focus that moves inside a component is not heard of outside; the key that moved it is.
+  document.addEventListener("keyup", (event) => {
+    if (event.key !== "Tab") return;
+    const link = wordAt(event);
+    if (link) show(link);
+    else if (current.link) hide();
   });
   document.addEventListener("pointerdown", (event) => {
     current.touched = event.pointerType === "touch";
@@ -72,7 +80,8 @@ function listen() {
     true,
   );
   document.addEventListener("keydown", ({ key }) => key === "Escape" && hide());
-  document.addEventListener("scroll", hide, true);
+  // The keyboard scrolls to a link that it reaches, and the tip goes with it.
+  document.addEventListener("scroll", () => current.link && place(current.tip, current.link), true);
   const style = document.createElement("style");
   style.textContent = STYLE;
   document.head.append(style);
