@@ -50,15 +50,38 @@ def given_to(app: AppTest, component: str) -> dict[str, Any]:
     raise AssertionError(f"There is no {component} on the page.")
 
 
+def saves(app: AppTest) -> dict[str, dict[str, Any]]:
+    """Key of what can be saved -> what its buttons are given."""
+    found = {}
+    for element in app.get("bidi_component"):
+        if element.proto.component_name == "recsys_save":
+            key = element.proto.id.partition("-save_")[2]
+            found[key] = json.loads(element.proto.json)[0]
+    return found
+
+
+def saved(app: AppTest, key: str, ending: str) -> dict[str, Any]:
+    """The file that a click makes."""
+    app.session_state[f"save_{key}_asked"] = (ending, 7)
+    app.run()
+    assert not app.exception
+    file = saves(app)[key]["file"]
+    assert file["id"] == 7
+    assert file["name"].startswith("demo-")
+    assert file["name"].endswith(f".{ending}")
+    assert saves(app.run())[key]["file"] is None  # for one click alone
+    return file
+
+
 def parameters(app: AppTest) -> dict[str, str]:
     """What the address says."""
     return {name: value if isinstance(value, str) else value[-1] for name, value in app.query_params.items()}
 
 
 def drawn(app: AppTest) -> set[str]:
-    """The components that are on the page, but for those that every page has."""
+    """The components that are on the page, but for those that every page has, and what saves the others."""
     found = {element.proto.component_name.removeprefix("recsys_") for element in app.get("bidi_component")}
-    return found - {"foot", "words"}
+    return found - {"foot", "words", "save"}
 
 
 def add_run(name: str, model: str, dataset: str = "demo", of: Path | None = None, *, is_over: bool = True) -> Run:

@@ -6,14 +6,15 @@ Fonts, background and grid come from Streamlit's theme in the browser. Plotly is
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from recsys.models.registry import entry
-from recsys.ui import url
-from recsys.ui.text import count, listed, md
+from recsys.ui import export, url
+from recsys.ui.export import Rows
+from recsys.ui.text import md
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -25,8 +26,6 @@ WRAP_AT = 14
 """A longer label is broken into two lines: a phone has no more room."""
 GREY = "rgba(128, 128, 128, 0.55)"
 """For what belongs to no model; the same in both themes."""
-MOST_NAMED = 4
-"""More models or groups than this are counted, not named."""
 
 _STILL = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 _SELECTING = {
@@ -86,11 +85,6 @@ def label(model: str) -> str:
     return f"{text[:middle]}<br>{text[middle + 1 :]}"
 
 
-def named(models: Sequence[str]) -> str:
-    """Models in a sentence: "GRU, BPR and EASE", or "7 models"."""
-    return listed([entry(name).label for name in models]) if len(models) <= MOST_NAMED else count(len(models), "model")
-
-
 def short(value: Any) -> str:
     """A model's setting as people write it."""
     if isinstance(value, list | tuple):
@@ -145,15 +139,28 @@ def axis(title: str, **options: Any) -> dict[str, Any]:
     }
 
 
-def show(chart: go.Figure, *, key: str, alt: str) -> None:
-    st.plotly_chart(chart, key=key, alt=alt, config=_STILL)
+def show(
+    chart: go.Figure,
+    *,
+    key: str,
+    alt: str,
+    title: str,
+    about: Mapping[str, str],
+    table: Callable[[], Rows] | None = None,
+) -> None:
+    """Draw a chart that can be saved under this title; `about` and `table` are as `export.save` takes them."""
+    with export.saved(key, title, about, is_chart=True, alt=alt, table=table):
+        st.plotly_chart(chart, key=key, alt=alt, config=_STILL)
 
 
-def show_selectable(chart: go.Figure, *, key: str, alt: str) -> list[Any]:
-    """Draw a chart whose points can be chosen; the `customdata` of those that are."""
+def show_selectable(
+    chart: go.Figure, *, key: str, alt: str, title: str, about: Mapping[str, str], table: Callable[[], Rows]
+) -> list[Any]:
+    """Draw a chart, as `show` does, whose points can be chosen; the `customdata` of those that are."""
     # dragmode stays off: where dragging draws a box, Plotly takes no click, and a finger cannot scroll past the chart.
     chart.update_layout(clickmode="event+select")
-    state: Any = st.plotly_chart(chart, key=key, alt=alt, config=_SELECTING, on_select="rerun")
+    with export.saved(key, title, about, is_chart=True, alt=alt, table=table):
+        state: Any = st.plotly_chart(chart, key=key, alt=alt, config=_SELECTING, on_select="rerun")
     points = state.get("selection", {}).get("points", []) if state else []
     return [point["customdata"] for point in points if "customdata" in point]
 

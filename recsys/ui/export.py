@@ -1,25 +1,33 @@
-"""Files to download: tables as CSV, Markdown and LaTeX, each with where its numbers come from."""
+"""Files to save: charts as pictures, tables as CSV, Markdown and LaTeX, each with where its numbers come from."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
+from recsys import __version__
 from recsys.csv_text import csv_text
+from recsys.evaluation.protocols import HOLDOUT
+from recsys.ui import loaders, printing
+from recsys.ui.components.save import save as component
+from recsys.ui.components.save.save import SavedFile
+from recsys.ui.errors import calm
 from recsys.ui.text import DASH, md
 
 BOM = "\ufeff"
 """Tells Excel that the file is UTF-8."""
-
-
-def to_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """UTF-8 with a byte order mark; None and NaN are empty cells, and no cell is a formula."""
-    return (BOM + csv_text([header, *rows])).encode("utf-8")
+Rows = tuple[Sequence[str], Sequence[Sequence[object]]]
+"""A header, and rows as long as it."""
+_HEIGHT = 28
+"""Pixels of the buttons, kept free from the start so that nothing moves when they come."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +45,11 @@ class Table:
 
     def csv(self) -> bytes:
         """The facts stand first, as comments, which `pandas.read_csv(..., comment="#")` leaves out."""
-        about = [[f"# {name}: {value}"] for name, value in {"title": self.title, **self.facts}.items()]
+        # What would be quoted would be no comment, and after a comma a spreadsheet might see a formula.
+        about = [
+            [" ".join(re.sub(r"[,;]", " ·", f"# {name}: {value}").replace('"', "'").split())]
+            for name, value in {"title": self.title, **self.facts}.items()
+        ]
         return (BOM + csv_text([*about, self.header, *self.rows])).encode("utf-8")
 
     def markdown(self) -> bytes:
@@ -90,36 +102,117 @@ def tex(text: object) -> str:
     return re.sub(r"[\\~^&%$#_{}]", lambda it: _TEX.get(it[0], "\\" + it[0]), one_line)
 
 
-def _made(make: Callable[[], Table], write: Callable[[Table], bytes]) -> bytes:
-    return write(make())
+@dataclass(frozen=True)
+class _Format:
+    label: str
+    mime: str
+    write: Callable[[Table], bytes]
 
 
-def save(label: str, make: Callable[[], Table], name: str, *, key: str) -> None:
-    """A button that offers a table as CSV, Markdown and LaTeX; it is made once somebody asks for it.
+FORMATS = {
+    "csv": _Format("CSV", "text/csv", Table.csv),
+    "md": _Format("Markdown", "text/markdown", Table.markdown),
+    "tex": _Format("LaTeX", "application/x-tex", Table.latex),
+}
+"""By the ending of the file."""
+
+
+def facts(dataset_name: str, *, protocol: str = "", seed: str = "", **more: str) -> dict[str, str]:
+    """Where numbers come from, for a file: the data set, how and from which seed they were made, version and date.
 
     Args:
-        name: of the files, without the ending.
+        protocol, seed: "" where no model was asked, as for counts.
+        more: what else belongs there, such as the user.
     """
-    popover = st.popover(label, icon=":material/download:", key=key, on_change="rerun")
-    if popover.open:
-        with popover:
-            for title, ending, mime, write in (
-                ("CSV", "csv", "text/csv", Table.csv),
-                ("Markdown", "md", "text/markdown", Table.markdown),
-                ("LaTeX", "tex", "application/x-tex", Table.latex),
-            ):
-                st.download_button(
-                    title,
-                    partial(_made, make, write),
-                    file_name=f"{name}.{ending}",
-                    mime=mime,
-                    on_click="ignore",
-                    key=f"{key}_{ending}",
-                    width="stretch",
-                )
+    known = {
+        "data set": dataset_name,
+        "protocol": protocol,
+        "seed": seed,
+        **more,
+        "version": f"recsys {__version__}",
+        "date": datetime.now(UTC).date().isoformat(),
+    }
+    return {name: value for name, value in known.items() if value}
+
+
+def facts_of(dataset_name: str, models: Iterable[str], **more: str) -> dict[str, str]:
+    """The same for what models say or reach under the protocol that all pages share; `models` may be runs."""
+    return facts(dataset_name, protocol=HOLDOUT.name, seed=loaders.seeds(dataset_name, models), **more)
+
+
+@contextmanager
+def saved(key: str, title: str, about: Mapping[str, str], **options: Any) -> Iterator[None]:
+    """A chart or a table, drawn inside, with `save` in its foot."""
+    with st.container(gap=None):
+        yield
+        save(key, title, about, **options)
+
+
+@st.fragment
+def save(
+    key: str,
+    title: str,
+    about: Mapping[str, str],
+    *,
+    is_chart: bool = False,
+    alt: str = "",
+    table: Callable[[], Rows] | None = None,
+    label: str = "",
+) -> None:
+    """Small buttons that save a chart as SVG and PNG, a table as CSV, Markdown and LaTeX. Draws itself alone.
+
+    Args:
+        key: of what is saved; a chart is the element that has it.
+        about: as `facts` says.
+        alt: the chart in words.
+        table: makes the header and the rows once somebody asks for them; None where there are none.
+        label: what stands before the buttons; without one they open from the word "Save".
+    """
+    own = f"save_{key}"
+    name = "-".join(re.findall(r"[a-zA-Z0-9]+", f"{about.get('data set', '')} {key}"))
+    asked = st.session_state.pop(f"{own}_asked", None)
+    file: SavedFile | None = None
+    if asked is not None and table is not None:
+        with calm():
+            how = FORMATS[asked[0]]
+            text = how.write(Table(title, *table(), about)).decode("utf-8")
+            file = {"id": asked[1], "name": f"{name}.{asked[0]}", "mime": how.mime, "text": text}
+    theme = "dark" if st.context.theme.type == "dark" else "light"
+    component.draw(
+        key=own,
+        height=_HEIGHT,
+        data={
+            "label": label,
+            "title": title,
+            "says": _on_one_line(about),
+            "alt": alt,
+            "name": name,
+            "of": component.class_of(key) if is_chart else "",
+            "endings": list(FORMATS) if table is not None else [],
+            "labels": {ending: how.label for ending, how in FORMATS.items()},
+            "light": printing.in_light(theme) if is_chart else "",
+            "paper": st.get_option("theme.light.backgroundColor"),
+            "file": file,
+        },
+        on_wanted_change=partial(_ask, own),
+    )
+
+
+def _on_one_line(about: Mapping[str, str]) -> str:
+    """ "Data set demo · protocol holdout · seed 0 · recsys 0.1.0 · 2026-11-28": the last two say what they are."""
+    parts = [value if name in ("version", "date") else f"{name} {value}" for name, value in about.items()]
+    line = " · ".join(parts)
+    return f"{line[:1].upper()}{line[1:]}"
+
+
+def _ask(own: str) -> None:
+    """Callback: what is asked for is made when this is drawn; a browser can send anything."""
+    match getattr(st.session_state.get(own), "wanted", None):
+        case {"ending": str(ending), "id": int(click)} if ending in FORMATS:
+            st.session_state[f"{own}_asked"] = (ending, click)
 
 
 def button(label: str, data: bytes | Callable[[], bytes], name: str, *, key: str, help: str | None = None) -> None:
-    """A button that downloads a file; a callable makes it once somebody asks for it."""
-    mime, icon = "text/csv" if name.endswith(".csv") else "application/zip", ":material/download:"
+    """A button that downloads a zip; a callable makes it once somebody asks for it."""
+    mime, icon = "application/zip", ":material/download:"
     st.download_button(label, data, file_name=name, mime=mime, icon=icon, on_click="ignore", key=key, help=help)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ import streamlit as st
 
 from recsys.data import library, sources
 from recsys.data.dataset import Dataset, History
-from recsys.errors import ArtifactError, UsageError
+from recsys.errors import ArtifactError, RecsysError, UsageError
 from recsys.evaluation import results
 from recsys.evaluation.protocols import HOLDOUT, Task
 from recsys.evaluation.results import Result
@@ -116,6 +116,15 @@ def measured(of: Dataset, model: str) -> Manifest:
     if found.protocol != HOLDOUT.name:
         raise ArtifactError(f"It was measured under “{found.protocol}”, not “{HOLDOUT.name}”.", remedy=remedy)
     return found
+
+
+def seeds(dataset_name: str, models: Iterable[str]) -> str:
+    """The seeds that models and runs were trained with, each once; those whose files cannot be read are left out."""
+    found = set()
+    for model in models:
+        with suppress(RecsysError):
+            found.add(manifest(dataset_name, model).seed)
+    return ", ".join(map(str, sorted(found)))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=KEYS)

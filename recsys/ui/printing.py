@@ -18,6 +18,8 @@ _OPTIONS = (
     *("backgroundColor", "secondaryBackgroundColor", "textColor", "primaryColor", "borderColor", "linkColor"),
     "greenColor",
 )
+_BLUE = "#3b82f6"
+"""Streamlit's own in its light theme; ours leaves it as it is."""
 
 
 def sheet(theme: str, product: str) -> str:
@@ -29,7 +31,13 @@ def sheet(theme: str, product: str) -> str:
         "LINE": _of("light", "borderColor"),
     }.items():
         css = css.replace(name, value)
-    return css if theme == "light" else f"{css}@media print {{\n{_light_variables()}\n{_light_charts()}\n}}\n"
+    return css if theme == "light" else f"{css}@media print {{\n{in_light(theme)}\n}}\n"
+
+
+def in_light(theme: str) -> str:
+    """What gives components and charts the light theme's colours; from the light theme, only to the grid of charts."""
+    lines = f".main-svg :is(.xgrid, .ygrid) {{ stroke: {_of('light', 'borderColor')} !important }}"
+    return lines if theme == "light" else f"{_light_variables()}\n{_light_charts()}\n{lines}"
 
 
 def _of(theme: str, option: str) -> Any:
@@ -39,6 +47,7 @@ def _of(theme: str, option: str) -> Any:
 def _light_variables() -> str:
     """For the components: Streamlit's variables, and the models' colours, which `paint` in shared/dom.js prefers."""
     values = {f"--st-{_kebab(option)}": _of("light", option) for option in _OPTIONS}
+    values["--st-blue-color"] = _BLUE
     values |= {f"--printed-{place}": color for place, color in enumerate(_of("light", _PALETTE))}
     says = "; ".join(f"{name}: {value} !important" for name, value in values.items())
     return f".stBidiComponent * {{ {says} }}"

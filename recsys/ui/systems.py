@@ -12,9 +12,12 @@ from recsys.models import registry
 from recsys.models.registry import Entry
 from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Run, State
+from recsys.ui.text import count, listed
 
 MAX_LISTED = 20
 """So many runs are offered, not counting those that are chosen already."""
+MOST_NAMED = 4
+"""More models or groups than this are counted, not named."""
 
 
 @dataclass(frozen=True)
@@ -135,3 +138,9 @@ def _title(dataset_name: str) -> str:
     with suppress(UsageError):
         return library.source_of(dataset_name).title
     return dataset_name
+
+
+def named(models: Sequence[str]) -> str:
+    """Models of the registry in a sentence: "GRU, BPR and EASE", or "7 models"."""
+    labels = [registry.entry(name).label for name in models]
+    return listed(labels) if len(labels) <= MOST_NAMED else count(len(labels), "model")

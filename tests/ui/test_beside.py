@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -105,7 +104,10 @@ def test_nobody_stands_beside_themselves(demo_dataset: Dataset) -> None:
 
 def test_the_files_are_of_both(trained: Path) -> None:
     app = unfolded(opened(user="7", beside_user="42"), "options")
-    assert np.isin(
-        ["csv_lists", "csv_lists_beside", "csv_metrics_beside"], [each.key for each in app.get("download_button")]
-    ).all()
+    titles = [given["title"] for given in all_given(app, "save")]
+    assert titles == [
+        f"{what} of user {user}" if what != "agree" else f"How far the lists of user {user} agree"
+        for user in (7, 42)
+        for what in ("History", "Lists", "Metrics", "agree")
+    ]
     assert not app.exception

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 import shutil
@@ -24,8 +22,9 @@ from recsys.evaluation.statistics import compare_all
 from recsys.models import registry
 from recsys.serving import artifacts, records
 from recsys.training import search
-from recsys.ui import charts, loaders
+from recsys.ui import charts, loaders, systems
 from recsys.ui.components.checks import checks
+from recsys.ui.components.grid import grid
 from recsys.ui.components.slices import slices
 from recsys.ui.export import Table
 from recsys.ui.leaderboard import cost as board_cost
@@ -103,12 +102,10 @@ def test_the_standings_say_who_wins_by_how_much_and_over_whom(trained: Path) -> 
     assert "Protocol holdout" in text
     assert "RMSE, MAE, FCP, AUC and log loss are taken over all hidden ratings" in text
     assert [model["label"] for model in given_to(app, "scores")["models"]] == ["ALS", "SVD", "Popularity", "EASE"]
-    app.session_state["save_leaderboard"] = True
-    assert [each.proto.label for each in app.run().get("download_button")] == ["CSV", "Markdown", "LaTeX"]
 
 
 def test_the_table_is_saved_with_where_its_numbers_come_from(given: list[Standing], demo_dataset: Dataset) -> None:
-    saved = standings.to_save(demo_dataset, given)
+    saved = Table("Leaderboard", *standings.table(given), standings.facts(demo_dataset.name, given))
     content = saved.csv().decode("utf-8-sig")
     head, body = content.splitlines()[:6], content.splitlines()[6:]
     assert [line.split(":")[0] for line in head] == [
@@ -126,18 +123,6 @@ def test_the_table_is_saved_with_where_its_numbers_come_from(given: list[Standin
     assert latex.count(r" \\") == 1 + len(given)
     assert r"users\_counted" in latex
     assert "seed: 0" in latex
-
-
-def test_a_saved_title_is_data_in_every_format() -> None:
-    title = "=HYPERLINK(1) & 50 % _x_ | $1 \\ ~^{#}"
-    saved = Table(title, ["film"], [[title], [None], [NAN], [0.123456789]], {"data set": "a_b"})
-    content = list(csv.reader(io.StringIO(saved.csv().decode("utf-8-sig"))))
-    assert content[3:] == [["'" + title], [""], [""], ["0.123456789"]]
-    assert content[0] == [f"# title: {title}"]
-    assert "\\|" in saved.markdown().decode()
-    latex = saved.latex().decode()
-    assert r"=HYPERLINK(1) \& 50 \% \_x\_ | \$1 \textbackslash{} \textasciitilde{}\textasciicircum{}\{\#\}" in latex
-    assert "0.123457" in latex
 
 
 def test_models_that_are_not_trained_are_one_line(trained: Path) -> None:
@@ -233,6 +218,10 @@ def test_a_moment_of_a_longer_schedule_is_drawn_and_does_not_count(
     assert "GRU: one setting is on record, with nDCG@10 0.3000" in text
     assert "epoch 15 of 20 is not what a schedule of that length would give" in text
     assert app.get("plotly_chart")[0].proto.alt == "Dots of trials. epoch 15: 0.3000; epoch 15 of 20: 0.9000."
+    assert searches.trials_table([trials[1], trials[0]], "ndcg@10", n_counted=1) == (
+        ["place", "ndcg@10", "n_epochs", "best_epoch", "seconds", "counts"],
+        [[1, 0.3, "15", 15, 1.0, True], [2, 0.9, "20", 15, 1.0, False]],
+    )
 
 
 def test_a_damaged_result_is_a_card_and_the_others_go_on(trained: Path) -> None:
@@ -415,8 +404,8 @@ def test_a_group_that_is_too_close_to_call_names_no_leader() -> None:
 
 
 def test_many_models_and_groups_are_counted_not_named() -> None:
-    assert charts.named(["als", "svd", "ease"]) == "ALS, SVD and EASE"
-    assert charts.named(["als", "svd", "ease", "bpr", "gru"]) == "5 models"
+    assert systems.named(["als", "svd", "ease"]) == "ALS, SVD and EASE"
+    assert systems.named(["als", "svd", "ease", "bpr", "gru"]) == "5 models"
 
 
 def test_nobody_is_named_where_the_mean_alone_says_so(ml100k: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -533,6 +522,25 @@ def test_popularity_is_a_line_among_the_models_with_stars(trained: Path) -> None
 def lens_of(**values: tuple[float, float]) -> Lens:
     honest, naive = ({name: {"ndcg@10": both[side]} for name, both in values.items()} for side in (0, 1))
     return lens(Pair("next", "sampled", "title"), honest, naive)
+
+
+def test_a_lens_is_saved_with_values_and_places_of_both_sides() -> None:
+    header, rows = board_protocols.lens_table(lens_of(als=(0.1, 0.4), svd=(0.2, 0.3)))
+    assert header == ["model", "nDCG@10, next", "place, next", "nDCG@10, sampled", "place, sampled"]
+    assert rows == [["SVD", 0.2, 1, 0.3, 2], ["ALS", 0.1, 2, 0.4, 1]]
+
+
+def test_pairs_are_saved_once_each_with_their_numbers(given: list[Standing]) -> None:
+    measured = [s for s in given if s.name in ("als", "ease")]
+    [(it, p)] = compare_all(standings.per_user_of(measured, standings.HEADLINE))
+    header, rows = board_pairs.pairs_table([(it, p)])
+    assert len(header) == len(rows[0])
+    assert rows == [["ALS", "EASE", it.difference, it.low, it.high, it.wins, it.ties, it.losses, p]]
+    data = board_pairs.matrix(measured, [(it, p)])
+    header, rows = grid.table(data)
+    assert header == ["Row minus column", "ALS", "EASE"]
+    assert rows[0][:2] == ["ALS", "·"]
+    assert str(rows[0][2]).endswith(")")
 
 
 def test_a_lens_without_crossings_says_so() -> None:
@@ -758,10 +766,12 @@ def test_toy_searches_name_no_best_trial(monkeypatch: pytest.MonkeyPatch, traine
     trials = [
         {"config": {"regularization": r}, "value": v, "n_epochs": None, "seconds": 1.0} for r, v in ((1, 0.2), (9, 0.3))
     ]
-    table = {"metric": "ndcg@10", "trials": trials}
+    table = {"metric": "ndcg@10", "seed": 0, "trials": trials}
     monkeypatch.setattr(search, "tables", lambda *_: {("holdout", "ease"): table})
     monkeypatch.setattr(search, "varied", lambda _table: ["regularization"])
-    text = said(opened("leaderboard", tab="searches"))
+    app = opened("leaderboard", tab="searches")
+    assert not app.error
+    text = said(app)
     assert "EASE: 2 trials reach nDCG@10 0.3000 to 0.2000" in text
     assert "those close to it may be as good" in text
     assert "best" not in text

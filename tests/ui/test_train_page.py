@@ -29,7 +29,7 @@ from recsys.ui.train import parallel as train_parallel
 from recsys.ui.train import result as train_result
 from recsys.ui.train import sweep as train_sweep
 from recsys.ui.view import MAX_RUNS, MODELS_DEFAULT
-from tests.app import given_to, opened, parameters
+from tests.app import given_to, opened, parameters, saved
 from tests.faults import write_folder
 
 HOSTILE = "<script>alert(1)</script> *b* $x$ [l](http://x)"
@@ -417,6 +417,11 @@ def test_three_runs_of_a_model_draw_parallel_coordinates(root: Path, quick_root:
     assert "the highest (reg_i 10) is thick. One training each: those close to it may be as good." in text
     assert "makes its numbers optimistic" in shown_text(app)
     assert [row["cells"][0] for row in rows(app)] == ["0.040 nDCG@10", "0.060 nDCG@10", "0.020 nDCG@10"]
+    for key, columns in (("run_table", "id,name,note,model,state,Best (validation part)"), ("lines_als", "reg_i")):
+        text = saved(app, key, "csv")["text"]
+        assert f"\r\n{columns}," in text
+        assert "# seed: 0\r\n" in text
+        assert len(text.splitlines()) == 7 + 3  # the facts and the head, and a row per run
     heads = given_to(app, "runs")["head"]
     assert [(head["text"], head["note"]) for head in heads[:3]] == [
         ("Best", "validation part"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 import tomllib
@@ -28,7 +26,6 @@ from recsys.ui.components.board.board import Board
 from recsys.ui.components.overlap import overlap
 from recsys.ui.components.profile import profile
 from recsys.ui.errors import for_visitors
-from recsys.ui.export import to_csv
 from recsys.ui.leaderboard import standings
 from recsys.ui.view import (
     FIELDS,
@@ -98,17 +95,6 @@ def test_what_stands_under_a_list(arguments: tuple[int, int, int, list[int]], sh
 def test_undefined_numbers_are_dashes() -> None:
     assert text.number(math.nan) == text.percent(math.nan) == text.stars(math.inf) == text.seconds(math.nan) == "–"
     assert text.date(0) == ""
-
-
-def test_csv_opens_in_a_spreadsheet_and_runs_nothing() -> None:
-    header = ["title", "score"]
-    titles = ["=1+1", "+x", "-x", "@x", "\tx", "\rx", 'a "quoted", one', "Amélie", "M*A*S*H"]
-    content = to_csv(header, [[title, -0.5] for title in titles] + [[None, math.nan]])
-    assert content.startswith(b"\xef\xbb\xbf")
-    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
-    assert [row[0] for row in rows[1:]] == ["'=1+1", "'+x", "'-x", "'@x", "'\tx", "'\rx", *titles[6:], ""]
-    assert rows[1][1] == "-0.5"
-    assert rows[-1] == ["", ""]
 
 
 NAMES = ["ml-100k", "demo"]

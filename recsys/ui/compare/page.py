@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 import streamlit as st
@@ -99,11 +100,11 @@ def show(dataset: Dataset, of: People, user: int, other: int | None) -> None:
             with options:
                 controls.films_per_list("k", dataset, view, width=210)
                 controls.hide_seen("hide_seen", "Hide already seen", view)
-                st.caption("Download as CSV")
-                _downloads(dataset, first, view)
-                if second is not None:
-                    st.caption(f"Of user {second.raw}")
-                    _downloads(dataset, second, view)
+                for part in (first, second):
+                    if part is not None:
+                        st.caption("Save" if second is None else f"Save, of user {part.raw}")
+                        with st.container(gap=None, width=310):
+                            _files(dataset, part, view)
 
 
 def _part(dataset: Dataset, shown: Sequence[str], user: int, view: View, key: str = "") -> _Part:
@@ -269,23 +270,38 @@ def _be_the_user(dataset: Dataset, user: int) -> None:
     st.session_state[_LEAVE] = True
 
 
-def _downloads(dataset: Dataset, part: _Part, view: View) -> None:
-    """The tables of a user as files, made only when somebody asks for them."""
+def _files(dataset: Dataset, part: _Part, view: View) -> None:
+    """What can be saved of a user; made only when somebody asks for it."""
     task = loaders.task(dataset)
+    about = export.facts_of(dataset.name, [a.column.key for a in part.given], user=str(part.raw))
 
-    def metrics_file() -> bytes:
+    def metrics_table() -> export.Rows:
         rows = overlap.metrics_table(part.measured, len(part.relevant), view.k)
         header = ["model", "run", *overlap.METRIC_LABELS]
-        return export.to_csv(header, [[*lists.named(a.column), *values.values()] for a, values in rows])
+        return header, [[*lists.named(a.column), *values.values()] for a, values in rows]
 
-    files: dict[str, Callable[[], bytes]] = {
-        "history": lambda: export.to_csv(*lists.history_table(task, part.user, show_next=view.ticks)),
+    tables: dict[str, Callable[[], export.Rows]] = {
+        "history": lambda: lists.history_table(task, part.user, show_next=view.ticks),
     }
-    if any(a.top is not None for a in part.given):
-        files["lists"] = lambda: export.to_csv(*lists.lists_table(dataset, part.given, ticks=view.ticks))
+    n_lists = sum(a.top is not None for a in part.given)
+    if n_lists:
+        tables["lists"] = lambda: lists.lists_table(dataset, part.given, ticks=view.ticks)
         if view.ticks:
-            files["metrics"] = metrics_file
-    with st.container(horizontal=True, gap="xsmall"):
-        for name, make in files.items():
-            file_name = f"{dataset.name}-user-{part.raw}-{name}.csv"
-            export.button(name.capitalize(), make, file_name, key=f"csv_{name}{part.key}")
+            tables["metrics"] = metrics_table
+    for name, make in tables.items():
+        title = f"{name.capitalize()} of user {part.raw}"
+        export.save(f"{name}{part.key}", title, about, table=make, label=name.capitalize())
+    if n_lists > 1:
+        title = f"How far the lists of user {part.raw} agree"
+        key = f"overlap{part.key}"
+        export.save(key, title, about, is_chart=True, table=lambda: _agreement(part), label="Agreement")
+
+
+def _agreement(part: _Part) -> export.Rows:
+    """Every pair of lists once."""
+    answered = [a for a in part.given if a.top is not None]
+    pairs = combinations(enumerate(answered), 2)
+    measures = (part.agreed.jaccard, part.agreed.rank_biased_overlap)
+    return ["first", "second", "jaccard", "rank_biased_overlap"], [
+        [a.column.label, b.column.label, *(float(each[i, j]) for each in measures)] for (i, a), (j, b) in pairs
+    ]

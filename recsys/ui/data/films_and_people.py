@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from recsys.data import portrait
 from recsys.data.dataset import Dataset
 from recsys.data.portrait import Band, GenreDecades
-from recsys.ui import charts, controls, url
+from recsys.ui import charts, controls, export, url
 from recsys.ui.components.bands import bands
 from recsys.ui.components.tally import tally
 from recsys.ui.data import counts
@@ -16,7 +18,7 @@ from recsys.ui.view import COUNTED
 
 
 def show(dataset: Dataset) -> None:
-    _genres(counts.of(dataset).genres)
+    _genres(counts.of(dataset).genres, export.facts(dataset.name))
     st.header("Who rated", anchor=False)
     viewers, user_counts = dataset.viewers, dataset.user_counts
     occupations = portrait.bands(viewers.occupation, user_counts)
@@ -29,11 +31,13 @@ def show(dataset: Dataset) -> None:
     if not known:
         st.markdown("Nothing is known about the users of this data set but what they rated.")
         return
-    charts.heading(people_in_words(known))
-    bands.draw(key="bands", data=bands.payload(known))
+    title = people_in_words(known)
+    charts.heading(title)
+    with export.saved("bands", title, export.facts(dataset.name), is_chart=True, table=lambda: bands.table(known)):
+        bands.draw(key="bands", data=bands.payload(known))
 
 
-def _genres(genres: GenreDecades) -> None:
+def _genres(genres: GenreDecades, about: Mapping[str, str]) -> None:
     st.header("Genres by decade", anchor=False)
     if not genres.decades:
         st.markdown("No film in this data set has a release year.")
@@ -41,8 +45,10 @@ def _genres(genres: GenreDecades) -> None:
     names = dict(zip(COUNTED, ("Films", "Ratings"), strict=True))
     controls.segmented("Count", "counted", names, key="genres_of", label_visibility="collapsed")
     counted = url.current().counted
-    charts.heading(*genres_in_words(genres, counted))
-    tally.draw(key="tally", data=tally.payload(genres, counted))
+    title, says = genres_in_words(genres, counted)
+    charts.heading(title, says)
+    with export.saved("tally", title, about, is_chart=True, table=lambda: tally.table(genres)):
+        tally.draw(key="tally", data=tally.payload(genres, counted))
 
 
 def genres_in_words(genres: GenreDecades, counted: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from recsys.data.dataset import Dataset
 from recsys.evaluation import protocols
 from recsys.evaluation.hidden_part import Cut, cut_of
 from recsys.evaluation.protocols import HOLDOUT, Ask, Protocol, Task
-from recsys.ui import charts, controls, loaders, picker, url
+from recsys.ui import charts, controls, export, loaders, picker, url
 from recsys.ui.components.strip import strip
 from recsys.ui.text import count, date, md, percent
 from recsys.ui.view import HIDES
@@ -31,8 +31,11 @@ def show(dataset: Dataset) -> None:
             name = url.current().hides
     protocol = protocols.protocol(name)
     cut, raw = cut_of(_task(dataset, name), user), int(dataset.viewers.ids.ids[user])
-    charts.heading(*counts_in_words(cut, protocol, raw))
-    strip.draw(key="strip", data=strip.payload(cut, protocol, raw, dataset.scale.high))
+    title, says = counts_in_words(cut, protocol, raw)
+    charts.heading(title, says)
+    about = export.facts(dataset.name, protocol=protocol.name, user=str(raw))
+    with export.saved("strip", title, about, is_chart=True, table=lambda: strip.table(cut)):
+        strip.draw(key="strip", data=strip.payload(cut, protocol, raw, dataset.scale.high))
     st.markdown(md(leak_in_words(cut, protocol)))
     st.caption(f"Protocol `{name}`: {md(protocol.summary)}")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import streamlit as st
 
@@ -11,7 +13,7 @@ from recsys.data.dataset import Dataset
 from recsys.data.library import Summary
 from recsys.data.portrait import Histogram
 from recsys.evaluation.protocols import HOLDOUT
-from recsys.ui import charts
+from recsys.ui import charts, export
 from recsys.ui.components.facts import facts
 from recsys.ui.data import counts
 from recsys.ui.data.counts import Counts, add_bars, duration
@@ -21,15 +23,19 @@ from recsys.ui.text import count, date, in_stars, md, number, percent
 def show(dataset: Dataset) -> None:
     summary, found = library.describe(dataset), counts.of(dataset)
     tiles = [facts.Fact(label=label, value=value, note=note) for label, value, note in _tiles(summary, dataset)]
-    facts.draw(key="facts", data={"facts": tiles})
+    about = export.facts(dataset.name)
+    rows = [[tile["label"], tile["value"], tile["note"]] for tile in tiles]
+    with export.saved("facts", "The data set in numbers", about, table=lambda: (["what", "value", "note"], rows)):
+        facts.draw(key="facts", data={"facts": tiles})
     for note in dataset.notes:
         st.caption(md(note))
     source = library.source_of(dataset.name)
     st.caption(f"{md(source.title)}. {md(source.licence)}{_cited(source.citation)}")
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        charts.heading(*stars_in_words(found.stars, is_simulated=dataset.name == library.DEMO.name))
-        _show_stars(found.stars)
+        title, says = stars_in_words(found.stars, is_simulated=dataset.name == library.DEMO.name)
+        charts.heading(title, says)
+        _show_stars(found.stars, title, about)
         if says := half_stars_in_words(dataset):
             st.caption(md(says))
     with right:
@@ -70,7 +76,7 @@ def stars_in_words(stars: Histogram, *, is_simulated: bool) -> tuple[str, str]:
     return title, f"Most common: {in_stars(stars.favourite)}. {why}{liked_is}"
 
 
-def _show_stars(stars: Histogram) -> None:
+def _show_stars(stars: Histogram, title: str, about: Mapping[str, str]) -> None:
     shares = [percent(n / sum(stars.n_ratings)) for n in stars.n_ratings]
     levels = [(in_stars(level), n) for level, n in zip(stars.stars, stars.n_ratings, strict=True)]
     said = [f"{level}: {n:,} ratings, {share}" for (level, n), share in zip(levels, shares, strict=True)]
@@ -85,7 +91,14 @@ def _show_stars(stars: Histogram) -> None:
     outside = {"text": shares, "textposition": "outside", "cliponaxis": False, "textfont": font}
     add_bars(chart, [f"{level:g}" for level in stars.stars], stars.n_ratings, said, **outside)
     each = "; ".join(f"{level}: {n:,}" for level, n in levels)
-    charts.show(chart, key="stars_histogram", alt=f"Bar chart of ratings per number of stars. {each}.")
+    charts.show(
+        chart,
+        key="stars_histogram",
+        alt=f"Bar chart of ratings per number of stars. {each}.",
+        title=title,
+        about=about,
+        table=lambda: (["stars", "ratings"], list(zip(stars.stars, stars.n_ratings, strict=True))),
+    )
 
 
 def half_stars_in_words(dataset: Dataset) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.data.portrait import DAY, Activity
-from recsys.ui import charts
+from recsys.ui import charts, export
 from recsys.ui.data import counts
 from recsys.ui.data.counts import add_bars, duration
 from recsys.ui.text import count, percent
@@ -19,11 +19,15 @@ def show(dataset: Dataset) -> None:
     activity = found.activity
     left, right = st.columns(2, gap="medium")
     with left:
-        charts.heading(*ratings_in_words(activity))
-        _show(activity, activity.n_ratings, "ratings", f"{activity.unit} of the rating", key="time_ratings")
+        title, says = ratings_in_words(activity)
+        charts.heading(title, says)
+        across = f"{activity.unit} of the rating"
+        _show(activity, activity.n_ratings, "ratings", across, title, dataset.name, key="time_ratings")
     with right:
-        charts.heading(*users_in_words(activity))
-        _show(activity, activity.n_new_users, "new users", f"{activity.unit} of the first rating", key="time_users")
+        title, says = users_in_words(activity)
+        charts.heading(title, says)
+        across = f"{activity.unit} of the first rating"
+        _show(activity, activity.n_new_users, "new users", across, title, dataset.name, key="time_users")
     charts.heading(*sittings_in_words(found.sittings, is_simulated=dataset.name == library.DEMO.name))
 
 
@@ -59,7 +63,9 @@ def sittings_in_words(sittings: np.ndarray, *, is_simulated: bool) -> tuple[str,
     return title, f"{percent(at_once) if at_once else 'None'} within a day. {so}"
 
 
-def _show(activity: Activity, values: np.ndarray, what: str, across: str, *, key: str) -> None:
+def _show(
+    activity: Activity, values: np.ndarray, what: str, across: str, title: str, dataset_name: str, *, key: str
+) -> None:
     """A bar per period; `across` is the title of the axis of time."""
     half = np.timedelta64(4 if activity.unit == "week" else 16, "D")  # of a bar, and a little more
     limits = [str(activity.starts[0] - half), str(activity.starts[-1] + half)]  # the same in both charts
@@ -78,7 +84,17 @@ def _show(activity: Activity, values: np.ndarray, what: str, across: str, *, key
         f"to {_day(activity.starts[-1])}; most in {_named(activity, most)} ({int(values[most]):,}), "
         f"on average {values.mean():,.0f}."
     )
-    charts.show(chart, key=key, alt=alt)
+    charts.show(
+        chart,
+        key=key,
+        alt=alt,
+        title=title,
+        about=export.facts(dataset_name),
+        table=lambda: (
+            [f"{activity.unit}_from", what],
+            list(zip(map(str, activity.starts), values.tolist(), strict=True)),
+        ),
+    )
 
 
 def _named(activity: Activity, period: int) -> str:

@@ -14,7 +14,7 @@ from recsys.evaluation import real_and_predicted
 from recsys.evaluation.protocols import Task
 from recsys.evaluation.real_and_predicted import Cell, Said
 from recsys.models import registry
-from recsys.ui import charts, controls, lists, loaders, notices, picker, systems, url
+from recsys.ui import charts, controls, export, lists, loaders, notices, picker, systems, url
 from recsys.ui.components.preferences import preferences
 from recsys.ui.data import verdict
 from recsys.ui.errors import for_visitors
@@ -62,10 +62,14 @@ def show(dataset: Dataset) -> None:
         except RecsysError as error:
             st.error(md(f"{column.spoken} cannot answer. {for_visitors(error)}"), icon=":material/info:")
     answered = [column for column in models if column.key in said]
-    charts.heading(*verdict.findings(of, len(films), answered, said))
+    title, says = verdict.findings(of, len(films), answered, said)
+    charts.heading(title, says)
     shown, answers = of.first(len(films)), [(column, said[column.key].first(len(films))) for column in answered]
     link = lists.links_of(replace(view, topic=""), "user", raw)["film"]
-    preferences.draw(key="preferences", data=preferences.payload(dataset, shown, user, answers, link))
+    data = preferences.payload(dataset, shown, user, answers, link)
+    about = export.facts_of(dataset.name, [column.key for column in answered])
+    with export.saved("preferences", title, about, is_chart=True, table=lambda: preferences.table(data)):
+        preferences.draw(key="preferences", data=data)
     if Cell.HIDDEN not in shown.kinds:
         st.caption(_NONE_HIDDEN)
     if answered:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.data.portrait import Tail
-from recsys.ui import charts
+from recsys.ui import charts, export
 from recsys.ui.data import counts
 from recsys.ui.text import count, percent
 
@@ -30,11 +30,13 @@ def show(dataset: Dataset) -> None:
     )
     left, right = st.columns(2, gap="medium")
     with left:
-        charts.heading(*films_in_words(found.films))
-        _show(found.films, "film", "ratings of a film", key="tail_films")
+        title, says = films_in_words(found.films)
+        charts.heading(title, says)
+        _show(found.films, "film", "ratings of a film", title, dataset.name, key="tail_films")
     with right:
-        charts.heading(*users_in_words(found.users))
-        _show(found.users, "user", "ratings by a user", key="tail_users")
+        title, says = users_in_words(found.users)
+        charts.heading(title, says)
+        _show(found.users, "user", "ratings by a user", title, dataset.name, key="tail_users")
     st.caption(
         "Both axes are logarithmic: each step is ten times the one before. The shaded part is the first tenth, the dot "
         "is the median of all that have a rating."
@@ -66,7 +68,7 @@ def _median(tail: Tail, what: str = "") -> str:
     return f"{number} {what if middle == 1 else what + 's'}" if what else number
 
 
-def _show(tail: Tail, what: str, up: str, *, key: str) -> None:
+def _show(tail: Tail, what: str, up: str, title: str, dataset_name: str, *, key: str) -> None:
     """The curve with its head and its middle; `up` is the title of the axis of ratings."""
     n = len(tail.counts)
     log = {"type": "log", "dtick": 1, "tickformat": ",d"}
@@ -105,4 +107,11 @@ def _show(tail: Tail, what: str, up: str, *, key: str) -> None:
     few_places = sorted({min(place, n) for place in (1, 10, 100, 1000, 10_000, n)})
     each = "; ".join(f"place {place:,}: {int(tail.counts[place - 1]):,}" for place in few_places)
     alt = f"Line chart of the number of ratings of each {what}, most rated first, both axes logarithmic. {each}."
-    charts.show(chart, key=key, alt=alt)
+    charts.show(
+        chart,
+        key=key,
+        alt=alt,
+        title=title,
+        about=export.facts(dataset_name),
+        table=lambda: ([f"place of the {what}", "ratings"], list(enumerate(tail.counts.tolist(), start=1))),
+    )

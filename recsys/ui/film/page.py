@@ -9,8 +9,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from recsys.data.dataset import Dataset
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.serving.new_user import Profile
-from recsys.ui import controls, frame, lists, loaders, notices, systems, url
+from recsys.ui import controls, export, frame, lists, loaders, notices, systems, url
 from recsys.ui.components.cover import cover
 from recsys.ui.components.film_map import film_map
 from recsys.ui.components.film_near import film_near
@@ -44,7 +45,8 @@ def show(dataset: Dataset, example: int) -> None:
             found = _header(dataset, item, facts)
         with about_it:
             _choose_film(dataset, item)
-            ratings.show_charts(facts)
+            about = export.facts(dataset.name, protocol=HOLDOUT.name)
+            ratings.show_charts(facts, dataset.catalog.label(item), about)
         here = systems.trained_here(dataset.name)
         nothing_shipped = loaders.nothing_trained(dataset.name)
         models = lists.shown_in(view, dataset, here)
@@ -82,6 +84,11 @@ class Asked:
     person: str
     found: list[Known]
     answers: list[lists.Answer]
+
+    @property
+    def about(self) -> dict[str, str]:
+        """Where the models' numbers come from, for a file."""
+        return export.facts_of(self.dataset.name, [one.column.key for one in self.found])
 
     @classmethod
     def of(
@@ -151,11 +158,12 @@ def _reach(asked: Asked, found: DeltaGenerator) -> None:
         found.markdown(f"**{md(said)}**")
     user = view.user if isinstance(who, Profile) else int(dataset.viewers.ids.ids[who])
     why = replace(view, film=int(dataset.catalog.ids.ids[item]), user=user, topic="")
-    film_reach.draw(
-        key="film_reach",
-        data=film_reach.payload(dataset, item, reached, asked.person, asked.n_ratings, url.address("why", why)),
-        on_user_change=url.on_report("film_reach", "user", dataset, who="user"),
-    )
+    data = film_reach.payload(dataset, item, reached, asked.person, asked.n_ratings, url.address("why", why))
+    title = f"Who gets {dataset.catalog.label(item)}"
+    with export.saved("film_reach", title, asked.about, is_chart=True, table=lambda: film_reach.table(data)):
+        film_reach.draw(
+            key="film_reach", data=data, on_user_change=url.on_report("film_reach", "user", dataset, who="user")
+        )
 
 
 def _near(asked: Asked) -> None:
@@ -189,13 +197,15 @@ def _map(asked: Asked) -> None:
         listed = [] if top is None else top.items.tolist()
         seen = loaders.history(dataset, asked.who).items.tolist()
         known_ratings = loaders.task(dataset).known
-        film_map.draw(
-            key="film_map",
-            data=film_map.payload(known_ratings, asked.item, mapped, chosen, seen, listed, asked.person, view),
-            on_film_change=url.on_report("film_map", "film", dataset),
-            on_topic_change=_open_map(dataset),
-            on_choices_change=url.on_choices("film_map", dataset),
-        )
+        title = f"The map of films by {systems.of(chosen.model).spoken}, around {dataset.catalog.label(asked.item)}"
+        with export.saved("film_map", title, asked.about, is_chart=True):
+            film_map.draw(
+                key="film_map",
+                data=film_map.payload(known_ratings, asked.item, mapped, chosen, seen, listed, asked.person, view),
+                on_film_change=url.on_report("film_map", "film", dataset),
+                on_topic_change=_open_map(dataset),
+                on_choices_change=url.on_choices("film_map", dataset),
+            )
 
 
 def _open_map(dataset: Dataset) -> Callable[[], None]:

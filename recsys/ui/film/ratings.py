@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -118,17 +120,23 @@ def place_in_words(facts: Facts) -> tuple[str, str]:
     )
 
 
-def show_charts(facts: Facts) -> None:
-    """One below the other: on a desk they stand beside what the models make of the film."""
-    charts.heading(*ratings_in_words(facts))
-    if facts.n:
-        _show_ratings(facts)
-    charts.heading(*place_in_words(facts))
-    if facts.n:
-        _show_place(facts)
+def show_charts(facts: Facts, film: str, about: Mapping[str, str]) -> None:
+    """One below the other: on a desk they stand beside what the models make of the film.
+
+    Args:
+        film: what it is called, and `about` where its ratings come from, for who saves a chart.
+    """
+    for say, show, key in (
+        (ratings_in_words, _show_ratings, "film_ratings"),
+        (place_in_words, _show_place, "film_curve"),
+    ):
+        title, says = say(facts)
+        charts.heading(title, says)
+        if facts.n:
+            show(facts, {"key": key, "title": f"{film}: {title}", "about": about})
 
 
-def _show_ratings(facts: Facts) -> None:
+def _show_ratings(facts: Facts, saved: Mapping[str, Any]) -> None:
     """How often the film got each number of stars, and how often it would if it were like all films."""
     names, levels = [f"{each:g}" for each in facts.levels], [in_stars(each) for each in facts.levels]
     chart = charts.figure(
@@ -147,10 +155,18 @@ def _show_ratings(facts: Facts) -> None:
     marker["color"] = charts.GREY
     chart.add_scatter(x=names, y=usual, mode="markers", marker=marker, hovertext=said, hoverinfo="text")
     each_said = "; ".join(f"{each}: {n:,}" for each, n in zip(levels, facts.counts, strict=True))
-    charts.show(chart, key="film_ratings", alt=f"Number of known ratings by stars. {each_said}.")
+    charts.show(
+        chart,
+        alt=f"Number of known ratings by stars. {each_said}.",
+        table=lambda: (
+            ["stars", "known_ratings"],
+            list(zip(facts.levels.tolist(), facts.counts.tolist(), strict=True)),
+        ),
+        **saved,
+    )
 
 
-def _show_place(facts: Facts) -> None:
+def _show_place(facts: Facts, saved: Mapping[str, Any]) -> None:
     """The film on the curve of all films, the most rated first."""
     places = np.unique(np.geomspace(1, len(facts.ranked), _CURVE_POINTS).astype(int))
     log = {"type": "log", "dtick": 1, "tickformat": ",d"}
@@ -181,4 +197,9 @@ def _show_place(facts: Facts) -> None:
         hovertext=f"place {facts.place:,}: {count(facts.n, 'known rating')}",
         hoverinfo="text",
     )
-    charts.show(chart, key="film_curve", alt=" ".join(place_in_words(facts)))
+    charts.show(
+        chart,
+        alt=" ".join(place_in_words(facts)),
+        table=lambda: (["place", "known_ratings"], list(enumerate(facts.ranked.tolist(), start=1))),
+        **saved,
+    )

@@ -12,10 +12,10 @@ from recsys.evaluation import sanity
 from recsys.evaluation.sanity import Check, State
 from recsys.models.registry import BY_NAME
 from recsys.serving import artifacts
-from recsys.ui import loaders
+from recsys.ui import export, loaders
 from recsys.ui.components.checks import checks
 from recsys.ui.errors import for_visitors
-from recsys.ui.leaderboard.standings import Standing
+from recsys.ui.leaderboard.standings import Standing, facts
 
 
 def show(dataset: Dataset, given: list[Standing]) -> None:
@@ -24,7 +24,9 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
     if st.button("Check again", icon=":material/refresh:", key="check_again"):
         _checks.clear()
     folders = [artifacts.folder_of(dataset.name, s.name) for s in given]
-    checks.draw(key="checks", data=checks.payload(_checks(dataset, folders, given)))
+    data = checks.payload(_checks(dataset, folders, given))
+    with export.saved("checks", data["title"], facts(dataset.name, given), table=lambda: checks.table(data)):
+        checks.draw(key="checks", data=data)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Asking every model …", hash_funcs=loaders.KEYS)

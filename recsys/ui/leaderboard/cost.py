@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -41,14 +41,32 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
         return
     points = {name: (max(s.values[cost], _SMALLEST[cost]), s.values[HEADLINE]) for name, s in measured.items()}
     best = front(points, standings.clearly_better(dataset.name, given))
-    charts.heading(*front_in_words(best, len(points)))
-    charts.show(_chart(points, measured, best, cost), key=f"cost_{cost}", alt=alternative(points, best, cost))
+    title, says = front_in_words(best, len(points))
+    charts.heading(title, says)
+    charts.show(
+        _chart(points, measured, best, cost),
+        key=f"cost_{cost}",
+        alt=alternative(points, best, cost),
+        title=title,
+        about=standings.facts(dataset.name, list(measured.values())),
+        table=lambda: costs_table(measured, best),
+    )
     words.caption(
         f"nDCG@10 under the holdout protocol on {md(dataset.name)}; the bars are 95 % intervals over users. Clearly "
         "better is what a paired test (the same users under both models) finds, corrected for all pairs of models "
         "(Holm 1979). Training times come from the machine that trained the model (less than a hundredth of a second "
         "is shown as that), times per user from this one."
     )
+
+
+def costs_table(measured: Mapping[str, Standing], best: Sequence[str]) -> tuple[list[str], list[list[object]]]:
+    """Quality and all costs for a file: header and rows; `on_front` is about the cost that is drawn."""
+    header = ["model", HEADLINE, f"{HEADLINE}_low", f"{HEADLINE}_high", *COSTS, "on_front"]
+    rows: list[list[object]] = []
+    for name, s in measured.items():
+        interval = s.intervals.get(HEADLINE, [None, None])
+        rows.append([s.label, s.values[HEADLINE], *interval, *(s.values[cost] for cost in COSTS), name in best])
+    return header, rows
 
 
 def front_in_words(best: Sequence[str], n: int) -> tuple[str, str]:

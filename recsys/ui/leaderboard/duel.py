@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,8 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.models.registry import BY_NAME
-from recsys.ui import charts, controls, url
+from recsys.ui import charts, controls, export, url
+from recsys.ui.leaderboard.metric_columns import HEADLINE
 from recsys.ui.leaderboard.standings import Clear
 from recsys.ui.text import count, md, number
 from recsys.ui.view import TABS, encode
@@ -39,11 +40,31 @@ def show(dataset: Dataset, per_user: dict[str, np.ndarray], clear: Clear) -> Non
     x, y = per_user[across], per_user[up]
     left, right = st.columns([3, 2], gap="large")
     with left:
-        charts.heading(duel_in_words(across, up, x, y), average_in_words(across, up, clear))
+        title = duel_in_words(across, up, x, y)
+        charts.heading(title, average_in_words(across, up, clear))
         chart, alt = _scatter(across, up, x, y, dataset)
-        picked = charts.show_selectable(chart, key=f"duel_{across}_{up}", alt=alt)
+        picked = charts.show_selectable(
+            chart,
+            key=f"duel_{across}_{up}",
+            alt=alt,
+            title=title,
+            about=export.facts_of(dataset.name, [across, up]),
+            table=lambda: users_table({across: x, up: y}, dataset),
+        )
     with right:
         _links(dataset, chosen_users(picked, dataset), {across: x, up: y})
+
+
+def users_table(values: Mapping[str, np.ndarray], dataset: Dataset) -> tuple[list[str], list[list[object]]]:
+    """What each user who counts reaches under both models, for a file: header and rows.
+
+    Args:
+        values: model -> (U,) nDCG@10, NaN where it is undefined.
+    """
+    header = ["user_id", *(f"{HEADLINE}, {BY_NAME[name].label}" for name in values)]
+    counted = np.flatnonzero(~np.isnan(np.stack(list(values.values()))).any(axis=0))
+    ids = dataset.viewers.ids.ids
+    return header, [[int(ids[user]), *(float(of_all[user]) for of_all in values.values())] for user in counted]
 
 
 def duel_in_words(across: str, up: str, x: np.ndarray, y: np.ndarray) -> str:

@@ -49,19 +49,20 @@ def _standings(dataset: Dataset, given: list[Standing]) -> None:
         if more:
             with st.popover("More", type="tertiary", width="content"):
                 words.markdown(md(" ".join(more)))
-    scores.draw(
-        key="scores",
-        data=standings.payload(given, standings.at_the_top_of_each(dataset.name, given), url.current()),
-        on_choices_change=url.on_choices("scores", dataset),
-    )
+    with export.saved(
+        "scores",
+        "Leaderboard",
+        standings.facts(dataset.name, given),
+        is_chart=True,
+        table=lambda: standings.table(given),
+    ):
+        scores.draw(
+            key="scores",
+            data=standings.payload(given, standings.at_the_top_of_each(dataset.name, given), url.current()),
+            on_choices_change=url.on_choices("scores", dataset),
+        )
     if caption := standings.caption(given, dataset.name):
         words.caption(md(caption))
-    export.save(
-        "Save the table",
-        lambda: standings.to_save(dataset, given),
-        f"{dataset.name}-leaderboard",
-        key="save_leaderboard",
-    )
     pairs.show(dataset, given)
 
 

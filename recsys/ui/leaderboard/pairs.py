@@ -12,12 +12,13 @@ from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.evaluation.results import Result
 from recsys.evaluation.statistics import LIKELY, Comparison, compare_all
-from recsys.ui import controls, loaders, words
+from recsys.models.registry import BY_NAME
+from recsys.ui import controls, export, loaders, words
 from recsys.ui.components.grid import grid
 from recsys.ui.components.grid.grid import Cell, GridPayload, Head, Row, cells, model_row
 from recsys.ui.errors import tell
 from recsys.ui.leaderboard.metric_columns import HEADLINE
-from recsys.ui.leaderboard.standings import Standing, damaged, per_user_of, recorded, values_of
+from recsys.ui.leaderboard.standings import Standing, damaged, facts, per_user_of, recorded, values_of
 from recsys.ui.text import DASH, md, number, signed
 
 
@@ -36,7 +37,9 @@ def show(dataset: Dataset, given: Sequence[Standing]) -> None:
             "for how many users it is higher, equal, lower; and how likely such a difference is by chance alone, "
             "corrected for the number of pairs (Holm 1979). Tinted where that is below 5 %."
         )
-        grid.draw(key="pairs_grid", data=matrix(measured, pairs))
+        data, about = matrix(measured, pairs), facts(dataset.name, measured)
+        with export.saved("pairs_grid", data["caption"], about, table=lambda: pairs_table(pairs)):
+            grid.draw(key="pairs_grid", data=data)
         st.markdown("**Two kinds of uncertainty that should not be mixed up**")
         words.caption(
             "Over users: how far the number would move with other people like these. Over seeds: how far it moves when "
@@ -44,7 +47,9 @@ def show(dataset: Dataset, given: Sequence[Standing]) -> None:
         )
         for error in damaged(dataset.name, [HOLDOUT.name], [s.name for s in measured]):
             tell(error)
-        grid.draw(key="spreads", data=spreads(dataset.name, measured))
+        data = spreads(dataset.name, measured)
+        with export.saved("spreads", data["caption"], about, table=lambda: grid.table(data)):
+            grid.draw(key="spreads", data=data)
 
 
 def compared(dataset_name: str, measured: Sequence[Standing]) -> list[tuple[Comparison, float]]:
@@ -74,6 +79,16 @@ def matrix(measured: Sequence[Standing], pairs: Sequence[tuple[Comparison, float
         "head": [{"text": "Row minus column"}, *heads],
         "rows": [model_row(row.name, [_cell(found, row.name, each.name) for each in measured]) for row in measured],
     }
+
+
+def pairs_table(pairs: Sequence[tuple[Comparison, float]]) -> tuple[list[str], list[list[object]]]:
+    """Every pair once, for a file: header and rows; p is corrected for their number."""
+    header = ["first", "second", "first_minus_second", "low", "high", "wins", "ties", "losses", "p_corrected"]
+    rows: list[list[object]] = []
+    for it, p in pairs:
+        names = [BY_NAME[name].label for name in (it.first, it.second)]
+        rows.append([*names, it.difference, it.low, it.high, it.wins, it.ties, it.losses, p])
+    return header, rows
 
 
 def _cell(found: dict[tuple[str, str], tuple[Comparison, float]], row: str, column: str) -> Cell:

@@ -9,11 +9,12 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.evaluation.leaderboard import mainstream, thirds
-from recsys.ui import charts, controls, loaders
+from recsys.ui import charts, controls, export, loaders
 from recsys.ui.components.slices.slices import Slice, SlicesPayload, draw, payload
+from recsys.ui.components.slices.slices import table as slices_table
 from recsys.ui.leaderboard import duel
 from recsys.ui.leaderboard.metric_columns import HEADLINE
-from recsys.ui.leaderboard.standings import Standing, clearly_better, per_user_of, values_of
+from recsys.ui.leaderboard.standings import Standing, clearly_better, facts, per_user_of, values_of
 from recsys.ui.people import ACTIVITY
 
 SLICINGS = {
@@ -37,7 +38,9 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
     key = tuple((name, loaders.manifest(dataset.name, name).sha256) for name in per_user)
     table = _table(key, chosen, dataset, per_user)
     charts.heading(table["title"], table["says"])
-    draw(key="slices", data=table)
+    about = facts(dataset.name, [s for s in given if s.name in per_user])
+    with export.saved("slices", table["title"], about, is_chart=True, table=lambda: slices_table(table)):
+        draw(key="slices", data=table)
     if len(per_user) > 1:
         duel.show(dataset, per_user, clearly_better(dataset.name, given))
 

@@ -13,9 +13,9 @@ from recsys.data.dataset import Dataset
 from recsys.evaluation.leaderboard import StarsAndLists, place_on_curve, spread_of_places, stars_and_lists
 from recsys.evaluation.statistics import level
 from recsys.models.registry import BY_NAME
-from recsys.ui import charts, loaders, words
+from recsys.ui import charts, loaders, systems, words
 from recsys.ui.leaderboard.metric_columns import HEADLINE
-from recsys.ui.leaderboard.standings import Standing, merits_of, per_user_of, values_of
+from recsys.ui.leaderboard.standings import Standing, facts, merits_of, per_user_of, values_of
 from recsys.ui.text import count, number
 
 ROW = 26
@@ -32,8 +32,19 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
     counts = loaders.task(dataset).known.item_counts
     ladder = rungs(given, counts)
     if ladder:
-        charts.heading(ladder_in_words(ladder, ends_of(given, ladder, counts), len(counts)))
-        charts.show(_ladder(ladder, counts), key="ladder", alt=ladder_alternative(ladder))
+        title = ladder_in_words(ladder, ends_of(given, ladder, counts), len(counts))
+        charts.heading(title)
+        charts.show(
+            _ladder(ladder, counts),
+            key="ladder",
+            alt=ladder_alternative(ladder),
+            title=title,
+            about=facts(dataset.name, [s for s in given if s.name in ladder]),
+            table=lambda: (
+                ["model", "place_of_a_tenth", "place_of_half", "place_of_nine_tenths"],
+                [[BY_NAME[name].label, *places] for name, places in ladder.items()],
+            ),
+        )
         st.caption(
             "Above: every film, from the most rated to the least, and by how many people. Below: how popular the ten "
             "films that a model recommends are, on average over a list: the dot is the median user, the line covers "
@@ -41,7 +52,7 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
             "corrected by Holm 1979) tells them apart."
         )
     st.header("Better stars, better lists?", anchor=False)
-    _stars(given)
+    _stars(dataset.name, given)
 
 
 def rungs(given: Sequence[Standing], item_counts: np.ndarray) -> dict[str, list[float]]:
@@ -72,8 +83,8 @@ def ladder_in_words(ladder: dict[str, list[float]], ends: tuple[list[str], list[
         )
     stay, go = "stays" if len(near) == 1 else "stay", "goes" if len(far) == 1 else "go"
     return (
-        f"{charts.named(near)} {stay} among the best known films (around place {_around(near, ladder)} of "
-        f"{n_items:,}), {charts.named(far)} {go} furthest from them (around place {_around(far, ladder)})"
+        f"{systems.named(near)} {stay} among the best known films (around place {_around(near, ladder)} of "
+        f"{n_items:,}), {systems.named(far)} {go} furthest from them (around place {_around(far, ladder)})"
     )
 
 
@@ -148,7 +159,7 @@ def _ladder(ladder: dict[str, list[float]], counts: np.ndarray) -> Any:
 # Rating error against ranking quality
 
 
-def _stars(given: Sequence[Standing]) -> None:
+def _stars(dataset_name: str, given: Sequence[Standing]) -> None:
     errors, quality = values_of(given, "rmse"), values_of(given, HEADLINE)
     both = {s.name: (errors[s.name], quality[s.name]) for s in given if s.name in errors and s.name in quality}
     if len(both) < 2:
@@ -161,8 +172,19 @@ def _stars(given: Sequence[Standing]) -> None:
     baseline = quality.get(BASELINE)
     found = tested(given, list(both))
     with st.container(width=720):
-        charts.heading(*stars_in_words(found, both, baseline))
-        charts.show(_stars_chart(both, baseline), key="stars", alt=stars_alternative(both, baseline))
+        title, says = stars_in_words(found, both, baseline)
+        charts.heading(title, says)
+        charts.show(
+            _stars_chart(both, baseline),
+            key="stars",
+            alt=stars_alternative(both, baseline),
+            title=title,
+            about=facts(dataset_name, [s for s in given if s.name in both]),
+            table=lambda: (
+                ["model", "rmse", HEADLINE],
+                [[BY_NAME[name].label, *pair] for name, pair in both.items()],
+            ),
+        )
         words.caption(stars_caption(found, len(both), has_baseline=baseline is not None))
 
 
@@ -207,7 +229,7 @@ def baseline_in_words(found: StarsAndLists, baseline: float | None) -> str:
     for how, models in sides:
         if models:
             everyone = "both models that do" if n_models == 2 else f"all {n_models} models that do"
-            whose = everyone if len(models) == n_models else charts.named(models)
+            whose = everyone if len(models) == n_models else systems.named(models)
             says.append(f"{how} those of {whose}")
     return (
         f"{BY_NAME[BASELINE].label} predicts no stars at all; its lists ({number(baseline)}) are {', and '.join(says)}."

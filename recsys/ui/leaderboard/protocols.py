@@ -21,7 +21,7 @@ from recsys.ui.components.grid.grid import Cell, GridPayload, Row, model_row
 from recsys.ui.errors import tell
 from recsys.ui.leaderboard import second_opinion
 from recsys.ui.leaderboard.metric_columns import COLUMN_OF
-from recsys.ui.leaderboard.standings import Standing, damaged, offered, recorded, values_of
+from recsys.ui.leaderboard.standings import Standing, damaged, facts_on_record, offered, recorded, values_of
 from recsys.ui.text import count, md, number
 from recsys.ui.url import current
 
@@ -51,7 +51,7 @@ def _lenses(dataset: Dataset, given: list[Standing]) -> None:
         return
     titles = {pair.naive: pair.title for pair in usable}
     it = _tested(dataset, given, lenses[controls.pills("The mistake", "mistake", titles, key="lens")])
-    _draw(it)
+    _draw(it, dataset.name)
     if said := seeds_in_words(dataset.name, it):
         st.caption(said)
     if missing := [pair for pair in PAIRS if pair not in usable]:
@@ -59,11 +59,20 @@ def _lenses(dataset: Dataset, given: list[Standing]) -> None:
         st.caption(f"Not measured here yet: {md(titles_missing)}. To measure: `{_command(dataset, given, missing)}`")
 
 
-def _draw(it: Lens) -> None:
+def _draw(it: Lens, dataset_name: str) -> None:
+    title = change_in_words(it)
+    about = facts_on_record(dataset_name, [it.pair.honest, it.pair.naive], list(it.ranks))
     left, right = st.columns([3, 2], gap="large")
     with left:
-        charts.heading(change_in_words(it))
-        charts.show(_slope(it), key=f"slope_{it.pair.naive}", alt=alternative(it))
+        charts.heading(title)
+        charts.show(
+            _slope(it),
+            key=f"slope_{it.pair.naive}",
+            alt=alternative(it),
+            title=title,
+            about=about,
+            table=lambda: lens_table(it),
+        )
         st.caption(
             "Places follow the numbers, and neighbours may differ by chance. Thick: a clear swap, where a paired test "
             "(the same users under both models) finds both orders, corrected for all pairs on both sides (Holm 1979)."
@@ -208,6 +217,18 @@ def alternative(it: Lens) -> str:
     by_place = sorted(it.ranks.items(), key=lambda ranks: ranks[1][0])
     places = "; ".join(f"{BY_NAME[name].label} {left} to {right}" for name, (left, right) in by_place)
     return f"Slope chart of places under {it.pair.honest} and {it.pair.naive}: {places}."
+
+
+def lens_table(it: Lens) -> tuple[list[str], list[list[object]]]:
+    """The values and places of both sides for a file: header and rows."""
+    sides = list(zip((it.pair.honest, it.pair.naive), map(with_unit, it.metrics), strict=True))
+    header = ["model", *(each for protocol, what in sides for each in (f"{what}, {protocol}", f"place, {protocol}"))]
+    by_place = sorted(it.ranks.items(), key=lambda ranks: ranks[1][0])
+    rows: list[list[object]] = []
+    for name, ranks in by_place:
+        values = zip(it.values[name], ranks, strict=True)
+        rows.append([BY_NAME[name].label, *(each for pair in values for each in pair)])
+    return header, rows
 
 
 def numbers(it: Lens) -> GridPayload:

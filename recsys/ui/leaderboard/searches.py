@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import wrap
 from typing import Any
 
@@ -12,7 +13,7 @@ from recsys.evaluation.metrics import LOWER_IS_BETTER, label_of
 from recsys.evaluation.protocols import PROTOCOLS
 from recsys.models.registry import BY_NAME
 from recsys.training import search
-from recsys.ui import charts, controls, words
+from recsys.ui import charts, controls, export, words
 from recsys.ui.errors import tell
 from recsys.ui.leaderboard.standings import Standing
 from recsys.ui.text import count, md, number
@@ -49,18 +50,28 @@ def show(dataset: Dataset, _given: list[Standing]) -> None:
     on_the_way = [trial for trial in every if trial not in trials]
     first, last = trials[0], trials[-1]
     label, name = BY_NAME[model].label, label_of(metric)
-    charts.heading(
+    title = (
         f"{label}: one setting is on record, with {name} {number(first['value'], 4)}"
         if len(trials) == 1
         else f"{label}: {count(len(trials), 'trial')} reach {name} {number(first['value'], 4)} to "
-        f"{number(last['value'], 4)}",
+        f"{number(last['value'], 4)}"
+    )
+    charts.heading(
+        title,
         f"Validation part of {protocol}; {'lower' if is_lower else 'higher'} is better. The first setting is the one "
         "that is used; one run each, so those close to it may be as good.",
     )
     shown = [*trials, *on_the_way][:_LONGEST]
     labels = [_settings(trial, search.varied(table)) for trial in shown]
     said = "; ".join(f"{text}: {number(trial['value'], 4)}" for text, trial in zip(labels, shown, strict=True))
-    charts.show(_chart(shown, labels, model, metric), key=f"search_{protocol}_{model}", alt=f"Dots of trials. {said}.")
+    charts.show(
+        _chart(shown, labels, model, metric),
+        key=f"search_{protocol}_{model}",
+        alt=f"Dots of trials. {said}.",
+        title=title,
+        about=export.facts(dataset.name, protocol=f"{protocol}, validation part", seed=str(table["seed"])),
+        table=lambda: trials_table([*trials, *on_the_way], metric, n_counted=len(trials)),
+    )
     if len(trials) > _LONGEST:
         st.caption(f"The first {_LONGEST} of {len(trials)} trials are drawn.")
     if on_the_way:
@@ -69,6 +80,19 @@ def show(dataset: Dataset, _given: list[Standing]) -> None:
             f"The learning rate of {label} follows a schedule over all its epochs: {moment} is not what a schedule of "
             "that length would give; it stays on record but does not count."
         )
+
+
+def trials_table(
+    trials: Sequence[search.Trial], metric: str, *, n_counted: int
+) -> tuple[list[str], list[list[object]]]:
+    """Every trial with all its settings for a file, in this order: header and rows; the first n_counted count."""
+    names = list(dict.fromkeys(name for trial in trials for name in trial["config"]))
+    header = ["place", metric, *names, "best_epoch", "seconds", "counts"]
+    rows: list[list[object]] = []
+    for place, trial in enumerate(trials, start=1):
+        settings = [charts.short(trial["config"].get(name, "")) for name in names]
+        rows.append([place, trial["value"], *settings, trial["n_epochs"], trial["seconds"], place <= n_counted])
+    return header, rows
 
 
 def _settings(trial: search.Trial, names: list[str]) -> str:

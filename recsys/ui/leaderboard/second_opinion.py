@@ -10,11 +10,11 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT, HOLDOUT_TIME, MIN_KNOWN
 from recsys.evaluation.results import Result
-from recsys.ui import charts, loaders, words
+from recsys.ui import charts, export, loaders, systems, words
 from recsys.ui.components.slices import slices
 from recsys.ui.components.slices.slices import MARKS, Slice, SliceRow, SlicesPayload
 from recsys.ui.leaderboard.metric_columns import COLUMN_OF, HEADLINE
-from recsys.ui.leaderboard.standings import Standing, per_user_of, recorded, top_in_words
+from recsys.ui.leaderboard.standings import Standing, facts_on_record, per_user_of, recorded, top_in_words
 from recsys.ui.text import count
 
 PerUser = Mapping[str, np.ndarray]
@@ -44,7 +44,9 @@ def show(dataset: Dataset, given: list[Standing]) -> None:
     key = tuple((name, loaders.manifest(dataset.name, name).sha256, found[name].values_sha256) for name in usual)
     table = _table(key, usual, later)
     charts.heading(*in_words(later, table["rows"][1]))
-    slices.draw(key="second_opinion", data=table)
+    about = facts_on_record(dataset.name, [HOLDOUT.name, HOLDOUT_TIME.name], list(usual))
+    with export.saved("second_opinion", table["title"], about, is_chart=True, table=lambda: slices.table(table)):
+        slices.draw(key="second_opinion", data=table)
 
 
 def _measured(dataset_name: str, given: Sequence[Standing]) -> dict[str, Result]:
@@ -71,7 +73,7 @@ def in_words(later: PerUser, row: SliceRow) -> tuple[str, str]:
         return f"{users} can be asked: too few to say which model is ahead", ""
     if len(highest) == 1:
         return top_in_words(highest, values, later, COLUMN_OF[HEADLINE])[0].rstrip("."), ""
-    title = f"{charts.named(highest)} are too close to call on nDCG@10 ({users})"
+    title = f"{systems.named(highest)} are too close to call on nDCG@10 ({users})"
     others = len(later) - len(highest)
     who = "model is" if others == 1 else f"{others} models are"
     return title, f"The other {who} clearly behind the highest of them." if others else ""

@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from itertools import product
 
 import numpy as np
 import streamlit as st
 
-from recsys import __version__
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, RecsysError
 from recsys.evaluation.leaderboard import margin, merits
@@ -22,10 +20,9 @@ from recsys.evaluation.statistics import at_the_top, clearly_better_of_all, leve
 from recsys.models import registry
 from recsys.models.registry import Entry
 from recsys.serving import artifacts
-from recsys.ui import charts, loaders, words
+from recsys.ui import export, loaders, systems, words
 from recsys.ui.components.scores.scores import ScoresColumn, ScoresPayload
 from recsys.ui.errors import for_visitors
-from recsys.ui.export import Table
 from recsys.ui.leaderboard.metric_columns import BYTES, COLUMN_OF, GROUPS, HEADLINE, MILLISECONDS, PER_MB, SECONDS
 from recsys.ui.text import DASH, count, listed, number, seconds, signed, size
 from recsys.ui.view import View
@@ -225,8 +222,8 @@ def top_in_words(
     """
     if len(top) > 1:
         each = [number(values[name], column.digits) for name in top]
-        if len(top) > charts.MOST_NAMED:
-            return [f"{charts.named(top)} are level at the top on {column.label}, from {each[0]} to {each[-1]}."]
+        if len(top) > systems.MOST_NAMED:
+            return [f"{systems.named(top)} are level at the top on {column.label}, from {each[0]} to {each[-1]}."]
         who = listed([f"{_label(name)} ({value})" for name, value in zip(top, each, strict=True)])
         return [f"{who} are level at the top on {column.label}.", *(told_apart(top) if len(top) == 2 else [])]
     it = margin(values, per_user, column.name)
@@ -355,18 +352,20 @@ def _cell(column: Metric, value: float) -> str:
     return f"{number(value, column.digits)}{' ms' if column.name == MILLISECONDS else ''}"
 
 
-def to_save(dataset: Dataset, given: Sequence[Standing]) -> Table:
-    """Every number of the page, with where they come from."""
-    header, rows = table(given)
-    seeds = {str(loaders.manifest(dataset.name, s.name).seed) for s in given if s.values}
-    facts = {
-        "data set": dataset.name,
-        "protocol": HOLDOUT.name,
-        "seed": ", ".join(sorted(seeds)),
-        "version": f"recsys {__version__}",
-        "date": datetime.now(UTC).date().isoformat(),
-    }
-    return Table("Leaderboard", header, rows, facts)
+def facts(dataset_name: str, given: Sequence[Standing]) -> dict[str, str]:
+    """Where the numbers of trained models come from, for a file."""
+    return export.facts_of(dataset_name, [s.name for s in given if s.values])
+
+
+def facts_on_record(dataset_name: str, protocols: Sequence[str], models: Sequence[str]) -> dict[str, str]:
+    """The same of what was measured under some protocols; of a trained model where nothing else is on record."""
+    seeds: set[str] = set()
+    for protocol, model in product(protocols, models):
+        if (result := recorded(dataset_name, protocol, model)) is not None:
+            seeds |= set(result.by_seed)
+        elif protocol == HOLDOUT.name and (own := loaders.seeds(dataset_name, [model])):
+            seeds.add(own)
+    return export.facts(dataset_name, protocol=" and ".join(protocols), seed=", ".join(sorted(seeds)))
 
 
 def table(given: Sequence[Standing]) -> tuple[list[str], list[list[object]]]:

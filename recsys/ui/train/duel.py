@@ -9,10 +9,11 @@ from typing import Any
 import streamlit as st
 
 from recsys.evaluation.metrics import label_of
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.models import registry
 from recsys.serving.artifacts import Manifest
 from recsys.training.jobs.runs import Run
-from recsys.ui import charts
+from recsys.ui import charts, export
 from recsys.ui.components.grid import grid
 from recsys.ui.components.grid.grid import GridPayload, Head, Row, cells
 from recsys.ui.text import DASH, md, number, seconds
@@ -25,7 +26,10 @@ def show(first: Run, second: Run, manifests: Mapping[str, Manifest]) -> None:
     a, b = manifests[first.id], manifests[second.id]
     with st.container(border=True):
         st.markdown(f"**{md(first.name)}** beside **{md(second.name)}**")
-        grid.draw(key="duel", data=table(first, second, a, b))
+        data, seeds = table(first, second, a, b), dict.fromkeys([str(a.seed), str(b.seed)])
+        about = export.facts(first.request.dataset, protocol=HOLDOUT.name, seed=", ".join(seeds))
+        with export.saved("duel", data["caption"], about, table=lambda: grid.table(data)):
+            grid.draw(key="duel", data=data)
         if first.request.model != second.request.model:
             st.caption("Two different models have different settings and losses, so only their results are compared.")
             return
@@ -35,7 +39,7 @@ def show(first: Run, second: Run, manifests: Mapping[str, Manifest]) -> None:
             learning_curves.of_run(second.records(), second.name, charts.ink()),
         ]
         if any(len(curve.points) > 1 for curve in curves):
-            learning_curves.show(curves, key="duel_curves")
+            learning_curves.show(curves, about, key="duel_curves")
 
 
 def table(first: Run, second: Run, a: Manifest, b: Manifest) -> GridPayload:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -11,11 +11,12 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError
 from recsys.evaluation.metrics import label_of
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.models import registry
 from recsys.serving.artifacts import Manifest
 from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Run, State
-from recsys.ui import controls, loaders, url, words
+from recsys.ui import controls, export, loaders, url, words
 from recsys.ui.components.grid.grid import Head
 from recsys.ui.components.runs import runs as run_table
 from recsys.ui.text import DASH, count, number, seconds
@@ -44,24 +45,27 @@ def show(dataset: Dataset, given: Sequence[Run], open_run: Run | None) -> None:
         return
     manifests = {run.id: manifest for run in given if (manifest := _manifest(dataset, run)) is not None}
     picked = [run for run in given if run.id in url.current().picked and run.id in manifests]
-    run_table.draw(
-        key="run_table",
-        data={
-            "open": open_run.id if open_run is not None else None,
-            "picked": [run.id for run in picked],
-            "head": _HEAD,
-            "runs": [_row(run, manifests.get(run.id)) for run in given],
-        },
-        on_open_change=_open,
-        on_picked_change=_pick,
-    )
+    data: run_table.RunsPayload = {
+        "open": open_run.id if open_run is not None else None,
+        "picked": [run.id for run in picked],
+        "head": _HEAD,
+        "runs": [_row(run, manifests.get(run.id)) for run in given],
+    }
+    about = _about(dataset.name, [run.request.seed for run in given])
+    with export.saved("run_table", "Runs", about, table=lambda: run_table.table(data)):
+        run_table.draw(key="run_table", data=data, on_open_change=_open, on_picked_change=_pick)
     words.caption(
         "Settings are chosen on the validation part. Choosing by the hidden part makes its numbers optimistic: they "
         "then say less about films yet to come."
     )
     if len(picked) == 2:
         duel.show(picked[0], picked[1], manifests)
-    _lines(given, manifests)
+    _lines(dataset.name, given, manifests)
+
+
+def _about(dataset_name: str, seeds: Iterable[int]) -> dict[str, str]:
+    """Where the numbers of some runs come from, for a file."""
+    return export.facts(dataset_name, protocol=HOLDOUT.name, seed=", ".join(map(str, sorted(set(seeds)))))
 
 
 def _manifest(dataset: Dataset, run: Run) -> Manifest | None:
@@ -134,7 +138,7 @@ def _pick() -> None:
         url.change(picked=tuple(str(each) for each in wanted if runs.is_id(str(each)))[-2:])
 
 
-def _lines(given: Sequence[Run], manifests: dict[str, Manifest]) -> None:
+def _lines(dataset_name: str, given: Sequence[Run], manifests: dict[str, Manifest]) -> None:
     """Parallel coordinates of the model with the most runs, or of the one that is chosen."""
     by_model: dict[str, list[Trial]] = {}
     metrics: dict[str, str] = {}
@@ -156,4 +160,5 @@ def _lines(given: Sequence[Run], manifests: dict[str, Manifest]) -> None:
     if len(ranked) > 1:
         labels = {name: registry.entry(name).label for name in ranked}
         model = controls.menu("Settings and results of", "lines", labels, key="train_lines", first=model, width=260)
-    parallel.show(enough[model], metrics[model], model, key=f"lines_{model}")
+    seeds = [run.request.seed for run in given if run.request.model == model]
+    parallel.show(enough[model], metrics[model], model, _about(dataset_name, seeds), key=f"lines_{model}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,11 +56,12 @@ def of_run(records: Sequence[Record], name: str, color: str, n_epochs: int = 0) 
     return LearningCurve(name, color, metric or "", points(records), n_epochs)
 
 
-def show(curves: Sequence[LearningCurve], *, key: str, seconds: float = 0.0) -> None:
+def show(curves: Sequence[LearningCurve], about: Mapping[str, str], *, key: str, seconds: float = 0.0) -> None:
     """Two charts, side by side where there is room: the metric on the validation part, and the training loss.
 
     Args:
         curves: of one model, whose metric and loss mean the same in all of them.
+        about: where they come from, as `export.facts` says.
         seconds: that the run will take, as far as can be told; an axis of seconds is at least that long.
     """
     label = "Axis of the learning curves"
@@ -68,14 +69,23 @@ def show(curves: Sequence[LearningCurve], *, key: str, seconds: float = 0.0) -> 
     titles = {"value": f"{_metric(curves)} on the validation part", "loss": "training loss"}
     for column, (field, title) in zip(st.columns(2, gap="medium"), titles.items(), strict=True):
         with column:
-            _chart(curves, field, by, title, key=f"{key}_{field}", seconds=seconds)
+            _chart(curves, field, by, title, about, key=f"{key}_{field}", seconds=seconds)
 
 
 def _metric(curves: Sequence[LearningCurve]) -> str:
     return label_of(next((curve.metric for curve in curves if curve.metric), "ndcg@10"))
 
 
-def _chart(curves: Sequence[LearningCurve], field: str, by: str, title: str, *, key: str, seconds: float) -> None:
+def _chart(
+    curves: Sequence[LearningCurve],
+    field: str,
+    by: str,
+    title: str,
+    about: Mapping[str, str],
+    *,
+    key: str,
+    seconds: float,
+) -> None:
     drawn = [it for it in (_drawn(curve, field, by) for curve in curves) if it[1]]
     y_range = _steady([y for _, _, ys in drawn for y in ys])
     x_range = _x_range(curves, drawn, by, seconds)
@@ -103,7 +113,17 @@ def _chart(curves: Sequence[LearningCurve], field: str, by: str, title: str, *, 
             cliponaxis=False,
         )
     _write_names(chart, drawn, y_range)
-    charts.show(chart, key=key, alt=alternative(title, drawn, by))
+    charts.show(
+        chart,
+        key=key,
+        alt=alternative(title, drawn, by),
+        title=f"{title[:1].upper()}{title[1:]}" if title.islower() else title,
+        about=about,
+        table=lambda: (
+            ["curve", by, title],
+            [[curve.name, x, y] for curve, xs, ys in drawn for x, y in zip(xs, ys, strict=True)],
+        ),
+    )
 
 
 def _drawn(curve: LearningCurve, field: str, by: str) -> Drawn:

@@ -11,12 +11,13 @@ import streamlit as st
 
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.models import registry
 from recsys.training import curves
 from recsys.training.jobs import queue, runs
 from recsys.training.jobs.runs import Run, State
 from recsys.training.progress import Record
-from recsys.ui import charts, loaders
+from recsys.ui import charts, export, loaders
 from recsys.ui.components.job import job
 from recsys.ui.errors import calm
 from recsys.ui.text import md
@@ -52,7 +53,11 @@ def show_shipped(dataset: Dataset) -> None:
         return
     with st.container(border=True):
         st.markdown(f"**How {md(entry.label)} learnt as shipped.** Press Train, and yours is drawn beside it.")
-        learning_curves.show([curve], key="curves")
+        learning_curves.show([curve], _about(dataset.name, loaders.seeds(dataset.name, [entry.name])), key="curves")
+
+
+def _about(dataset_name: str, seed: str) -> dict[str, str]:
+    return export.facts(dataset_name, protocol=f"{HOLDOUT.name}, validation part", seed=seed)
 
 
 def shipped_curve(dataset: Dataset, model: str) -> LearningCurve | None:
@@ -100,7 +105,8 @@ def draw_curves(run: Run, given: Sequence[LearningCurve], records: Sequence[Reco
     if (why := no_curves(run, given, records)) is not None:
         st.caption(md(why))
         return
-    learning_curves.show(given, key="curves", seconds=seconds)
+    about = _about(run.request.dataset, str(run.request.seed))
+    learning_curves.show(given, about, key="curves", seconds=seconds)
     st.caption(md(learning_curves.note(given)))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from recsys.evaluation.metrics import LOWER_IS_BETTER, label_of
@@ -32,21 +32,40 @@ class Trial(NamedTuple):
     seconds: float = math.nan
 
 
-def show(trials: Sequence[Trial], metric: str, model: str, *, key: str, noun: str = "run") -> None:
-    """Draw one line per trial, in the model's colour where it is good; nothing where there is nothing to see."""
+def show(
+    trials: Sequence[Trial], metric: str, model: str, about: Mapping[str, str], *, key: str, noun: str = "run"
+) -> None:
+    """Draw one line per trial, in the model's colour where it is good; nothing where there is nothing to see.
+
+    Args:
+        about: where they come from, as `export.facts` says.
+    """
     names = varied(trials)
     if len(trials) < FEWEST or not names:
         return
     is_lower = metric in LOWER_IS_BETTER
     ranked = sorted(trials, key=lambda trial: trial.value, reverse=not is_lower)
-    charts.heading(
+    title = (
         f"{count(len(trials), noun)} reach {label_of(metric)} {number(ranked[0].value, 4)} to "
-        f"{number(ranked[-1].value, 4)} on the validation part",
+        f"{number(ranked[-1].value, 4)} on the validation part"
+    )
+    charts.heading(
+        title,
         f"One line is one {noun}. The {'lower' if is_lower else 'higher'} half by {label_of(metric)} is in colour, the "
         f"{'lowest' if is_lower else 'highest'} ({_said(ranked[0], names)}) is thick. One training each: those close "
         "to it may be as good.",
     )
-    charts.show(_chart(ranked, names, metric, model), key=key, alt=alternative(trials, names, metric))
+    charts.show(
+        _chart(ranked, names, metric, model),
+        key=key,
+        alt=alternative(trials, names, metric),
+        title=title,
+        about=about,
+        table=lambda: (
+            [*names, label_of(metric)],
+            [[*(charts.short(trial.settings.get(name)) for name in names), trial.value] for trial in ranked],
+        ),
+    )
 
 
 def varied(trials: Sequence[Trial]) -> list[str]:

@@ -18,7 +18,7 @@ from recsys.serving.artifacts import Manifest
 from recsys.training import curves
 from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Run, State
-from recsys.ui import loaders, words
+from recsys.ui import export, loaders, words
 from recsys.ui.components.grid import grid
 from recsys.ui.components.grid.grid import Cell, GridPayload, Head, Row
 from recsys.ui.components.job import job
@@ -61,7 +61,10 @@ def _evidence(dataset: Dataset, run: Run) -> None:
     records = run.records()
     live.draw_curves(run, live.curves_of(dataset, run, records, len(curves.points(records))), records)
     mine = loaders.manifest(dataset.name, run.id)
-    grid.draw(key=f"result_{run.id}", data=table(run, mine, shipped(dataset, run.request.model)))
+    data = table(run, mine, shipped(dataset, run.request.model))
+    about = export.facts(dataset.name, protocol=HOLDOUT.name, seed=str(run.request.seed), run=run.name)
+    with export.saved(f"result_{run.id}", data["caption"], about, table=lambda: grid.table(data)):
+        grid.draw(key=f"result_{run.id}", data=data)
     st.caption(
         md(f"{kept_in_words(dataset, run)} Numbers under the {HOLDOUT.name} protocol, with 95 % intervals over users.")
     )

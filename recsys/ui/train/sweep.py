@@ -12,12 +12,13 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluation.metrics import LOWER_IS_BETTER, label_of
+from recsys.evaluation.protocols import HOLDOUT
 from recsys.files import read_bounded
 from recsys.models import registry
 from recsys.models.settings import Setting
 from recsys.training.jobs import limits, runs
 from recsys.training.jobs.runs import Request, Run, State
-from recsys.ui import charts, controls
+from recsys.ui import charts, controls, export
 from recsys.ui.components.grid import grid
 from recsys.ui.components.grid.grid import Cell, Head, Row, cells
 from recsys.ui.text import DASH, count, md, number, seconds
@@ -211,7 +212,12 @@ def show(run: Run) -> None:
         took = cells(str(trial.n_epochs or DASH), seconds(trial.seconds))
         color = registry.entry(model).color
         rows.append({"label": str(place), "color": color, "cells": [*settings, value, *took]})
-    grid.draw(key=f"sweep_{run.id}", data={"caption": f"Trials, by {label_of(metric)}", "head": head, "rows": rows})
+    data: grid.GridPayload = {"caption": f"Trials, by {label_of(metric)}", "head": head, "rows": rows}
+    about = export.facts(
+        run.request.dataset, protocol=f"{HOLDOUT.name}, validation part", seed=str(run.request.seed), run=run.name
+    )
+    with export.saved(f"sweep_{run.id}", data["caption"], about, table=lambda: grid.table(data)):
+        grid.draw(key=f"sweep_{run.id}", data=data)
     if len(trials) > _LISTED:
         st.caption(f"The first {_LISTED} of {len(trials)} trials.")
-    parallel.show(trials, metric, model, key=f"sweep_lines_{run.id}", noun="trial")
+    parallel.show(trials, metric, model, about, key=f"sweep_lines_{run.id}", noun="trial")

@@ -9,7 +9,7 @@ import streamlit as st
 from recsys.data.dataset import Dataset
 from recsys.serving.lists import agreement
 from recsys.serving.new_user import Profile
-from recsys.ui import lists, loaders, notices, picker, systems, url
+from recsys.ui import export, lists, loaders, notices, picker, systems, url
 from recsys.ui.components.attention import attention
 from recsys.ui.components.reasons import reasons
 from recsys.ui.components.steps import steps
@@ -55,11 +55,11 @@ def _reasons(dataset: Dataset, people: People) -> None:
         with which:
             item = subject.choose_film(dataset, who, view, votes)
         offered = systems.offered(here, shown, with_models=not loaders.nothing_trained(dataset.name))
-        reasons.draw(
-            key="reasons",
-            data=cards.payload(dataset, given, offered, who, item, view, len(votes.get(item, ()))),
-            on_models_change=url.on_report("reasons", "models", dataset),
-        )
+        data = cards.payload(dataset, given, offered, who, item, view, len(votes.get(item, ())))
+        about = _about(dataset, shown, who)
+        title = f"Why {dataset.catalog.label(item)}"
+        with export.saved("reasons", title, about, is_chart=True, table=lambda: reasons.table(data)):
+            reasons.draw(key="reasons", data=data, on_models_change=url.on_report("reasons", "models", dataset))
         asked = [answer.column for answer in given if answer.full is not None]
         _show_steps(dataset, asked, who, item)
         _show_attention(dataset, asked, who, item, view)
@@ -73,7 +73,9 @@ def _show_steps(dataset: Dataset, asked: Sequence[Column], who: int | Profile, i
     with calm():
         read = explanations.read_steps(dataset, column.key, who, item)
         if len(read.items):
-            steps.draw(key="steps", data=steps.payload(dataset, read, item, column))
+            data, about = steps.payload(dataset, read, item, column), _about(dataset, [column.key], who)
+            with export.saved("steps", data["title"], about, is_chart=True, table=lambda: steps.table(data)):
+                steps.draw(key="steps", data=data)
 
 
 def _show_attention(dataset: Dataset, asked: Sequence[Column], who: int | Profile, item: int, view: View) -> None:
@@ -89,7 +91,15 @@ def _show_attention(dataset: Dataset, asked: Sequence[Column], who: int | Profil
         beside = subject.choose_beside(dataset, item, suggested, view)
         films = [(film, explanations.read_attention(dataset, column.key, who, film)) for film in (item, beside)]
         data = attention.payload(dataset, films, column, view)
-        attention.draw(key="attention", data=data, on_choices_change=url.on_choices("attention", dataset))
+        title, about = f"What {column.label} looked at", _about(dataset, [column.key], who)
+        with export.saved("attention", title, about, is_chart=True, table=lambda: attention.table(data)):
+            attention.draw(key="attention", data=data, on_choices_change=url.on_choices("attention", dataset))
+
+
+def _about(dataset: Dataset, models: Sequence[str], who: int | Profile) -> dict[str, str]:
+    """Where the numbers of these models come from, and of whom they are, for a file."""
+    user = "new" if isinstance(who, Profile) else str(int(dataset.viewers.ids.ids[who]))
+    return export.facts_of(dataset.name, models, user=user)
 
 
 def _first(asked: Sequence[Column], model: str) -> Column | None:

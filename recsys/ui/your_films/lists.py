@@ -15,7 +15,7 @@ from recsys.explain.what_if import moves
 from recsys.serving import new_user
 from recsys.serving.lists import agreement
 from recsys.serving.new_user import Profile
-from recsys.ui import lists, loaders, systems, url
+from recsys.ui import export, lists, loaders, systems, url
 from recsys.ui.components.board.board import Board, Moved, Rating
 from recsys.ui.lists import Answer
 from recsys.ui.view import View
@@ -58,6 +58,8 @@ def show(dataset: Dataset, given: list[Answer], profile: Profile, view: View) ->
         rating=rating(dataset, given, view, before),
         on_rate=lambda: _rate(dataset),
     ).draw()
+    about = export.facts_of(dataset.name, [answer.column.key for answer in given], user="new")
+    export.save("lists", "Your lists", about, table=lambda: lists.lists_table(dataset, given, ticks=False))
 
 
 def rating(dataset: Dataset, given: Sequence[Answer], view: View, before: Profile | None) -> Rating:

@@ -9,7 +9,7 @@ from recsys.data.dataset import Dataset
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.explain.what_if import Question, changed, flipped, span
 from recsys.serving.new_user import Profile
-from recsys.ui import controls, url
+from recsys.ui import controls, export, url
 from recsys.ui.components.moves import moves
 from recsys.ui.lists import Answer
 from recsys.ui.text import in_stars, md
@@ -32,7 +32,10 @@ def show(dataset: Dataset, given: list[Answer], profile: Profile, view: View) ->
                 "Keep this change", icon=":material/check:", key="if_keep", on_click=_keep_change, args=(dataset,)
             )
         st.button("Reset", icon=":material/undo:", key="if_nothing", on_click=lambda: url.change(**NO_QUESTION))
-    moves.draw(key="moves", data=moves.payload(dataset, given, profile, view, question))
+    data = moves.payload(dataset, given, profile, view, question)
+    about = export.facts_of(dataset.name, [answer.column.key for answer in given], user="new")
+    with export.saved("moves", sentence(question, profile, dataset), about, table=lambda: moves.table(data)):
+        moves.draw(key="moves", data=data)
 
 
 def controls_of(dataset: Dataset, profile: Profile, view: View) -> None:

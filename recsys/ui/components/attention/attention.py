@@ -115,3 +115,14 @@ def _by_head(shares: np.ndarray) -> list:
 def _range(shares: Sequence[np.ndarray]) -> list[float]:
     """The least and the greatest share, between which the colours run."""
     return [round(min(float(each.min()) for each in shares), 4), round(max(float(each.max()) for each in shares), 4)]
+
+
+def table(data: AttentionPayload) -> tuple[list[str], list[list[object]]]:
+    """A film and a field per row, with the share of each head's attention, for a file: header and rows."""
+    header = ["film", "field", "value", *(head["said"] for head in data["heads"]), "chance_lost_without_it"]
+    rows: list[list[object]] = []
+    for film in data["films"]:
+        for place, field in enumerate(data["fields"]):
+            received = [by_head[place] for by_head in film["received"]]
+            rows.append([film["title"], field, film["values"][place], *received, film["changes"][place]])
+    return header, rows

@@ -59,3 +59,11 @@ def _rows(found: Sequence[Band]) -> list[BandRow]:
         }
         for band, (of_users, of_ratings) in zip(found, shares, strict=True)
     ]
+
+
+def table(groups: Mapping[str, Sequence[Band]]) -> tuple[list[str], list[list[object]]]:
+    """A band per row, for a file: header and rows."""
+    rows: list[list[object]] = [
+        [title, band.name, band.n_users, band.n_ratings] for title, found in groups.items() for band in found
+    ]
+    return ["group", "band", "users", "ratings"], rows

@@ -36,3 +36,8 @@ def payload(made: Sequence[Check]) -> ChecksPayload:
         "state": (State.FAILED if failed else State.PASSED).value,
         "checks": [{"claim": it.claim, "state": it.state.value, "found": it.found} for it in made],
     }
+
+
+def table(data: ChecksPayload) -> tuple[list[str], list[list[object]]]:
+    """For a file: header and rows."""
+    return ["check", "state", "found"], [[it["claim"], it["state"], it["found"]] for it in data["checks"]]

@@ -123,3 +123,16 @@ def _mine(answer: Answer, item: int) -> str:
         return UNDECIDED if answer.problem is not None and answer.problem.head == UNDECIDED else DASH
     found = np.flatnonzero(answer.full.items == item)
     return f"{int(found[0]) + 1:,}" if len(found) else "seen"
+
+
+def table(data: FilmReachPayload) -> tuple[list[str], list[list[object]]]:
+    """For a file: header and rows; a model that cannot say has empty cells."""
+    header = ["model", "in_first_10", "in_first_100", "median_rank", "first_in_line", f"rank for {data['person']}"]
+    rows: list[list[object]] = []
+    for row in data["rows"]:
+        found: list[object] = [None] * 4
+        if row["problem"] is None:
+            best = "; ".join(f"user {each['user']} at {each['rank']}" for each in row["best"])
+            found = [*(each["n"] for each in row["counts"]), row["middle"], best]
+        rows.append([row["label"], *found, row["mine"]])
+    return header, rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NotRequired, TypedDict
 
 from recsys.models import registry
@@ -57,3 +58,16 @@ def model_row(model: str, cells: list[Cell]) -> Row:
 def cells(*texts: str) -> list[Cell]:
     """Cells of nothing but text."""
     return [{"text": text} for text in texts]
+
+
+def table(data: GridPayload) -> tuple[list[str], list[list[object]]]:
+    """For a file: header and rows, with the notes of a head or a cell behind its text."""
+
+    def whole(text: str, notes: Sequence[str]) -> str:
+        return f"{text} ({'; '.join(notes)})" if notes else text
+
+    header = [whole(head["text"], [head["note"]] if head.get("note") else []) for head in data["head"]]
+    rows: list[list[object]] = []
+    for row in data["rows"]:
+        rows.append([row["label"], *(whole(cell["text"], cell.get("notes", [])) for cell in row["cells"])])
+    return header, rows

@@ -110,3 +110,13 @@ def _summary(found: Moves, *, counted: bool) -> str:
         return STILL_COUNTED if counted else "Nothing moves."
     n_moved = sum(move.up != 0 and move.item not in found.new for move in found.rows)
     return f"{count(n_moved, 'film')} moved, {len(found.new)} new, {len(found.gone)} gone."
+
+
+def table(data: MovesPayload) -> tuple[list[str], list[list[object]]]:
+    """A film of a list per row, also of those that are gone, for a file: header and rows."""
+    rows: list[list[object]] = [
+        [card["label"], row["rank"], row["before"], row["film"], row["title"], row["year"]]
+        for card in data["cards"]
+        for row in (*card["rows"], *card["gone"])
+    ]
+    return ["model", "rank", "rank_before", "film_id", "title", "year"], rows

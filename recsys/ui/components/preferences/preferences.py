@@ -128,3 +128,15 @@ def _cell(of: Table, row: int, column: int, said: Sequence[Said]) -> PreferenceC
         "told": _TOLD[kind],
         "lines": [line(answer) for answer in said],
     }
+
+
+def table(data: PreferencesPayload) -> tuple[list[str], list[list[object]]]:
+    """A cell per row, with a column per model, for a file: header and rows."""
+    header = ["user", "film_id", "title", "year", "stars", "known_as"]
+    header += [f"{model['label']}, {model['unit']}" for model in data["models"]]
+    rows: list[list[object]] = []
+    for user, cells in zip(data["users"], data["rows"], strict=True):
+        for of, cell in zip(data["films"], cells, strict=True):
+            said = [line["text"] for line in cell["lines"]]
+            rows.append([user["label"], of["film"], of["title"], of["year"], cell["stars"], cell["told"], *said])
+    return header, rows

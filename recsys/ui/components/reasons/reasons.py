@@ -141,3 +141,14 @@ def _drawn(row: Row, start: float, width: float, text: str) -> BarRow:
 
 def _total(name: str, text: str) -> BarRow:
     return {"name": name, "detail": "", "kind": "total", "text": f"= {text}", "bar": None}
+
+
+def table(data: ReasonsPayload) -> tuple[list[str], list[list[object]]]:
+    """A reason per row, for a file: header and rows; a model without any has none."""
+    rows: list[list[object]] = [
+        [card["label"], part["title"], row["name"], row["detail"], row["text"]]
+        for card in data["cards"]
+        for part in card.get("blocks", [])
+        for row in part["rows"]
+    ]
+    return ["model", "part", "reason", "detail", "amount"], rows

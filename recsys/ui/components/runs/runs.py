@@ -33,3 +33,13 @@ class RunsPayload(TypedDict):
 
 
 draw: Component[RunsPayload] = Component("runs", "table")
+
+
+def table(data: RunsPayload) -> tuple[list[str], list[list[object]]]:
+    """For a file: header and rows."""
+    header = ["id", "name", "note", "model", "state"]
+    header += [f"{head['text']} ({head['note']})" if head.get("note") else head["text"] for head in data["head"]]
+    rows: list[list[object]] = [
+        [run["id"], run["name"], run["note"], run["label"], run["says"], *run["cells"]] for run in data["runs"]
+    ]
+    return header, rows

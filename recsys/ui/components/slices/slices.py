@@ -13,8 +13,8 @@ import numpy as np
 from recsys.evaluation.leaderboard import mean_and_interval
 from recsys.evaluation.statistics import at_the_top, clearly_better_of_all, level
 from recsys.models.registry import BY_NAME
-from recsys.ui.charts import MOST_NAMED, named
 from recsys.ui.components.mount import Component
+from recsys.ui.systems import MOST_NAMED, named
 from recsys.ui.text import count, listed, number
 
 FEW = 20
@@ -173,3 +173,14 @@ def leaders_in_words(rows: Sequence[SliceRow], models: Sequence[str]) -> tuple[s
 
 def _groups(labels: Sequence[str]) -> str:
     return listed(labels) if len(labels) <= MOST_NAMED else count(len(labels), "group")
+
+
+def table(data: SlicesPayload) -> tuple[list[str], list[list[object]]]:
+    """A group and a model per row, for a file: header and rows."""
+    header = ["group", "note", "users", "model", "mean", "low", "high", "mark"]
+    rows: list[list[object]] = []
+    for row in data["rows"]:
+        for model, cell in zip(data["models"], row["cells"], strict=True):
+            interval = cell["interval"] or (None, None)
+            rows.append([row["label"], row["note"], row["n"], model["label"], cell["value"], *interval, cell["mark"]])
+    return header, rows

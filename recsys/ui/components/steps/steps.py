@@ -73,3 +73,8 @@ def payload(dataset: Dataset, read: Steps, item: int, column: Column) -> StepsPa
         "rows": rows,
         "foot": f"Rank among the {read.n_ranked:,} films that are nowhere in the history.",
     }
+
+
+def table(data: StepsPayload) -> tuple[list[str], list[list[object]]]:
+    """For a file: header and rows, in the order of reading."""
+    return ["read", "chance", "rank"], [[row["title"], row["chance"], row["rank"]] for row in data["rows"]]

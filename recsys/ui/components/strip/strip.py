@@ -56,3 +56,12 @@ def payload(cut: Cut, protocol: Protocol, user_id: int, high: float) -> StripPay
         "said": f"Timeline of the {count(len(cut.items), 'rating')} of user {user_id}, oldest first: "
         f"{cut.n_kept:,} kept, {cut.n_hidden:,} hidden, {numbers[2]:,} of them hits.",
     }
+
+
+def table(cut: Cut) -> tuple[list[str], list[list[object]]]:
+    """A rating per row, oldest first, for a file: header and rows."""
+    rows: list[list[object]] = [
+        [date(int(time)), float(stars), bool(hidden), bool(hit)]
+        for time, stars, hidden, hit in zip(cut.times, cut.stars, cut.is_hidden, cut.is_hit, strict=True)
+    ]
+    return ["date", "stars", "hidden", "hit"], rows

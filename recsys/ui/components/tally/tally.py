@@ -62,3 +62,13 @@ def payload(genres: GenreDecades, counted: str) -> TallyPayload:
         "caption": f"Number of {counted} by genre and decade of release. The stronger the colour, the larger the "
         f"share of the decade; decades of fewer than {FEW} films are not shaded.",
     }
+
+
+def table(genres: GenreDecades) -> tuple[list[str], list[list[object]]]:
+    """A genre and a decade per row, for a file: header and rows."""
+    rows: list[list[object]] = [
+        [genre, f"{decade}s", int(genres.n_films[g, d]), int(genres.n_ratings[g, d])]
+        for g, genre in enumerate(genres.genres)
+        for d, decade in enumerate(genres.decades)
+    ]
+    return ["genre", "decade", "films", "ratings"], rows
