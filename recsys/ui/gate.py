@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -13,6 +14,8 @@ from streamlit import runtime
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from recsys.ui import reach
+
+logger = logging.getLogger("recsys.ui")
 
 UPLOADS = "/_stcore/upload_file/"
 MESSAGES = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file_urls_request"})
@@ -26,6 +29,7 @@ OTHER_HOST = (
     "This server answers this computer alone, at localhost. Whoever runs it can name other hosts: "
     "--server.allowedHosts NAME. It is a public server then."
 )
+PROTOCOL_ERROR = 1002
 NO_UPLOADS = "No file can be uploaded to a public server."
 NO_ROOM = "Too many files are being uploaded at once. Try again in a few minutes."
 
@@ -44,7 +48,7 @@ class Gate:
             # A page elsewhere whose name leads here (DNS rebinding) would have the rights of whoever sits here.
             await PlainTextResponse(OTHER_HOST, 403)(scope, receive, send)
         elif scope["type"] == "websocket":
-            await self.app(scope, _own_messages(receive), send)
+            await self.app(scope, _own_messages(receive, send), send)
         elif UPLOADS in scope["path"]:
             await self._upload(scope, receive, send)
         else:
@@ -84,25 +88,33 @@ def _kept() -> int:
     return sum(each.byte_length for family in stats.values() for each in family)  # type: ignore[attr-defined]
 
 
-def _own_messages(receive: Receive) -> Receive:
-    """What arrives on a websocket, without messages that are not for the sender's own session."""
+def _own_messages(receive: Receive, send: Send) -> Receive:
+    """What arrives on a websocket, without messages that are not for the sender's own session.
+
+    What is no message at all ends the connection, in one line of the log; Streamlit would write a traceback.
+    """
 
     async def next_one() -> Message:
         while True:
             message = await receive()
-            if message["type"] != "websocket.receive" or _is_own(message.get("bytes")):
+            if message["type"] != "websocket.receive":
                 return message
+            try:
+                if _is_own(message.get("bytes")):
+                    return message
+            except DecodeError:
+                logger.info("A browser sent what is no message; its connection was closed")
+                await send({"type": "websocket.close", "code": PROTOCOL_ERROR})
+                return {"type": "websocket.disconnect", "code": PROTOCOL_ERROR}
 
     return next_one
 
 
 def _is_own(content: bytes | None) -> bool:
+    """Raises DecodeError for text, or bytes that are no message."""
     if content is None:
-        return True
-    try:
-        message = BackMsg.FromString(content)
-    except DecodeError:
-        return True  # Streamlit ends the connection
+        raise DecodeError("text")
+    message = BackMsg.FromString(content)
     return (
         message.WhichOneof("type") in MESSAGES or message.backend_operation_request.WhichOneof("payload") in OPERATIONS
     )

@@ -19,6 +19,7 @@ from streamlit.web.server.starlette.starlette_websocket import create_websocket_
 
 from recsys.data import download
 from recsys.data.sources import SOURCES
+from recsys.serving import new_user
 from recsys.ui import gate
 from recsys.ui.gate import Gate
 from tests.app import finish
@@ -186,10 +187,22 @@ def test_a_file_that_a_page_offers_is_made(server: Server, options: dict[str, An
     assert server.heard == ["backend_operation_request"]
 
 
-def test_what_is_no_message_ends_the_connection_as_before(server: Server, options: dict[str, Any]) -> None:
-    server.say([{"type": "websocket.receive", "bytes": b"\xff\xff"}, sent(rerun_script=ClientState())])
+@pytest.mark.parametrize("odd", [{"bytes": b"\xff\xff"}, {"text": "text"}])
+def test_what_is_no_message_ends_the_connection_in_one_line(
+    server: Server, options: dict[str, Any], odd: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    server.say([{"type": "websocket.receive", **odd}, sent(rerun_script=ClientState())])
     assert server.heard == []
     assert server.n_connected == 1
+    said = [record for record in caplog.records if record.name.startswith(("streamlit", "recsys"))]
+    assert [(record.name, record.exc_info) for record in said] == [("recsys.ui", None)]
+
+
+def test_messages_are_too_small_to_fill_the_memory() -> None:
+    """Compressed they are a thousandth on their way, so that a few connections would do."""
+    assert streamlit.get_option("server.maxMessageSize") <= 10
+    assert 5 * new_user.MAX_TEXT < streamlit.get_option("server.maxWidgetStateSize") * 1_000_000 <= 2_000_000
 
 
 def test_all_kinds_of_messages_are_known() -> None:
