@@ -30,7 +30,7 @@ from functools import partial
 
 from recsys.cli import data, evaluate, export, job, recommend, record, score, sweep, train, verify
 from recsys.cli.bench import command as bench
-from recsys.cli.parsing import Command, Parser, add_commands
+from recsys.cli.parsing import Command, Parser, add_commands, check_values
 from recsys.errors import UsageError, reason, remedied
 
 COMMANDS: dict[str, Command] = {
@@ -51,6 +51,9 @@ UNLISTED = ("job",)
 MOVED = {name: f"record {name}" for name in record.COMMANDS} | {"report": "record tables"}
 """Old name of a command -> its name now."""
 
+LONGEST = 2_000
+"""Characters of an error's line; all names of models and data sets are a quarter of that."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command. The exit status: 0, 2 for what a person can mend, 1 for what nobody foresaw, 130 if stopped."""
@@ -69,6 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(arguments: list[str]) -> None:
     if arguments and (moved := MOVED.get(arguments[0])):
         raise UsageError(f"`{arguments[0]}` is `{moved}` now: python -m recsys {moved}")
+    check_values(arguments)
     options = parser().parse_args(arguments)
     options.run(options)
 
@@ -105,6 +109,8 @@ def _close_output() -> None:
 
 
 def _say(text: str, status: int) -> int:
+    if len(text) > LONGEST:  # what came in may be of any length, and what can be done stands last
+        text = f"{text[: LONGEST // 2]} ... {text[-LONGEST // 2 :]}"
     with suppress(OSError):  # where nobody can be told, the status has to do
         print(f"recsys: {text}", file=sys.stderr, flush=True)
     return status

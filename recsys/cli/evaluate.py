@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 
 from recsys.cli.output import note, print_json
-from recsys.cli.parsing import add_shared, path_named
+from recsys.cli.parsing import add_shared, path_named, stars, whole
 from recsys.cli.several import asked, each
 from recsys.data import library
 from recsys.data.dataset import Dataset
@@ -40,9 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     own.add_argument("--train-file", type=path_named, help="csv or tsv: user, item, rating, perhaps a timestamp")
     own.add_argument("--test-file", type=path_named, help="the same for the held-out ratings")
     own.add_argument(
-        "--relevance", type=float, help="fewest stars with which a held-out item counts (default: all count)"
+        "--relevance", type=stars, help="fewest stars with which a held-out item counts (default: all count)"
     )
-    own.add_argument("-k", type=int, help="length of the lists (default: 10, or all films where there are fewer)")
+    own.add_argument("-k", type=whole, help="length of the lists (default: 10, or all films where there are fewer)")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -113,8 +113,8 @@ def _measured(
 
 def _seeds(text: str | None) -> list[int]:
     try:
-        seeds = [int(part) for part in ("0" if text is None else text).split(",")]
-    except ValueError:
+        seeds = [whole(part) for part in ("0" if text is None else text).split(",")]
+    except argparse.ArgumentTypeError:
         seeds = []
     if not seeds or min(seeds) < 0 or len(set(seeds)) != len(seeds):
         raise UsageError(
@@ -177,8 +177,6 @@ def _own_split(options: argparse.Namespace, entries: list[Entry]) -> None:
     k = min(10, parts.train.n_items) if options.k is None else options.k
     check_k(k, parts.train.n_items)
     relevance = -math.inf if options.relevance is None else options.relevance
-    if options.relevance is not None and not math.isfinite(relevance):
-        raise UsageError(f"--relevance must be a number of stars. Received {relevance}.")
     if not (parts.test.ratings >= relevance).any():
         raise UsageError(f"No test rating is {relevance:g} or more: nothing would count as a hit.")
     for line in parts.report():

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from threadpoolctl import threadpool_limits
 
 from recsys.cli.output import note, print_json
-from recsys.cli.parsing import add_shared
+from recsys.cli.parsing import add_shared, whole
 from recsys.cli.several import trained
 from recsys.data import library
 from recsys.errors import ArtifactError, UsageError
@@ -27,7 +27,7 @@ EXAMPLE = "python -m recsys record explain --dataset ml-100k --models bpr"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_shared(parser, "--dataset", "--models", "--seed", "--again", "--json")
-    parser.add_argument("--users", type=int, default=N_USERS, help=f"how many users are asked (default: {N_USERS})")
+    parser.add_argument("--users", type=whole, default=N_USERS, help=f"how many users are asked (default: {N_USERS})")
 
 
 def run(options: argparse.Namespace) -> None:

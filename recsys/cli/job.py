@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from recsys.cli.output import note
-from recsys.cli.parsing import path_named
+from recsys.cli.parsing import path_named, whole
 from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.errors import RecsysError, UsageError, os_errors_as, reason
@@ -33,7 +33,7 @@ EXAMPLE = "python -m recsys job runs/0007-bpr-3fa2c1"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=path_named, help="folder of the run, such as runs/0007-bpr-3fa2c1")
-    parser.add_argument("--parent", type=int, help=argparse.SUPPRESS)  # the process that waits for this one
+    parser.add_argument("--parent", type=whole, help=argparse.SUPPRESS)  # the process that waits for this one
 
 
 def run(options: argparse.Namespace) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
-from recsys.errors import UsageError
+from recsys.data import reading
+from recsys.errors import UsageError, show
 
 
 class Command(Protocol):
@@ -22,6 +24,10 @@ class Command(Protocol):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...
 
     def run(self, options: argparse.Namespace) -> None: ...
+
+
+_NO_VALUE = re.compile(r"(-[a-z]|--[a-z-]+)=?--")
+_WHOLE = re.compile("-?[0-9]{1,18}")  # as in data files: \\d would be the digits of any script, int() also takes 1_0
 
 
 class Parser(argparse.ArgumentParser):
@@ -56,12 +62,41 @@ def add_commands(
         command.add_arguments(added)
 
 
+def check_values(arguments: Sequence[str]) -> None:
+    """Raises UsageError for an option that is said to be "--": argparse would hand on an empty list in its place."""
+    for argument in arguments:
+        if found := _NO_VALUE.fullmatch(argument):
+            raise UsageError(f"{found[1]} needs a value, and -- is none.")
+
+
+def whole(text: str) -> int:
+    """A whole number. Raises ArgumentTypeError."""
+    if not _WHOLE.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"a whole number is needed. Received {show(text)}")
+    return int(text)
+
+
+def stars(text: str) -> float:
+    """A number, as in data files. Raises ArgumentTypeError."""
+    try:
+        return reading.number("number of stars", text)
+    except reading.Fault as fault:
+        raise argparse.ArgumentTypeError(fault.problem) from None
+
+
+def path_named(text: str) -> Path:
+    """The path that an argument names. Raises ArgumentTypeError for an empty one: nobody means this folder by it."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("a path is needed, and this one is empty")
+    return Path(text)
+
+
 _SHARED: dict[str, dict[str, Any]] = {
     "model": {"help": "a name, several separated by commas, main (the six and the baselines), or all"},
     "--dataset": {"required": True, "help": "name of the data set, such as ml-100k or demo"},
     "--models": {"help": "names separated by commas (default: all trained models)"},
-    "-k": {"type": int, "default": 10, "help": "length of the lists (default: 10)"},
-    "--seed": {"type": int, "default": 0, "help": "for everything that is random (default: 0)"},
+    "-k": {"type": whole, "default": 10, "help": "length of the lists (default: 10)"},
+    "--seed": {"type": whole, "default": 0, "help": "for everything that is random (default: 0)"},
     "--device": {"default": "auto", "help": "auto, cpu or cuda (default: auto)"},
     "--again": {"action": "store_true", "help": "also redo the models whose record is up to date"},
     "--json": {"action": "store_true", "help": "print the answer as JSON"},
@@ -72,13 +107,6 @@ def add_shared(parser: argparse._ActionsContainer, *names: str) -> None:
     """Arguments that several commands take, in the same words."""
     for name in names:
         parser.add_argument(name, **_SHARED[name])
-
-
-def path_named(text: str) -> Path:
-    """The path that an argument names. Raises ArgumentTypeError for an empty one: nobody means this folder by it."""
-    if not text.strip():
-        raise argparse.ArgumentTypeError("a path is needed, and this one is empty")
-    return Path(text)
 
 
 def no_arguments(_parser: argparse.ArgumentParser) -> None:

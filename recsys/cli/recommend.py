@@ -6,11 +6,11 @@ import argparse
 from typing import TypedDict
 
 from recsys.cli.output import print_json
-from recsys.cli.parsing import add_shared
+from recsys.cli.parsing import add_shared, whole
 from recsys.cli.several import asked
-from recsys.data import library
+from recsys.data import library, reading
 from recsys.data.dataset import Dataset, History
-from recsys.errors import UsageError
+from recsys.errors import UsageError, show
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.models import registry
 from recsys.models.registry import Entry
@@ -35,7 +35,7 @@ class Line(TypedDict):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_shared(parser, "--dataset", "--models", "-k", "--json")
     who = parser.add_mutually_exclusive_group(required=True)
-    who.add_argument("--user", type=int, help="id of a user of the data set")
+    who.add_argument("--user", type=whole, help="id of a user of the data set")
     who.add_argument("--history", help='a new user instead: film ids and stars, oldest first, such as "50:5,181:4"')
 
 
@@ -79,13 +79,13 @@ def history_of(text: str, dataset: Dataset) -> History:
     for part in text.split(","):
         film, _, rating = part.partition(":")
         try:
-            item_id, value = int(film), float(rating)
-        except ValueError:
-            raise UsageError(f"--history takes film:stars pairs, such as 50:5,181:4. Received {part!r}.") from None
+            item_id, value = reading.whole("film id", film), reading.number("number of stars", rating)
+        except reading.Fault:
+            raise UsageError(f"--history takes film:stars pairs, such as 50:5,181:4. Received {show(part)}.") from None
         if not dataset.scale.low <= value <= dataset.scale.high:
-            raise UsageError(f"Stars go from {dataset.scale.low} to {dataset.scale.high}. Received {part!r}.")
+            raise UsageError(f"Stars go from {dataset.scale.low} to {dataset.scale.high}. Received {show(part)}.")
         items.append(dataset.catalog.ids.index(item_id))
         stars.append(value)
     if len(set(items)) != len(items):
-        raise UsageError(f"A film may be named only once in --history. Received {text!r}.")
+        raise UsageError(f"A film may be named only once in --history. Received {show(text)}.")
     return History.of_new_user(items, stars)

@@ -7,7 +7,7 @@ import sys
 from functools import partial
 
 from recsys.cli.job import report
-from recsys.cli.parsing import add_shared, path_named
+from recsys.cli.parsing import add_shared, path_named, whole
 from recsys.cli.several import each
 from recsys.data import library
 from recsys.errors import UsageError
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a hyperparameter, such as n_epochs=5; may be repeated",
     )
     parser.add_argument("--out", type=path_named, help="write to this folder instead of artifacts/")
-    parser.add_argument("--checkpoint-every", type=int, metavar="N", help="also keep the model after every N epochs")
+    parser.add_argument("--checkpoint-every", type=whole, metavar="N", help="also keep the model after every N epochs")
     parser.add_argument("--checkpoint-dir", type=path_named, default="checkpoints", help="where (default: checkpoints)")
     parser.add_argument("--log-dir", type=path_named, help="write curves for TensorBoard into this folder")
 

@@ -12,7 +12,9 @@ from typing import Any
 from recsys.errors import UsageError, show
 
 LARGEST = 1e15
-"""No number is larger: whole ones are still exact as a float, as JSON and every library hold them."""
+"""No number is larger: it is still exact as a float, as JSON holds it."""
+LARGEST_WHOLE = 2**31 - 1
+"""No whole number is larger: what libraries count with in C."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ class Setting:
         else:
             is_allowed = 0 < len(entries) <= (self.max_entries or len(entries)) and all(map(self._is_in_range, entries))
         if not is_allowed:
+            if self.kind == "int" and value > LARGEST_WHOLE and self.high is None:
+                raise UsageError(f"{self.name} must be at most {LARGEST_WHOLE}. Received {show(value, quoted=False)}.")
             raise UsageError(f"{self.name} {self.rule}. Received {show(value, quoted=False)}.")
 
     def read(self, value: Any) -> Any:
@@ -97,7 +101,7 @@ class Setting:
         return UsageError(f"{self.name} must be {_KINDS[self.kind]}, such as {example}. Received {show(value)}.")
 
     def _is_in_range(self, value: float) -> bool:
-        if not abs(value) <= LARGEST:  # so written, it refuses NaN as well
+        if not abs(value) <= (LARGEST_WHOLE if self.kind in ("int", "tuple") else LARGEST):  # so, it refuses NaN too
             return False
         is_above = self.low is None or value > self.low or (self.includes_low and value == self.low)
         is_below = self.high is None or value < self.high or (self.includes_high and value == self.high)

@@ -498,8 +498,8 @@ def test_the_smallest_splits(cli: Cli, tmp_path: Path, train: str, test: str, ar
         ({}, ["-k", "0"], "k must be between 1 and 4, the number of films. Received 0."),
         ({}, ["-k", "5"], "k must be between 1 and 4, the number of films. Received 5."),
         ({}, ["--relevance", "6"], "No test rating is 6 or more: nothing would count as a hit."),
-        ({}, ["--relevance", "nan"], "--relevance must be a number of stars. Received nan."),
-        ({}, ["--relevance=-inf"], "--relevance must be a number of stars. Received -inf."),
+        ({}, ["--relevance", "nan"], "--relevance: the number of stars must be a number. Received 'nan'."),
+        ({}, ["--relevance=-inf"], "--relevance: the number of stars must be a number. Received '-inf'."),
         ({}, ["--seeds", "x"], "--seeds takes different whole numbers"),
         ({}, ["--record"], "--dataset, --protocol and --record do not go with a split of your own."),
         ({"train": ""}, [], "train.csv has no ratings."),
@@ -701,6 +701,40 @@ def test_ctrl_c_before_the_program_is_imported_is_one_line(tmp_path: Path) -> No
     running.send_signal(signal.SIGINT)
     _, said = running.communicate(timeout=30)
     assert (running.returncode, said) == (130, "recsys: stopped\n")
+
+
+@pytest.mark.parametrize("option", ["--out=--", "--seed=--", "--set=--", "--checkpoint-dir=--", "--dataset=--"])
+def test_two_hyphens_are_no_value(cli: Cli, quick_root: Path, option: str) -> None:
+    """argparse would hand on an empty list for them, and `--out=--` wrote over the shipped models."""
+    before = {path: path.stat().st_mtime_ns for path in quick_root.rglob("*")}
+    name = option.removesuffix("=--")
+    check_refused(cli("train", "popularity", "--dataset", "demo", option), f"{name} needs a value, and -- is none.")
+    assert {path: path.stat().st_mtime_ns for path in quick_root.rglob("*")} == before
+
+
+@pytest.mark.parametrize("option", ["--user", "-k"])
+@pytest.mark.parametrize("number", ["1_0", "\u0663", "\uff11", "+5", "1.0", "9" * 30, ""])
+def test_a_number_is_written_as_in_data_files(cli: Cli, option: str, number: str) -> None:
+    options = {"--user": "1", "-k": "5"} | {option: number}
+    result = recommend(cli, *(part for pair in options.items() for part in pair))
+    check_refused(result, f"argument {option}: a whole number is needed. Received")
+
+
+@pytest.mark.parametrize("history", ["1_0:5", "1:\u0665", "\uff11:5"])
+def test_a_history_is_written_as_in_data_files(cli: Cli, history: str) -> None:
+    check_refused(recommend(cli, "--history", history), "--history takes film:stars pairs")
+
+
+def test_what_came_in_is_quoted_shortly(cli: Cli) -> None:
+    for arguments in (["train", "x" * 100_000], ["train", "als", "--dataset", "x" * 100_000], ["x" * 100_000]):
+        result = cli(*arguments)
+        assert (result.status, len(result.err) < 2_100, result.err.count("\n")) == (2, True, 1)
+
+
+@pytest.mark.parametrize("number", [2**31, 10**12])
+def test_a_number_that_no_library_counts_to(cli: Cli, number: int) -> None:
+    result = cli("train", "als", "--dataset", "demo", "--set", f"n_epochs={number}")
+    check_refused(result, f"n_epochs must be at most 2147483647. Received {number}.")
 
 
 @pytest.mark.parametrize("command", [["train", "popularity"], ["score"]])

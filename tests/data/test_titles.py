@@ -11,6 +11,7 @@ from recsys.data.movielens.titles import parse_title
     ("text", "title", "year"),
     [
         ("Matrix, The (1999)", "The Matrix", 1999),
+        ("\x1b]0;Matrix\x07, \x9b31mThe\x00 (1999)", "]0;Matrix, 31mThe", 1999),  # what a terminal would obey
         ("Christmas Carol, A (1938)", "A Christmas Carol", 1938),
         ("American in Paris, An (1951)", "An American in Paris", 1951),
         ("Avventura, L' (Adventure, The) (1960)", "L'Avventura (The Adventure)", 1960),

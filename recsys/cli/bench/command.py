@@ -7,7 +7,7 @@ from pathlib import Path
 
 from recsys.cli.bench import app, training
 from recsys.cli.output import note, print_json
-from recsys.cli.parsing import add_shared
+from recsys.cli.parsing import add_shared, whole
 from recsys.data import synthetic
 
 ABOUT = "Measure speed and memory on this machine."
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_shared(train, "--device")
     train.add_argument("--data", default="1m", help=f"the size of MovieLens {', '.join(synthetic.SIZES)} (default: 1m)")
     train.add_argument("--models", help="names separated by commas (default: the six)")
-    train.add_argument("--epochs", type=int, default=2, help="epochs measured after the first (default: 2)")
+    train.add_argument("--epochs", type=whole, default=2, help="epochs measured after the first (default: 2)")
     train.add_argument("--peers", action="store_true", help="measure public implementations too")
     train.add_argument("--parity", action="store_true", help="also compare what CPU and GPU learn")
 

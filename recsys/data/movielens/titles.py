@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from unicodedata import category
 
 from recsys.data.catalog import UNKNOWN_YEAR
 
@@ -24,7 +25,8 @@ def parse_title(text: str) -> tuple[str, int]:
     """
     if "&#" in text:
         text = html.unescape(text)
-    text = " ".join(text.split())
+    # A terminal obeys control characters: what would clear the screen, or name the window.
+    text = "".join(character for character in " ".join(text.split()) if category(character) != "Cc")
     year = UNKNOWN_YEAR
     found = _YEAR.search(text)
     if found and found.start() and 1850 <= int(found[1]) <= 2100:
