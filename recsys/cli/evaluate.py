@@ -104,10 +104,10 @@ def _measured(
                 results.write(result)
         return found
 
-    for entry in entries:  # what is too large is better known before the others have trained
+    for entry in entries:  # what cannot be is better known before the others have trained
         for protocol in wanted:
             if remeasure.is_suited(entry, protocol):
-                remeasure.check_memory(entry, dataset, protocol, settings)
+                remeasure.check(entry, dataset, protocol, settings)
     return list(chain.from_iterable(each(entries, measured)))
 
 

@@ -18,6 +18,12 @@ NO_ORDER = "All timestamps are equal: nothing here is ordered in time."
 """What is said of a file with such a column."""
 
 
+def left_out_of(n_dropped: int) -> str:
+    """What is said where `latest_of_pairs` left out so many rows."""
+    what = "duplicate rating" if n_dropped == 1 else "duplicate ratings"
+    return f"{n_dropped:,} {what} left out: only a user's latest rating of a film counts."
+
+
 def latest_of_pairs(users: np.ndarray, items: np.ndarray, timestamps: np.ndarray) -> np.ndarray:
     """Row numbers, ascending, with each pair of a user and an item once: the latest, of equal times the last row.
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from recsys.data.catalog import Catalog, IdMap, Viewers
-from recsys.data.dataset import NO_ORDER, Dataset, RatingScale, latest_of_pairs, ordering
+from recsys.data.dataset import NO_ORDER, Dataset, RatingScale, latest_of_pairs, left_out_of, ordering
 from recsys.data.reading import (
     MAX_RATINGS,
     MAX_RATINGS_BYTES,
@@ -52,7 +52,8 @@ class OwnSplit:
         n_unknown_users, n_unknown_items: users and films that only the test file has.
         n_left_out: rows of the test file left out because of them.
         n_repeated: rows of the test file left out because the training file has the same user and film.
-        n_test: rows of the test file.
+        n_test: rows of the test file, each pair of a user and a film once.
+        duplicates: of which file how many rows are left out as such, in sentences.
     """
 
     train: Dataset
@@ -62,10 +63,11 @@ class OwnSplit:
     n_left_out: int
     n_repeated: int
     n_test: int
+    duplicates: tuple[str, ...] = ()
 
     def report(self) -> list[str]:
         """What was left out or is not known, in sentences."""
-        lines = [*self.train.notes]
+        lines = [*self.train.notes, *self.duplicates]
         if self.n_left_out:
             lines.append(
                 f"{self.n_left_out:,} of {self.n_test:,} test rows are left out: {self.n_unknown_users:,} users and "
@@ -130,6 +132,11 @@ def read(train_file: Path, test_file: Path) -> OwnSplit:
         n_left_out=int((~is_known).sum()),
         n_repeated=int((is_known & ~is_asked).sum()),
         n_test=len(is_known),
+        duplicates=tuple(
+            f"{path}: {left_out_of(table.n_duplicates)}"
+            for path, table in ((train_file, train), (test_file, test))
+            if table.n_duplicates
+        ),
     )
 
 
@@ -139,6 +146,7 @@ class _Table(NamedTuple):
     Args:
         users, items: the code of each id, in the order in which they come.
         notes: what there is to say of the file.
+        n_duplicates: rows of the file that are not here.
         user, item: (N,) int32 codes.
         rating: (N,) float64.
         timestamp: (N,) int64.
@@ -147,6 +155,7 @@ class _Table(NamedTuple):
     users: dict[str, int]
     items: dict[str, int]
     notes: tuple[str, ...]
+    n_duplicates: int
     user: np.ndarray
     item: np.ndarray
     rating: np.ndarray
@@ -193,7 +202,7 @@ def _read(path: Path) -> _Table:
     columns = [*(np.array(column) for column in (user, item, rating)), ordering(np.array(timestamp))]
     rows = latest_of_pairs(columns[0], columns[1], columns[3])
     notes = (NO_ORDER,) if "timestamp" in (place or {}) and not columns[3].any() else ()
-    return _Table(users, items, notes, *(column[rows] for column in columns))
+    return _Table(users, items, notes, len(rating) - len(rows), *(column[rows] for column in columns))
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:

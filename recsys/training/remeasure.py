@@ -90,13 +90,14 @@ def run(
         )
 
 
-def check_memory(
+def check(
     entry: Entry, dataset: Dataset, protocol: Protocol, settings: Callable[[Entry, Protocol], dict[str, Any]]
 ) -> None:
-    """Raises UsageError where `run` would for want of memory, without training anything."""
+    """Raises UsageError where `run` would before it trains: too little memory, or nothing to learn from."""
     model_class = entry.load()
     model = model_class(config_from(model_class.config_class, settings(entry, protocol)))
     for task in protocol.finals(dataset, entry.name):
+        check_learnable(task, model.config)
         model.check_memory(task.known)
 
 

@@ -457,6 +457,26 @@ def test_a_split_of_ones_own_for_people(cli: Cli, tmp_path: Path) -> None:
     assert popularity[header.index("rmse")] == "-" != als[header.index("rmse")]
 
 
+def test_duplicates_in_a_split_of_ones_own_are_told_of(cli: Cli, tmp_path: Path) -> None:
+    """As those of a data set are."""
+    last = OWN_TEST.splitlines()[-1] + "\n"
+    train, test = OWN_TRAIN + OWN_TRAIN.split("\n", 1)[1], OWN_TEST + last
+    result = own(cli, tmp_path, "-k", "2", "--models", "popularity", "--json", train=train, test=test)
+    told = "left out: only a user's latest rating of a film counts."
+    assert result.err.splitlines()[:2] == [
+        f"{tmp_path / 'train.csv'}: 8 duplicate ratings {told}",
+        f"{tmp_path / 'test.csv'}: 1 duplicate rating {told}",
+    ]
+    assert (result.json["n_train"], result.json["n_test"]) == (8, 6)
+
+
+def test_nothing_to_learn_for_one_model_is_said_before_another_trains(cli: Cli, tmp_path: Path) -> None:
+    negative = "user,item,rating\n" + "".join(f"{user},{item},-1\n" for user, item in ("aA", "aB", "bA", "bC", "cB"))
+    test = "user,item,rating\na,C,-1\nb,B,-1\n"
+    result = own(cli, tmp_path, "-k", "2", "--models", "item-knn,popularity", train=negative, test=test)
+    check_refused(result, "There is nothing to learn from in train: nobody gave 0 stars or more.")
+
+
 def test_where_nothing_is_said_a_list_is_as_long_as_there_are_films(cli: Cli, tmp_path: Path) -> None:
     small = {"train": "1,1,5\n1,2,3\n2,3,3\n", "test": "1,3,5\n"}
     found = own(cli, tmp_path, "--models", "popularity", "--json", **small)  # type: ignore[arg-type]

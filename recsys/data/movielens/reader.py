@@ -16,7 +16,7 @@ import numpy as np
 
 from recsys.data import reading
 from recsys.data.catalog import AGE_BANDS, Catalog, Categorical, IdMap, Viewers, age_band
-from recsys.data.dataset import COLUMNS, NO_ORDER, Dataset, latest_of_pairs
+from recsys.data.dataset import COLUMNS, NO_ORDER, Dataset, latest_of_pairs, left_out_of
 from recsys.data.movielens.archives import opened
 from recsys.data.movielens.layouts import DataFile, Place, find_place, wrong_count
 from recsys.data.movielens.ratings import read_ratings
@@ -56,8 +56,7 @@ def load(path: Path, *, name: str | None = None) -> Dataset:
     rows = latest_of_pairs(table.users, table.items, table.timestamps)
     if n_dropped := len(table) - len(rows):
         columns = {name: column[rows] for name, column in columns.items()}
-        what = "duplicate rating" if n_dropped == 1 else "duplicate ratings"
-        notes.append(f"{n_dropped:,} {what} left out: only a user's latest rating of a film counts.")
+        notes.append(left_out_of(n_dropped))
     dataset = Dataset(
         name=name or _name_of(place, len(table)),
         **columns,
