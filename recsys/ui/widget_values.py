@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from streamlit.components.v2.bidi_component import serialization
 from streamlit.runtime.state.session_state import Serialized, Value, WStates
 
 from recsys.ui.errors import calm
@@ -43,7 +44,14 @@ def call_calmly(states: WStates, widget_id: str) -> None:
         _call(states, widget_id)
 
 
+def without_traceback(record: logging.LogRecord) -> bool:
+    """A value of a component that is no JSON: Streamlit's line says so, and a visitor may send as many as they like."""
+    record.exc_info = None
+    return True
+
+
 def install() -> None:
     """For all sessions of this process; a second time does nothing."""
     WStates.__getitem__ = default_where_odd  # type: ignore[method-assign]
     WStates.call_callback = call_calmly  # type: ignore[assignment, method-assign]
+    logging.getLogger(serialization.__name__).addFilter(without_traceback)
