@@ -29,6 +29,8 @@ VIEWS = {
     **{f"how-it-works-{it}": f"how_it_works?topic={it}" for it in ("bpr", "metrics-ndcg", "frameworks", "words")},
     "train": "train",
 }
+LOOKS = (("light", 1280), ("dark", 1280), ("light", 390))
+"""Themes, and widths in pixels: of a projector and of a phone."""
 STREAMLITS = [
     ["[data-testid=stSkipToContent]"],  # "Skip to main content" stands before all landmarks, as such links do
 ]
@@ -61,9 +63,11 @@ def drawn(page) -> None:
 
 @pytest.fixture
 def visitor(browser, request) -> Iterator:
-    """A visitor whose theme is the test's `scheme`, light where it has none."""
-    scheme = request.node.callspec.params.get("scheme", "light") if hasattr(request.node, "callspec") else "light"
-    context = browser.new_context(viewport={"width": 1280, "height": 720}, color_scheme=scheme)
+    """A visitor with the test's `looks`: a theme and a width; a projector's in light where it has none."""
+    scheme, width = (
+        request.node.callspec.params.get("looks", LOOKS[0]) if hasattr(request.node, "callspec") else LOOKS[0]
+    )
+    context = browser.new_context(viewport={"width": width, "height": 720}, color_scheme=scheme)
     context.set_default_timeout(30_000)
     page = context.new_page()
     page.add_init_script(SHIFTS)
@@ -71,26 +75,20 @@ def visitor(browser, request) -> Iterator:
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("looks", LOOKS, ids=lambda looks: f"{looks[0]}-{looks[1]}")
 @pytest.mark.parametrize("view", VIEWS)
-def test_axe_finds_nothing_that_keeps_people_out(visitor, shipped_app: str, view: str, scheme: str) -> None:
+def test_nothing_jumps_and_axe_finds_nothing_that_keeps_people_out(visitor, shipped_app: str, view: str, looks) -> None:
+    visitor.goto(f"{shipped_app}/{VIEWS[view]}")
+    drawn(visitor)
+    shifts = visitor.evaluate("window.shifts")
+    assert sum(shift["value"] for shift in shifts) < 0.1, [shift for shift in shifts if shift["value"] > 0.01]
     if not AXE.is_file():
         why = "axe-core is not installed here: run npm ci"
         if os.environ.get("CI"):
             pytest.fail(why)
         pytest.skip(why)
-    visitor.goto(f"{shipped_app}/{VIEWS[view]}")
-    drawn(visitor)
     visitor.evaluate(AXE.read_text(encoding="utf-8"))
     assert visitor.evaluate(FINDINGS, STREAMLITS) == []
-
-
-@pytest.mark.parametrize("view", VIEWS)
-def test_nothing_jumps_while_a_page_loads(visitor, shipped_app: str, view: str) -> None:
-    visitor.goto(f"{shipped_app}/{VIEWS[view]}")
-    drawn(visitor)
-    shifts = visitor.evaluate("window.shifts")
-    assert sum(shift["value"] for shift in shifts) < 0.1, [shift for shift in shifts if shift["value"] > 0.01]
 
 
 def test_a_card_of_how_it_works_opens_without_a_jump(visitor, shipped_app: str) -> None:

@@ -43,25 +43,16 @@ def show(dataset: Dataset, example: int) -> None:
         reach, about_it = st.columns([7, 3], gap="medium")
         with reach:
             found = _header(dataset, item, facts)
-        with about_it:
+        asked = None
+        with reach, calm():
+            asked = _who_gets_it(dataset, view, item, facts.n, who_of(view, dataset, example), example, found)
+        with about_it:  # below, on a phone: drawn first, it would be pushed down
             _choose_film(dataset, item)
             about = export.facts(dataset.name, protocol=HOLDOUT.name)
             ratings.show_charts(facts, dataset.catalog.label(item), about)
-        here = systems.trained_here(dataset.name)
-        nothing_shipped = loaders.nothing_trained(dataset.name)
-        models = lists.shown_in(view, dataset, here)
-        with reach, calm():
-            if nothing_shipped and not here:
-                notices.untrained(dataset)
-                return
-            _choices(dataset, view, example, systems.offered(here, models, with_models=not nothing_shipped), models)
-            if not models:
-                st.info("No model is chosen. Choose one or more above.", icon=":material/info:")
-                return
-            asked = Asked.of(dataset, view, item, facts.n, models, who_of(view, dataset, example))
-            _reach(asked, found)
-        _near(asked)
-        _map(asked)
+        if asked is not None:
+            _near(asked)
+            _map(asked)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,6 +139,25 @@ def _choose_models(dataset: Dataset, offered: list[Column], shown: tuple[str, ..
             key=_MODELS,
             on_change=lambda: url.change(models=url.reported("models", st.session_state[_MODELS], dataset)),
         )
+
+
+def _who_gets_it(
+    dataset: Dataset, view: View, item: int, n_ratings: int, who: int | Profile, example: int, found: DeltaGenerator
+) -> Asked | None:
+    """The choices and the table below them; what the models were asked, None where there is none to ask."""
+    here = systems.trained_here(dataset.name)
+    nothing_shipped = loaders.nothing_trained(dataset.name)
+    if nothing_shipped and not here:
+        notices.untrained(dataset)
+        return None
+    models = lists.shown_in(view, dataset, here)
+    _choices(dataset, view, example, systems.offered(here, models, with_models=not nothing_shipped), models)
+    if not models:
+        st.info("No model is chosen. Choose one or more above.", icon=":material/info:")
+        return None
+    asked = Asked.of(dataset, view, item, n_ratings, models, who)
+    _reach(asked, found)
+    return asked
 
 
 def _reach(asked: Asked, found: DeltaGenerator) -> None:
