@@ -99,6 +99,12 @@ def segmented(label: str, field: str, names: Mapping[Any, str], *, key: str, **o
     return choose(st.segmented_control, label, field, names, key=key, required=True, **options)
 
 
+def covers(key: str) -> None:
+    """When lists show covers."""
+    names = {"room": "Where there is room", "always": "Always", "never": "Never"}
+    segmented("Covers beside the titles", "covers", names, key=key)
+
+
 def pills(label: str, field: str, names: Mapping[Any, str], *, key: str, **options: Any) -> Any:
     return choose(st.pills, label, field, names, key=key, required=True, **options)
 

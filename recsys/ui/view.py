@@ -36,6 +36,7 @@ MISTAKES = tuple(pair.naive for pair in PAIRS)
 SLICINGS = ("activity", "age", "gender", "genre", "taste")
 COSTS = ("train_seconds", "milliseconds", "n_bytes")
 AXES = ("epoch", "seconds")
+COVERS = ("room", "always", "never")
 AGREEMENTS = ("jaccard", "rank_biased_overlap")
 MARKS = ("seen", "listed")
 FOLDS = ("pairs", "mistake", "new_users", "advanced", "grid")
@@ -237,6 +238,7 @@ class View:
         beside_user: raw id of a second user, whose lists Compare shows under those of the first.
         guess: how Compare holds back what they went on to like while there are no ticks: nothing but the "ticks" is
             hidden, the visitor is to "pick" the films, or the "model" that found most.
+        covers: when lists show covers beside the titles: where there is "room", "always" or "never".
         agree: how Compare measures that two lists are alike.
         head: of AutoInt+, the attention head that Why shows, from 0.
         by_field: whether Why shows which field looks at which.
@@ -317,6 +319,7 @@ class View:
     picked: tuple[str, ...] = _several(_run_ids, page="train", about="dataset")
     beside_user: int | None = _whole(bound=_another_user, about="dataset")
     guess: str = _choice(GUESSES)
+    covers: str = _choice(COVERS)
     agree: str = _choice(AGREEMENTS)
     head: int = _whole(0, high=63, page="why")
     by_field: bool = _flag(False, page="why")

@@ -75,3 +75,22 @@ def test_white_can_be_read_on_every_color(drawn) -> None:
 
 def test_films_of_one_kind_differ(drawn) -> None:
     assert len({(each["color"], each["path"]) for each in drawn}) > len(drawn) / 2
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "covers", "n_covers"),
+    [(1920, 1080, "room", 60), (1920, 1080, "never", 0), (1280, 720, "room", 0), (1280, 720, "always", 60)],
+)
+def test_lists_have_covers_where_there_is_room_or_as_chosen(
+    browser, shipped_app: str, width: int, height: int, covers: str, n_covers: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.goto(f"{shipped_app}/?user=7&covers={covers}")
+    page.locator(".card .film").first.wait_for()
+    assert page.locator(".card .cover").count() == n_covers
+    rows = page.locator('.card[data-model="als"] .film').evaluate_all(
+        "all => all.map(e => e.getBoundingClientRect().bottom)"
+    )
+    assert len(rows) == 10
+    assert max(rows) <= height
+    page.close()

@@ -100,6 +100,7 @@ def show(dataset: Dataset, of: People, user: int, other: int | None) -> None:
             with options:
                 controls.films_per_list("k", dataset, view, width=210)
                 controls.hide_seen("hide_seen", "Hide already seen", view)
+                controls.covers("covers")
                 for part in (first, second):
                     if part is not None:
                         st.caption("Save" if second is None else f"Save, of user {part.raw}")

@@ -99,6 +99,7 @@ def _list_options(dataset: Dataset, view: View) -> None:
         with options:
             controls.films_per_list("films_k", dataset, view, width=210)
             controls.hide_seen("films_hide", "Hide films you rated", view)
+            controls.covers("films_covers")
 
 
 def _about_you(dataset: Dataset, view: View) -> None:

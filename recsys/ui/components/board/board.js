@@ -205,6 +205,18 @@ function markBoth(data, cards) {
   );
 }
 
+/** A cover beside each title: where it was asked for, and by default on large screens. */
+function coverRows(data, cards) {
+  const hasRoom = matchMedia("(min-width: 1700px) and (min-height: 860px)").matches;
+  const isCovered = data.covers === "always" || (data.covers === "room" && hasRoom);
+  cards.classList.toggle("covered", isCovered);
+  if (!isCovered) return;
+  cards.querySelectorAll(".film").forEach((row) => {
+    const { film } = row.dataset;
+    row.querySelector(".name").before(cover(film, data.films[film]));
+  });
+}
+
 /** Which row the keyboard is in: its model, and its place in the list. */
 function focusedRow(root) {
   const row = focusedIn(root)?.closest(".list li");
@@ -222,6 +234,7 @@ function draw(data, tools) {
     ),
   );
   markBoth(data, cards);
+  coverRows(data, cards);
   const put = (layout) => {
     root.dataset.layout = layout;
   };

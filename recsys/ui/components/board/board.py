@@ -103,6 +103,7 @@ class BoardPayload(TypedDict):
     k: int
     film: int | None
     layout: str
+    covers: str
     tour: int
     is_guessing: bool
     words: dict[str, str]
@@ -115,7 +116,9 @@ class BoardPayload(TypedDict):
     rating: Rating | None
 
 
-board: Component[BoardPayload] = Component("board", "pills", "cards", "matrix", "tour", "stars", "moved", "rate_rows")
+board: Component[BoardPayload] = Component(
+    "board", "pills", "cards", "matrix", "tour", "cover", "stars", "moved", "rate_rows"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,6 +185,7 @@ class Board:
             "k": self.view.k,
             "film": film_id,
             "layout": self.view.layout,
+            "covers": self.view.covers,
             "tour": self.tour,
             "words": words.among(it["found"] for it in self.sums.values()),
             "is_guessing": not self.ticks and self.view.guess != "ticks",
