@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from recsys.models.registry import entry
-from recsys.ui import export, url
+from recsys.ui import export, url, words
 from recsys.ui.export import Rows
 from recsys.ui.text import md
 
@@ -167,7 +167,7 @@ def show_selectable(
 
 def heading(text: str, says: str = "") -> None:
     """What there is to see, as the title of a chart, and a sentence about it."""
-    st.markdown(f"**{md(text)}**" + (f"  \n:gray[{md(says)}]" if says else ""))
+    words.markdown(f"**{md(text)}**" + (f"  \n:gray[{md(says)}]" if says else ""))
 
 
 def sides(
