@@ -71,10 +71,10 @@ $(VENV)/bin/python:
 	@echo "Using $(PYTHON), which is $$($(PYTHON) --version)"
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run: $(VENV)/bin/python requirements.txt
+$(VENV)/.run: $(VENV)/bin/python requirements.txt requirements-app.txt requirements-train.txt
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt
 	touch $@
 
-$(VENV)/.test: $(VENV)/.run requirements-dev.txt
+$(VENV)/.test: $(VENV)/.run requirements-dev.txt requirements-tools.txt
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements-dev.txt
 	touch $@

@@ -28,12 +28,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
-from recsys.cli import data, evaluate, export, job, recommend, record, score, sweep, train, verify
+from recsys.cli import app, data, evaluate, export, job, recommend, record, score, sweep, train, verify
 from recsys.cli.bench import command as bench
 from recsys.cli.parsing import Command, Parser, add_commands, check_values
 from recsys.errors import UsageError, reason, remedied
 
 COMMANDS: dict[str, Command] = {
+    "app": app,
     "data": data,
     "recommend": recommend,
     "score": score,

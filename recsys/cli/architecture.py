@@ -13,7 +13,8 @@ from recsys.paths import PACKAGE
 
 ABOUT = "Print the packages and the imports between them for docs/architecture.md, as Mermaid and Markdown."
 EXAMPLE = "python -m recsys record architecture"
-MAIN = "__main__"
+TOP = ("__init__", "__main__")
+"""The modules that nothing below imports: what is public, and the command line."""
 BASE = "base"
 """The modules beside the packages, which all of them use; one box of the drawing."""
 add_arguments = no_arguments
@@ -43,8 +44,13 @@ def drawing() -> str:
     reached: dict[str, set[str]] = {}
     for box in reversed(found):
         reached[box] = found[box].union(*(reached[below] for below in found[box]))
-    base = sorted(path.name for path in PACKAGE.glob("*.py") if path.stem not in (MAIN, "__init__"))
-    lines = ["```mermaid", "flowchart TD", f'    {BASE}["{", ".join(base)}"]', f'    {MAIN}["{MAIN}.py"]']
+    base = sorted(path.name for path in PACKAGE.glob("*.py") if path.stem not in TOP)
+    lines = [
+        "```mermaid",
+        "flowchart TD",
+        f'    {BASE}["{", ".join(base)}"]',
+        *(f'    {top}["{top}.py"]' for top in TOP),
+    ]
     for box, below in found.items():
         direct = (each for each in below if not any(each in reached[other] for other in below))
         lines += [f"    {box} --> {each}" for each in sorted(direct)]
@@ -74,4 +80,4 @@ def _imported(path: Path, package: str) -> Iterator[str]:
 
 
 def _box(name: str, package: Path) -> str:
-    return name if name == MAIN or (package / name).is_dir() else BASE
+    return name if name in TOP or (package / name).is_dir() else BASE

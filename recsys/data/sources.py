@@ -8,7 +8,7 @@ from pathlib import Path
 
 from recsys.data.movielens import reader
 from recsys.errors import UsageError
-from recsys.paths import ROOT
+from recsys.paths import HOME
 
 BASE_URL = "https://files.grouplens.org/datasets/movielens"
 
@@ -84,9 +84,9 @@ def known_source(name: str, known: dict[str, Source] = SOURCES) -> Source:
 
 
 def download_folder() -> Path:
-    """Where downloads and uploads go: `data/` under the project's root, or RECSYS_DOWNLOAD_DIR."""
+    """Where downloads and uploads go: `data/` at home, or RECSYS_DOWNLOAD_DIR."""
     chosen = os.environ.get("RECSYS_DOWNLOAD_DIR")
-    return Path(chosen) if chosen else ROOT / "data"
+    return Path(chosen) if chosen else HOME / "data"
 
 
 def data_folders() -> list[Path]:

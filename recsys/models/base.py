@@ -21,6 +21,7 @@ from recsys.models.settings import config_to_json as config_to_json
 from recsys.models.settings import describe as describe
 from recsys.models.settings import setting as setting
 from recsys.models.size import Size
+from recsys.paths import install
 from recsys.serving.scorers import NetworkScorer, OnnxScorer, Scorer, ScorerState, Unit
 
 
@@ -83,7 +84,7 @@ class LibraryError(RecsysError):
             package = SYSTEM_PACKAGES.get(found[1])
             remedy = f"Install {package}, e.g. `apt-get install {package}`." if package else f"Install {found[1]}."
         else:
-            remedy = "To install it: python -m pip install -r requirements.txt"
+            remedy = f"To install it: {install('train')}"
         return cls(
             f"The model `{model}` needs the library `{_library(error)}`, which cannot be loaded ({reason}). {remedy}"
         )
@@ -97,7 +98,7 @@ def _library(error: ImportError | OSError) -> str:
 
 
 SYSTEM_PACKAGES = {"libgomp.so.1": "libgomp1", "libstdc++.so.6": "libstdc++6"}
-"""System libraries that the wheels in requirements.txt need and that may be missing, with their Debian packages."""
+"""System libraries that training needs and that may be missing, with their Debian packages."""
 
 Fit = Callable[["Model", Dataset, FitOptions], Scorer]
 

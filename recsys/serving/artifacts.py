@@ -30,7 +30,7 @@ from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError, reason
 from recsys.files import RETIRED, read_bounded, read_settled, replace_folder, settle
 from recsys.json_types import as_type, parse
-from recsys.paths import ROOT
+from recsys.paths import ARTIFACTS
 from recsys.serving.graphs import Graph
 from recsys.serving.scorers import Scorer, ScorerState, scorer_from_state
 
@@ -47,9 +47,9 @@ MAX_ARRAY_BYTES = 4 * MAX_FILE_BYTES
 
 
 def artifacts_root() -> Path:
-    """RECSYS_ARTIFACTS_DIR, or artifacts/ beside the package."""
+    """RECSYS_ARTIFACTS_DIR, or those that come with the program."""
     configured = os.environ.get("RECSYS_ARTIFACTS_DIR")
-    return Path(configured) if configured else ROOT / "artifacts"
+    return Path(configured) if configured else ARTIFACTS
 
 
 def folder_of(dataset: str, model: str, root: Path | None = None) -> Path:

@@ -20,7 +20,7 @@ from filelock import FileLock
 from recsys.errors import ArtifactError, UsageError, reason, show
 from recsys.files import read_bounded, write_whole
 from recsys.json_types import as_type, parse
-from recsys.paths import ROOT
+from recsys.paths import ARTIFACTS
 from recsys.serving.artifacts import MAX_FILE_BYTES, arrays_in, artifacts_root, prepare, sha256
 
 T = TypeVar("T")
@@ -29,7 +29,6 @@ NEW_USERS, SEARCHES, CURVES = "newcomers", "searches", "curves"
 DEPTHS = {RESULTS: 2, FILMS: 1, EXPLANATIONS: 1, NEW_USERS: 1, SEARCHES: 2, CURVES: 1}
 """Kind -> how deep its records lie: some have a folder per protocol."""
 SUMS = "SHA256SUMS"
-SHIPPED = ROOT / "artifacts"
 VALUES = "values_sha256"
 
 
@@ -39,7 +38,7 @@ def folder_of(dataset: str, kind: str, root: Path | None = None) -> Path:
 
 def roots(root: Path | None = None) -> list[Path]:
     """Where to look for what training goes by: the artifacts in use, then those that come with the app."""
-    return [root] if root else list(dict.fromkeys((artifacts_root(), SHIPPED)))
+    return [root] if root else list(dict.fromkeys((artifacts_root(), ARTIFACTS)))
 
 
 def all_of(kind: str, root: Path | None = None) -> list[tuple[str, ...]]:

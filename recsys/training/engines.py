@@ -20,6 +20,7 @@ from typing import Any
 
 from recsys.errors import RecsysError, UsageError, reason
 from recsys.models.base import N_THREADS
+from recsys.paths import install
 
 ENGINES = ("loky", "ray", "dask")
 _PACKAGES = {"ray": "ray", "dask": "distributed"}
@@ -57,7 +58,7 @@ class Engine:
         if self.address is None:
             self.check(os.cpu_count() or 1, "the number of cores")
         if self.name in _PACKAGES and find_spec(_PACKAGES[self.name]) is None:
-            raise UsageError(f"{self.name} is not installed: pip install -r requirements-{self.name}.txt")
+            raise UsageError(f"{self.name} is not installed: {install(self.name)}")
 
     def check(self, most: int, what: str) -> None:
         """Raises UsageError for a number of jobs that so many cores or workers cannot run."""

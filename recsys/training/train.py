@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from recsys import __version__
 from recsys.data.dataset import Dataset
 from recsys.errors import TrainingError, os_errors_as
 from recsys.evaluation.evaluate import Evaluation, evaluate
@@ -25,6 +24,7 @@ from recsys.serving import artifacts
 from recsys.serving.scorers import Scorer, ScorerState
 from recsys.training import devices
 from recsys.training.callbacks import Checkpoints, TensorBoard, together
+from recsys.version import __version__
 
 PACKAGES = ("numpy", "torch", "tensorflow", "keras", "scikit-surprise", "implicit", "onnx", "onnxruntime", "tf2onnx")
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from recsys.errors import RecsysError, UnfitDataError
-from recsys.paths import ROOT
+from recsys.paths import HOME, ROOT, SHIPPED
 
 logger = logging.getLogger("recsys.ui")
 
@@ -22,7 +22,7 @@ def for_visitors(error: object) -> str:
     from recsys.training.jobs import runs
 
     text = str(error)
-    folders = (*data_folders(), artifacts.artifacts_root(), runs.runs_root(), ROOT)
+    folders = (*data_folders(), artifacts.artifacts_root(), runs.runs_root(), HOME, SHIPPED, ROOT)
     for folder in sorted(folders, key=lambda each: -len(str(each))):  # what lies in another one first
         if folder.is_absolute() and folder.name:
             text = text.replace(str(folder), folder.name)

@@ -13,7 +13,6 @@ from typing import Any
 
 import streamlit as st
 
-from recsys import __version__
 from recsys.csv_text import csv_text
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.ui import loaders, printing
@@ -21,6 +20,7 @@ from recsys.ui.components.save import save as component
 from recsys.ui.components.save.save import SavedFile
 from recsys.ui.errors import calm
 from recsys.ui.text import DASH, md
+from recsys.version import __version__
 
 BOM = "\ufeff"
 """Tells Excel that the file is UTF-8."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from recsys.paths import ROOT
+from recsys.paths import SHIPPED
 
 NAME = "Six recommenders"
 """What the product is called."""
@@ -42,7 +42,7 @@ def current() -> StreamlitPage:
         {
             group: [
                 st.Page(
-                    ROOT / "pages" / f"{name}.py",
+                    SHIPPED / "pages" / f"{name}.py",
                     title=name.replace("_", " ").capitalize(),
                     icon=f":material/{icon}:",
                     default=name == _COMPARE[0],

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from recsys.paths import ROOT
 from recsys.training import train
 
 MODELS = ("als", "svd", "popularity", "ease")
+STREAMLIT = ("-m", "streamlit", "run", "app.py")
 NO_NETWORK = {"RECSYS_OFFLINE": "1", "RECSYS_DATA_URL": "http://127.0.0.1:9"}
 """No test asks the real host: nobody listens on that port."""
 TITLES = ("M*A*S*H", "$1,000,000 Duck", "<b>Bold</b> & <script>alert(1)</script>", "_under_ [x](y) `code` :red[x]")
@@ -96,13 +97,15 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
     """Starts servers; each is stopped when the tests are over."""
     running: list[subprocess.Popen[bytes]] = []
 
-    def start(*, address: str = "127.0.0.1", **environment: str) -> str:
+    def start(
+        *, address: str = "127.0.0.1", run: Sequence[str] = STREAMLIT, cwd: Path = ROOT, **environment: str
+    ) -> str:
         port = _free_port()
         log = (tmp_path_factory.mktemp("server") / "log.txt").open("wb")
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+        command = [sys.executable, *run, "--server.port", str(port)]
         command += ["--server.headless", "true", "--server.address", address, "--server.fileWatcherType", "none"]
         own = {**NO_NETWORK, "RECSYS_RUNS_DIR": str(tmp_path_factory.mktemp("runs"))}
-        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **own, **environment}, stdout=log, stderr=log)
+        process = subprocess.Popen(command, cwd=cwd, env={**os.environ, **own, **environment}, stdout=log, stderr=log)
         running.append(process)
         here, path = f"http://127.0.0.1:{port}", environment.get("STREAMLIT_SERVER_BASE_URL_PATH", "")
         deadline = time.monotonic() + 60

@@ -25,11 +25,11 @@ from typing import Any
 import numpy as np
 
 from recsys.errors import RecsysError
+from recsys.paths import ARTIFACTS
 from tests import faults
 from tests.hostile import mutation
 
 ROOT = Path(__file__).parents[2]
-SHIPPED = ROOT / "artifacts"
 Try = Callable[[Random], str]
 
 
@@ -186,7 +186,7 @@ def _of_artifacts(folder: Path, spoil: Callable[[Path, dict[str, Any], Random], 
 
     dataset = demo.build()
     history = dataset.history(3)
-    shipped = sorted(path.parent for path in SHIPPED.glob("demo/models/*/manifest.json"))
+    shipped = sorted(path.parent for path in ARTIFACTS.glob("demo/models/*/manifest.json"))
 
     def attempt(random: Random) -> str:
         source = random.choice(shipped)
@@ -265,12 +265,12 @@ def records(folder: Path) -> Try:
     """What is on record, under a sum that is right."""
     from recsys.cli import verify
 
-    kinds = sorted({path.parent for path in SHIPPED.glob("*/*/**/*.json") if "models" not in path.parts})
-    shutil.copytree(SHIPPED / "demo" / "models", folder / "demo" / "models")
+    kinds = sorted({path.parent for path in ARTIFACTS.glob("*/*/**/*.json") if "models" not in path.parts})
+    shutil.copytree(ARTIFACTS / "demo" / "models", folder / "demo" / "models")
 
     def attempt(random: Random) -> str:
         source = random.choice(sorted(random.choice(kinds).glob("*.json")))
-        place = folder / source.relative_to(SHIPPED)
+        place = folder / source.relative_to(ARTIFACTS)
         place.parent.mkdir(parents=True, exist_ok=True)
         facts = mutation.spoilt_json(json.loads(source.read_bytes()), random)
         content = mutation.json_bytes(facts)
@@ -380,7 +380,7 @@ def commands(folder: Path) -> Try:
     from recsys.__main__ import COMMANDS, main
 
     for model in ("popularity", "als"):
-        shutil.copytree(SHIPPED / "demo" / "models" / model, folder / "artifacts" / "demo" / "models" / model)
+        shutil.copytree(ARTIFACTS / "demo" / "models" / model, folder / "artifacts" / "demo" / "models" / model)
     faults.write_folder(folder / "data" / "movielens", faults.LAYOUTS["movielens"])
     own = {"ARTIFACTS": "artifacts", "DATA": "data", "DOWNLOAD": "data", "RUNS": "runs"}
     os.environ.update({f"RECSYS_{name}_DIR": str(folder / place) for name, place in own.items()})

@@ -30,7 +30,7 @@ from recsys.lessons.glossary import METRIC_OF, METRICS, WORDS, On
 from recsys.lessons.models import LESSONS
 from recsys.models import registry
 from recsys.models.settings import describe
-from recsys.paths import ROOT
+from recsys.paths import ARTIFACTS, ROOT
 from recsys.serving import artifacts, lists
 from recsys.serving.artifacts import Artifact
 from recsys.serving.fields import FIELDS
@@ -44,7 +44,6 @@ from recsys.ui.view import parse
 from tests.conftest import QUICK_MODELS
 from tests.libraries import not_for_the_app
 
-SHIPPED = ROOT / "artifacts"
 ALL = pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
 
 
@@ -210,7 +209,7 @@ def task() -> Task:
 
 def shipped(lesson: Lesson, known: Dataset) -> tuple[dict, dict]:
     """Sizes and configuration of the demo's model in this repository."""
-    manifest = artifacts.read_manifest(SHIPPED / "demo" / "models" / lesson.name)
+    manifest = artifacts.read_manifest(ARTIFACTS / "demo" / "models" / lesson.name)
     config = {each.name: each.default for each in source.settings_of(lesson.config)} | manifest.config
     return lesson.sizes_of(known, config, manifest.scorer["settings"]), config
 
@@ -226,7 +225,7 @@ def test_a_diagram_has_no_blank_left(lesson: Lesson, task: Task) -> None:
 def test_as_many_numbers_are_learnt_as_are_stored_of_factors(name: str, task: Task) -> None:
     lesson = LESSONS[name]
     sizes, config = shipped(lesson, task.known)
-    with np.load(SHIPPED / "demo" / "models" / name / artifacts.ARRAYS, allow_pickle=False) as stored:
+    with np.load(ARTIFACTS / "demo" / "models" / name / artifacts.ARRAYS, allow_pickle=False) as stored:
         n_stored = sum(stored[key].size for key in stored.files)
         if name in ("svd", "bpr"):
             assert stored["item_factors"].shape == (sizes["I"], sizes["D"])
@@ -241,7 +240,7 @@ def test_as_many_numbers_are_learnt_as_are_in_the_graph(name: str, task: Task) -
     onnx = pytest.importorskip("onnx")
     lesson = LESSONS[name]
     sizes, config = shipped(lesson, task.known)
-    graph = onnx.load(str(SHIPPED / "demo" / "models" / name / artifacts.GRAPH)).graph
+    graph = onnx.load(str(ARTIFACTS / "demo" / "models" / name / artifacts.GRAPH)).graph
     weights = {
         w.name: tuple(w.dims)
         for w in graph.initializer
@@ -408,7 +407,7 @@ def test_a_long_table_of_terms_says_what_the_rest_adds() -> None:
 @pytest.mark.parametrize("name", LESSONS)
 def test_an_example_ends_in_the_score_of_the_list(name: str, task: Task) -> None:
     dataset = demo.build()
-    loaded = artifacts.load(SHIPPED / "demo" / "models" / name, dataset)
+    loaded = artifacts.load(ARTIFACTS / "demo" / "models" / name, dataset)
     for user in (0, 17, dataset.n_users - 1):
         shown = screen(dataset, task, loaded, user, 10)
         later = task.held_out.rows_of(user)
@@ -442,7 +441,7 @@ def test_an_example_ends_in_the_score_of_the_list(name: str, task: Task) -> None
 
 def test_bpr_compares_a_rated_film_with_the_hardest_of_several_as_in_training(task: Task) -> None:
     dataset = demo.build()
-    loaded = artifacts.load(SHIPPED / "demo" / "models" / "bpr", dataset)
+    loaded = artifacts.load(ARTIFACTS / "demo" / "models" / "bpr", dataset)
     user, catalog = 17, dataset.catalog
     shown, history = screen(dataset, task, loaded, user, 10), task.known.history(user)
     case = Case(task.known, history, None, loaded.scorer, shown.full, {})

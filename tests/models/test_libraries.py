@@ -68,7 +68,7 @@ def test_a_library_that_is_not_installed(model: str, library: str, monkeypatch: 
     entry = registry.entry(model)
     with pytest.raises(LibraryError, match=f"^The model `{model}` needs the library `{library}`, which") as e:
         entry.load()().fit(checkerboard().known, FitOptions())
-    assert str(e.value).endswith("To install it: python -m pip install -r requirements.txt")
+    assert str(e.value).endswith("To install it: python -m pip install -r requirements-train.txt")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError
-from recsys.serving import artifacts, graphs, records, scorers
+from recsys.paths import ARTIFACTS
+from recsys.serving import artifacts, graphs, scorers
 from recsys.serving.graphs import Graph
 
 ONE = np.ones(3, dtype=np.float32)
@@ -82,7 +83,7 @@ def test_what_is_worked_out_of_constants_before_the_first_answer_is_stopped_too(
 def test_a_scorer_asks_through_it_and_for_many_pairs_in_parts(
     demo_dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scorer = artifacts.load(artifacts.folder_of("demo", "autoint", records.SHIPPED), demo_dataset).scorer
+    scorer = artifacts.load(artifacts.folder_of("demo", "autoint", ARTIFACTS), demo_dataset).scorer
     whole = scorer.score([demo_dataset.history(3)])
     monkeypatch.setattr(scorers, "MAX_PAIRS", 64)
     np.testing.assert_allclose(scorer.score([demo_dataset.history(3)]), whole, rtol=1e-5)

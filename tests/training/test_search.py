@@ -152,7 +152,7 @@ def test_a_model_without_stars_is_not_searched_for_them(tmp_path: Path, name: st
 def found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str, str, int], None]:
     """Pretends that a search for EASE found a regularization."""
     monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(tmp_path))
-    monkeypatch.setattr(records, "SHIPPED", tmp_path)
+    monkeypatch.setattr(records, "ARTIFACTS", tmp_path)
 
     def pretend(dataset: str, protocol: str, regularization: int) -> None:
         best = {"value": 0.1, "config": {"regularization": regularization, "min_rating": 4.0}}

@@ -11,9 +11,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from recsys import __version__
 from recsys.ui import export
 from recsys.ui.export import FORMATS, Table
+from recsys.version import __version__
 from tests.app import opened, saved, saves, unfolded
 
 PAGES: dict[tuple[str, ...], list[set[str]]] = {

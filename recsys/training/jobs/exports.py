@@ -24,7 +24,7 @@ from typing import Any
 import psutil
 
 from recsys.errors import UsageError, os_errors_as, reason
-from recsys.paths import ROOT
+from recsys.paths import ROOT, install
 from recsys.serving import artifacts
 from recsys.serving.artifacts import Manifest
 from recsys.training.jobs import runs
@@ -153,7 +153,7 @@ def to_mlflow(folder: Path) -> str:
     if not uri:
         raise UsageError(f"{URI} is not set. It takes the address of a server, such as http://localhost:5000")
     if find_spec("mlflow") is None:
-        raise UsageError("mlflow is not installed: pip install -r requirements-mlflow.txt")
+        raise UsageError(f"mlflow is not installed: {install('mlflow')}")
     for name, value in _MANNERS.items():
         os.environ.setdefault(name, value)
     from mlflow.entities import Metric, Param

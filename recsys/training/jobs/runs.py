@@ -38,7 +38,7 @@ from recsys.errors import UsageError, os_errors_as, reason
 from recsys.files import plain_name, read_bounded, within, write_whole
 from recsys.json_types import as_type, parse
 from recsys.models import registry
-from recsys.paths import ROOT
+from recsys.paths import HOME
 from recsys.serving import artifacts
 from recsys.training import progress
 from recsys.training.progress import MEASURE, Record, one_line
@@ -174,8 +174,8 @@ def number_and_model(run_id: str) -> tuple[int, str]:
 
 
 def runs_root() -> Path:
-    """RECSYS_RUNS_DIR, or runs/ beside the package."""
-    return Path(os.environ.get("RECSYS_RUNS_DIR") or ROOT / "runs")
+    """RECSYS_RUNS_DIR, or runs/ at home."""
+    return Path(os.environ.get("RECSYS_RUNS_DIR") or HOME / "runs")
 
 
 def lock(root: Path, name: str = "folder", timeout: float = 10) -> FileLock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 
 import streamlit as st
 
@@ -10,13 +11,17 @@ from recsys.data import library
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluation.protocols import check_learnable
+from recsys.paths import install
 from recsys.training import devices
 from recsys.training.jobs import runs
 from recsys.training.jobs.runs import Run
 from recsys.ui import loaders, reach, url
 from recsys.ui.errors import calm
-from recsys.ui.text import md
+from recsys.ui.text import listed, md
 from recsys.ui.train import form, history, jobs, live, result, sweep
+
+LIBRARIES = ("torch", "tensorflow", "keras", "surprise", "implicit")
+"""What models are trained with, and what showing them does not need."""
 
 
 def show(dataset: Dataset) -> None:
@@ -29,6 +34,12 @@ def show(dataset: Dataset) -> None:
         else "Pick a model, press Train and watch it learn. "
         f"It trains in the background ({md(devices.in_words())}); leave the page whenever you like."
     )
+    if is_allowed and (missing := [name for name in LIBRARIES if find_spec(name) is None]):
+        st.info(
+            f"Not installed here, so that most models cannot be trained: {md(listed(missing))}. "
+            f"To install what is missing: `{install('train')}`",
+            icon=":material/download:",
+        )
     given = jobs.of(dataset)
     wanted = url.current().job
     run = jobs.shown(given, wanted)

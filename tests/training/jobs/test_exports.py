@@ -201,5 +201,5 @@ def test_what_cannot_be_exported(
 @pytest.mark.skipif(find_spec("mlflow") is not None, reason="MLflow is installed")
 def test_without_mlflow(tmp_path: Path, quick_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
-    with pytest.raises(UsageError, match=r"^mlflow is not installed: pip install -r requirements-mlflow.txt$"):
+    with pytest.raises(UsageError, match=r"^mlflow is not installed: .+ -r requirements-mlflow.txt$"):
         exports.to_mlflow(made(tmp_path, quick_root).folder)

@@ -1,0 +1,1 @@
+"""What `import recsys` offers to a notebook: data sets, models, tables and figures; `recsys` names what is public."""
