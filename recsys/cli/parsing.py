@@ -98,6 +98,9 @@ _SHARED: dict[str, dict[str, Any]] = {
     "-k": {"type": whole, "default": 10, "help": "length of the lists (default: 10)"},
     "--seed": {"type": whole, "default": 0, "help": "for everything that is random (default: 0)"},
     "--device": {"default": "auto", "help": "auto, cpu or cuda (default: auto)"},
+    "--engine": {"default": "loky", "help": "loky (this machine), ray or dask (default: loky)"},
+    "--address": {"help": "address of a running Ray or Dask cluster (default: one started on this machine)"},
+    "--jobs": {"type": whole, "help": "jobs at the same time (default: 1; with ray or dask, one per worker)"},
     "--again": {"action": "store_true", "help": "also redo the models whose record is up to date"},
     "--json": {"action": "store_true", "help": "print the answer as JSON"},
 }

@@ -20,7 +20,7 @@ from recsys.files import check_replaceable, read_bounded
 from recsys.models.registry import Entry
 from recsys.serving.artifacts import Artifact
 from recsys.serving.ranking import check_k
-from recsys.training import engines
+from recsys.training.engines import Engine
 
 ABOUT = "Write the lists of many users, from the trained models, to a CSV file."
 EXAMPLE = "python -m recsys score --dataset ml-100k --models als,bpr --users all -k 10 --out lists.csv"
@@ -32,11 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--users", default="all", help="ids separated by commas, or a file with one per line (default: all)"
     )
     parser.add_argument("--out", type=path_named, required=True, help="the CSV file; an older one is replaced")
-    engines.add_arguments(parser)
+    add_shared(parser, "--engine", "--address", "--jobs")
 
 
 def run(options: argparse.Namespace) -> None:
-    engine = engines.from_options(options)
+    engine = Engine(options.engine, options.address, options.jobs)
     dataset = library.open_dataset(options.dataset)
     users = _users(options.users, dataset)
     check_k(options.k, dataset.n_items)

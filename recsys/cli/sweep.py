@@ -11,7 +11,8 @@ from recsys.data import library
 from recsys.evaluation.metrics import LOWER_IS_BETTER
 from recsys.evaluation.protocols import protocol
 from recsys.models import registry
-from recsys.training import engines, search
+from recsys.training import search
+from recsys.training.engines import Engine
 
 ABOUT = "Search hyperparameters on the validation part; the table is kept."
 EXAMPLE = "python -m recsys sweep bpr --dataset ml-100k --jobs 2"
@@ -23,11 +24,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--protocol", default="holdout", help="whose validation part is searched on (default: holdout)")
     parser.add_argument("--grid", type=path_named, help="JSON: setting -> list of values (default: the model's own)")
     parser.add_argument("--out", type=path_named, help="folder of the table (default: that of the searches on record)")
-    engines.add_arguments(parser)
+    add_shared(parser, "--engine", "--address", "--jobs")
 
 
 def run(options: argparse.Namespace) -> None:
-    entry, searched, engine = registry.entry(options.model), protocol(options.protocol), engines.from_options(options)
+    entry, searched = registry.entry(options.model), protocol(options.protocol)
+    engine = Engine(options.engine, options.address, options.jobs)
     table = search.sweep(
         entry,
         library.open_dataset(options.dataset),

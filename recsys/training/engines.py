@@ -6,7 +6,6 @@ fewer differ in the last digits.
 
 from __future__ import annotations
 
-import argparse
 import os
 import platform
 import subprocess
@@ -65,18 +64,6 @@ class Engine:
         least = 2 if self.name == "ray" else 1  # joblib runs a single job of Ray's in this process
         if self.n_jobs is not None and not least <= self.n_jobs <= most:
             raise UsageError(f"--jobs must be between {least} and {most}, {what}. Received {self.n_jobs}.")
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--engine", default="loky", help="loky (this machine), ray or dask (default: loky)")
-    parser.add_argument(
-        "--address", help="address of a running Ray or Dask cluster (default: one started on this machine)"
-    )
-    parser.add_argument("--jobs", type=int, help="jobs at the same time (default: 1; with ray or dask, one per worker)")
-
-
-def from_options(options: argparse.Namespace) -> Engine:
-    return Engine(options.engine, options.address, options.jobs)
 
 
 @dataclass(frozen=True)

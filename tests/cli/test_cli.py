@@ -740,6 +740,15 @@ def test_a_number_is_written_as_in_data_files(cli: Cli, option: str, number: str
     check_refused(result, f"argument {option}: a whole number is needed. Received")
 
 
+@pytest.mark.parametrize(
+    "command", [["sweep", "als"], ["score", "--out", "absent/lists.csv"]], ids=lambda each: each[0]
+)
+@pytest.mark.parametrize("number", ["1_0", "\u0663", "+1"])
+def test_the_number_of_jobs_is_one_like_any_other(cli: Cli, command: list[str], number: str) -> None:
+    result = cli(*command, "--dataset", "demo", "--jobs", number)
+    check_refused(result, "argument --jobs: a whole number is needed. Received")
+
+
 @pytest.mark.parametrize("history", ["1_0:5", "1:\u0665", "\uff11:5"])
 def test_a_history_is_written_as_in_data_files(cli: Cli, history: str) -> None:
     check_refused(recommend(cli, "--history", history), "--history takes film:stars pairs")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import secrets
@@ -273,13 +272,6 @@ def test_without_the_package(engine: str) -> None:
         pytest.skip(f"{engine} is installed")
     with pytest.raises(UsageError, match=f"^{engine} is not installed: pip install -r requirements-{engine}.txt$"):
         Engine(engine)
-
-
-def test_the_command_line_chooses_an_engine() -> None:
-    parser = argparse.ArgumentParser()
-    engines.add_arguments(parser)
-    assert engines.from_options(parser.parse_args([])) == Engine("loky", None, None)
-    assert engines.from_options(parser.parse_args(["--jobs", "1"])) == Engine("loky", None, 1)
 
 
 # One thread
