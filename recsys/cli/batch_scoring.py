@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from recsys.csv_text import csv_text
 from recsys.data import library
@@ -18,6 +19,7 @@ from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError, UsageError, os_errors_as
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.files import replacing
+from recsys.models import registry
 from recsys.serving import artifacts
 from recsys.serving.ranking import NO_ITEM, check_k, recommend
 from recsys.serving.scorers import Scorer, Unit
@@ -47,6 +49,26 @@ class Order:
     root: str | None
 
 
+class FailedModelError(ArtifactError):
+    """A model that was loaded and fails for some user."""
+
+    def __init__(self, model: str, problem: str, *, remedy: str) -> None:
+        self.model = model
+        super().__init__(f"{registry.entry(model).label}: {problem}", remedy=remedy)
+
+
+class Block(NamedTuple):
+    """What a job gives: where the block begins, its number of rows, the rows as CSV.
+
+    Or who failed, the problem and the remedy: an error would come back from its worker as text.
+    """
+
+    first: int
+    n_rows: int
+    lines: str
+    failed: tuple[str, str, str] | None = None
+
+
 def write_lists(
     dataset: Dataset,
     models: Sequence[str],
@@ -68,6 +90,7 @@ def write_lists(
     Raises:
         UsageError: k is out of range, the file cannot be written, a worker is lost or has other data or artifacts.
         ArtifactError: a model has not been trained, or is damaged.
+        FailedModelError: one fails for some user.
     """
     check_k(k, dataset.n_items)
     manifests = [artifacts.read_manifest(artifacts.folder_of(dataset.name, model)) for model in models]
@@ -85,15 +108,18 @@ def write_lists(
             _keep(dataset)  # the worker is this process
         blocks = ((order, first, tuple(users[first : first + BLOCK])) for first in range(0, len(users), BLOCK))
         while wave := list(islice(blocks, BLOCKS_AHEAD * workers.n_jobs)):
-            for _, n, lines in sorted(workers.as_they_finish(score_block, wave)):
-                file.write(lines.encode())
-                n_rows += n
+            for block in sorted(workers.as_they_finish(score_block, wave)):
+                if block.failed is not None:
+                    model, problem, remedy = block.failed
+                    raise FailedModelError(model, problem, remedy=remedy)
+                file.write(block.lines.encode())
+                n_rows += block.n_rows
             log(f"{wave[-1][1] + len(wave[-1][2]):,} of {len(users):,} users")
     return n_rows
 
 
-def score_block(order: Order, first: int, users: Sequence[int]) -> tuple[int, int, str]:
-    """The job: where the block begins, its number of rows, and the rows as CSV."""
+def score_block(order: Order, first: int, users: Sequence[int]) -> Block:
+    """The job."""
     dataset, known = _opened(order.dataset, order.fingerprint)
     histories = known.histories(users)
     user_ids, item_ids = dataset.viewers.ids.ids, dataset.catalog.ids.ids
@@ -103,7 +129,7 @@ def score_block(order: Order, first: int, users: Sequence[int]) -> tuple[int, in
         try:
             top = recommend(scorer, histories, order.k)
         except ArtifactError as error:
-            raise ArtifactError(f"{model}: {error.problem}", remedy=error.remedy) from None
+            return Block(first, 0, "", (model, error.problem, error.remedy))
         # As shown: stars never leave the scale, although the ranking uses them unclipped.
         lists.append((model, top.items, dataset.scale.clip(top.scores) if scorer.unit is Unit.STARS else top.scores))
     rows = [
@@ -113,7 +139,7 @@ def score_block(order: Order, first: int, users: Sequence[int]) -> tuple[int, in
         for rank, (item, score) in enumerate(zip(items[number], scores[number], strict=True), start=1)
         if item != NO_ITEM
     ]
-    return first, len(rows), csv_text(rows)
+    return Block(first, len(rows), csv_text(rows))
 
 
 _OPENED: dict[str, tuple[Dataset, Dataset]] = {}

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from recsys.cli import batch_scoring
+from recsys.cli.batch_scoring import FailedModelError
 from recsys.cli.output import note, print_json
 from recsys.cli.parsing import add_shared, path_named
 from recsys.cli.several import asked
@@ -45,7 +46,15 @@ def run(options: argparse.Namespace) -> None:
         options.out.parent.stat()
     models = list(asked(options.models, dataset, partial(_answer, dataset.history(users[0]))))
     start = time.perf_counter()
-    n_rows = batch_scoring.write_lists(dataset, models, users, options.k, options.out, engine=engine, log=note)
+    while True:
+        try:
+            n_rows = batch_scoring.write_lists(dataset, models, users, options.k, options.out, engine=engine, log=note)
+            break
+        except FailedModelError as error:  # as in `several.asked`: one that was not named is left out
+            if options.models or len(models) == 1:
+                raise
+            note(f"Left out, and begun again without it: {error}")
+            models.remove(error.model)
     seconds = time.perf_counter() - start
     if options.json:
         summary = {"dataset": dataset.name, "models": models, "users": len(users), "rows": n_rows, "k": options.k}
@@ -56,7 +65,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _answer(history: History, _: Entry, artifact: Artifact) -> None:
-    """One answer, before any is written: a model that has none is not in the file at all."""
+    """One answer, before any is written: most models that fail do so for everybody."""
     artifact.scorer.score([history])
 
 

@@ -76,6 +76,43 @@ def test_every_list_is_that_of_recommend(run: Run, quick_root: Path, demo_datase
             np.testing.assert_allclose([np.float32(r["score"]) for r in own], scores, rtol=1e-5)
 
 
+@pytest.fixture
+def late(quick_root: Path, demo_dataset: Dataset, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """SVD has no number for the last user, whose vector overflows; it answers all others."""
+    root = Path(shutil.copytree(quick_root, tmp_path / "artifacts"))
+    monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(root))
+    folder = artifacts.folder_of("demo", "svd", root)
+    loaded, per_user = artifacts.load(folder, demo_dataset), artifacts.load_evaluation(folder)
+    state = loaded.scorer.state()
+    users = state.arrays["user_factors"].astype(np.float32)
+    users[-1] = np.finfo(np.float32).max
+    items = np.full_like(state.arrays["item_factors"], 2)
+    state = replace(state, arrays={**state.arrays, "user_factors": users, "item_factors": items})
+    artifacts.write(folder, loaded.manifest, state, per_user)
+
+
+@pytest.mark.process
+@pytest.mark.usefixtures("late")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_model_that_fails_for_a_later_user_is_left_out(run: Run, tmp_path: Path, jobs: str) -> None:
+    out = tmp_path / "lists.csv"
+    status, stdout, stderr = run("--out", str(out), "--json", "--jobs", jobs)
+    others = [model for model in QUICK_MODELS if model != "svd"]
+    assert (status, json.loads(stdout)["models"]) == (0, others)
+    assert "Left out, and begun again without it: SVD: This model failed while it was answering" in stderr
+    assert {row["model"] for row in rows_of(out)} == set(others)
+
+
+@pytest.mark.usefixtures("late")
+def test_a_named_model_that_fails_for_a_later_user_ends_it(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "lists.csv"
+    out.write_text("what was there\n")
+    status, stdout, stderr = run("--models", "als,svd", "--out", str(out))
+    assert (status, stdout) == (2, "")
+    assert stderr.splitlines()[-1].startswith("recsys: SVD: This model failed while it was answering")
+    assert out.read_text() == "what was there\n"
+
+
 @pytest.mark.process
 def test_two_processes_write_the_same_bytes(run: Run, tmp_path: Path) -> None:
     one, two = tmp_path / "one.csv", tmp_path / "two.csv"
