@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from recsys.cli.parsing import no_arguments
 from recsys.errors import ArtifactError, UsageError
@@ -25,19 +25,28 @@ from recsys.training import search
 ABOUT = "Print the tables of docs/results.md from what is on record, as Markdown."
 EXAMPLE = "python -m recsys record tables"
 DAMAGED = "damaged"
-"""What stands in the place of a number that is on record and cannot be read."""
+"""What stands in the place of a number that is on record and cannot be read; a sentence names whom it leaves out."""
 add_arguments = no_arguments
 
 Rows = Iterator[Sequence[str]]
+T = TypeVar("T")
 
 
 def run(_options: argparse.Namespace) -> None:
     text = "\n\n".join(table() for table in TABLES)
     print(text)
-    if f"| {DAMAGED} |" in text:
+    if DAMAGED in text:
         raise UsageError(
             f"What the tables call {DAMAGED} cannot be read. `python -m recsys verify` says why, and how to mend it."
         )
+
+
+def _sound(read: Callable[..., T], *place: object) -> T | str:
+    """What is on record there, or DAMAGED: a record that cannot be read takes no table with it."""
+    try:
+        return read(*place)
+    except ArtifactError:
+        return DAMAGED
 
 
 def _markdown(rows: Callable[..., Rows]) -> Callable[..., str]:
@@ -55,8 +64,12 @@ def _markdown(rows: Callable[..., Rows]) -> Callable[..., str]:
 @_markdown
 def shipped(dataset: str = "ml-100k", root: Path | None = None) -> Rows:
     """The models in artifacts/, under `holdout`."""
-    yield "model", "nDCG@10", "recall@10", "hit rate@10", "coverage", "RMSE", "AUC", "training", "size"
+    titles = ("model", "nDCG@10", "recall@10", "hit rate@10", "coverage", "RMSE", "AUC", "training", "size")
+    yield titles
     for known, manifest in _manifests(dataset, root):
+        if isinstance(manifest, str):
+            yield known.label, *[DAMAGED] * (len(titles) - 1)
+            continue
         low, high = manifest.intervals["ndcg@10"]
         yield (
             known.label,
@@ -83,9 +96,8 @@ def by_protocol(dataset: str = "ml-100k", root: Path | None = None) -> Rows:
 
 
 def _headline(dataset: str, protocol: Protocol, model: str, root: Path | None) -> str:
-    try:
-        result = results.read(dataset, protocol.name, model, root)
-    except ArtifactError:
+    result = _sound(results.read, dataset, protocol.name, model, root)
+    if isinstance(result, str):
         return DAMAGED
     return _number(math.nan if result is None else result.metric(protocol.headline), 3)
 
@@ -96,6 +108,10 @@ def for_new_users(dataset: str = "ml-100k", root: Path | None = None) -> Rows:
     kept_out = ("overlap with the trained list", "nDCG@10, kept out", "less Popularity's", "trained")
     yield "model", *kept_out, "first film counts more"
     for name, found in _new_users(dataset, root).items():
+        first_film = _first_film(_sound(deletion.read, dataset, name, root))
+        if isinstance(found, str):
+            yield entry(name).label, *[DAMAGED] * len(kept_out), first_film
+            continue
         low, high = found.over_popularity_interval
         yield (
             entry(name).label,
@@ -103,18 +119,22 @@ def for_new_users(dataset: str = "ml-100k", root: Path | None = None) -> Rows:
             _number(found.kept_out, 3),
             f"{found.over_popularity:+.3f} ({low:+.3f} to {high:+.3f})" if name != "popularity" else "–",
             _number(found.trained, 3),
-            _first_film(deletion.read(dataset, name, root)),
+            first_film,
         )
 
 
 def leaders(dataset: str = "ml-100k", root: Path | None = None) -> str:
     """Who is at the top of `shipped` and who is not clearly behind Popularity, by paired tests over its users."""
-    values, metric = {}, HOLDOUT.headline
+    values, damaged = {}, []
     for known, _ in _manifests(dataset, root):
-        values[known.name] = artifacts.load_evaluation(artifacts.folder_of(dataset, known.name, root))[metric]
-    clear = clearly_better_of_all(values)
+        per_user = _sound(artifacts.load_evaluation, artifacts.folder_of(dataset, known.name, root))
+        if isinstance(per_user, str):
+            damaged.append(known.name)
+        else:
+            values[known.name] = per_user[HOLDOUT.headline]
+    clear, without = clearly_better_of_all(values), _left_out(damaged)
     if len(values) < 2:
-        return "Fewer than two models are on record: none is compared."
+        return f"Fewer than two models are on record: none is compared.{without}"
     top = [entry(name).label for name in at_the_top({name: mean(of_users) for name, of_users in values.items()}, clear)]
     says = f"{top[0]} leads" if len(top) == 1 else f"{', '.join(top[:-1])} and {top[-1]} are level at the top"
     n_stars = sum(entry(name).predicts_stars for name in values)
@@ -122,7 +142,7 @@ def leaders(dataset: str = "ml-100k", root: Path | None = None) -> str:
     return (
         f"By paired tests over the users, after Holm's correction for all {math.comb(len(values), 2)} pairs,\n"
         f"{says} on nDCG@10;\n"
-        f"clearly behind Popularity: {n_behind} of the {n_stars} that predict stars."
+        f"clearly behind Popularity: {n_behind} of the {n_stars} that predict stars.{without}"
     )
 
 
@@ -131,30 +151,52 @@ def corrected(dataset: str = "ml-100k", root: Path | None = None) -> str:
 
     The record has an interval for each; its width gives the p-value of a normal distribution.
     """
-    ahead, level, behind = new_users.beside_popularity(_new_users(dataset, root))
+    found = _new_users(dataset, root)
+    damaged = [name for name, each in found.items() if isinstance(each, str)]
+    sound = {name: each for name, each in found.items() if not isinstance(each, str)}
+    ahead, level, behind = new_users.beside_popularity(sound)
     who = f"all but {' and '.join(entry(name).label for name in level)}" if level else "all"
     n = len(ahead) + len(level) + len(behind)
-    return f"After Holm's correction for {n} comparisons {who} differ from Popularity."
+    return f"After Holm's correction for {n} comparisons {who} differ from Popularity.{_left_out(damaged)}"
 
 
-def _new_users(dataset: str, root: Path | None) -> dict[str, new_users.FoldIn]:
-    """Model -> what was measured of the shipped one, in the registry's order."""
+def _left_out(models: Sequence[str]) -> str:
+    """The end of a sentence about models, of which these are damaged; "" for none."""
+    return (
+        f"\nLeft out, as what is on record is {DAMAGED}: {', '.join(entry(name).label for name in models)}."
+        if models
+        else ""
+    )
+
+
+def _new_users(dataset: str, root: Path | None) -> dict[str, new_users.FoldIn | str]:
+    """Model -> what was measured of the shipped one, or DAMAGED, in the registry's order."""
     return {
         known.name: found
         for known, manifest in _manifests(dataset, root)
-        if (found := new_users.read(dataset, known.name, manifest.sha256, root)) is not None
+        if (found := _new_users_of(dataset, known.name, manifest, root)) is not None
     }
 
 
-def _manifests(dataset: str, root: Path | None) -> Iterator[tuple[Entry, Manifest]]:
-    """The models in artifacts/, in the registry's order."""
+def _new_users_of(
+    dataset: str, model: str, manifest: Manifest | str, root: Path | None
+) -> new_users.FoldIn | str | None:
+    if isinstance(manifest, str):
+        return manifest
+    return _sound(new_users.read, dataset, model, manifest.sha256, root)
+
+
+def _manifests(dataset: str, root: Path | None) -> Iterator[tuple[Entry, Manifest | str]]:
+    """The models in artifacts/ with their manifests, or DAMAGED, in the registry's order."""
     trained = artifacts.trained(dataset, root)
     for known in (known for known in ENTRIES if known.name in trained):
-        yield known, artifacts.read_manifest(artifacts.folder_of(dataset, known.name, root))
+        yield known, _sound(artifacts.read_manifest, artifacts.folder_of(dataset, known.name, root))
 
 
-def _first_film(tested: deletion.Deletion | None) -> str:
+def _first_film(tested: deletion.Deletion | str | None) -> str:
     """How often deleting the film named first costs more than deleting another."""
+    if isinstance(tested, str):
+        return tested
     if tested is None:
         return "names no films"
     if tested.is_identity:
@@ -214,9 +256,8 @@ def seeds(dataset: str = "ml-100k", root: Path | None = None) -> Rows:
     yield "model", "metric", "seeds 0, 1, 2 (0 is shipped)", *spread
     for known in ENTRIES:
         metric = known.load().selected_on
-        try:
-            found = results.read(dataset, "holdout", known.name, root)
-        except ArtifactError:
+        found = _sound(results.read, dataset, "holdout", known.name, root)
+        if isinstance(found, str):
             yield known.label, metric, DAMAGED, DAMAGED, DAMAGED
             continue
         if found is None or not found.seed_spread(metric) > 0:  # one seed, or a model without chance
@@ -236,13 +277,13 @@ def seeds(dataset: str = "ml-100k", root: Path | None = None) -> Rows:
 def trials() -> Rows:
     """How many settings were tried on the validation part of each protocol, and are on record."""
     yield "data", "protocol", "trials on record"
-    for dataset in sorted({dataset for dataset, *_ in records.all_of(records.SEARCHES)}):
-        tables = search.tables(dataset)
-        for protocol in (name for name in PROTOCOLS if any(name == searched for searched, _ in tables)):
+    tables = {place: _sound(search.read, *place) for place in records.all_of(records.SEARCHES)}
+    for dataset in sorted({dataset for dataset, *_ in tables}):
+        for protocol in (name for name in PROTOCOLS if any(place[:2] == (dataset, name) for place in tables)):
             counts = (
-                f"{known.label} {len(tables[protocol, known.name]['trials'])}"
+                f"{known.label} {table if isinstance(table, str) else len(table['trials'])}"
                 for known in ENTRIES
-                if (protocol, known.name) in tables
+                if (table := tables.get((dataset, protocol, known.name))) is not None
             )
             yield dataset, f"`{protocol}`", ", ".join(counts)
 

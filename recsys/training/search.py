@@ -147,11 +147,11 @@ def read(dataset: str, protocol: str, model: str, root: Path | None = None) -> T
     return read_table(model, folder_of(dataset, protocol, root), dataset=dataset, protocol=_measured_on(protocol))
 
 
-def tables(dataset: str, on_damage: Callable[[ArtifactError], object] | None = None) -> dict[tuple[str, str], Table]:
+def tables(dataset: str, on_damage: Callable[[ArtifactError], object]) -> dict[tuple[str, str], Table]:
     """(protocol, model) -> what a search on this data set found, for all that are on record.
 
     Args:
-        on_damage: is given the error of each that is damaged; None: the first is raised.
+        on_damage: is given the error of each that is damaged.
     """
     found: dict[tuple[str, str], Table] = {}
     for root in records.roots():
@@ -161,8 +161,6 @@ def tables(dataset: str, on_damage: Callable[[ArtifactError], object] | None = N
                     if (table := read(dataset, protocol, model, root)) is not None:
                         found[protocol, model] = table
                 except ArtifactError as error:
-                    if on_damage is None:
-                        raise
                     on_damage(error)
     return found
 

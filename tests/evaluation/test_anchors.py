@@ -122,6 +122,38 @@ def test_what_is_damaged_is_called_so_and_the_rest_is_printed(
     assert "python -m recsys verify" in err.splitlines()[-1]
 
 
+LEFT_OUT = "Left out, as what is on record is damaged: BPR."
+
+
+@pytest.mark.parametrize(
+    ("victim", "says"),
+    [
+        ("models/bpr/manifest.json", ["\n| BPR | damaged | damaged | damaged | damaged |", LEFT_OUT]),
+        ("models/bpr/evaluation.npz", [LEFT_OUT]),
+        ("newcomers/bpr.json", ["\n| BPR | damaged | damaged | damaged | damaged | 95% (92% to 97%) |", LEFT_OUT]),
+        ("explanations/bpr.json", [" | damaged |\n"]),
+        ("searches/holdout/bpr.json", ["| ml-100k | `holdout` | SVD 72, AutoEncoder 4, BPR damaged, GRU 2"]),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_each_damaged_record_is_treated_alone(
+    victim: str, says: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "artifacts"
+    shutil.copytree(COMMITTED, root)
+    monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(root))
+    assert main(["record", "tables"]) == 0
+    sound = capsys.readouterr().out
+    (root / "ml-100k" / victim).write_bytes(b"{")
+    assert main(["record", "tables"]) == 2
+    out, err = capsys.readouterr()
+    for each in says:
+        assert each in out
+        assert each not in sound
+    assert len(out.splitlines()) == len(sound.splitlines()) + out.count(LEFT_OUT)
+    assert "python -m recsys verify" in err.splitlines()[-1]
+
+
 def test_what_is_not_on_record_is_not_reached(tmp_path: Path) -> None:
     ours = anchors.standing(ANCHORS[0], tmp_path)
     assert math.isnan(ours.value)

@@ -246,7 +246,7 @@ def test_a_moment_of_a_longer_schedule_stays_on_record_and_does_not_count(
 def test_the_best_on_record_is_a_trial_that_counts(entry: registry.Entry) -> None:
     """Of a scheduled model, validation has seen the very setting that is in use."""
     model_class = entry.load()
-    for table in (table for (_, model), table in search.tables("ml-100k").items() if model == entry.name):
+    for table in (table for (_, model), table in search.tables("ml-100k", pytest.fail).items() if model == entry.name):
         values = [trial["value"] for trial in search.counted(table["trials"], model_class)]
         assert table["best"]["value"] == (min(values) if table["metric"] in LOWER_IS_BETTER else max(values))
         if model_class.is_scheduled:
