@@ -8,7 +8,6 @@ Where a `model` is asked for, it is a name of the registry or the id of a run: b
 
 from __future__ import annotations
 
-import logging
 import os
 import time
 from collections.abc import Callable, Iterable
@@ -30,13 +29,9 @@ from recsys.serving import artifacts
 from recsys.serving.artifacts import Artifact, Manifest
 from recsys.serving.lists import ModelList, model_list
 from recsys.serving.new_user import Profile
-from recsys.training import curves
-from recsys.training.curves import Curve
 from recsys.training.jobs import runs
 from recsys.ui import systems
 from recsys.ui.people import People
-
-logger = logging.getLogger("recsys.ui")
 
 TIMED_USERS, TIMED_SECONDS = 20, 0.15
 """How many users a model is timed with, and for how long at most: a page waits for it."""
@@ -223,12 +218,3 @@ def _milliseconds(of: Dataset, model: str, key: Path) -> float:
         if sum(seconds) > TIMED_SECONDS:
             break
     return 1000 * float(np.median(seconds))
-
-
-def curve(dataset_name: str, model: str) -> Curve | None:
-    """How a shipped model learnt; None where nothing sound is on record: a job is watched without it, too."""
-    try:
-        return curves.read(dataset_name, model)
-    except ArtifactError:
-        logger.warning("The learning curve of %s cannot be read", model, exc_info=True)
-        return None

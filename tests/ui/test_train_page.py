@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from recsys.evaluation import statistics
 from recsys.models import registry
-from recsys.training import devices
+from recsys.training import curves, devices
 from recsys.training.jobs import limits, runs
 from recsys.training.jobs import queue as jobs
 from recsys.training.jobs.runs import Request, Run, State
@@ -589,6 +589,19 @@ def test_before_the_first_run_the_shipped_curve_of_the_chosen_model_is_drawn(roo
     assert len(app.get("plotly_chart")) == 2
     app.button(key="train").click().run()
     assert "as shipped." not in shown_text(app)
+
+
+def test_that_the_shipped_curve_is_damaged_is_said_and_the_form_works(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECSYS_ARTIFACTS_DIR", str(tmp_path / "damaged"))
+    path = curves.path_of("demo", "bpr")
+    path.parent.mkdir(parents=True)
+    path.write_text("{")
+    app = opened("train")
+    assert "The learning curve in bpr.json cannot be read:" in app.error[0].value.replace("\\", "")
+    app.button(key="train").click().run()
+    assert len(app.error) == 1  # once more, beside the run
 
 
 def test_the_curves_say_whose_seconds_the_dashed_line_has() -> None:

@@ -449,6 +449,11 @@ def test_what_was_measured_of_newcomers_stands_below(trained: Path) -> None:
     assert "| EASE | 1.00 | 0.200 | −0.050 (−0.060 to +0.010) |" in table
     assert "ALS" not in table  # nothing is on record of this one
     assert "1,000 users" in evidence.markdown[0].value
+    assert not page.error
+    new_users.path_of("demo", "ease", trained.parent).write_text("{")
+    page = opened("your_films", models="ease,als")
+    [told] = page.error
+    assert "What was measured of new users in ease.json cannot be read:" in told.value.replace("\\", "")
 
 
 def test_a_model_is_behind_popularity_for_new_users_only_after_correction() -> None:

@@ -10,11 +10,11 @@ import streamlit as st
 
 from recsys.data import library
 from recsys.data.dataset import Dataset
-from recsys.errors import RecsysError, UsageError
+from recsys.errors import ArtifactError, RecsysError, UsageError
 from recsys.models import registry
 from recsys.models.registry import Entry
 from recsys.models.settings import Setting, config_from, config_to_json
-from recsys.training import presets
+from recsys.training import curves, presets
 from recsys.training.jobs import limits, runs
 from recsys.training.jobs.runs import Request, Run
 from recsys.ui import loaders
@@ -156,9 +156,9 @@ def busy_in_words(work_per_core: float) -> str:
 
 def _seconds_per_epoch(draft: Draft, n_ratings: int) -> float | None:
     """What an epoch took the shipped model; other settings may take longer. None where nothing is known."""
-    curve = loaders.curve(draft.dataset, draft.model)
-    if curve is not None and len(curve.points) > 1:
-        return curve.points[-1].seconds / curve.points[-1].epoch
+    with suppress(ArtifactError):  # the page says it where the curve would be drawn
+        if (curve := curves.read(draft.dataset, draft.model)) is not None and len(curve.points) > 1:
+            return curve.points[-1].seconds / curve.points[-1].epoch
     for dataset in (draft.dataset, library.PREFERRED):
         with suppress(RecsysError):
             manifest = loaders.manifest(dataset, draft.model)

@@ -6,11 +6,12 @@ They are looked at every second; the curves, which cost more to draw, about once
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.errors import UsageError
+from recsys.errors import ArtifactError, UsageError
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.models import registry
 from recsys.training import curves
@@ -19,7 +20,7 @@ from recsys.training.jobs.runs import Run, State
 from recsys.training.progress import Record
 from recsys.ui import charts, export, loaders
 from recsys.ui.components.job import job
-from recsys.ui.errors import calm
+from recsys.ui.errors import calm, tell
 from recsys.ui.text import md
 from recsys.ui.train import draft, learning_curves, sweep
 from recsys.ui.train import jobs as train_jobs
@@ -61,8 +62,12 @@ def _about(dataset_name: str, seed: str) -> dict[str, str]:
 
 
 def shipped_curve(dataset: Dataset, model: str) -> LearningCurve | None:
-    """None where none is on record, or one of other data."""
-    it = loaders.curve(dataset.name, model)
+    """None where none is on record, or one of other data; that one is damaged is said on the page."""
+    try:
+        it = curves.read(dataset.name, model)
+    except ArtifactError as error:
+        tell(error)
+        return None
     if it is None or it.fingerprint != dataset.fingerprint:
         return None
     return LearningCurve("shipped", SHIPPED, it.metric, it.points, len(it.points), True, it.device)
@@ -70,8 +75,10 @@ def shipped_curve(dataset: Dataset, model: str) -> LearningCurve | None:
 
 def _seconds_an_epoch(dataset: Dataset, run: Run) -> float:
     """How often there is something new to see, by this run or else by the shipped model's."""
-    shipped = loaders.curve(dataset.name, run.request.model)
-    points = curves.points(run.records()) or (shipped.points if shipped is not None else ())
+    points = curves.points(run.records())
+    with suppress(ArtifactError):  # a run is watched without a sound record, too
+        if not points and (shipped := curves.read(dataset.name, run.request.model)) is not None:
+            points = shipped.points
     low, high = SECONDS_OF_CURVES
     return min(max(points[-1].seconds / len(points), low), high) if points else low
 

@@ -7,16 +7,23 @@ from collections.abc import Sequence
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.errors import RecsysError
+from recsys.errors import ArtifactError, RecsysError
 from recsys.evaluation import new_users
 from recsys.evaluation.new_users import FoldIn
 from recsys.ui import controls, loaders, systems
+from recsys.ui.errors import tell
 from recsys.ui.text import DASH, count, md, number
 
 
 def show(dataset: Dataset, models: Sequence[str]) -> None:
-    """A folded table of the models on screen that have a record; nothing where none has."""
-    found = {key: record for key in models if (record := of(dataset.name, key)) is not None}
+    """A folded table of the models on screen that have a record, and which record is damaged; nothing without one."""
+    found: dict[str, FoldIn] = {}
+    for key in models:
+        try:
+            if (record := of(dataset.name, key)) is not None:
+                found[key] = record
+        except ArtifactError as error:
+            tell(error)
     if not found:
         return
     first = next(iter(found.values()))
@@ -38,11 +45,15 @@ def show(dataset: Dataset, models: Sequence[str]) -> None:
 
 
 def of(dataset_name: str, key: str) -> FoldIn | None:
-    """What was measured of exactly the model on screen; None for runs, and where nothing was."""
+    """What was measured of exactly the model on screen; None for runs, where nothing was, and without a sound model.
+
+    Raises ArtifactError where it is damaged.
+    """
     try:
-        return new_users.read(dataset_name, key, loaders.manifest(dataset_name, key).sha256)
-    except RecsysError:
+        sha256 = loaders.manifest(dataset_name, key).sha256
+    except RecsysError:  # its list says why
         return None
+    return new_users.read(dataset_name, key, sha256)
 
 
 def _row(label: str, record: FoldIn) -> str:
