@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from recsys.errors import UsageError, os_errors_as, reason
 from recsys.files import plain_name, read_bounded, within, write_whole
@@ -321,7 +321,7 @@ def prune(root: Path) -> None:
             delete(run)
         except Exception as error:  # one that cannot be deleted must not keep the others
             logger.warning("%s is kept: %s", run.id, error)
-    with suppress(Timeout), lock(root):  # nobody creates one meanwhile
+    with suppress(OSError), lock(root):  # nobody creates one meanwhile; a Timeout is an OSError
         nameless = [path for path in root.iterdir() if is_id(path.name) and not (path / JOB).exists()]
         for left in [*root.glob(".deleted-*"), *nameless]:  # of a deletion that was interrupted, or done by hand
             shutil.rmtree(left, ignore_errors=True)

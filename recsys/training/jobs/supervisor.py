@@ -17,7 +17,7 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from recsys.errors import RecsysError, UsageError, os_errors_as
+from recsys.errors import RecsysError, UsageError, os_errors_as, reason
 from recsys.files import within
 from recsys.serving import artifacts
 from recsys.training.jobs import queue, runs
@@ -77,9 +77,14 @@ class Supervisor:
                     self._work()
             except Timeout:  # somebody else supervises
                 self._closing.wait(_STANDBY)
-            except Exception:  # this thread is the only one that looks after the runs: it goes on
-                logger.exception("The runs in %s cannot be supervised", self._root)
+            except Exception as error:  # this thread is the only one that looks after the runs: it goes on
+                self._log(error)
                 self._closing.wait(5.0)
+
+    def _log(self, error: Exception) -> None:
+        """A folder that is deleted at any moment, or that nothing can be written to, is a line and no traceback."""
+        details = None if isinstance(error, OSError) else error
+        logger.error("The runs in %s cannot be supervised: %s", self._root, reason(error), exc_info=details)
 
     def _lock_file(self) -> tuple[int, int] | None:
         """Which file lies where the lock does; None where there is none."""
@@ -104,8 +109,8 @@ class Supervisor:
             while not self._closing.is_set() and self._supervises():
                 try:
                     self._look()
-                except Exception:
-                    logger.exception("Supervising the runs in %s", self._root)
+                except Exception as error:
+                    self._log(error)
                     self._closing.wait(1.0)
                 self._closing.wait(_BUSY if self._children else _IDLE)
         finally:

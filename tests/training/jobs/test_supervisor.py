@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -18,6 +19,7 @@ from typing import Any
 
 import psutil
 import pytest
+from filelock import FileLock
 
 from recsys.__main__ import main
 from recsys.data.dataset import Dataset
@@ -269,6 +271,35 @@ def test_two_servers_on_a_folder_that_is_deleted_while_they_run(root: Path) -> N
     for name in ("first", "second", "third"):
         assert sum(name in each for each in seen) <= 1, seen
     assert sum("third" in each for each in seen) == 1, seen
+
+
+@pytest.mark.parametrize("name", ["supervisor", "folder"])
+def test_a_folder_that_is_deleted_while_a_lock_is_taken_is_no_traceback(
+    root: Path,
+    supervise: Callable[..., Supervisor],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    name: str,
+) -> None:
+    """The system says so between the making of the folder and the opening of the file in it."""
+    lock, doomed = runs.lock, [name]
+
+    def deleted(root: Path, name: str = "folder", timeout: float = 10) -> FileLock:
+        if name in doomed:
+            doomed.remove(name)
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(root))
+        return lock(root, name, timeout)
+
+    monkeypatch.setattr(runs, "lock", deleted)
+    watcher = supervise()
+    deadline = time.monotonic() + 20
+    while doomed and time.monotonic() < deadline:
+        time.sleep(0.05)
+    watcher.close()
+    assert not doomed
+    assert not [record for record in caplog.records if record.exc_info]
+    said = [f"The runs in {root} cannot be supervised: No such file or directory"] if name == "supervisor" else []
+    assert [record.getMessage() for record in caplog.records] == said
 
 
 def test_of_two_supervisors_one_works_and_the_other_inherits(
