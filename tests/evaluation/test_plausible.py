@@ -83,6 +83,26 @@ def test_a_result_with_a_number_that_cannot_be(change: dict[str, Any]) -> None:
         plausible.check_result(replace(RESULT, **change))
 
 
+@pytest.mark.parametrize(
+    ("name", "said", "values", "counts"),
+    [
+        ("ndcg@10", 0.21, [0.1, 0.3, np.nan], [1, 1, 1]),
+        ("rmse", 1.0, [1.0, 1.2], [1, 3]),
+        ("ndcg@10", None, [0.2], [1]),
+    ],
+)
+def test_a_result_that_its_values_per_user_contradict(
+    name: str, said: float | None, values: list[float], counts: list[int]
+) -> None:
+    """The mean of .1 and .3 is .2; the root of (1 + 3 x 1.44) / 4 is 1.153."""
+    per_user = {name: np.array(values, np.float32), "n_held_out": np.array(counts, np.float32)}
+    facts = {"intervals": {}, "standard_errors": {}, "per_user": per_user}
+    right = 0.2 if name == "ndcg@10" else 1.153256
+    plausible.check_result(replace(RESULT, by_seed={"0": {name: right}, "1": {name: 0.9}}, **facts))
+    with pytest.raises(ValueError, match=f"{name} is {said} in the summary, and {right}"):
+        plausible.check_result(replace(RESULT, by_seed={"0": {name: said}, "1": {name: right}}, **facts))
+
+
 @pytest.mark.parametrize("change", [{"n_users": -1}, {"n_kept_out": 10}, {"trained": 1e308}], ids=str)
 def test_new_users_with_a_number_that_cannot_be(change: dict[str, Any]) -> None:
     found = FoldIn("als", "demo", "", {}, 0, 9, 9, 1.0, (1.0, 1.0), 0.2, (0.2, 0.2), 0.1, (0.0, 0.2), 0.2)
