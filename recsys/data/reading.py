@@ -22,7 +22,8 @@ MAX_FILMS = 200_000  # 87,585
 MAX_GENRES = 200  # 20
 MAX_FILM_GENRES = 10_000_000  # films x genres; 1.8 million
 MAX_OCCUPATIONS = 200  # 21
-MAX_TIMESTAMP = 10**11  # the year 5138: a file with milliseconds is refused
+MAX_AGE = 130
+MAX_TIMESTAMP = 4_102_444_799  # the last second of 2099; a file with milliseconds is refused
 
 _WHOLE = re.compile(r" *[0-9]{1,18} *")  # 18 digits fit into int64; \d would be the digits of any script
 _NUMBER = re.compile(r" *[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})? *")
@@ -70,11 +71,19 @@ def whole(what: str, text: str) -> int:
     return int(text)
 
 
+def age(text: str) -> int:
+    """In years. Raises Fault."""
+    years = whole("age", text)
+    if years > MAX_AGE:
+        raise Fault(f"an age is 0 to {MAX_AGE} years. Received {shown(text)}.")
+    return years
+
+
 def seconds(text: str) -> int:
     """A moment, in seconds since 1970. Raises Fault, for milliseconds as well."""
     moment = whole("timestamp", text)
     if moment > MAX_TIMESTAMP:
-        raise Fault(f"a timestamp is seconds since 1970. Received {shown(text)}.")
+        raise Fault(f"a timestamp is seconds since 1970, and before 2100. Received {shown(text)}.")
     return moment
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from recsys.data.dataset import Dataset, RatingScale, latest_of_pairs
 from recsys.data.movielens import archives, ratings, reader
 from recsys.data.movielens.reader import load
+from recsys.data.reading import MAX_TIMESTAMP
 from recsys.errors import DataError
 from tests import faults
 from tests.faults import LAYOUTS, ML_1M, ML_10M, ML_100K, Files, changed, without, write_folder, write_zip
@@ -182,7 +183,8 @@ BAD_RATINGS = [
     ("9  4 880606923", "the film id must be a whole number. Received ''."),
     ("9 99999999999999999999 4 880606923", "the film id must be a whole number. Received '99999999999999999999'."),
     ("9 242 4 now", "the timestamp must be a whole number. Received 'now'."),
-    ("9 242 4 880606923000", "a timestamp is seconds since 1970. Received '880606923000'."),
+    ("9 242 4 880606923000", "a timestamp is seconds since 1970, and before 2100. Received '880606923000'."),
+    ("9 242 4 4102444800", "a timestamp is seconds since 1970, and before 2100. Received '4102444800'."),
     ("9 242 4 8806\0", r"the timestamp must be a whole number. Received '8806\x00'."),
     ('"9" 242 4 880606923', "the user id must be a whole number. Received '\"9\"'."),
     ("9 9999 4 880606923", "film 9999 is not in {films}."),
@@ -340,6 +342,8 @@ def test_duplicates_by_hand(events: list[tuple[int, int, int, int]]) -> None:
         ("ml-100k", "u.item", b"377|", b"242|", 3, "film 242 appears twice, first in line 1."),
         ("ml-100k", "u.genre", b"|1", b"", 2, "expected 2 fields"),
         ("ml-100k", "u.user", b"9|53", b"9|old", 2, "the age must be a whole number. Received 'old'."),
+        ("ml-100k", "u.user", b"9|53", b"9|131", 2, "an age is 0 to 130 years. Received '131'."),
+        ("ml-1m", "users.dat", b"9::F::50", b"9::F::9999999999", 2, "an age is 0 to 130 years. Received '9999999999'."),
         ("ml-100k", "u.user", b"9|53", b"7|53", 2, "user 7 appears twice, first in line 1."),
         ("ml-100k", "u.user", b"9|53|", b"9|", 2, "expected 5 fields separated by '|'. Received 4"),
         ("ml-1m", "movies.dat", b"::Comedy", b"", 3, "expected 3 fields separated by '::'. Received 2"),
@@ -574,7 +578,7 @@ def test_what_is_written_is_what_is_loaded(
     pairs: list[tuple[int, int]], seed: int, block_bytes: int, tmp_path: Path
 ) -> None:
     rng = np.random.default_rng(seed)
-    stars, times = rng.integers(1, 11, len(pairs)) / 2, rng.integers(0, 2**32, len(pairs))
+    stars, times = rng.integers(1, 11, len(pairs)) / 2, rng.integers(0, MAX_TIMESTAMP + 1, len(pairs))
     written = [(u, i, float(r), int(t)) for (u, i), r, t in zip(pairs, stars, times, strict=True)]
     text = "userId,movieId,rating,timestamp\n" + "".join(f"{u},{i},{r},{t}\n" for u, i, r, t in written)
     with pytest.MonkeyPatch.context() as patch:

@@ -235,7 +235,10 @@ GOOD = text(TRAIN)
         (GOOD + "ann,1,3,-4\n", "line 6: The timestamp must be a whole number. Received '-4'."),
         (GOOD + "ann,1,3,8_8\n", "line 6: The timestamp must be a whole number. Received '8_8'."),
         (GOOD + "ann,1,3,٣\n", "line 6: The timestamp must be a whole number. Received '٣'."),
-        (GOOD + "ann,1,3,1000001000000\n", "line 6: A timestamp is seconds since 1970. Received '1000001000000'."),
+        (
+            GOOD + "ann,1,3,1000001000000\n",
+            "line 6: A timestamp is seconds since 1970, and before 2100. Received '1000001000000'.",
+        ),
         (GOOD + f"{'a' * 1001},1,3,4\n", "line 6: The user has 1,001 characters, and 1,000 are the most."),
         (GOOD + "ann,1,3,yesterday\n", "line 6: The timestamp must be a whole number. Received 'yesterday'."),
         (GOOD + "ann,1,3,1e30\n", "line 6: The timestamp must be a whole number. Received '1e30'."),
