@@ -32,7 +32,7 @@ from recsys.files import RETIRED, read_bounded, read_settled, replace_folder, se
 from recsys.json_types import as_type, parse
 from recsys.paths import ARTIFACTS
 from recsys.serving.graphs import Graph
-from recsys.serving.scorers import Scorer, ScorerState, scorer_from_state
+from recsys.serving.scorers import FactorScorer, Scorer, ScorerState, scorer_from_state
 
 T = TypeVar("T")
 FORMAT_VERSION = 1
@@ -262,13 +262,15 @@ def _of_one_version(folder: Path, read: Callable[[Manifest], T]) -> T:
 
 
 def verify(folder: Path) -> Manifest:
-    """Check hashes, sizes and contents of all files without the data set; ask a network once. Raises ArtifactError."""
+    """Check hashes, sizes and contents of all files without the data set; ask the model once. Raises ArtifactError."""
     manifest = read_manifest(folder)
     for name in manifest.files:
         content = _read_checked(folder, name, manifest)
         try:
             if name == ARRAYS:
-                _check_arrays(_arrays(content, folder), manifest)
+                arrays = _arrays(content, folder)
+                _check_arrays(arrays, manifest)
+                FactorScorer.from_state(ScorerState(**manifest.scorer, arrays=arrays)).try_out()
             elif name == GRAPH:
                 Graph(content).try_out()
         except ArtifactError as error:

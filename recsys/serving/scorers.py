@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Protocol
@@ -237,6 +237,20 @@ class FactorScorer:
         weights = taste_weights(history.ratings, self.scale, self.star_power, self.recency)
         return history.items[is_liked], weights[is_liked]
 
+    def try_out(self) -> None:
+        """Ask it once, without the data that it is for: for a new user, and for those whose numbers are the largest.
+
+        Raises:
+            ValueError: it answers with something other than finite numbers; or what its arithmetic raises.
+        """
+        films = np.arange(min(self.n_items, TRIED_FILMS))
+        new_user = History.of_new_user(films, np.full(len(films), self.scale.high))
+        stored = [each for each in (self.user_bias, self.user_factors) if each is not None]
+        sizes = [np.abs(each).reshape(len(each), -1).max(axis=1, initial=0) for each in stored]
+        largest = np.argsort(-np.max(sizes, axis=0))[:TRIED_USERS] if sizes else ()
+        with np.errstate(all="ignore"):  # what overflows is found
+            _numbers(self.score([new_user, *(replace(new_user, user=int(user)) for user in largest)]))
+
     def state(self) -> ScorerState:
         arrays = {name: getattr(self, name) for name in _FACTOR_ARRAYS if getattr(self, name) is not None}
         numbers = ("global_bias", "regularization", "min_rating", "alpha")
@@ -266,6 +280,8 @@ class ServedFactors(_Served, FactorScorer):
     """A loaded factor model."""
 
 
+TRIED_FILMS, TRIED_USERS = 5, 64
+"""Of a model that is tried out: how many films a new user has seen, and how many known users are asked for."""
 _FACTOR_ARRAYS = ("item_bias", "item_factors", "user_bias", "user_factors")
 
 

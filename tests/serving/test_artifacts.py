@@ -273,6 +273,7 @@ def test_an_artifact_of_other_data(dataset: Dataset, folder: Path) -> None:
 
 
 N_USERS, N_ITEMS = 60, 40
+LARGEST = np.finfo(np.float32).max
 BIASES = {"item_bias": np.zeros(N_ITEMS, np.float32), "user_bias": np.zeros(N_USERS, np.float32)}
 
 
@@ -313,6 +314,21 @@ def test_arrays_that_do_not_fit_each_other(dataset: Dataset, folder: Path, array
 def test_verify_finds_arrays_that_do_not_fit(folder: Path) -> None:
     plant(folder, ARRAYS, npz(**{**BIASES, "item_bias": np.full(40, np.nan)}))
     refused(lambda: artifacts.verify(folder), "finite numbers")
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"item_bias": LARGEST * np.ones(N_ITEMS), "user_bias": LARGEST * np.eye(N_USERS)[-1]},
+        {**BIASES, "item_factors": np.full((N_ITEMS, 2), 2.0), "user_factors": np.full((N_USERS, 2), LARGEST)},
+        {**BIASES, "item_factors": np.zeros((N_ITEMS, 3)), "user_factors": np.zeros((N_USERS, 2))},
+        {**BIASES, "item_colour": np.zeros(N_ITEMS)},
+    ],
+    ids=["one user's bias", "products", "factors of different lengths", "a name that is none"],
+)
+def test_verify_asks_a_model_of_arrays_once(folder: Path, arrays: dict[str, np.ndarray]) -> None:
+    plant(folder, ARRAYS, npz(**{name: each.astype(np.float32) for name, each in arrays.items()}))
+    refused(lambda: artifacts.verify(folder), "arrays.npz cannot be used: ")
 
 
 def test_verify_finds_that_there_is_no_model(folder: Path) -> None:
