@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import runpy
 import sys
 
 from recsys.errors import UsageError
@@ -24,10 +25,8 @@ def run(options: argparse.Namespace) -> None:
     """Serve until it is stopped. Streamlit reads .streamlit/config.toml beside app.py, from wherever it is started."""
     if options.port not in _PORTS:
         raise UsageError(f"--port takes a number from 1 to {_PORTS[-1]}. Received {options.port}.")
-    from streamlit.web import cli  # 1 s, which no other command pays
-
     given = ["--server.port", str(options.port)]
     given += ["--server.address", options.address] if options.address else []
     given += ["--server.headless", "true"] if options.no_browser else []
-    cli.main(["run", str(SHIPPED / "app.py"), *given, *options.streamlit], prog_name="streamlit")
-    sys.exit(0)
+    sys.argv = ["streamlit", "run", str(SHIPPED / "app.py"), *given, *options.streamlit]
+    runpy.run_module("streamlit", run_name="__main__")

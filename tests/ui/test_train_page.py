@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -86,9 +87,11 @@ def running(root: Path, model: str = "bpr", n: int = 3) -> Run:
 
 
 def shown_text(app: AppTest) -> str:
-    return "\n".join(
+    """As it is read: a word that leads to its meaning is a word."""
+    text = "\n".join(
         element.value for kind in ("markdown", "caption", "info", "error", "warning") for element in app.get(kind)
     )
+    return re.sub(r"\[([^\]]*)\]\(how_it_works[^)]*\)", r"\1", text)
 
 
 def buttons(app: AppTest) -> set[str]:
