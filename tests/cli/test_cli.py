@@ -715,7 +715,15 @@ def test_ctrl_c_before_the_program_is_imported_is_one_line(tmp_path: Path) -> No
     (tmp_path / "argparse.py").write_text("import time\nprint('here', flush=True)\ntime.sleep(60)\n")
     command = [sys.executable, "-m", "recsys", "data", "list"]
     paths = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=paths)
+    running = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=paths,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's jobs in the background ignore it
+    )
     assert running.stdout is not None
     assert running.stdout.readline() == "here\n"
     running.send_signal(signal.SIGINT)

@@ -440,7 +440,7 @@ def commands(folder: Path) -> Try:
             "record": ([one_of("tables", "films", "fold-in", "explain", "curve")()], "", "--dataset --json"),
             "job": ([where()], "", ""),
         }
-        assert usual.keys() | {"bench"} == COMMANDS.keys()
+        assert usual.keys() | {"app", "bench"} == COMMANDS.keys()
         name = random.choice(list(usual))
         arguments, always, perhaps = usual[name]
         chosen = [*always.split(), *(each for each in perhaps.split() if random.random() < 0.6)]

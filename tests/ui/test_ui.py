@@ -132,7 +132,7 @@ OTHER_THAN_DEFAULT = {
     **{"mistake": "sampled", "groups": "age", "across": "als", "up": "ease", "cost": "n_bytes"},
     **{"search": "holdout-bpr", "axis": "seconds", "lines": "bpr", "picked": ("0007-bpr-3fa2c1", "0008-gru-3fa2c1")},
     **{"agree": "rank_biased_overlap", "head": 1, "by_field": True, "marks": ("listed",), "only": 3, "excerpt": 2},
-    **{"folds": ("pairs", "grid"), "beside_user": 7, "guess": "pick", "stage": True},
+    **{"folds": ("pairs", "grid"), "beside_user": 7, "guess": "pick", "covers": "never", "stage": True},
 }
 
 
