@@ -10,6 +10,8 @@ import pytest
 from recsys.cli.bench import app as bench
 from recsys.paths import ROOT
 
+pytestmark = pytest.mark.e2e
+
 
 def test_visits_are_counted_and_compared(browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "N_VISITS", 1)

@@ -26,6 +26,7 @@ PAGES = {
 }
 """Address -> title, and what stands in its tables and charts. On Compare a PDF reader finds menus in the title."""
 NOT_ON_PAPER = ("Share(?!d)", "Your films", "How it works", "More models", "Guess first", "(?<!AL)Save", "Choose a")
+"""Of menus and buttons; "ALS averages" is none."""
 
 
 @pytest.fixture(scope="module")
