@@ -19,7 +19,7 @@ from recsys.ui.text import md
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-FONT_SIZE = 13
+_FONT_SIZE = 13
 _ON_STAGE = 18
 """The least size of type there, as in recsys/ui/stage.css."""
 WRAP_AT = 14
@@ -92,9 +92,9 @@ def short(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def font(size: int = FONT_SIZE, color: str | None = None) -> dict[str, Any]:
+def font(color: str | None = None) -> dict[str, Any]:
     """As Plotly takes it; larger on stage."""
-    return {"size": max(size, _ON_STAGE) if url.is_on_stage() else size, "color": color or ink()}
+    return {"size": _ON_STAGE if url.is_on_stage() else _FONT_SIZE, "color": color or ink()}
 
 
 def figure(height: int, up: str = "", **layout: Any) -> go.Figure:
@@ -131,7 +131,7 @@ def write(chart: go.Figure, text: str, **options: Any) -> None:
 def axis(title: str, **options: Any) -> dict[str, Any]:
     return {
         "title": {"text": title, "standoff": 8, "font": font()},
-        "tickfont": font(FONT_SIZE - 1),
+        "tickfont": font(),
         "fixedrange": True,
         "automargin": True,
         "zeroline": False,

@@ -71,6 +71,7 @@ def test_a_run_is_watched_to_its_end_and_shown_in_compare(page, train_app: str, 
     page.get_by_role("button", name="Show in Compare").wait_for(timeout=MINUTES)
     run = newest(runs_root)
     assert run.state is State.FINISHED
+    page.locator("table.runs tbody tr").first.wait_for()  # what is on its way above keeps it back
     assert page.locator("table.runs tbody tr").first.inner_text().startswith(run.name)
     page.reload()  # the address finds it again
     page.get_by_role("button", name="Show in Compare").wait_for()

@@ -248,7 +248,7 @@ def test_lists_are_rated_on_a_phone(browser, demo_app: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
     page = context.new_page()
     visit(page, demo_app)
-    page.get_by_role("button", name="To the lists").tap()
+    page.get_by_role("button", name="To the lists ↓").tap()
     row = page.locator('.card[data-model="als"] .list li').first
     playwright.expect(row.locator(".film")).to_be_in_viewport()
     film = int(row.locator(".film").get_attribute("data-film"))

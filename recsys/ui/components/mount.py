@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 _FOLDER = Path(__file__).parent
+_LEAST_TYPE = "13px"
 _SIZE_OF_TYPE = re.compile(r"font-size: ([0-9.]+rem)")
 _Payload = TypeVar("_Payload")
 
@@ -37,8 +38,8 @@ class Component(Generic[_Payload]):
         return st.components.v2.component(f"recsys_{self._name}", html='<div class="root"></div>', css=css, js=js)
 
     def _styles(self) -> str:
-        """A page may set a least size of type (recsys/ui/stage.css): a component takes variables alone from it."""
-        return _SIZE_OF_TYPE.sub(r"font-size: max(\1, var(--least-type, 0px))", self._joined("css", "base"))
+        """No type is smaller than can be read; a page may set another least size (stage.css, print.css)."""
+        return _SIZE_OF_TYPE.sub(rf"font-size: max(\1, var(--least-type, {_LEAST_TYPE}))", self._joined("css", "base"))
 
     def _joined(self, kind: str, first: str) -> str:
         shared = [_FOLDER / "shared" / f"{part}.{kind}" for part in (first, *self._parts)]

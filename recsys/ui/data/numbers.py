@@ -87,7 +87,7 @@ def _show_stars(stars: Histogram, title: str, about: Mapping[str, str]) -> None:
         yaxis=charts.axis("", rangemode="tozero", tickformat=",d", nticks=6),
         bargap=0.25,
     )
-    font = charts.font(charts.FONT_SIZE - 1)
+    font = charts.font()
     outside = {"text": shares, "textposition": "outside", "cliponaxis": False, "textfont": font}
     add_bars(chart, [f"{level:g}" for level in stars.stars], stars.n_ratings, said, **outside)
     each = "; ".join(f"{level}: {n:,}" for level, n in levels)

@@ -275,7 +275,7 @@ def _stars_chart(both: dict[str, tuple[float, float]], baseline: float | None) -
         charts.write(
             chart,
             f"{BY_NAME[BASELINE].label} (predicts no stars): {number(baseline)}",
-            font=charts.font(12),
+            font=charts.font(),
             bgcolor=charts.paper(),  # a grid line may run through it
             **{"xref": "paper", "x": 0, "xanchor": "left", "y": baseline, "yanchor": "bottom", "yshift": 2},
         )

@@ -150,7 +150,7 @@ def _slope(it: Lens) -> Any:
             marker={"color": shade, "size": 10},
             text=[f"{text}  <b>{before}</b>  ", f"  <b>{after}</b>  {text}"],
             textposition=["middle left", "middle right"],
-            textfont=charts.font(12),
+            textfont=charts.font(),
             cliponaxis=False,
             hovertext=[f"{who}: place {left}, {before}", f"{who}: place {right}, {after}"],
             hoverinfo="text",
@@ -163,7 +163,7 @@ def _slope(it: Lens) -> Any:
             f"<b>{kind}: {protocol}</b><br>{with_unit(it.metrics[x])}, {way} is better",
             **{"x": x, "xanchor": side, "xshift": shift, "y": 0.45, "yanchor": "bottom"},
             align=side,
-            font=charts.font(12),
+            font=charts.font(),
         )
     chart.update_layout(margin={"t": 44, "l": 4, "r": 4, "b": 4})
     return chart

@@ -142,5 +142,5 @@ def _chart(trials: list[search.Trial], labels: list[str], model: str, metric: st
         # On the side where there is more room.
         side, shift = ("left", _GAP) if value < (low + high) / 2 else ("right", -_GAP)
         place = {"x": value, "xanchor": side, "xshift": shift, "y": row, "yanchor": "middle", "align": side}
-        charts.write(chart, "<br>".join(lines), **place, font=charts.font(charts.FONT_SIZE - 1))
+        charts.write(chart, "<br>".join(lines), **place, font=charts.font())
     return chart

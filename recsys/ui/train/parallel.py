@@ -109,7 +109,7 @@ def _chart(ranked: Sequence[Trial], names: Sequence[str], metric: str, model: st
         )
     for x, (name, column) in enumerate(zip([*names, label_of(metric)], columns, strict=True)):
         chart.add_shape(type="line", x0=x, x1=x, y0=0, y1=1, line={"color": charts.GREY, "width": 1}, layer="below")
-        font = charts.font(charts.FONT_SIZE - 1)
+        font = charts.font()
         charts.write(chart, f"<b>{_broken(name)}</b>", x=x, y=1.09, xanchor="center", yanchor="bottom", font=font)
         is_switch = x < len(names) and isinstance(ranked[0].settings[name], bool)
         for value, y in _ticks(column):
