@@ -399,10 +399,11 @@ def test_lists_can_be_downloaded(page, demo_app: str) -> None:
     visit(page, f"{demo_app}/?models={ALL}&user=7")
     open_head(page, "options")
     with page.expect_download() as waiting:
-        page.get_by_role("button", name="Lists", exact=True).click()
+        page.get_by_role("button", name="CSV: save Lists of user 7").click()
     content = Path(waiting.value.path()).read_bytes()
-    assert content.startswith(b"\xef\xbb\xbfmodel,run,rank,film_id,title")
-    assert waiting.value.suggested_filename == "demo-user-7-lists.csv"
+    assert content.startswith(b"\xef\xbb\xbf# title: Lists of user 7\r\n# data set: demo\r\n")
+    assert b"\r\nmodel,run,rank,film_id,title" in content
+    assert waiting.value.suggested_filename == "demo-lists.csv"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
