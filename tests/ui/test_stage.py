@@ -111,14 +111,14 @@ def test_what_is_no_key_of_the_page_does_nothing(press: Any, word: object) -> No
 
 def test_charts_are_in_large_type_on_stage(press: Any) -> None:
     off = charts.figure(200, "stars")
-    assert (off.layout.height, off.layout.font.size) == (200, charts.FONT_SIZE)
+    assert (off.layout.height, off.layout.font.size) == (200, 13)
     press("film", ON)
     on = charts.figure(200, "stars")
     assert on.layout.height > 200
-    assert {on.layout.font.size, on.layout.annotations[0].font.size, charts.font(11)["size"]} == {18}
+    assert {on.layout.font.size, on.layout.annotations[0].font.size, charts.font()["size"]} == {18}
 
 
 def test_no_size_of_type_in_a_component_escapes_the_least_one() -> None:
     css = Component("board", "pills", "cards", "matrix", "tour")._styles()
-    assert "font-size: max(0.76rem, var(--least-type, 0px))" in css
+    assert "font-size: max(0.76rem, var(--least-type, 13px))" in css
     assert not [line for line in css.splitlines() if "font-size: 0" in line]
