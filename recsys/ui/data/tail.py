@@ -102,8 +102,7 @@ def _show(tail: Tail, what: str, up: str, title: str, dataset_name: str, *, key:
         (middle, math.log10(tail.median) - 0.1, "top", f"median: {_median(tail)} "),
     )
     for x, y, up_from, text in labels:
-        font = charts.font()
-        charts.write(chart, text, x=math.log10(x), y=y, yanchor=up_from, xanchor="right", font=font)
+        charts.write(chart, text, x=math.log10(x), y=y, yanchor=up_from, xanchor="right")
     few_places = sorted({min(place, n) for place in (1, 10, 100, 1000, 10_000, n)})
     each = "; ".join(f"place {place:,}: {int(tail.counts[place - 1]):,}" for place in few_places)
     alt = f"Line chart of the number of ratings of each {what}, most rated first, both axes logarithmic. {each}."
