@@ -145,8 +145,19 @@ def settle(folder: Path) -> None:
 
 def read_settled(path: Path) -> bytes:
     """A text of a folder that may be replaced at any moment. Raises as `read_bounded`, FileNotFoundError for none."""
-    settle(path.parent)
-    with suppress(FileNotFoundError):
-        return read_bounded(path)
-    settle(path.parent)  # replaced between two instructions
+    for _ in range(_TRIES):
+        settle(path.parent)
+        before = _which(path.parent)
+        with suppress(FileNotFoundError):
+            return read_bounded(path)
+        if before is not None and before == _which(path.parent):
+            break  # the folder is there, and nobody has replaced it meanwhile: the file is missing
     return read_bounded(path)
+
+
+def _which(folder: Path) -> tuple[int, int] | None:
+    """What tells a folder from the one that takes its place; a number alone may be given again."""
+    with suppress(FileNotFoundError):
+        status = folder.stat()
+        return status.st_ino, status.st_ctime_ns
+    return None
