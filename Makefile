@@ -75,6 +75,6 @@ $(VENV)/.run: $(VENV)/bin/python requirements.txt requirements-app.txt requireme
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt
 	touch $@
 
-$(VENV)/.test: $(VENV)/.run requirements-dev.txt requirements-tools.txt
+$(VENV)/.test: $(VENV)/.run requirements-dev.txt requirements-tools.txt requirements-serve.txt requirements-dask.txt
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements-dev.txt
 	touch $@

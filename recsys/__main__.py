@@ -31,6 +31,7 @@ from functools import partial
 from recsys.cli import app, data, evaluate, export, job, recommend, record, score, sweep, train, verify
 from recsys.cli.bench import command as bench
 from recsys.cli.parsing import Command, Parser, add_commands, check_values
+from recsys.cli.serve import command as serve
 from recsys.errors import UsageError, reason, remedied
 
 COMMANDS: dict[str, Command] = {
@@ -43,6 +44,7 @@ COMMANDS: dict[str, Command] = {
     "evaluate": evaluate,
     "export": export,
     "bench": bench,
+    "serve": serve,
     "verify": verify,
     "record": record,
     "job": job,

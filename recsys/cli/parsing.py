@@ -76,6 +76,16 @@ def whole(text: str) -> int:
     return int(text)
 
 
+PORTS = range(1, 2**16)
+
+
+def port(text: str) -> int:
+    """A port's number. Raises ArgumentTypeError."""
+    if not _WHOLE.fullmatch(text) or int(text) not in PORTS:
+        raise argparse.ArgumentTypeError(f"a number from {PORTS[0]} to {PORTS[-1]} is needed. Received {show(text)}")
+    return int(text)
+
+
 def stars(text: str) -> float:
     """A number, as in data files. Raises ArgumentTypeError."""
     try:

@@ -251,14 +251,15 @@ def _load_evaluation(folder: Path, manifest: Manifest) -> dict[str, np.ndarray]:
 
 
 def _of_one_version(folder: Path, read: Callable[[Manifest], T]) -> T:
-    """What `read` makes of the files of a manifest; once more if the artifact was replaced meanwhile."""
+    """What `read` makes of the files of a manifest; again whenever the artifact was replaced meanwhile."""
     manifest = read_manifest(folder)
-    try:
-        return read(manifest)
-    except ArtifactError:
-        if (now := read_manifest(folder)).sha256 == manifest.sha256:
-            raise
-        return read(now)
+    while True:
+        try:
+            return read(manifest)
+        except ArtifactError:
+            before, manifest = manifest, read_manifest(folder)
+            if manifest.sha256 == before.sha256:
+                raise
 
 
 def verify(folder: Path) -> Manifest:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from recsys.data import download, library
 from recsys.errors import RecsysError
+from recsys.ui import reach
 
 logger = logging.getLogger("recsys.ui")
 
@@ -44,8 +45,8 @@ class Attempt:
 
 
 def is_allowed() -> bool:
-    """RECSYS_OFFLINE=1 switches all downloads off, also those that somebody asks for."""
-    return os.environ.get("RECSYS_OFFLINE", "") in ("", "0")
+    """RECSYS_OFFLINE=1 switches all downloads off, also those that somebody asks for; so does RECSYS_PUBLIC=1."""
+    return os.environ.get("RECSYS_OFFLINE", "") in ("", "0") and not reach.is_public()
 
 
 @st.cache_resource(show_spinner=False)

@@ -23,7 +23,7 @@ _OFFER, _FAILURE, _BEGUN = "recsys_offer", "recsys_data_failure", "recsys_begun"
 """What this run offers; why the visitor's last attempt to get data failed; that app.py is running."""
 _LEFT = "recsys_profiles_left"
 """By data set, what the visitor had rated and said there when they last chose another."""
-NO_DOWNLOADS = "Downloads are switched off on this server: RECSYS_OFFLINE is set."
+NO_DOWNLOADS = "Downloads are switched off on this server: RECSYS_OFFLINE or RECSYS_PUBLIC is set."
 NO_UPLOADS = (
     "No zip can be uploaded to a public server, as all its visitors would get its ratings. Whoever runs the server can "
     f"add data: `python -m recsys data get {library.PREFERRED}`, or `RECSYS_DATA_DIR` set to a folder that has it."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from urllib.parse import urlsplit
 
 import streamlit as st
 from google.protobuf.message import DecodeError
@@ -13,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import runtime
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from recsys.network import host_of, is_loopback
 from recsys.ui import reach
 
 logger = logging.getLogger("recsys.ui")
@@ -44,7 +44,7 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
-        elif reach.is_local() and not reach.is_loopback(_host(scope)):
+        elif reach.is_local() and not is_loopback(host_of(Headers(scope=scope).get("host", ""))):
             # A page elsewhere whose name leads here (DNS rebinding) would have the rights of whoever sits here.
             await PlainTextResponse(OTHER_HOST, 403)(scope, receive, send)
         elif scope["type"] == "websocket":
@@ -72,14 +72,6 @@ class Gate:
             await self.app(scope, receive, send)
         finally:
             self._arriving -= n_bytes
-
-
-def _host(scope: Scope) -> str | None:
-    """The name by which the server was asked for, without its port."""
-    try:
-        return urlsplit(f"//{Headers(scope=scope).get('host', '')}").hostname
-    except ValueError:
-        return None
 
 
 def _kept() -> int:

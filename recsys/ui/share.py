@@ -10,7 +10,8 @@ from urllib.parse import SplitResult, urlsplit
 import streamlit as st
 
 from recsys.data.dataset import Dataset
-from recsys.ui import lists, loaders, reach, systems, url
+from recsys.network import is_loopback
+from recsys.ui import lists, loaders, systems, url
 from recsys.ui.components.share import share as component
 from recsys.ui.view import OF_NEW_USER, View, bounded
 
@@ -42,7 +43,7 @@ def _port() -> int:
 
 def is_local(host: str | None) -> bool:
     """Whether the name means the computer on which it is used."""
-    return bool(host) and reach.is_loopback(host)
+    return bool(host) and is_loopback(host)
 
 
 def audience(here: SplitResult, bound: str | None, port: int) -> SplitResult:
@@ -55,7 +56,7 @@ def audience(here: SplitResult, bound: str | None, port: int) -> SplitResult:
         bound: the address that the server listens at; None or "" is every one.
         port: the one that it listens at.
     """
-    if not is_local(here.hostname) or reach.is_loopback(bound):
+    if not is_local(here.hostname) or is_loopback(bound):
         return here
     machine = bound if bound and not _is_every(bound) else in_network()
     if machine is None:
@@ -80,7 +81,7 @@ def in_network() -> str | None:
             found = str(unused.getsockname()[0])
         except OSError:
             return None
-    return None if reach.is_loopback(found) else found
+    return None if is_loopback(found) else found
 
 
 def _as_elsewhere(page: str, dataset: Dataset) -> View:

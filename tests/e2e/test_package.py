@@ -14,7 +14,7 @@ import pytest
 from recsys.paths import ROOT
 
 pytestmark = pytest.mark.process
-EXTRAS = {"train", "dask", "ray", "mlflow", "dev"}
+EXTRAS = {"train", "dask", "ray", "mlflow", "serve", "dev"}
 FILES = {"dev": "tools"}
 """Extra -> the end of its file's name, where that is another."""
 

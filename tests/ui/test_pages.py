@@ -28,9 +28,10 @@ from recsys.models import registry
 from recsys.paths import ROOT
 from recsys.serving.artifacts import MANIFEST
 from recsys.training import train
-from recsys.ui import arrival, data_sets
+from recsys.ui import arrival, data_sets, reach
 from recsys.ui.components.overlap import overlap
 from recsys.ui.text import md
+from recsys.ui.train import jobs
 from recsys.ui.view import TABS, parse
 from tests.app import asked_about, drawn, given_to, opened, parameters, unfolded
 from tests.libraries import not_for_the_app
@@ -300,6 +301,27 @@ def test_on_a_public_address_no_upload_is_offered(
     assert not app.main.get("file_uploader")
     assert data_sets.NO_UPLOADS in captions(app)
     assert data_sets.NO_DOWNLOADS in captions(app)
+
+
+@pytest.mark.parametrize(("public", "training"), [("1", "1"), ("yes", ""), ("0", "0"), ("", "1")])
+def test_one_switch_makes_a_server_public(
+    trained: Path, monkeypatch: pytest.MonkeyPatch, public: str, training: str
+) -> None:
+    monkeypatch.setenv("RECSYS_PUBLIC", public)
+    monkeypatch.setenv("RECSYS_ALLOW_TRAINING", training)
+    monkeypatch.setenv("RECSYS_OFFLINE", "")
+    monkeypatch.setattr(arrival, "attempt", lambda: pytest.fail("a public server fetches nothing by itself"))
+    is_public = public in ("1", "yes")
+    assert reach.may_train() is (training == "1" and not is_public)
+    assert reach.is_local() is not is_public
+    assert arrival.is_allowed() is not is_public
+    if is_public:
+        app = opened()
+        assert not app.main.get("file_uploader")
+        assert all(text in captions(app) for text in (data_sets.NO_UPLOADS, data_sets.NO_DOWNLOADS))
+        app = opened("train")
+        assert not app.exception
+        assert md(jobs.READ_ONLY) in [info.value for info in app.main.info]
 
 
 def test_an_upload_that_reaches_a_public_server_all_the_same_is_refused(

@@ -17,9 +17,9 @@ from recsys.ui.errors import for_visitors
 from recsys.ui.text import count
 
 READ_ONLY = (
-    "Training is switched off on this server. You can still look at what was trained here. "
-    "To switch it on, start the server with RECSYS_ALLOW_TRAINING=1; without that variable it is on only where no "
-    "other computer can reach the server: --server.address localhost."
+    "Training is switched off on this server. You can still look at what was trained here. To switch it on, start the "
+    "server with RECSYS_ALLOW_TRAINING=1 and without RECSYS_PUBLIC; by default it is on where no other computer can "
+    "reach the server: --server.address localhost."
 )
 _MESSAGE = "recsys_train_message"
 

@@ -24,13 +24,13 @@ from filelock import FileLock
 from recsys.__main__ import main
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
+from recsys.network import is_loopback
 from recsys.paths import ROOT
 from recsys.serving import artifacts
 from recsys.training.jobs import process, queue, runs
 from recsys.training.jobs.queue import Limits, submit
 from recsys.training.jobs.runs import Request, Run, State
 from recsys.training.jobs.supervisor import Supervisor
-from recsys.ui import reach
 
 pytestmark = pytest.mark.process
 
@@ -463,7 +463,7 @@ def test_who_may_train(
     monkeypatch.delenv("RECSYS_ALLOW_TRAINING", raising=False)
     if variable is not None:
         monkeypatch.setenv("RECSYS_ALLOW_TRAINING", variable)
-    assert queue.is_allowed(is_local=reach.is_loopback(address)) is expected
+    assert queue.is_allowed(is_local=is_loopback(address)) is expected
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "many", "nan", "inf", "1e9"])

@@ -1,0 +1,1 @@
+"""`python -m recsys serve`: the models over HTTP, for other programs."""
