@@ -10,6 +10,7 @@ What is public stands here and nowhere else. Importing it loads no framework: ea
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 from recsys.version import __version__ as __version__
 
+# Nothing leaves the computer: by itself onnxruntime reports to its makers, with an identifier that it keeps at home.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 _HOMES = {
     "Data": "recsys.notebook.data",
     "Model": "recsys.notebook.model",

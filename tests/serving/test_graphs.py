@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -12,7 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError
-from recsys.paths import ARTIFACTS
+from recsys.paths import ARTIFACTS, ROOT
 from recsys.serving import artifacts, graphs, scorers
 from recsys.serving.graphs import Graph
 
@@ -53,6 +57,16 @@ def test_a_graph_of_arithmetic_runs() -> None:
     np.testing.assert_array_equal(Graph(twice.SerializeToString()).run({"x": ONE})[0], 2 * ONE)
     counted = model(loop("n"), constants=[TRUE, constant("n", 4, np.int64)])
     np.testing.assert_array_equal(Graph(counted.SerializeToString()).run({"x": ONE})[0], 5 * ONE)
+
+
+@pytest.mark.process
+def test_nothing_is_reported_and_no_identifier_is_kept(tmp_path: Path) -> None:
+    content = model(helper.make_node("Identity", ["x"], ["y"])).SerializeToString()
+    (tmp_path / "graph.onnx").write_bytes(content)
+    code = "import sys; from recsys.serving.graphs import Graph; Graph(open(sys.argv[1], 'rb').read())"
+    home = {"HOME": str(tmp_path / "home"), "PATH": os.environ["PATH"]}
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "graph.onnx")], cwd=ROOT, env=home, check=True)
+    assert not (tmp_path / "home").exists()
 
 
 def test_a_loop_without_end_is_stopped_and_the_next_answer_comes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from recsys.training import curves
 from recsys.training.jobs import queue, runs
 from recsys.training.jobs.runs import Run, State
 from recsys.training.progress import Record
-from recsys.ui import charts, export, loaders
+from recsys.ui import charts, export, loaders, reach
 from recsys.ui.components.job import job
 from recsys.ui.errors import calm, tell
 from recsys.ui.text import md
@@ -53,7 +53,8 @@ def show_shipped(dataset: Dataset) -> None:
     if curve is None:
         return
     with st.container(border=True):
-        st.markdown(f"**How {md(entry.label)} learnt as shipped.** Press Train, and yours is drawn beside it.")
+        beside = "Press Train, and yours is drawn beside it." if reach.may_train() else ""
+        st.markdown(f"**How {md(entry.label)} learnt as shipped.** {beside}")
         learning_curves.show([curve], _about(dataset.name, loaders.seeds(dataset.name, [entry.name])), key="curves")
 
 
