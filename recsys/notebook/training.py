@@ -38,7 +38,7 @@ def train(
     >>> train("ease", recsys.open("demo"), progress=False)
     EASE of demo, holdout, seed 0
     """
-    from tqdm.auto import tqdm  # the bar of a notebook, or of a terminal
+    from tqdm import tqdm  # of `tqdm.auto` a notebook without ipywidgets shows a warning instead of a bar
 
     folder = tempfile.TemporaryDirectory(prefix="recsys-")
     with tqdm(desc=registry.entry(name).label, unit="epoch", disable=not progress) as bar:

@@ -86,7 +86,7 @@ def odd_titles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
@@ -100,7 +100,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
     def start(
         *, address: str = "127.0.0.1", run: Sequence[str] = STREAMLIT, cwd: Path = ROOT, **environment: str
     ) -> str:
-        port = _free_port()
+        port = free_port()
         log = (tmp_path_factory.mktemp("server") / "log.txt").open("wb")
         command = [sys.executable, *run, "--server.port", str(port)]
         command += ["--server.headless", "true", "--server.address", address, "--server.fileWatcherType", "none"]
