@@ -31,8 +31,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    import scipy.optimize  # noqa: F401  # brings a BLAS of its own, which only when loaded can be held to one thread
-
     check_seed(options.seed)
     if options.users < 2:
         raise UsageError(f"An interval over users needs at least 2 of them. Received --users {options.users}.")

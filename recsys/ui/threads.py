@@ -10,8 +10,7 @@ def limit() -> None:
     """One per request; once per server process, and after its first page is drawn.
 
     Products here are small. Threads that wait for each other cost more than they bring where several visitors share the
-    cores: a BPR fold-in under load took ten times as long. That is numpy's library; scipy's own, which comes with the
-    first such fold-in, is given vectors of a few dozen numbers only, and starts no threads for them.
+    cores: a BPR fold-in under load took ten times as long.
     """
     import threadpoolctl
 

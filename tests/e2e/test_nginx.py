@@ -46,7 +46,7 @@ def proxy(serve: Callable[..., str], quick_root: Path, tmp_path_factory: pytest.
         "listen 443 ": f"listen 127.0.0.1:{https} ",
         "/etc/ssl/certs/demo.example.org.pem": f"{folder}/pem",
         "/etc/ssl/private/demo.example.org.key": f"{folder}/key",
-        "/var/log/nginx/recsys.log": f"{folder}/access.log",
+        "/var/log/nginx/demo.log": f"{folder}/access.log",
         "http://127.0.0.1:8501": app,
     }.items():
         assert ours.count(stands) == 1

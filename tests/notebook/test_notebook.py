@@ -26,7 +26,7 @@ def data() -> recsys.Data:
 
 
 def test_it_names_what_is_public_and_loads_no_framework() -> None:
-    use = "import sys, recsys; recsys.open('demo').recommend(user=7, models=['als'], k=2)"
+    use = "import sys, recsys; recsys.open('demo').recommend(films={1: 5}, models=['als', 'bpr'], k=2)"
     code = f"{use}; print([name for name in {FRAMEWORKS!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -2,11 +2,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.optimize import approx_fprime
+from scipy.optimize import approx_fprime, minimize
 from sklearn.linear_model import Ridge
 
 from recsys.data.dataset import History, RatingScale
-from recsys.serving.fold_in import _places_of_hardest, bias_of_new_user, pairwise_vector, ridge_vector, taste_weights
+from recsys.serving.fold_in import (
+    _minimum,
+    _pairwise_loss,
+    _places_of_hardest,
+    bias_of_new_user,
+    pairwise_vector,
+    ridge_vector,
+    taste_weights,
+)
 from recsys.serving.scorers import FactorScorer, Query, Unit
 
 RANDOM = np.random.default_rng(0)
@@ -51,6 +59,21 @@ def bpr_objective(vector: np.ndarray, liked: np.ndarray, regularization: float) 
     others = [j for j in range(len(FACTORS)) if j not in liked]
     pairs = [np.log1p(np.exp(-(scores[i] - scores[j]))) for i in liked for j in others]
     return float(np.mean(pairs) + regularization * vector @ vector)
+
+
+@pytest.mark.parametrize("regularization", [0.0, 0.001, 0.1])
+@pytest.mark.parametrize("n_factors", [2, 64])
+def test_its_minimum_is_that_of_scipy(regularization: float, n_factors: int) -> None:
+    random = np.random.default_rng(1)
+    films, bias = random.normal(size=(40, n_factors)), random.normal(size=40)
+    liked = np.arange(5)
+    given = films[:5], films[5:], bias[:5, None] - bias[None, 5:], np.full(5, 1 / (5 * 35)), regularization
+    found = _minimum(np.zeros(n_factors), *given)
+    theirs = minimize(lambda vector: _pairwise_loss(vector, *given)[:2], np.zeros(n_factors), jac=True, tol=1e-12)
+    assert _pairwise_loss(found, *given)[0] <= theirs.fun + 1e-9
+    if regularization:
+        np.testing.assert_allclose(found, theirs.x, atol=1e-4)
+    assert np.isfinite(pairwise_vector(liked, np.ones(5), liked, films, bias, regularization, 8)).all()
 
 
 @pytest.mark.parametrize("regularization", [0.01, 0.1, 1.0])
