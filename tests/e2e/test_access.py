@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import product
 
 import pytest
 
@@ -29,6 +30,8 @@ VIEWS = {
     **{f"how-it-works-{it}": f"how_it_works?topic={it}" for it in ("bpr", "metrics-ndcg", "frameworks", "words")},
     "train": "train",
 }
+PAGES = ("compare", "your-films", "why", "film", "leaderboard", "data", "how-it-works", "train")
+ON_STAGE = {f"{page}-stage": f"{VIEWS[page]}{'&' if '?' in VIEWS[page] else '?'}stage=1" for page in PAGES}
 LOOKS = (("light", 1280), ("dark", 1280), ("light", 390))
 """Themes, and widths in pixels: of a projector and of a phone."""
 STREAMLITS = [
@@ -76,10 +79,13 @@ def visitor(browser, request) -> Iterator:
     context.close()
 
 
-@pytest.mark.parametrize("looks", LOOKS, ids=lambda looks: f"{looks[0]}-{looks[1]}")
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize(
+    ("view", "looks"),
+    [*product(VIEWS, LOOKS), *product(ON_STAGE, LOOKS[:2])],
+    ids=lambda it: it if isinstance(it, str) else f"{it[0]}-{it[1]}",
+)
 def test_nothing_jumps_and_axe_finds_nothing_that_keeps_people_out(visitor, shipped_app: str, view: str, looks) -> None:
-    visitor.goto(f"{shipped_app}/{VIEWS[view]}")
+    visitor.goto(f"{shipped_app}/{(VIEWS | ON_STAGE)[view]}")
     drawn(visitor)
     shifts = visitor.evaluate("window.shifts")
     assert sum(shift["value"] for shift in shifts) < 0.1, [shift for shift in shifts if shift["value"] > 0.01]
