@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
 from recsys.data.dataset import RatingScale
@@ -106,7 +109,17 @@ def pairwise_vector(
             unseen = unseen[np.argsort(-(films[unseen] @ vector + bias[unseen]), kind="stable")]  # hardest first
         compared = unseen[places]
         offset = bias[liked][:, None] - bias[compared][None, :]  # (n, J)
-        solution = _minimum(vector, films[liked], films[compared], offset, share, regularization)
+        solution = _minimum(
+            partial(
+                _pairwise_loss,
+                positive=films[liked],
+                negative=films[compared],
+                offset=offset,
+                share=share,
+                regularization=regularization,
+            ),
+            vector,
+        )
         vector = solution if done == 0 else (vector + solution) / 2
     return vector.astype(np.float32)
 
@@ -121,6 +134,8 @@ def _places_of_hardest(n: int, n_candidates: int, n_negatives: int) -> np.ndarra
     return np.minimum(n * (1 - (1 - chance) ** (1 / n_candidates)), n - 1).astype(int)
 
 
+Convex = Callable[[np.ndarray], tuple[float, np.ndarray, np.ndarray]]
+"""A vector (D,) -> a value, its gradient (D,) and its Hessian (D, D)."""
 _STEPS = 50
 _SETTLED = 1e-10
 """What a step must still gain. Without regularization the minimum may be infinitely far: gains shrink all the same."""
@@ -128,26 +143,19 @@ _FIRM = 1e-9
 """Without regularization, fewer films than factors leave the Hessian singular."""
 
 
-def _minimum(
-    vector: np.ndarray,
-    positive: np.ndarray,
-    negative: np.ndarray,
-    offset: np.ndarray,
-    share: np.ndarray,
-    regularization: float,
-) -> np.ndarray:
-    """Where `_pairwise_loss`, which is convex, is least; by Newton's method with halved steps (Boyd & Vandenberghe
-    2004, section 9.5). scipy's minimisers would do, for 44 MB of every server's memory.
+def _minimum(function: Convex, vector: np.ndarray) -> np.ndarray:
+    """Where a convex function is least, by Newton's method with halved steps (Boyd & Vandenberghe 2004, section 9.5).
+
+    scipy's minimisers would do, for 44 MB of every server's memory.
     """
-    arguments = (positive, negative, offset, share, regularization)
-    loss, gradient, hessian = _pairwise_loss(vector, *arguments)
+    loss, gradient, hessian = function(vector)
     for _ in range(_STEPS):
         step = np.linalg.solve(hessian + _FIRM * np.eye(len(vector)), gradient)
         gain = gradient @ step
         if gain < _SETTLED:
             break
         size = 1.0
-        while (following := _pairwise_loss(vector - size * step, *arguments))[0] > loss - size * gain / 4:
+        while (following := function(vector - size * step))[0] > loss - size * gain / 4:
             size /= 2
         vector = vector - size * step
         loss, gradient, hessian = following

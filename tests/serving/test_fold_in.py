@@ -68,7 +68,7 @@ def test_its_minimum_is_that_of_scipy(regularization: float, n_factors: int) -> 
     films, bias = random.normal(size=(40, n_factors)), random.normal(size=40)
     liked = np.arange(5)
     given = films[:5], films[5:], bias[:5, None] - bias[None, 5:], np.full(5, 1 / (5 * 35)), regularization
-    found = _minimum(np.zeros(n_factors), *given)
+    found = _minimum(lambda vector: _pairwise_loss(vector, *given), np.zeros(n_factors))
     theirs = minimize(lambda vector: _pairwise_loss(vector, *given)[:2], np.zeros(n_factors), jac=True, tol=1e-12)
     assert _pairwise_loss(found, *given)[0] <= theirs.fun + 1e-9
     if regularization:
