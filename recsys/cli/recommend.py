@@ -50,16 +50,9 @@ def run(options: argparse.Namespace) -> None:
 
     def listed(entry: Entry, artifact: Artifact) -> list[Line]:
         ranked = model_list(entry.name, artifact.scorer, history, relevant, options.k)
-        shown = ranked.shown_scores(dataset.scale)
         return [
-            {
-                "rank": rank,
-                "item_id": int(dataset.catalog.ids.ids[item]),
-                "title": dataset.catalog.label(item),
-                "score": float(score),
-                "held_out": bool(hit),
-            }
-            for rank, (item, score, hit) in enumerate(zip(ranked.items, shown, ranked.is_hit, strict=True), 1)
+            {"rank": rank, "item_id": film, "title": title, "score": score, "held_out": liked}
+            for rank, film, title, score, liked in ranked.places(dataset)
         ]
 
     lists = asked(options.models, dataset, listed)

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from recsys.data.catalog import Catalog
 from recsys.data.dataset import History
 from recsys.serving.scorers import Unit
 
@@ -115,6 +116,15 @@ class Explanation(Reasons):
     score: float
     rank: int
     n_ranked: int
+
+    def rows(self, catalog: Catalog) -> list[tuple[str, str, float]]:
+        """What kind of part it is ("sum", "film" or "field"), its name and its value, as a table has them."""
+        rows = [("sum", str(term.name), term.value) for term in self.terms]
+        if self.films is not None:
+            order = self.films.order
+            named = zip(self.films.items[order], self.films.values[order], strict=True)
+            rows += [("film", catalog.label(int(item)), float(value)) for item, value in named]
+        return rows + [("field", str(term.name), term.value) for term in self.alone]
 
 
 def place(scores: np.ndarray, history: History, item: int) -> tuple[int, int]:

@@ -22,8 +22,8 @@ from recsys.notebook.model import Model
 from recsys.notebook.plots import Plots
 from recsys.notebook.tables import Lists
 from recsys.serving import artifacts
-from recsys.serving.lists import model_list
-from recsys.serving.new_user import is_on
+from recsys.serving.lists import Place, model_list
+from recsys.serving.new_user import history_of
 from recsys.training import remeasure, search
 
 Asked = Sequence["str | Model"] | None
@@ -123,10 +123,8 @@ class Data:
         rows = []
         for name, model in self.asked(models).items():
             ranked = model_list(model.name, model.scorer, history, relevant, k)
-            shown = ranked.shown_scores(self.dataset.scale)
-            for rank, (item, score, hit) in enumerate(zip(ranked.items, shown, ranked.is_hit, strict=True), 1):
-                rows.append((name, rank, *self._film(item), float(score), bool(hit)))
-        return Lists(rows, columns=["model", "rank", "film", "title", "score", "liked"])
+            rows += [(name, *place) for place in ranked.places(self.dataset)]
+        return Lists(rows, columns=["model", *Place._fields])
 
     def evaluate(self, models: Asked = None, protocol: str = HOLDOUT.name, *, seed: int = 0) -> pd.DataFrame:
         """What the models reach over all users: a line per model, a column per metric, with its interval beside it.
@@ -177,13 +175,7 @@ class Data:
         history, _ = self._who(user, None)
         (chosen,) = self.asked([model]).values()
         found = explain(chosen.scorer, self.task.known, history, self.dataset.catalog.ids.index(film))
-        rows = [("sum", str(term.name), term.value) for term in found.terms]
-        if found.films is not None:
-            order = found.films.order
-            named = zip(found.films.items[order], found.films.values[order], strict=True)
-            rows += [("film", self.dataset.catalog.label(int(item)), float(value)) for item, value in named]
-        rows += [("field", str(term.name), term.value) for term in found.alone]
-        table = pd.DataFrame(rows, columns=["part", "name", "value"])
+        table = pd.DataFrame(found.rows(self.dataset.catalog), columns=["part", "name", "value"])
         table.attrs = {"score": found.score, "unit": found.unit.value, "rank": found.rank, "method": found.method}
         return table
 
@@ -256,16 +248,7 @@ class Data:
             return self.task.known.history(index), self.task.relevant_of(index)
         if user is not None or films is None:
             raise UsageError("A user or films with stars are needed, one of the two.")
-        scale = self.dataset.scale
-        for film, stars in films.items():
-            if not is_on(scale, stars):
-                raise UsageError(
-                    f"Stars go from {scale.low:g} to {scale.high:g} in steps of {scale.step:g}. "
-                    f"Received {stars!r} for film {film!r}."
-                )
-        items = [self.dataset.catalog.ids.index(film) for film in films]
-        history = History.of_new_user(items, films.values())
-        return history, np.zeros(0, dtype=np.int64)
+        return history_of(films, self.dataset), np.zeros(0, dtype=np.int64)
 
     def _measured_anew(
         self, name: str, protocol: protocols.Protocol, seed: int

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
-from recsys.data.dataset import History, RatingScale
+from recsys.data.dataset import Dataset, History, RatingScale
 from recsys.serving.ranking import check_k, recommend
 from recsys.serving.scorers import Scorer, Unit
+
+
+class Place(NamedTuple):
+    """A place of a list, for people and other programs: a raw film id, and the score as it is shown."""
+
+    rank: int
+    film: int
+    title: str
+    score: float
+    liked: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +64,14 @@ class ModelList:
     def shown_scores(self, scale: RatingScale) -> np.ndarray:
         """(k,) scores as they are shown: stars never leave the scale, although the ranking uses them unclipped."""
         return scale.clip(self.scores) if self.unit is Unit.STARS else self.scores
+
+    def places(self, dataset: Dataset) -> list[Place]:
+        """From the first to the last."""
+        catalog, shown = dataset.catalog, self.shown_scores(dataset.scale)
+        return [
+            Place(rank, int(catalog.ids.ids[item]), catalog.label(int(item)), float(score), bool(hit))
+            for rank, (item, score, hit) in enumerate(zip(self.items, shown, self.is_hit, strict=True), 1)
+        ]
 
     def strengths(self) -> np.ndarray:
         """(k,) scores on a scale where the first place is 100 and a typical film 0."""

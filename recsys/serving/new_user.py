@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from recsys.data.catalog import NO_DEMOGRAPHICS, UNKNOWN_YEAR, Demographics, Viewers
 from recsys.data.dataset import Dataset, History, RatingScale
 from recsys.data.title_search import words_of
+from recsys.errors import UsageError
 
 MAX_FILMS = 50
 MAX_TEXT = 100_000
@@ -44,6 +45,21 @@ class Profile:
         return History.of_new_user(
             (item for item, _ in self.films), (stars for _, stars in self.films), self.demographics
         )
+
+
+def history_of(films: Mapping[int, float], dataset: Dataset) -> History:
+    """What the models are asked with for somebody who gave these films, raw ids, these stars, oldest first.
+
+    Raises UsageError for a film that the data set does not have, and for stars that it does not have.
+    """
+    scale = dataset.scale
+    for film, stars in films.items():
+        if not is_on(scale, stars):
+            raise UsageError(
+                f"Stars go from {scale.low:g} to {scale.high:g} in steps of {scale.step:g}. "
+                f"Received {stars!r} for film {film!r}."
+            )
+    return History.of_new_user([dataset.catalog.ids.index(film) for film in films], films.values())
 
 
 def parse(given: str) -> Stars:

@@ -1,6 +1,6 @@
 """What the service answers: an address each for data sets, models, lists and reasons, described at /openapi.json.
 
-The answers are those of `import recsys` (recsys/notebook), in JSON. Whatever cannot be answered is
+The answers are those of the command line and of `import recsys`, in JSON. Whatever cannot be answered is
 `{"error": "a sentence that says what came in and what to do"}`.
 """
 
@@ -11,6 +11,7 @@ from dataclasses import asdict
 from threading import Lock
 from typing import Annotated, TypeVar
 
+import numpy as np
 from fastapi import Body, FastAPI, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -20,14 +21,16 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from recsys.data import library
+from recsys.data.dataset import History
 from recsys.errors import ArtifactError, RecsysError, UsageError, show
+from recsys.evaluation.protocols import HOLDOUT
+from recsys.explain import why
 from recsys.models import registry
 from recsys.network import host_of, is_loopback
-from recsys.notebook.data import Data
-from recsys.notebook.data import open as open_data
-from recsys.notebook.tables import Lists
 from recsys.serving import artifacts
-from recsys.serving.artifacts import Manifest
+from recsys.serving.artifacts import Artifact, Manifest
+from recsys.serving.lists import model_list
+from recsys.serving.new_user import history_of
 from recsys.version import __version__
 
 T = TypeVar("T")
@@ -152,7 +155,8 @@ def create(address: str = "127.0.0.1") -> FastAPI:
     @api.get("/datasets/{dataset}/models")
     def models(dataset: DataSet) -> Models:
         """The trained models of a data set, and what they reach."""
-        facts, failed = _of_each(_data(dataset), [], lambda data, model: _facts(data.asked([model])[model].manifest))
+        data = _opened(dataset)
+        facts, failed = _of_each(data, NONE, lambda model: _facts(data.artifact(model).manifest))
         return Models(models=facts, failed=failed)
 
     @api.get("/datasets/{dataset}/recommend")
@@ -160,19 +164,18 @@ def create(address: str = "127.0.0.1") -> FastAPI:
         dataset: DataSet, user: Annotated[RawId, Query()], models: Annotated[Names, Query()] = NONE, k: Length = 10
     ) -> Recommendations:
         """The lists of the trained models for a user of the data set."""
-        lists, failed = _of_each(
-            _data(dataset), models, lambda data, model: _films(data.recommend(user, models=[model], k=k))
-        )
+        data = _opened(dataset)
+        index = data.dataset.viewers.ids.index(user)
+        history, relevant = data.task.known.history(index), data.task.relevant_of(index)
+        lists, failed = _of_each(data, models, lambda model: data.films(model, history, relevant, k))
         return Recommendations(lists=lists, failed=failed)
 
     @api.post("/datasets/{dataset}/recommend")
     def recommend_to_somebody_new(dataset: DataSet, asked: Annotated[NewUser, Body()]) -> Recommendations:
         """The lists of the trained models for somebody who gave some films stars."""
-        lists, failed = _of_each(
-            _data(dataset),
-            asked.models,
-            lambda data, model: _films(data.recommend(films=asked.films, models=[model], k=asked.k)),
-        )
+        data = _opened(dataset)
+        history, nothing = history_of(asked.films, data.dataset), np.zeros(0, dtype=np.int64)
+        lists, failed = _of_each(data, asked.models, lambda model: data.films(model, history, nothing, asked.k))
         return Recommendations(lists=lists, failed=failed)
 
     @api.get("/datasets/{dataset}/explain")
@@ -183,28 +186,52 @@ def create(address: str = "127.0.0.1") -> FastAPI:
         model: Annotated[Name, Query()],
     ) -> Reasons:
         """What carries a film's score for a user, by one model."""
-        found = _data(dataset).explain(user, film, model)
-        parts = [Part(**row) for row in found.to_dict(orient="records")]
-        return Reasons(**found.attrs, parts=parts)
+        data = _opened(dataset)
+        catalog, known = data.dataset.catalog, data.task.known
+        history = known.history(data.dataset.viewers.ids.index(user))
+        found = why.explain(data.artifact(model).scorer, known, history, catalog.ids.index(film))
+        parts = [Part(part=part, name=name, value=value) for part, name, value in found.rows(catalog)]
+        return Reasons(score=found.score, unit=found.unit.value, rank=found.rank, method=found.method, parts=parts)
 
     return api
 
 
-_open: dict[str, Data] = {}
+class Opened:
+    """A data set, which is read once, and its models, which are read as they are asked for."""
+
+    def __init__(self, name: str) -> None:
+        self.dataset = library.open_dataset(name)
+        self.task = HOLDOUT.final(self.dataset)
+        self._artifacts: dict[str, Artifact] = {}
+
+    def artifact(self, model: str) -> Artifact:
+        """Raises UsageError where there is no such model, ArtifactError where it cannot be loaded."""
+        if model not in self._artifacts:
+            folder = artifacts.folder_of(self.dataset.name, registry.entry(model).name)
+            self._artifacts[model] = artifacts.load(folder, self.dataset)
+        return self._artifacts[model]
+
+    def films(self, model: str, history: History, relevant: np.ndarray, k: int) -> list[Film]:
+        """A model's list."""
+        ranked = model_list(model, self.artifact(model).scorer, history, relevant, k)
+        return [Film(**place._asdict()) for place in ranked.places(self.dataset)]
+
+
+_open: dict[str, Opened] = {}
 _opening = Lock()
 
 
-def _data(name: str) -> Data:
-    """A data set, which is read once. Raises NotFoundError for one that is unknown or not on this computer."""
+def _opened(name: str) -> Opened:
+    """Raises NotFoundError for a data set that is unknown or not on this computer."""
     with _opening:
         if name not in _open:
             if name not in (here := library.available()):
                 raise NotFoundError(f"There is no data set {show(name)} here: {', '.join(here)}.")
-            _open[name] = open_data(name)
+            _open[name] = Opened(name)
         return _open[name]
 
 
-def _of_each(data: Data, models: list[str], answer: Callable[[Data, str], T]) -> tuple[dict[str, T], dict[str, str]]:
+def _of_each(data: Opened, models: list[str], answer: Callable[[str], T]) -> tuple[dict[str, T], dict[str, str]]:
     """Model -> its answer, and model -> why it cannot answer, of those that are named or of all that are trained.
 
     Raises UsageError for a model that there is not, and for what no model could answer.
@@ -212,13 +239,13 @@ def _of_each(data: Data, models: list[str], answer: Callable[[Data, str], T]) ->
     answers, failed = {}, {}
     for model in dict.fromkeys(models or _trained(data)):
         try:
-            answers[model] = answer(data, model)
+            answers[model] = answer(model)
         except ArtifactError as error:
             failed[model] = str(error)
     return answers, failed
 
 
-def _trained(data: Data) -> list[str]:
+def _trained(data: Opened) -> list[str]:
     """In the order of the registry."""
     there = artifacts.trained(data.dataset.name)
     return [entry.name for entry in registry.ENTRIES if entry.name in there]
@@ -232,10 +259,6 @@ def _facts(manifest: Manifest) -> ModelFacts:
         metrics=manifest.summary,
         intervals=manifest.intervals,
     )
-
-
-def _films(lists: Lists) -> list[Film]:
-    return [Film(**row) for row in lists.drop(columns="model").to_dict(orient="records")]
 
 
 def _refused(_: Request, error: Exception) -> JSONResponse:
