@@ -22,6 +22,10 @@ test: $(VENV)/.test lint types verify
 quick: $(VENV)/.test
 	$(PYTEST) -m "not e2e and not training and not slow and not process"
 
+# The same on another Python, in an environment of its own: `make quick-3.13`.
+quick-3.%:
+	$(MAKE) quick PYTHON=python3.$* VENV=.venv-3.$*
+
 # Thousands of spoilt files, records, models and addresses (about 20 minutes).
 hostile: $(VENV)/.test
 	$(BIN)/python -m tests.hostile --seed 0

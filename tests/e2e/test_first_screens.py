@@ -74,6 +74,21 @@ def test_ten_rows_stand_under_the_films_to_pick_from(projector, shipped_app: str
     assert button["x"] > max(pill["x"] + pill["width"] for pill in boxes(projector, ".st-key-picks_13 button"))
 
 
+def test_all_six_lists_stand_beside_the_films_that_one_rates(projector, shipped_app: str) -> None:
+    visit(projector, f"{shipped_app}/your_films?films=1:5,2:4,204:1", ".card .film")
+    rows = boxes(projector, ".card .film")
+    assert len(rows) == 60
+    assert_on_screen(rows)
+    assert len({round(row["y"]) for row in rows}) == 10  # places of the same number on one line
+    row = projector.locator('.card[data-model="svd"] li').nth(4)
+    row.hover()
+    stars, title = row.locator(".give").bounding_box(), row.locator(".title").bounding_box()
+    assert stars["y"] + stars["height"] <= title["y"]
+    assert_on_screen([stars])
+    row.locator(".give .star").last.click()
+    projector.get_by_text("Your films (4 of 50)").wait_for()
+
+
 def test_on_stage_the_leaderboard_shows_nine_models(projector, shipped_app: str) -> None:
     visit(projector, f"{shipped_app}/leaderboard?stage=1", ".standings tbody tr")
     rows = boxes(projector, ".standings tbody tr")
