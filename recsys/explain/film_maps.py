@@ -6,7 +6,12 @@ are about angles. scikit-learn is imported for t-SNE and nowhere in the app.
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import numpy as np
+
+from recsys.errors import UsageError
+from recsys.paths import install
 
 PERPLEXITY = 30.0
 _WIDTH, _ROUNDS = 12, 30
@@ -39,7 +44,9 @@ def pca(directions: np.ndarray) -> tuple[np.ndarray, float]:
 
 
 def tsne(directions: np.ndarray, seed: int) -> np.ndarray:
-    """(P, 2) in [-1, 1]; van der Maaten & Hinton (2008). Takes seconds."""
+    """(P, 2) in [-1, 1]; van der Maaten & Hinton (2008). Takes seconds. Raises UsageError without scikit-learn."""
+    if find_spec("sklearn") is None:
+        raise UsageError(f"t-SNE needs scikit-learn, which is not installed: {install('train')}")
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
 

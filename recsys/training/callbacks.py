@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from recsys.errors import UsageError, os_errors_as
 from recsys.models.base import EpochLog, OnEpoch
+from recsys.paths import install
 from recsys.serving import artifacts
 from recsys.serving.scorers import Scorer
+
+if TYPE_CHECKING:
+    from torch.utils.tensorboard import SummaryWriter
 
 
 def together(callbacks: Sequence[OnEpoch | None]) -> OnEpoch | None:
@@ -44,16 +50,25 @@ class Checkpoints:
             artifacts.write(self._folder / f"epoch-{log.epoch:03d}", manifest, state, {})
 
 
+def tensorboard_writer() -> type[SummaryWriter]:
+    """What writes curves for TensorBoard. Raises UsageError: it is not installed."""
+    for library in ("torch", "tensorboard"):
+        if find_spec(library) is None:
+            raise UsageError(f"Curves for TensorBoard need {library}, which is not installed: {install('train')}")
+    from torch.utils.tensorboard import SummaryWriter
+
+    return SummaryWriter
+
+
 class TensorBoard:
     """Loss, speed and, at the end, the metrics of one run as TensorBoard scalars."""
 
     def __init__(self, folder: Path) -> None:
-        from torch.utils.tensorboard import SummaryWriter
-
+        writer = tensorboard_writer()
         self._epoch, self._refusal = 0, f"Nothing can be written to {folder}"
         with os_errors_as(self._refusal):
             folder.mkdir(parents=True, exist_ok=True)  # tensorboard has an error of its own where this fails
-            self._writer = SummaryWriter(str(folder))
+            self._writer = writer(str(folder))
 
     def __call__(self, log: EpochLog, _scorer: Scorer | None) -> None:
         self._epoch = log.epoch

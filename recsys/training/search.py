@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields
+from itertools import product
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -94,6 +95,14 @@ def as_grids(value: object) -> list[Grid]:
     if not grids or not all(isinstance(grid, dict) and all(map(_is_full_list, grid.values())) for grid in grids):
         raise UsageError(f"A grid must map settings to lists of values. Received {show(value)}.")
     return grids
+
+
+def combinations(grids: list[Grid]) -> Iterator[Settings]:
+    """The settings of each trial, in the order of scikit-learn's ParameterGrid, which is not installed everywhere."""
+    for grid in grids:
+        names = sorted(grid)
+        for values in product(*(grid[name] for name in names)):
+            yield dict(zip(names, values, strict=True))
 
 
 def _is_full_list(values: object) -> bool:
@@ -190,8 +199,6 @@ def sweep(
             search is on record there.
     """
     check_seed(seed)
-    from sklearn.model_selection import ParameterGrid
-
     if protocol.asks == {Ask.STARS} and not entry.predicts_stars:
         raise UsageError(f"{entry.label} predicts no stars, and {protocol.name} asks for nothing else.")
     model_class = entry.load()
@@ -213,7 +220,7 @@ def sweep(
         )
     trials = [] if table is None else table["trials"]
     fixed, grid = imposed(entry, protocol), model_class.search_grid if grid is None else grid
-    every = (fixed | settings for settings in ParameterGrid(grid))
+    every = (fixed | settings for settings in combinations(grid))
     wanted = {_key(config_to_json(config_from(model_class.config_class, settings))): settings for settings in every}
     place = {key: number for number, key in enumerate(wanted)}
 

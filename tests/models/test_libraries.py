@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from recsys.__main__ import main
@@ -15,6 +16,7 @@ from recsys.data import demo
 from recsys.data.dataset import Dataset
 from recsys.errors import UsageError
 from recsys.evaluation import results
+from recsys.explain import film_maps
 from recsys.models import registry
 from recsys.models.base import FitOptions, LibraryError
 from recsys.models.ials import IALS
@@ -174,3 +176,40 @@ def test_of_several_models_none_is_left(capsys: pytest.CaptureFixture[str]) -> N
     with pytest.raises(UsageError, match=r"^None of these models can be trained here\.$"):
         each(registry.entries("svd,ials"), work)
     assert capsys.readouterr().err == "Left out: SVD lacks something.\nLeft out: iALS lacks something.\n"
+
+
+# requirements-app.txt alone
+
+
+@pytest.fixture
+def app_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No library that trains can be loaded."""
+    trains = ("torch", "tensorflow", "keras", "tensorboard", "surprise", "implicit", "sklearn", "scipy")
+    for name in [name for name in sys.modules if name.partition(".")[0] in trains]:
+        monkeypatch.delitem(sys.modules, name)
+    for name in trains:
+        monkeypatch.setitem(sys.modules, name, None)  # type: ignore[arg-type]
+
+
+def test_a_search_needs_what_its_model_needs(
+    app_alone: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "grid.json").write_text('{"regularization": [100, 200], "min_rating": [3, 4]}')
+    search = ["--dataset", "demo", "--grid", str(tmp_path / "grid.json"), "--out", str(tmp_path)]
+    assert main(["sweep", "ease", *search]) == 0
+    assert "of 4 trials" in capsys.readouterr().out
+
+
+def test_curves_for_tensorboard_say_what_they_need(
+    app_alone: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    says = "need torch, which is not installed: python -m pip install -r requirements-train.txt\n"
+    out, logs = tmp_path / "out", tmp_path / "logs"
+    assert main(["train", "popularity", "--dataset", "demo", "--out", str(out), "--log-dir", str(logs)]) == 2
+    assert capsys.readouterr() == ("", f"recsys: Curves for TensorBoard {says}")
+    assert not logs.exists()
+
+
+def test_a_map_of_films_says_what_it_needs(app_alone: None) -> None:
+    with pytest.raises(UsageError, match=r"^t-SNE needs scikit-learn, which is not installed: .*-r requirements-train"):
+        film_maps.tsne(np.eye(4, dtype=np.float32), seed=0)

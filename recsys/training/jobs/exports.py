@@ -27,6 +27,7 @@ from recsys.errors import UsageError, os_errors_as, reason
 from recsys.paths import ROOT, install
 from recsys.serving import artifacts
 from recsys.serving.artifacts import Manifest
+from recsys.training.callbacks import tensorboard_writer
 from recsys.training.jobs import runs
 from recsys.training.jobs.process import step_back
 from recsys.training.jobs.runs import Run, State
@@ -126,17 +127,16 @@ def to_tensorboard(folder: Path, out: Path) -> str:
     """Write scalars to out/<run id>/; where they are, in words.
 
     Raises:
-        UsageError: this is no finished run, it has been written there before, or nothing can be written.
+        UsageError: this is no finished run, it has been written there before, nothing can be written, or what writes it
+            is not installed.
     """
     finished, manifest = _finished(folder)
-    target, start = out / finished.id, _start(finished)
+    writer_of, target, start = tensorboard_writer(), out / finished.id, _start(finished)
     if target.exists():
         raise UsageError(f"{target} already exists. Delete it to write it again.")
     with os_errors_as(f"Nothing can be written to {out}"):
         target.mkdir(parents=True)  # tensorboard has an error of its own where this fails
-        from torch.utils.tensorboard import SummaryWriter
-
-        with SummaryWriter(str(target)) as writer:
+        with writer_of(str(target)) as writer:
             for name, point in _points(finished, manifest):
                 writer.add_scalar(name, point.value, point.step, walltime=start + point.elapsed)
     return f"{finished.name} is in {target}. To see it: tensorboard --logdir {out}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import os
 from dataclasses import replace
-from itertools import islice, product
+from itertools import islice
 from typing import Any
 
 from recsys.data.dataset import Dataset
@@ -16,7 +16,7 @@ from recsys.errors import UsageError, show
 from recsys.models.registry import Entry
 from recsys.models.settings import Setting, config_from, describe
 from recsys.models.size import Size
-from recsys.training.search import Settings, as_grids
+from recsys.training.search import Settings, as_grids, combinations
 
 MAX_TRIALS = 64
 MAX_LAYERS = 5
@@ -76,8 +76,7 @@ def check_grid(entry: Entry, dataset: Dataset, grid: object) -> list[Settings]:
         UsageError: it is not such a grid, has more than MAX_TRIALS trials, or one of them is refused.
     """
     grids = as_grids(grid)
-    combinations = (dict(zip(each, values, strict=True)) for each in grids for values in product(*each.values()))
-    trials = list(islice(combinations, MAX_TRIALS + 1))  # a crafted grid has more than can be counted one by one
+    trials = list(islice(combinations(grids), MAX_TRIALS + 1))  # a crafted grid has more than can be counted one by one
     if len(trials) > MAX_TRIALS:
         n_trials = sum(math.prod(map(len, each.values())) for each in grids)
         raise UsageError(f"A grid may have up to {MAX_TRIALS} trials. Received {show(n_trials)}.")

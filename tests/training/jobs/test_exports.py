@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import sys
 import threading
 import zipfile
 from contextlib import suppress
@@ -77,6 +78,16 @@ def test_tensorboard(tmp_path: Path, quick_root: Path, capsys: pytest.CaptureFix
     assert [(e.step, e.value) for e in written.Scalars("holdout/rmse")] == [(3, pytest.approx(rmse))]
     assert main(["export", str(run.folder), "--to", "tensorboard", str(out)]) == 2
     assert "already exists. Delete it to write it again." in capsys.readouterr().err
+
+
+def test_without_torch_it_says_what_to_install_and_leaves_nothing(
+    tmp_path: Path, quick_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = made(tmp_path / "runs", quick_root)
+    monkeypatch.setitem(sys.modules, "torch", None)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match=r"need torch, which is not installed: .*-r requirements-train\.txt$"):
+        exports.to_tensorboard(run.folder, tmp_path / "board")
+    assert not (tmp_path / "board").exists()
 
 
 @pytest.mark.process
