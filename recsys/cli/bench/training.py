@@ -23,7 +23,7 @@ import psutil
 from recsys.cli.bench import peers as bench_peers
 from recsys.data import synthetic
 from recsys.data.dataset import Dataset
-from recsys.errors import TrainingError, UsageError
+from recsys.errors import RecsysError, TrainingError, UsageError
 from recsys.evaluation.evaluate import evaluate
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.models import registry
@@ -232,4 +232,7 @@ def _measured(what: str, data: str, **arguments: Any) -> dict[str, Any]:
 
 if __name__ == "__main__":
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    print(json.dumps(_measured(sys.argv[1], **json.loads(sys.argv[2]))))
+    try:
+        print(json.dumps(_measured(sys.argv[1], **json.loads(sys.argv[2]))))
+    except RecsysError as error:
+        sys.exit(str(error))

@@ -21,7 +21,7 @@ from recsys.ui.components.shared.amounts import amount
 from recsys.ui.errors import for_visitors
 from recsys.ui.lists import NO_LIST, Answer, Problem, badge, film
 from recsys.ui.systems import Column
-from recsys.ui.text import UNIT_NOTES, count, number, percent, stars
+from recsys.ui.text import UNIT_NOTES, count, percent, signed, stars
 from recsys.ui.view import View
 from recsys.ui.why import explanations
 
@@ -106,7 +106,7 @@ def score_text(why: Explanation, scale: RatingScale) -> str:
         return stars(float(scale.clip(np.array(why.score))))
     if why.unit in (Unit.LIKE, Unit.NEXT):
         return percent(why.score)
-    return f"{why.score:,.0f}" if why.unit is Unit.VIEWERS else number(why.score, 2)
+    return f"{why.score:,.0f}" if why.unit is Unit.VIEWERS else signed(why.score, 2)
 
 
 def low_chances(manifest: Manifest, score: float) -> str:
