@@ -23,6 +23,7 @@ MAX_GENRES = 200  # 20
 MAX_FILM_GENRES = 10_000_000  # films x genres; 1.8 million
 MAX_OCCUPATIONS = 200  # 21
 MAX_AGE = 130
+MAX_ID = 10**12 - 1  # the largest official one has 6 digits; a browser's numbers are exact to 16, an address takes 12
 MAX_TIMESTAMP = 4_102_444_799  # the last second of 2099; a file with milliseconds is refused
 
 _WHOLE = re.compile(r" *[0-9]{1,18} *")  # 18 digits fit into int64; \d would be the digits of any script
@@ -69,6 +70,14 @@ def whole(what: str, text: str) -> int:
     if not _WHOLE.fullmatch(text):
         raise Fault(f"the {what} must be a whole number. Received {shown(text)}.")
     return int(text)
+
+
+def identity(what: str, text: str) -> int:
+    """The raw id of a film or a user. Raises Fault."""
+    number = whole(what, text)
+    if number > MAX_ID:
+        raise Fault(f"the {what} is too large: {MAX_ID} is the largest that can be. Received {shown(text)}.")
+    return number
 
 
 def age(text: str) -> int:

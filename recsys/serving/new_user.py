@@ -15,13 +15,14 @@ from typing import NamedTuple
 
 from recsys.data.catalog import NO_DEMOGRAPHICS, UNKNOWN_YEAR, Demographics, Viewers
 from recsys.data.dataset import Dataset, History, RatingScale
+from recsys.data.reading import MAX_ID
 from recsys.data.title_search import words_of
 from recsys.errors import UsageError
 
 MAX_FILMS = 50
 MAX_TEXT = 100_000
 """Characters of a profile that are looked at."""
-_MAX_ID_LENGTH = 12
+_LONGEST = len(str(MAX_ID))
 _BETWEEN_PARTS = re.compile(r":\s|\s[-–]\s|\s?[()]\s?")
 """Of a title: a colon, a dash, and the parentheses around another name."""
 
@@ -67,10 +68,10 @@ def parse(given: str) -> Stars:
     found: dict[int, float] = {}
     for part in given[:MAX_TEXT].split(","):
         film, _, stars = part.partition(":")
-        if not (film.isascii() and film.isdigit() and len(film) <= _MAX_ID_LENGTH):
+        if not (film.isascii() and film.isdigit() and len(film) <= _LONGEST):
             continue
         try:
-            value = float(stars) if len(stars) <= _MAX_ID_LENGTH else math.nan
+            value = float(stars) if len(stars) <= _LONGEST else math.nan
         except ValueError:
             continue
         if math.isfinite(value) and value > 0:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from recsys.data.dataset import Dataset
+from recsys.data.reading import MAX_ID
 from recsys.evaluation.leaderboard import PAIRS
 from recsys.evaluation.metrics import described
 from recsys.evaluation.protocols import HOLDOUT, NEXT, PROTOCOLS, RATE
@@ -45,6 +46,7 @@ MAX_RUNS = 6
 MAX_DRAW = 999
 """So many times can other users be drawn before the first come again."""
 
+_LONGEST_ID = len(str(MAX_ID))
 _TOPIC = re.compile(rf"[a-z0-9-]{{1,{40 + runs.MAX_ID}}}")  # it may name a run
 _SEARCHES = {f"{protocol}-{model}" for protocol in PROTOCOLS for model in MODELS}
 _METRIC = re.compile(r"[a-z_]+(@[0-9]{1,2})?")
@@ -97,10 +99,10 @@ def _choice(words: tuple[str, ...], older: dict[str, str] | None = None, **rest:
 
 
 def _whole(default: int | None = None, low: int = 0, high: float = math.inf, **rest: Any) -> Any:
-    """A whole number from `low` to `high`, of at most 12 digits."""
+    """A whole number from `low` to `high`, no longer than an id."""
 
     def parse(text: str) -> int | None:
-        is_one = text.isascii() and text.isdigit() and len(text) <= 12 and low <= int(text) <= high
+        is_one = text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID and low <= int(text) <= high
         return int(text) if is_one else None
 
     return _field(default, parse, **rest)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from recsys.data.dataset import Dataset, RatingScale, latest_of_pairs
 from recsys.data.movielens import archives, ratings, reader
 from recsys.data.movielens.reader import load
-from recsys.data.reading import MAX_TIMESTAMP
+from recsys.data.reading import MAX_ID, MAX_TIMESTAMP
 from recsys.errors import DataError
 from tests import faults
 from tests.faults import LAYOUTS, ML_1M, ML_10M, ML_100K, Files, changed, without, write_folder, write_zip
@@ -182,6 +182,8 @@ BAD_RATINGS = [
     ("9 242.5 4 880606923", "the film id must be a whole number. Received '242.5'."),
     ("9  4 880606923", "the film id must be a whole number. Received ''."),
     ("9 99999999999999999999 4 880606923", "the film id must be a whole number. Received '99999999999999999999'."),
+    ("9 1000000000000 4 880606923", "the film id is too large: 999999999999 is the largest that can be. Received "),
+    ("1000000000000 242 4 880606923", "the user id is too large: 999999999999 is the largest that can be. Received "),
     ("9 242 4 now", "the timestamp must be a whole number. Received 'now'."),
     ("9 242 4 880606923000", "a timestamp is seconds since 1970, and before 2100. Received '880606923000'."),
     ("9 242 4 4102444800", "a timestamp is seconds since 1970, and before 2100. Received '4102444800'."),
@@ -339,6 +341,8 @@ def test_duplicates_by_hand(events: list[tuple[int, int, int, int]]) -> None:
         ("ml-100k", "u.item", b"|0|1|0|0\n", b"|0|1|0\n", 3, "expected 9 fields separated by '|'. Received 8"),
         ("ml-100k", "u.item", b"|0|1|0|0\n", b"|0|1|0|2\n", 3, "a genre is marked by 0 or 1. Received '0|1|0|2'."),
         ("ml-100k", "u.item", b"377|", b"x77|", 3, "the film id must be a whole number. Received 'x77'."),
+        ("ml-100k", "u.item", b"377|", b"9007199254740993|", 3, "the film id is too large: 999999999999 is the"),
+        ("ml-100k", "u.user", b"9|53", b"9007199254740993|53", 2, "the user id is too large: 999999999999 is the"),
         ("ml-100k", "u.item", b"377|", b"242|", 3, "film 242 appears twice, first in line 1."),
         ("ml-100k", "u.genre", b"|1", b"", 2, "expected 2 fields"),
         ("ml-100k", "u.user", b"9|53", b"9|old", 2, "the age must be a whole number. Received 'old'."),
@@ -569,7 +573,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     pairs=st.lists(
-        st.tuples(st.integers(1, 10**12), st.sampled_from([242, 302, 377, 267])), min_size=1, max_size=30, unique=True
+        st.tuples(st.integers(1, MAX_ID), st.sampled_from([242, 302, 377, 267])), min_size=1, max_size=30, unique=True
     ),
     seed=st.integers(0, 2**31),
     block_bytes=st.sampled_from([1, 50, 1 << 20]),

@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from recsys.data import library
 from recsys.data.dataset import History
+from recsys.data.reading import MAX_ID
 from recsys.errors import ArtifactError, RecsysError, UsageError, show
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.explain import why
@@ -46,7 +47,7 @@ MOST_IN_LIST = 100
 NONE: list[str] = []
 
 Name = Annotated[str, Field(max_length=64)]
-RawId = Annotated[int, Field(ge=0, le=2**31 - 1)]
+RawId = Annotated[int, Field(ge=0, le=MAX_ID)]
 Length = Annotated[int, Field(ge=1, le=MOST_IN_LIST, description="films per list")]
 Names = Annotated[list[Name], Field(max_length=MOST_NAMES, description="of models; none: all that are trained")]
 DataSet = Annotated[str, Path(max_length=64, description='such as "demo", which is always there')]

@@ -18,7 +18,7 @@ from recsys.data import reading
 from recsys.data.catalog import IdMap
 from recsys.data.dataset import RatingScale, ordering
 from recsys.data.movielens.layouts import DataFile, Layout, Place, wrong_count
-from recsys.data.reading import MAX_LINE, MAX_RATINGS, MAX_RATINGS_BYTES, MAX_TIMESTAMP, MAX_USERS, Fault, shown
+from recsys.data.reading import MAX_ID, MAX_LINE, MAX_RATINGS, MAX_RATINGS_BYTES, MAX_TIMESTAMP, MAX_USERS, Fault, shown
 from recsys.errors import DataError
 
 BLOCK_BYTES = 1 << 20  # a tenth of a second, for which numpy lets no other thread of the process go on
@@ -151,6 +151,7 @@ def _parse(lines: _Lines, line: int, data: bytes) -> _Block:
         and b"\0" not in data  # ends a field early in the C engine
         and _are_on_scale(stars, scale)
         and min(items.min(), users.min(), timestamps.min()) >= 0
+        and users.max() <= MAX_ID
         and timestamps.max() <= MAX_TIMESTAMP
     )
     if not is_whole:
@@ -181,7 +182,7 @@ def _check_line(lines: _Lines, text: str) -> None:
     fields = text.split(layout.separator)
     if len(fields) != lines.n_fields:
         raise Fault(wrong_count(lines.n_fields, layout.separator, text, len(fields)))
-    user_id, item_id = reading.whole("user id", fields[0]), reading.whole("film id", fields[1])
+    user_id, item_id = reading.identity("user id", fields[0]), reading.identity("film id", fields[1])
     if lines.is_timed:
         reading.seconds(fields[3])
     stars = fields[2]

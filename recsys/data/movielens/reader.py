@@ -171,7 +171,7 @@ def _films_with_names(file: DataFile) -> Iterator[_Film]:
 
 def _film(file: DataFile, line: int, item_id: str, title: str, genres: list[str]) -> _Film:
     with file.faults(line):
-        return _Film(line, reading.whole("film id", item_id), reading.checked_name("title", title), genres)
+        return _Film(line, reading.identity("film id", item_id), reading.checked_name("title", title), genres)
 
 
 def _csv_records(file: DataFile) -> Iterator[tuple[int, list[str]]]:
@@ -218,7 +218,7 @@ def _viewers_100k(file: DataFile) -> Iterator[_Viewer]:
     """u.user: id|age|gender|occupation|zip code"""
     for line, (user_id, age, gender, occupation, zip_code) in file.records("|", 5):
         with file.faults(line):
-            user, years = reading.whole("user id", user_id), reading.age(age)
+            user, years = reading.identity("user id", user_id), reading.age(age)
         yield _Viewer(line, user, gender, years, occupation, zip_code)
 
 
@@ -226,7 +226,7 @@ def _viewers_1m(file: DataFile) -> Iterator[_Viewer]:
     """users.dat: id::gender::start of the age band::number of the occupation::zip code"""
     for line, (user_id, gender, age, occupation, zip_code) in file.records("::", 5):
         with file.faults(line):
-            user, years = reading.whole("user id", user_id), reading.age(age)
+            user, years = reading.identity("user id", user_id), reading.age(age)
             number = reading.whole("occupation", occupation)
         if number >= len(OCCUPATIONS_1M):
             raise file.fault(f"an occupation is 0 to {len(OCCUPATIONS_1M) - 1}. Received {number}.", line)
