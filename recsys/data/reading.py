@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Iterator
 from typing import IO
+from unicodedata import category
 
 MAX_LINE = 1 << 12
 MAX_NAME = 1_000
@@ -29,6 +30,7 @@ MAX_TIMESTAMP = 4_102_444_799  # the last second of 2099; a file with millisecon
 _WHOLE = re.compile(r" *[0-9]{1,18} *")  # 18 digits fit into int64; \d would be the digits of any script
 _NUMBER = re.compile(r" *[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})? *")
 _UNDECODED = re.compile("[\ud800-\udfff]")
+_REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 class Fault(Exception):
@@ -115,6 +117,22 @@ def checked_name(what: str, text: str) -> str:
     if len(text) > MAX_NAME:
         raise Fault(f"the {what} has {len(text):,} characters, and {MAX_NAME:,} are the most. Received {shown(text)}.")
     return text
+
+
+def shown_as(text: str) -> str:
+    """A title or a name as it may stand in a line, without what works on the rest of that line.
+
+    A terminal obeys control characters, and would clear the screen; marks of direction turn what follows a name around.
+    """
+    line = " ".join(text.split())
+    if line.isascii() and line.isprintable():
+        return line
+    return "".join(each for each in _REORDERING.sub("", line) if category(each) != "Cc").strip()
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of it can be seen: spaces, and characters without a shape."""
+    return all(category(each)[0] in "CZ" for each in text)
 
 
 def at_most(bound: int, n: int, what: str) -> None:

@@ -100,6 +100,19 @@ def test_1m_occupations_keep_the_numbers_of_its_readme(tmp_path: Path) -> None:
     assert reader.OCCUPATIONS_1M[20] == "writer"
 
 
+def test_a_film_without_a_title_that_can_be_seen_is_called_by_its_id(tmp_path: Path) -> None:
+    for title in (b"", b"  ", "\u200b\u202e".encode(), b"\x07"):
+        files = changed(faults.CSV, "movies.csv", b"242,Kolya (1996)", b"242," + title)
+        assert load(write_folder(tmp_path / "x", files)).catalog.titles[0] == "Film 242 (no title)"
+
+
+def test_marks_that_work_on_the_rest_of_a_line_are_left_out_of_names(tmp_path: Path) -> None:
+    files = changed(faults.CSV, "movies.csv", b",Comedy", ",\u202eComedy\x1b[2J".encode())
+    assert load(write_folder(tmp_path / "x", files)).catalog.genre_names == ("Comedy[2J", "Drama", "Romance")
+    files = changed(ML_100K, "u.user", b"|student|", b"|stu\x9b2Jdent|")
+    assert "stu2Jdent" in load(write_folder(tmp_path / "y", files)).viewers.occupation.names
+
+
 def test_an_unknown_gender_is_unknown(tmp_path: Path) -> None:
     viewers = load(write_folder(tmp_path / "x", changed(ML_100K, "u.user", b"|F|", b"||"))).viewers
     assert [viewers.gender.name(user) for user in range(3)] == ["male", "unknown", "male"]

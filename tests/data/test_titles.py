@@ -54,6 +54,8 @@ from recsys.data.movielens.titles import parse_title
         ("M*A*S*H (a.k.a. MASH) (1970)", "M*A*S*H (a.k.a. MASH)", 1970),
         ("$1,000,000 Duck (1971)", "$1,000,000 Duck", 1971),
         ("", "", 0),
+        ("\u202etime \u2066lies\u2069\u202c (1990)", "time lies", 1990),
+        ("ze\u200dro\u200cwidth", "ze\u200dro\u200cwidth", 0),
     ],
 )  # fmt: skip
 def test_titles_as_people_say_them(text: str, title: str, year: int) -> None:

@@ -123,7 +123,7 @@ def _read_films(place: Place) -> Catalog:
     file = place.file(place.layout.films)
     if place.layout.genres:
         named = place.file(place.layout.genres)
-        names = [fields[0] for _, fields in named.records("|", 2)]
+        names = [reading.shown_as(fields[0]) for _, fields in named.records("|", 2)]
         genre_names = [name for name in _names(named, "genre", MAX_GENRES, names) if name != "unknown"]
         films = _by_id(file, "film", _films_with_flags(file, names), MAX_FILMS)
     else:
@@ -135,12 +135,18 @@ def _read_films(place: Place) -> Catalog:
         raise file.fault("there is no film in the file.")
     with file.faults():
         reading.at_most(MAX_FILM_GENRES, len(films) * len(genre_names), "pairs of a film and a genre")
-    titles, years = zip(*(parse_title(film.title) for film in films.values()), strict=True)
+    titles, years = zip(*(_title_and_year(film) for film in films.values()), strict=True)
     genres = np.zeros((len(films), len(genre_names)), dtype=bool)
     column_of = {name: column for column, name in enumerate(genre_names)}
     for row, film in zip(genres, films.values(), strict=True):
         row[[column_of[name] for name in film.genres if name in column_of]] = True
     return Catalog(IdMap(np.array(list(films))), titles, np.array(years), genres, tuple(genre_names))
+
+
+def _title_and_year(film: _Film) -> tuple[str, int]:
+    """One without a title is called by its id, as people choose films by their names."""
+    title, year = parse_title(film.title)
+    return f"Film {film.raw_id} (no title)" if reading.is_blank(title) else title, year
 
 
 def _names(file: DataFile, what: str, most: int, names: Iterable[str]) -> list[str]:
@@ -165,7 +171,7 @@ def _films_with_names(file: DataFile) -> Iterator[_Film]:
     """movies.dat: id::title::genre|genre; movies.csv: id,title,genre|genre"""
     records = _csv_records(file) if file.path.suffix == ".csv" else file.records("::", 3)
     for line, (item_id, title, genres) in records:
-        names = [] if genres == NO_GENRES else [genre for genre in genres.split("|") if genre]
+        names = [] if genres == NO_GENRES else [genre for genre in reading.shown_as(genres).split("|") if genre]
         yield _film(file, line, item_id, title, names)
 
 
@@ -219,7 +225,7 @@ def _viewers_100k(file: DataFile) -> Iterator[_Viewer]:
     for line, (user_id, age, gender, occupation, zip_code) in file.records("|", 5):
         with file.faults(line):
             user, years = reading.identity("user id", user_id), reading.age(age)
-        yield _Viewer(line, user, gender, years, occupation, zip_code)
+        yield _Viewer(line, user, gender, years, reading.shown_as(occupation), zip_code)
 
 
 def _viewers_1m(file: DataFile) -> Iterator[_Viewer]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import html
 import re
-from unicodedata import category
 
 from recsys.data.catalog import UNKNOWN_YEAR
+from recsys.data.reading import shown_as
 
 # "(1999)", "(2006–2007)", "(2014– )", and IMDb's mark of a video or TV film behind the year: "(1995) (V)"
 _YEAR = re.compile(r"\s*\((\d{4})(?:\s*[-–]\s*(?:\d{4})?)?\s*\)(?:\s*\((?:V|TV)\))?$")
@@ -25,8 +25,7 @@ def parse_title(text: str) -> tuple[str, int]:
     """
     if "&#" in text:
         text = html.unescape(text)
-    # A terminal obeys control characters: what would clear the screen, or name the window.
-    text = "".join(character for character in " ".join(text.split()) if category(character) != "Cc")
+    text = shown_as(text)
     year = UNKNOWN_YEAR
     found = _YEAR.search(text)
     if found and found.start() and 1850 <= int(found[1]) <= 2100:
