@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-import threading
-import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +22,7 @@ from recsys.training import devices, search
 from recsys.training.jobs import job, limits, runs
 from recsys.training.jobs.job import Cancelled, Job, KeepBest, StopFile
 from recsys.training.jobs.runs import Request
+from recsys.training.parent import end_with
 from recsys.training.progress import Writer
 
 ABOUT = "Train what the job.json of a run's folder asks for; started by the Train page, not by hand."
@@ -43,7 +41,7 @@ def run(options: argparse.Namespace) -> None:
         UsageError: there is no such run, or what it asks for is refused, as when it was put into the queue.
     """
     if options.parent is not None:
-        _end_with(options.parent)
+        end_with(options.parent)
     folder = options.folder.absolute()  # a link in a circle cannot be resolved
     if (run := runs.read(folder.name, folder.parent)).is_damaged:
         raise UsageError(run.message)
@@ -112,17 +110,6 @@ def _gpu_memory() -> int | None:
     """Bytes that torch holds on the GPU; None if it does not use one."""
     torch = sys.modules.get("torch")
     return torch.cuda.memory_reserved() if torch is not None and torch.cuda.is_initialized() else None
-
-
-def _end_with(parent: int) -> None:
-    """End this process soon after the one that waits for it has ended: nobody else would."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def report(entry: Entry, manifest: Manifest) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 from recsys.errors import RecsysError, UsageError, reason
 from recsys.models.base import N_THREADS
 from recsys.paths import install
+from recsys.training.parent import end_with
 
 ENGINES = ("loky", "ray", "dask")
 _PACKAGES = {"ray": "ray", "dask": "distributed"}
@@ -114,7 +115,9 @@ _Backend = tuple[dict[str, Any], int, tuple[type[BaseException], ...]]
 def _loky(engine: Engine) -> Iterator[_Backend]:
     from concurrent.futures.process import BrokenProcessPool
 
-    yield {"backend": "loky"}, engine.n_jobs or 1, (BrokenProcessPool,)
+    # By themselves the workers of a process that was killed wait five minutes for more to do.
+    ends = {"initializer": end_with, "initargs": (os.getpid(),)}
+    yield {"backend": "loky", **ends}, engine.n_jobs or 1, (BrokenProcessPool,)
 
 
 @contextmanager

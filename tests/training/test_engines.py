@@ -18,6 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from recsys.__main__ import main
@@ -204,6 +205,30 @@ def test_more_jobs_than_a_cluster_has_workers(engine: str, addresses: dict[str, 
 
 
 # What goes wrong
+
+_WAITS = """
+import sys, time
+from recsys.training import engines
+from tests import trials
+with engines.opened(engines.Engine(n_jobs=2)) as workers:
+    list(workers.as_they_finish(trials.tell, [(sys.argv[1],)] * 8))
+    print("waiting", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_workers_end_with_the_process_that_was_killed(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _WAITS, str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as waiting:
+        assert waiting.stdout is not None
+        assert waiting.stdout.readline() == "waiting\n"
+        workers = [psutil.Process(int(path.name)) for path in tmp_path.iterdir()]
+        waiting.kill()
+    assert workers
+    _, left = psutil.wait_procs(workers, timeout=10)
+    for worker in left:
+        worker.kill()
+    assert not left
 
 
 @pytest.mark.parametrize("engine", CLUSTERS)
