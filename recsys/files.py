@@ -15,6 +15,7 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,8 +25,12 @@ RETIRED = "retired"
 _TRIES = 50
 _PATIENCE, _PAUSE = 0.5, 0.01
 """Seconds that a folder may be missing before its writer counts as dead, and between two checks."""
+LEFT_SECONDS = 86_400
+"""After a day without a change, nobody writes a temporary file any more."""
 MAX_TEXT_BYTES = 64 * 2**20
 """No text file that a command reads as a whole is longer."""
+_TEMPORARY = re.compile(r"\.[0-9]+-[0-9a-f]{8}\Z")
+"""How the name of one ends: in the number of its writer, and eight digits."""
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 
 
@@ -86,6 +91,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     Raises OSError, also where `path` is something else than a regular file.
     """
     check_replaceable(path)
+    _clear_left(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
     try:
         with temporary.open("xb") as file:
@@ -95,6 +101,14 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         with suppress(OSError):  # what went wrong first is what people are told
             temporary.unlink(missing_ok=True)
         raise
+
+
+def _clear_left(path: Path) -> None:
+    """Delete what writers of this file left that were killed."""
+    for left in path.parent.glob(f".{escape(path.name)}.*"):
+        with suppress(OSError):  # its writer may have finished meanwhile, or another one does the same
+            if _TEMPORARY.search(left.name) and time.time() - left.lstat().st_mtime > LEFT_SECONDS:
+                left.unlink()
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from recsys.files import RETIRED, read_settled, replace_folder, settle, write_whole
+from recsys.files import LEFT_SECONDS, RETIRED, read_settled, replace_folder, settle, write_whole
 
 N_REPLACEMENTS = 300
 
@@ -85,3 +87,14 @@ def test_a_file_is_the_old_or_the_new_one(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r".+"):
         write_whole(folder_in_the_way, "new")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["facts.json", "folder"]
+
+
+def test_what_a_killed_writer_left_is_deleted_by_a_later_one(tmp_path: Path) -> None:
+    file, day_ago = tmp_path / "lists[1].csv", time.time() - LEFT_SECONDS - 1
+    left, mine, recent = (tmp_path / f".lists[1].csv.{end}" for end in ("4321-0123abcd", "my-notes", "4322-0123abcd"))
+    for path in (left, mine, recent):
+        path.write_text("half")
+    for path in (left, mine):
+        os.utime(path, (day_ago, day_ago))
+    write_whole(file, "whole")
+    assert set(tmp_path.iterdir()) == {file, mine, recent}
