@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -74,8 +75,8 @@ def checks(root: Path) -> Iterator[tuple[str, Callable[[], object]]]:
             yield f"{dataset}/{model}", partial(_model, artifacts.folder_of(dataset, model, root))
     readers: dict[str, Callable[..., object]] = {
         records.RESULTS: _plausible(results.read, plausible.check_result),
-        records.FILMS: film_records.read,
-        records.EXPLANATIONS: deletion.read,
+        records.FILMS: _plausible(film_records.read, _check_films),
+        records.EXPLANATIONS: _plausible(deletion.read, _check_deletion),
         records.NEW_USERS: _plausible(new_users.read, plausible.check_new_users),
         records.SEARCHES: search.read,
         records.CURVES: _plausible(curves.read, _check_curve),
@@ -96,8 +97,21 @@ def _model(folder: Path) -> Manifest:
 def _check_curve(curve: curves.Curve) -> None:
     if not curve.points:
         raise ValueError("it has no points")
-    for point in curve.points:
+    for before, point in zip((curves.Point(0, 0.0, None, None), *curve.points), curve.points, strict=False):
+        plausible.check_at_least(before.epoch + 1, epoch=point.epoch)
+        plausible.check_within(before.seconds, math.inf, seconds=point.seconds)
         plausible.check_summary({curve.metric: point.value})
+
+
+def _check_deletion(tested: deletion.Deletion) -> None:
+    plausible.check_at_least(1, n_users=tested.n_users, n_draws=tested.n_draws)
+    plausible.check_at_least(tested.n_users, n_asked=tested.n_asked)
+    plausible.check_within(0, 1, wins=tested.wins, wins_interval=tested.wins_interval)
+
+
+def _check_films(found: film_records.FilmRecord) -> None:
+    plausible.check_at_least(0, min_ratings=found.min_ratings)
+    plausible.check_within(0, 1, pca_share=found.pca_share)
 
 
 def _plausible(read: Callable[..., T], check: Callable[[Any], None]) -> Callable[..., T]:

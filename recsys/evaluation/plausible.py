@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -30,8 +30,8 @@ def check_manifest(manifest: Manifest, per_user: Mapping[str, np.ndarray]) -> No
     """
     facts = manifest.dataset
     _check_protocol(manifest.protocol)
-    _check_at_least(0, train_seconds=manifest.train_seconds, n_ratings=facts["n_ratings"])
-    _check_at_least(1, n_users=facts["n_users"], n_items=facts["n_items"])
+    check_at_least(0, train_seconds=manifest.train_seconds, n_ratings=facts["n_ratings"])
+    check_at_least(1, n_users=facts["n_users"], n_items=facts["n_items"])
     if manifest.scorer["kind"] not in ("factors", "onnx"):
         raise ValueError("its kind of scorer is not known")
     check_summary(manifest.summary)
@@ -42,7 +42,7 @@ def check_manifest(manifest: Manifest, per_user: Mapping[str, np.ndarray]) -> No
 def check_result(result: Result) -> None:
     """Raises ValueError for a number that cannot be, or that the values per user, of the first seed, contradict."""
     _check_protocol(result.protocol)
-    _check_at_least(0, train_seconds=result.train_seconds)
+    check_at_least(0, train_seconds=result.train_seconds)
     for seed, summary in result.by_seed.items():
         if set(summary) != set(result.metrics) or not summary:
             raise ValueError(f"seed {seed} has not the metrics of the others")
@@ -53,10 +53,26 @@ def check_result(result: Result) -> None:
 
 def check_new_users(found: FoldIn) -> None:
     """Raises ValueError for a number that cannot be."""
-    _check_at_least(1, n_users=found.n_users)
-    shares = (found.overlap, found.kept_out, found.trained)
-    if not 0 <= found.n_kept_out <= found.n_users or not all(0 <= value <= 1 + ROUNDING for value in shares):
-        raise ValueError("a number is out of its range")
+    check_at_least(1, n_users=found.n_users)
+    check_within(0, found.n_users, n_kept_out=found.n_kept_out)
+    check_within(0, 1, overlap=found.overlap, kept_out=found.kept_out, trained=found.trained)
+    check_within(0, 1, overlap_interval=found.overlap_interval, kept_out_interval=found.kept_out_interval)
+    check_within(-1, 1, over_popularity_interval=found.over_popularity_interval)
+
+
+def check_at_least(least: int, **numbers: float) -> None:
+    """Raises ValueError for a number below `least`."""
+    for name, number in numbers.items():
+        if number < least:
+            raise ValueError(f"{name} is {number:g}, less than {least}")
+
+
+def check_within(low: float, high: float, **numbers: float | Sequence[float]) -> None:
+    """Raises ValueError for a number, or the end of an interval, out of the range."""
+    for name, number in numbers.items():
+        for each in [number] if isinstance(number, int | float) else number:
+            if not low - ROUNDING <= each <= high + ROUNDING:
+                raise ValueError(f"{name} is {each:g}, out of its range")
 
 
 def check_summary(summary: Mapping[str, float | None], intervals: Mapping[str, list[float]] | None = None) -> None:
@@ -103,9 +119,3 @@ def _mean(name: str, per_user: Mapping[str, np.ndarray]) -> float | None:
 def _check_protocol(name: str) -> None:
     if name not in PROTOCOLS:
         raise ValueError("there is no such protocol")
-
-
-def _check_at_least(least: int, **numbers: float) -> None:
-    for name, number in numbers.items():
-        if number < least:
-            raise ValueError(f"{name} is {number:g}, less than {least}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from recsys.cli import verify
 from recsys.evaluation import plausible
 from recsys.evaluation.new_users import FoldIn
 from recsys.evaluation.results import Result
+from recsys.paths import ARTIFACTS
 from recsys.serving import artifacts
 from recsys.training import curves
 from recsys.training.curves import Curve, Point
@@ -103,7 +106,18 @@ def test_a_result_that_its_values_per_user_contradict(
         plausible.check_result(replace(RESULT, by_seed={"0": {name: said}, "1": {name: right}}, **facts))
 
 
-@pytest.mark.parametrize("change", [{"n_users": -1}, {"n_kept_out": 10}, {"trained": 1e308}], ids=str)
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"n_users": -1},
+        {"n_kept_out": 10},
+        {"trained": 1e308},
+        {"overlap_interval": (1.0, 1e308)},
+        {"kept_out_interval": (-1.0, 0.2)},
+        {"over_popularity_interval": (-1e308, 0.2)},
+    ],
+    ids=str,
+)
 def test_new_users_with_a_number_that_cannot_be(change: dict[str, Any]) -> None:
     found = FoldIn("als", "demo", "", {}, 0, 9, 9, 1.0, (1.0, 1.0), 0.2, (0.2, 0.2), 0.1, (0.0, 0.2), 0.2)
     plausible.check_new_users(found)
@@ -116,5 +130,35 @@ def test_verify_names_a_curve_that_cannot_be(tmp_path: Path, values: list[float]
     points = tuple(Point(epoch, 1.0, 0.5, value) for epoch, value in enumerate(values, start=1))
     curves.write(Curve("als", "demo", "f", "ndcg@10", 0, "cpu", {}, points), tmp_path)
     ((_, check),) = verify.checks(tmp_path)
+    with pytest.raises(artifacts.ArtifactError, match="It is not what was measured"):
+        check()
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value"),
+    [
+        ("curves", "points", [{"epoch": 2, "seconds": 1.0, "loss": 0.5, "value": 0.1}] * 2),
+        ("curves", "points", [{"epoch": 0, "seconds": 1.0, "loss": 0.5, "value": 0.1}]),
+        ("curves", "points", [{"epoch": 1, "seconds": -1.0, "loss": 0.5, "value": 0.1}]),
+        ("explanations", "wins_interval", [0.0, 1e308]),
+        ("explanations", "n_users", -1),
+        ("explanations", "n_users", 201),
+        ("explanations", "n_draws", 0),
+        ("films", "pca_share", 1e308),
+        ("films", "min_ratings", -1),
+    ],
+)
+def test_verify_names_a_shipped_record_with_a_number_that_cannot_be(
+    tmp_path: Path, kind: str, name: str, value: object
+) -> None:
+    shutil.copytree(ARTIFACTS / "demo" / kind, tmp_path / "demo" / kind)
+    path = tmp_path / "demo" / kind / "bpr.json"
+    check = dict(verify.checks(tmp_path))[f"demo/{kind}/bpr"]
+    check()
+    content = json.dumps(json.loads(path.read_bytes()) | {name: value}).encode()
+    path.write_bytes(content)
+    sums = (path.parent / "SHA256SUMS").read_text().splitlines()
+    kept = [line for line in sums if not line.endswith(f"  {path.name}")]
+    (path.parent / "SHA256SUMS").write_text("\n".join([*kept, f"{artifacts.sha256(content)}  {path.name}", ""]))
     with pytest.raises(artifacts.ArtifactError, match="It is not what was measured"):
         check()
