@@ -6,6 +6,7 @@ The answers are those of the command line and of `import recsys`, in JSON. Whate
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import asdict
 from threading import Lock
@@ -15,7 +16,8 @@ import numpy as np
 from fastapi import Body, FastAPI, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field, Strict
+from pydantic_core import PydanticCustomError
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -47,8 +49,19 @@ MOST_IN_LIST = 100
 NONE: list[str] = []
 
 Name = Annotated[str, Field(max_length=64)]
-RawId = Annotated[int, Field(ge=0, le=MAX_ID)]
-Length = Annotated[int, Field(ge=1, le=MOST_IN_LIST, description="films per list")]
+_WHOLE = re.compile("-?(0|[1-9][0-9]{0,17})")
+
+
+def _as_written(value: object) -> object:
+    """A whole number, written in one way: pydantic takes 01, 1_0, 1.0, " 1" and true as well."""
+    if type(value) is int or (isinstance(value, str) and _WHOLE.fullmatch(value)):
+        return value
+    raise PydanticCustomError("whole", "A whole number is needed")
+
+
+RawId = Annotated[int, BeforeValidator(_as_written), Field(ge=0, le=MAX_ID)]
+Length = Annotated[int, BeforeValidator(_as_written), Field(ge=1, le=MOST_IN_LIST, description="films per list")]
+Stars = Annotated[float, Strict()]
 Names = Annotated[list[Name], Field(max_length=MOST_NAMES, description="of models; none: all that are trained")]
 DataSet = Annotated[str, Path(max_length=64, description='such as "demo", which is always there')]
 
@@ -101,7 +114,7 @@ class Recommendations(BaseModel):
 class NewUser(BaseModel):
     """Somebody whom no model has seen."""
 
-    films: dict[RawId, float] = Field(min_length=1, max_length=MOST_FILMS, description="film id -> stars, oldest first")
+    films: dict[RawId, Stars] = Field(min_length=1, max_length=MOST_FILMS, description="film id -> stars, oldest first")
     models: Names = NONE
     k: Length = 10
 
