@@ -140,6 +140,16 @@ def test_without_its_library_it_says_what_to_install(
     assert "fastapi is not installed: python -m pip install -r requirements-serve.txt" in capsys.readouterr().err
 
 
+def test_headers_have_bounds_whatever_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """httptools, which uvicorn prefers where it is, keeps all headers that somebody sends."""
+    served = []
+    monkeypatch.setattr("uvicorn.Server.run", lambda self, sockets: served.append(self.config.http))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    assert main(["serve", "--port", str(port)]) == 0
+    assert served == ["h11"]
+
+
 @pytest.mark.process
 def test_it_serves_until_it_is_stopped() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:

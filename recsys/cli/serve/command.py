@@ -38,5 +38,8 @@ def run(options: argparse.Namespace) -> None:
     with os_errors_as(f"Nothing can listen at {options.address}, port {options.port}"):
         listening = socket.create_server((options.address, options.port), family=family)
     note(f"Answering at port {options.port} of {options.address}; /openapi.json says what can be asked.")
-    config = uvicorn.Config(create(options.address), limit_concurrency=MOST_CONNECTIONS, log_level="warning")
+    # h11 ends a connection after 64 KB of headers; httptools, which uvicorn prefers where it is, keeps all of them.
+    config = uvicorn.Config(
+        create(options.address), http="h11", limit_concurrency=MOST_CONNECTIONS, log_level="warning"
+    )
     uvicorn.Server(config).run(sockets=[listening])
