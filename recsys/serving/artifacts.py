@@ -31,6 +31,7 @@ from recsys.errors import ArtifactError, UsageError, reason
 from recsys.files import RETIRED, read_bounded, read_settled, replace_folder, settle
 from recsys.json_types import as_type, parse
 from recsys.paths import ARTIFACTS
+from recsys.serving import encoders
 from recsys.serving.graphs import Graph
 from recsys.serving.scorers import FactorScorer, Scorer, ScorerState, scorer_from_state
 
@@ -273,7 +274,8 @@ def verify(folder: Path) -> Manifest:
                 _check_arrays(arrays, manifest)
                 FactorScorer.from_state(ScorerState(**manifest.scorer, arrays=arrays)).try_out()
             elif name == GRAPH:
-                Graph(content).try_out()
+                is_of_pairs = encoders.is_pairwise(manifest.scorer["settings"])
+                Graph(content).try_out(1 if is_of_pairs else manifest.dataset["n_items"])
         except ArtifactError as error:
             raise _refusal(folder, error.problem) from None
         except Exception as error:  # onnxruntime raises its own types for a broken graph

@@ -133,3 +133,8 @@ def encoder_for(settings: dict[str, Any], dataset: Dataset) -> Encoder:
             return UserItem(dataset, bool(settings["with_occupation"]))
         case other:
             raise ValueError(f"unknown encoder {other!r}.")
+
+
+def is_pairwise(settings: dict[str, Any]) -> bool:
+    """Whether that encoder gives a row per film of each history, without the data set."""
+    return settings.get("encoder") in ("user_item_fields", "user_item")

@@ -137,8 +137,11 @@ class Graph:
             why = f"had no answer after {seconds:.0f} s and was stopped" if is_over() else "cannot be worked out"
             raise ArtifactError(f"The network {why}.", remedy="Train it again, or leave it out.") from None
 
-    def try_out(self) -> None:
+    def try_out(self, n_scores: int) -> None:
         """Run it once on inputs of ones, one example, without the data that it is for.
+
+        Args:
+            n_scores: how many an example has: one per film, or one where an example is a pair of a user and a film.
 
         Raises:
             ArtifactError: as `run` does.
@@ -150,8 +153,11 @@ class Graph:
             if each.type not in _DTYPES or not 0 < math.prod(shape) <= MAX_VALUES:
                 raise ValueError(f"it takes {each.type} of the shape {tuple(shape)[:8]}")
             inputs[each.name] = np.ones(shape, _DTYPES[each.type])
-        if not all(np.isfinite(output).all() for output in self.run(inputs)):
+        scores, *_ = self.run(inputs)
+        if not np.issubdtype(scores.dtype, np.number) or not np.isfinite(scores).all():
             raise ValueError("it answers with something other than finite numbers")
+        if scores.shape not in ((1, n_scores), (n_scores,)):
+            raise ValueError(f"it answers with the shape {scores.shape} where {n_scores} scores are needed")
 
 
 _DTYPES = {"tensor(float)": np.float32, "tensor(int32)": np.int32, "tensor(int64)": np.int64}

@@ -75,8 +75,9 @@ class ModelList:
 
     def strengths(self) -> np.ndarray:
         """(k,) scores on a scale where the first place is 100 and a typical film 0."""
-        top = self.scores[0] - self.typical_score if len(self.scores) else 0.0
-        return 100 * (self.scores - self.typical_score) / top if top > 0 else np.full(len(self.scores), 100.0)
+        scores = self.scores.astype(np.float64)  # which holds the differences of the largest float32
+        top = scores[0] - self.typical_score if len(scores) else 0.0
+        return 100 * (scores - self.typical_score) / top if top > 0 else np.full(len(self.scores), 100.0)
 
 
 def model_list(

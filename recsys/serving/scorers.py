@@ -309,8 +309,14 @@ class NetworkScorer:
     def score(self, histories: Sequence[History]) -> np.ndarray:
         size = self.encoder.block_size
         blocks = [histories[start : start + size] for start in range(0, len(histories), size)]
-        rows = [self._answer(self.encoder.encode(block)).reshape(len(block), self.n_items) for block in blocks]
+        rows = [self._in_rows(self._answer(self.encoder.encode(block)), len(block)) for block in blocks]
         return np.concatenate(rows).astype(np.float32) if rows else np.zeros((0, self.n_items), dtype=np.float32)
+
+    def _in_rows(self, scores: np.ndarray, n_rows: int) -> np.ndarray:
+        """(B, I), which (B * I,) may stand for, and nothing else: (I, B) would give people each other's scores."""
+        if len(scores) not in (n_rows, n_rows * self.n_items):
+            raise ValueError(f"{n_rows} histories and {self.n_items} films have scores of the shape {scores.shape}")
+        return scores.reshape(n_rows, self.n_items)
 
     def score_pairs(self, histories: Sequence[History], rows: np.ndarray, items: np.ndarray) -> np.ndarray:
         """(N,) as `score(histories)[rows, items]`, without the other films where the network takes pairs."""

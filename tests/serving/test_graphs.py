@@ -107,6 +107,36 @@ def test_a_scorer_asks_through_it_and_for_many_pairs_in_parts(
         odd.score([demo_dataset.history(3)])
 
 
+def test_scores_of_films_in_the_place_of_users_are_refused(demo_dataset: Dataset) -> None:
+    """Turned around and put into rows, they would be each other's."""
+    settings, histories = {"encoder": "rating_vector"}, demo_dataset.histories(range(3))
+    right = scorers.NetworkScorer(lambda inputs: inputs["ratings"], scorers.Unit.LIKE, settings, demo_dataset)
+    turned = scorers.NetworkScorer(lambda inputs: inputs["ratings"].T, scorers.Unit.LIKE, settings, demo_dataset)
+    assert right.score(histories).shape == (3, demo_dataset.n_items)
+    with pytest.raises(ValueError, match=f"have scores of the shape .{demo_dataset.n_items}, 3."):
+        turned.score(histories)
+
+
+@pytest.mark.parametrize(
+    ("node", "says"),
+    [
+        (helper.make_node("ReduceSum", ["x"], ["y"], keepdims=0), r"the shape \(\) where 1 scores are needed"),
+        (helper.make_node("Concat", ["x", "x"], ["y"], axis=0), r"the shape \(2,\) where 1 scores are needed"),
+        (helper.make_node("Log", ["minus"], ["y"]), "something other than finite numbers"),
+        (helper.make_node("Cast", ["x"], ["y"], to=TensorProto.STRING), "something other than finite numbers"),
+    ],
+    ids=lambda it: getattr(it, "op_type", ""),
+)
+def test_a_graph_that_is_tried_out_has_a_finite_score_for_each_film(node: onnx.NodeProto, says: str) -> None:
+    tried = model(node, constants=[constant("minus", [-1])])
+    if node.op_type == "Cast":
+        tried.graph.output[0].type.tensor_type.elem_type = TensorProto.STRING
+    if node.op_type == "ReduceSum":
+        tried.graph.output[0].type.tensor_type.ClearField("shape")
+    with pytest.raises(ValueError, match=says):
+        Graph(tried.SerializeToString()).try_out(1)
+
+
 def test_memory_is_bounded_also_for_what_is_worked_out() -> None:
     filled = helper.make_node("ConstantOfShape", ["shape"], ["filled"])
     summed = helper.make_node("ReduceSum", ["filled"], ["sum"], keepdims=0)

@@ -79,6 +79,8 @@ def test_strengths_put_the_first_at_100_and_a_typical_film_at_0() -> None:
     ranked = model_list("m", SIX, SEEN, np.array([]), k=5)  # the median of 5, 4, 3, 2, 1 is 3
     np.testing.assert_allclose(ranked.strengths(), [100, 50, 0, -50, -100])
     np.testing.assert_allclose(model_list("m", fixed(2, 2, 2), SEEN, np.array([]), k=2).strengths(), [100, 100])
+    largest = model_list("m", fixed(3e38, 0, -3e38), SEEN, np.array([]), k=2)
+    assert np.isfinite(largest.strengths()).all()
 
 
 # Overlap
