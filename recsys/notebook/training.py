@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from recsys.data import library
+from recsys.errors import UsageError
 from recsys.evaluation.protocols import HOLDOUT
 from recsys.models import registry
 from recsys.models.base import EpochLog
@@ -66,5 +67,7 @@ def load(path: str | os.PathLike[str], data: Data | None = None) -> Model:
         RecsysError: there is no model, it is damaged, or it was trained on other data.
     """
     folder = Path(path)
+    if not (folder / artifacts.MANIFEST).is_file():
+        raise UsageError(f"There is no saved model in {folder}: `model.save(path)` makes one.")
     dataset = library.open_dataset(artifacts.read_manifest(folder).dataset["name"]) if data is None else data.dataset
     return Model(artifacts.load(folder, dataset))

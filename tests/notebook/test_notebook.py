@@ -125,7 +125,7 @@ def test_a_model_is_trained_saved_and_read(data: recsys.Data, tmp_path: Path) ->
         (lambda data: data.plot.map("als"), "it has no map"),
         (lambda data: data.plot.leaderboard("nope"), "nope"),
         (lambda data: recsys.train("bpr", data, n_factorz=3), "n_factorz"),
-        (lambda data: recsys.load("/no/such/folder"), "has not been trained"),
+        (lambda data: recsys.load("/no/such/folder"), "There is no saved model in /no/such/folder"),
     ],
 )
 def test_what_cannot_be_done_is_said(data: recsys.Data, ask, says: str) -> None:
