@@ -89,6 +89,12 @@ def test_a_damaged_model_does_not_silence_the_others(client, tmp_path: Path, mon
         ("/datasets/demo/explain?user=7&film=1&model=" + "a" * 100, 422, "query model"),
         ("/datasets/demo/explain?user=7&film=1&model=gone%00", 422, "no model 'gone\\x00'"),
         ("/nothing", 404, "/openapi.json"),
+        (
+            "/datasets/demo/recommend?user=7&modles=als",
+            422,
+            "'modles' is no name that can be asked with",
+        ),
+        ("/datasets/demo/recommend?user=7&k=1&k=3", 422, "k may be said only once"),
     ],
 )
 def test_what_cannot_be_answered_is_said_in_a_sentence(client, path: str, status: int, says: str) -> None:
@@ -107,6 +113,7 @@ def test_what_cannot_be_answered_is_said_in_a_sentence(client, path: str, status
         (b'{"films": {"1": NaN}}', 422, "Stars go from 1 to 5"),
         (b'{"films": {"999999": 5}}', 422, "no id 999999"),
         (b'{"films": {}}', 422, "body films"),
+        (b'{"films": {"1": 5}, "K": 3}', 422, "body K"),
         (b'{"films": {"1": true}}', 422, "body films 1"),
         (b'{"films": {"1": "5"}}', 422, "body films 1"),
         (b'{"films": {"1": 5, "01": 4}}', 422, "A whole number is needed. Received '01'"),

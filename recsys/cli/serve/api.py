@@ -7,13 +7,14 @@ The answers are those of the command line and of `import recsys`, in JSON. Whate
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
 from threading import Lock
 from typing import Annotated, TypeVar
 
 import numpy as np
-from fastapi import Body, FastAPI, Path, Query, Request
+from fastapi import Body, Depends, FastAPI, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, BeforeValidator, Field, Strict
@@ -111,7 +112,7 @@ class Recommendations(BaseModel):
     failed: dict[str, str] = Field(description="model -> why it did not answer")
 
 
-class NewUser(BaseModel):
+class NewUser(BaseModel, extra="forbid"):
     """Somebody whom no model has seen."""
 
     films: dict[RawId, Stars] = Field(min_length=1, max_length=MOST_FILMS, description="film id -> stars, oldest first")
@@ -146,7 +147,14 @@ def create(address: str = "127.0.0.1") -> FastAPI:
         address: where it will listen. At one of this computer alone it refuses requests for other hosts' names, which
             a web page can send through the browser of whoever sits here (DNS rebinding).
     """
-    api = FastAPI(title="recsys", version=__version__, summary=SUMMARY, docs_url=None, redoc_url=None)
+    api = FastAPI(
+        title="recsys",
+        version=__version__,
+        summary=SUMMARY,
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(_known_names)],
+    )
     api.add_middleware(Door, is_local=is_loopback(address))
     api.add_exception_handler(RecsysError, _refused)
     api.add_exception_handler(RequestValidationError, _not_valid)
@@ -208,6 +216,17 @@ def create(address: str = "127.0.0.1") -> FastAPI:
         return Reasons(score=found.score, unit=found.unit.value, rank=found.rank, method=found.method, parts=parts)
 
     return api
+
+
+def _known_names(request: Request) -> None:
+    """Raises UsageError for a name in the address that nobody reads, as a slip of the pen, or that is there twice."""
+    known = {field.alias for field in request.scope["route"].dependant.query_params}
+    for name, n_times in Counter(name for name, _ in request.query_params.multi_items()).items():
+        if name not in known:
+            names = ", ".join(sorted(known)) or "none at all"
+            raise UsageError(f"{show(name)} is no name that can be asked with here: {names}.")
+        if n_times > 1 and name != "models":
+            raise UsageError(f"{name} may be said only once.")
 
 
 class Opened:
