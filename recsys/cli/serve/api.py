@@ -23,6 +23,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from recsys.cli.several import trained
 from recsys.data import library
 from recsys.data.dataset import History
 from recsys.data.reading import MAX_ID
@@ -267,21 +268,15 @@ def _opened(name: str) -> Opened:
 def _of_each(data: Opened, models: list[str], answer: Callable[[str], T]) -> tuple[dict[str, T], dict[str, str]]:
     """Model -> its answer, and model -> why it cannot answer, of those that are named or of all that are trained.
 
-    Raises UsageError for a model that there is not, and for what no model could answer.
+    Raises UsageError for a model that there is not, where none is trained, and for what no model could answer.
     """
     answers, failed = {}, {}
-    for model in dict.fromkeys(models or _trained(data)):
+    for model in dict.fromkeys(models or [entry.name for entry in trained(None, data.dataset.name)]):
         try:
             answers[model] = answer(model)
         except ArtifactError as error:
             failed[model] = str(error)
     return answers, failed
-
-
-def _trained(data: Opened) -> list[str]:
-    """In the order of the registry."""
-    there = artifacts.trained(data.dataset.name)
-    return [entry.name for entry in registry.ENTRIES if entry.name in there]
 
 
 def _facts(manifest: Manifest) -> ModelFacts:
